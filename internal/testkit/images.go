@@ -38,13 +38,11 @@ func Debian(t testing.TB) {
 	}
 	defer os.RemoveAll(root)
 	command(t, 10*time.Minute, "debootstrap", "--variant=minbase", "bookworm", root, "http://deb.debian.org/debian")
-	for _, dir := range []string{"var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man", "usr/share/locale"} {
+	for _, dir := range []string{"var/cache/apt/archives", "var/lib/apt/lists"} {
 		if err := os.RemoveAll(filepath.Join(root, dir)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, dir := range []string{"var/cache/apt/archives/partial", "var/lib/apt/lists/partial"} {
-		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(root, dir, "partial"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
