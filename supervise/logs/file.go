@@ -1,0 +1,261 @@
+//go:build linux
+
+package logs
+
+import (
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// File is the sink of one log file. It opens, rotates and loses as the package
+// comment says; see rotate.go for the order of a rotation.
+type File struct {
+	t        *Targets
+	path     string // as the configuration names it
+	key      string
+	rotation Rotation
+	private  bool
+	refs     int
+
+	fd      int     // -1: not open
+	regular bool    // only such files are rotated and cleared
+	null    bool    // /dev/null: nothing needs to be written
+	queue   *Source // of a Writer that owns fd: FIFO, terminal, socket
+	fault   fault
+	norot   time.Time // a rotation failed: none before this time
+}
+
+// fault is what goes wrong with a target, and how long it is left alone.
+type fault struct {
+	err    error // nil: it works
+	lost   int64 // bytes in all
+	unsaid int64 // of them since the last report
+	delay  time.Duration
+	retry  time.Time
+	said   time.Time // last report
+}
+
+// The pauses of a target that does not work.
+const (
+	firstRetry  = 250 * time.Millisecond
+	lastRetry   = 10 * time.Second
+	reportEvery = time.Minute
+)
+
+// failed notes one more failure at now.
+func (x *fault) failed(err error, now time.Time) {
+	x.err = err
+	x.delay = min(max(2*x.delay, firstRetry), lastRetry)
+	x.retry = now.Add(x.delay)
+}
+
+// lose counts, and reports whether it is time to say so.
+func (x *fault) lose(n int, now time.Time) bool {
+	x.lost += int64(n)
+	x.unsaid += int64(n)
+	if !x.said.IsZero() && now.Sub(x.said) < reportEvery {
+		return false
+	}
+	x.said = now
+	return true
+}
+
+func newFile(t *Targets, path, key string) *File {
+	return &File{t: t, path: path, key: key, fd: -1}
+}
+
+const openFlags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_CLOEXEC | unix.O_NOCTTY | unix.O_NONBLOCK
+
+func (f *File) mode() uint32 {
+	if f.private {
+		return 0o600
+	}
+	return 0o666
+}
+
+// Path returns the name of the file.
+func (f *File) Path() string { return f.path }
+
+// Lost returns how many bytes were not written.
+func (f *File) Lost() int64 {
+	n := f.fault.lost
+	if f.queue != nil {
+		n += f.queue.w.Lost()
+	}
+	return n
+}
+
+// tryOpen opens the file unless it is open, or failed a moment ago.
+func (f *File) tryOpen(now time.Time) bool {
+	if f.fd >= 0 {
+		return true
+	}
+	if f.fault.err != nil && now.Before(f.fault.retry) {
+		return false
+	}
+	fd, err := f.t.sys.open(f.path, openFlags, f.mode())
+	if err != nil {
+		f.fault.failed(err, now)
+		return false
+	}
+	f.adopt(fd)
+	return true
+}
+
+// adopt makes fd the file's descriptor and looks at what it is.
+func (f *File) adopt(fd int) {
+	var st unix.Stat_t
+	if err := f.t.sys.fstat(fd, &st); err != nil {
+		st = unix.Stat_t{Mode: unix.S_IFREG}
+	}
+	kind := st.Mode & unix.S_IFMT
+	f.fd, f.regular = fd, kind == unix.S_IFREG
+	f.null = kind == unix.S_IFCHR && uint64(st.Rdev) == unix.Mkdev(1, 3)
+	if !f.regular && !f.null {
+		w := newWriter(fd, f.path, f.t.sys, f.t.opts.Wake)
+		w.policy = f.t.policy
+		f.queue = w.Source()
+	}
+}
+
+// Write appends p to the file.
+func (f *File) Write(p []byte) {
+	if f.null || len(p) == 0 {
+		return
+	}
+	if f.queue != nil {
+		f.enqueue(p)
+		return
+	}
+	if f.fd < 0 && !f.tryOpen(f.t.sys.now()) {
+		f.lose(len(p))
+		return
+	}
+	if !f.regular {
+		f.Write(p) // opened just now, and it is something else
+		return
+	}
+	done := 0
+	for done < len(p) {
+		n, err := f.t.sys.write(f.fd, p[done:])
+		done += n
+		if err != nil {
+			f.shut()
+			f.fault.failed(err, f.t.sys.now())
+			f.lose(len(p) - done)
+			return
+		}
+	}
+	if f.fault.err != nil {
+		f.recovered()
+	}
+	if f.rotation.Maxbytes > 0 {
+		f.maybeRotate()
+	}
+}
+
+// enqueue writes to what may stall. A FIFO without a reader is tried again: unlike
+// stdout, it can get a new one.
+func (f *File) enqueue(p []byte) {
+	err := f.queue.w.Err()
+	if err == nil {
+		f.queue.Write(p)
+		return
+	}
+	f.shut()
+	f.fault.failed(err, f.t.sys.now())
+	f.lose(len(p))
+}
+
+// lose counts n bytes and says so, once a minute.
+func (f *File) lose(n int) {
+	if !f.fault.lose(n, f.t.sys.now()) {
+		return
+	}
+	text := "cannot write log file " + strconv.Quote(f.path) + ": " + f.fault.err.Error() +
+		"; " + strconv.FormatInt(f.fault.unsaid, 10) + " bytes lost, trying again"
+	f.fault.unsaid = 0
+	f.t.opts.Report(text)
+}
+
+// recovered says that a fault is over.
+func (f *File) recovered() {
+	f.fault.err, f.fault.delay, f.fault.said, f.fault.unsaid = nil, 0, time.Time{}, 0
+	f.t.opts.Report("log file " + strconv.Quote(f.path) + " is written again; " +
+		strconv.FormatInt(f.fault.lost, 10) + " bytes lost in all")
+}
+
+// shut closes the descriptor. A Writer that still waits for its reader keeps it.
+func (f *File) shut() {
+	if f.fd < 0 {
+		return
+	}
+	if f.queue != nil {
+		f.fault.lost += f.queue.w.Lost()
+		f.queue.Close()
+		f.queue.w.abandon()
+		f.queue = nil
+	} else {
+		f.t.sys.close(f.fd)
+	}
+	f.fd, f.regular, f.null = -1, false, false
+}
+
+// Full reports whether a FIFO or terminal is behind. A regular file never is.
+func (f *File) Full() bool { return f.queue != nil && f.queue.Full() }
+
+// Reopen opens the file anew by its name. If that fails, the old one is written
+// on, wherever it was moved to: nothing is lost for a mistake in a script.
+func (f *File) Reopen() {
+	fd, err := f.t.sys.open(f.path, openFlags, f.mode())
+	if err != nil {
+		f.t.opts.Report((&PathError{"reopen", f.path, err}).Error())
+		return
+	}
+	f.shut()
+	f.adopt(fd)
+	f.norot = time.Time{}
+}
+
+// Clear replaces a regular file by an empty one, as Supervisor does, or truncates
+// it where the directory does not let it be replaced.
+func (f *File) Clear() error {
+	if f.fd < 0 {
+		return clearPath(f.t.sys, f.path)
+	}
+	if !f.regular {
+		return nil
+	}
+	if err := f.t.sys.unlink(f.path); err == nil || err == unix.ENOENT {
+		if fd, err := f.t.sys.open(f.path, openFlags, f.mode()); err == nil {
+			f.shut()
+			f.adopt(fd)
+			return nil
+		}
+	}
+	if err := f.t.sys.truncate(f.fd); err != nil {
+		return &PathError{"clear", f.path, err}
+	}
+	return nil
+}
+
+// Close gives up one use of the file; the last one closes it.
+func (f *File) Close() {
+	f.refs--
+	if f.refs > 0 {
+		return
+	}
+	f.t.gone += f.Lost()
+	f.release()
+	delete(f.t.files, f.key)
+}
+
+func (f *File) release() {
+	if f.fault.unsaid > 0 {
+		f.fault.said = time.Time{}
+		f.lose(0)
+	}
+	f.shut()
+}

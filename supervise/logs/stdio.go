@@ -1,0 +1,51 @@
+//go:build linux
+
+package logs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// StdioFD returns the inherited descriptor, 1 or 2, that a log path means, or 0.
+// The paths are never opened: that fails for a program whose stdout belongs to
+// another user (moby#31243) and for a socket behind /dev/stdout
+// (Supervisor#1237).
+func StdioFD(path string) int {
+	switch path {
+	case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
+		return 1
+	case "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2":
+		return 2
+	}
+	return 0
+}
+
+// IsStdio reports whether path is one of the names of stdout and stderr.
+func IsStdio(path string) bool { return StdioFD(path) != 0 }
+
+// maxLinks is how many symbolic links are followed, as many as Linux does.
+const maxLinks = 40
+
+// linkedFD is StdioFD of the path or of what it is a symbolic link to: official
+// images link /var/log/nginx/access.log to /dev/stdout.
+func linkedFD(path string) int {
+	for range maxLinks {
+		if fd := StdioFD(path); fd != 0 {
+			return fd
+		}
+		if strings.HasPrefix(path, "/proc/") {
+			return 0
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return 0
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = filepath.Clean(to)
+	}
+	return 0
+}
