@@ -38,3 +38,5 @@ require (
 	google.golang.org/grpc v1.83.2
 	google.golang.org/protobuf v1.36.11
 )
+
+require github.com/fsnotify/fsnotify v1.10.1 // indirect
