@@ -1,0 +1,209 @@
+package machine
+
+import (
+	"strconv"
+	"time"
+)
+
+// State is what is the case with a process. The names are Supervisor's.
+type State uint8
+
+// The states.
+const (
+	Stopped State = iota
+	Starting
+	Running
+	Backoff
+	Stopping
+	Exited
+	Fatal
+	Unknown
+
+	States = int(Unknown) + 1 // how many there are
+)
+
+// String returns Supervisor's name of the state.
+func (s State) String() string {
+	return [States]string{"STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL", "UNKNOWN"}[s]
+}
+
+// Code returns Supervisor's number of the state.
+func (s State) Code() int {
+	return [States]int{0, 10, 20, 30, 40, 100, 200, 1000}[s]
+}
+
+// IsRunning reports whether Supervisor counts the state as running: a start is
+// refused, a stop is not.
+func (s State) IsRunning() bool { return s == Starting || s == Running || s == Backoff }
+
+// IsStopped reports whether Supervisor counts the state as stopped: its group may
+// be removed, a shutdown may go on.
+func (s State) IsStopped() bool { return s == Stopped || s == Exited || s == Fatal || s == Unknown }
+
+// IsSignallable reports whether there is a process to send a signal to.
+func (s State) IsSignallable() bool { return s == Starting || s == Running || s == Stopping }
+
+// Restart says when an exited process is started again.
+type Restart uint8
+
+// The values of autorestart.
+const (
+	RestartUnexpected Restart = iota
+	RestartAlways
+	RestartNever
+)
+
+// Spec is what the configuration says about the life of a process.
+type Spec struct {
+	Autorestart  Restart
+	StartSecs    time.Duration
+	StartRetries int
+	ExitCodes    []int
+	StopSignal   int
+	StopWait     time.Duration
+	StopAsGroup  bool
+	KillAsGroup  bool
+}
+
+// Status is how a process ended: by its own exit with Code, or by Signal.
+type Status struct {
+	Code   int
+	Signal int // 0: none
+	Core   bool
+}
+
+// ExitCode returns the status the way shells do: the code, or 128 + the signal.
+func (s Status) ExitCode() int {
+	if s.Signal != 0 {
+		return 128 + s.Signal
+	}
+	return s.Code
+}
+
+// Expected reports whether the status is one of codes; a signal never is.
+func (s Status) Expected(codes []int) bool {
+	if s.Signal != 0 {
+		return false
+	}
+	for _, c := range codes {
+		if c == s.Code {
+			return true
+		}
+	}
+	return false
+}
+
+// Proc is the total state of a process. The zero Proc is STOPPED and was never
+// started.
+type Proc struct {
+	State  State
+	Wanted bool
+	Gen    uint64 // number of starts so far; identifies the incarnation
+	PID    int    // 0: no process. With Rest: the process group that is left
+	Rest   bool   // the process is dead and reaped, its group is not empty
+	Forked bool   // PID is an heir: the process itself put itself into the background
+
+	Tries    int       // failed starts in a row: Supervisor's backoff count
+	Stalls   int       // starts in a row that the kernel had no resources for
+	Due      time.Time // when Timer is to come; zero: never
+	Started  time.Time // of the last start
+	Ended    time.Time // of the last end
+	Status   Status    // of the last end
+	Killed   bool      // KILL was sent in this incarnation
+	Restarts int       // starts that nobody asked for
+	SpawnErr string    // why the last start failed, or why its end was a failure
+}
+
+// AtRest reports whether nothing happens to the process any more unless somebody
+// asks for it.
+func (p *Proc) AtRest() bool { return !p.Wanted && p.PID == 0 && p.State != Stopping }
+
+// ExitStatus is Supervisor's exitstatus: 0 unless the last run has come to its
+// end, -1 after a signal.
+func (p *Proc) ExitStatus() int {
+	switch {
+	case p.State != Exited && p.State != Stopped || p.Ended.IsZero():
+		return 0
+	case p.Status.Signal != 0:
+		return -1
+	}
+	return p.Status.Code
+}
+
+// Kind is what an event is about.
+type Kind uint8
+
+// The events. Those up to Kill are requests; the others are news about one
+// incarnation and carry its number.
+const (
+	Start        Kind = iota // somebody, or autostart, wants it up
+	Stop                     // somebody wants it down; Limit shortens the wait
+	Renew                    // stop it if it is up, then start it
+	Kill                     // wanted down, without waiting
+	Spawned                  // the fork has succeeded: PID
+	SpawnFailed              // it has not: Text, Transient
+	Died                     // it was reaped: At, Status, Rest, Heir
+	Emptied                  // the rest of its group is gone
+	Timer                    // Due has passed
+	SignalFailed             // a signal could not be sent
+
+	Kinds = int(SignalFailed) + 1
+)
+
+// String returns the name of the kind.
+func (k Kind) String() string {
+	return [Kinds]string{"start", "stop", "renew", "kill", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed"}[k]
+}
+
+// Event is something that happens to a process.
+type Event struct {
+	Kind Kind
+	Gen  uint64    // of the incarnation, except for requests
+	Now  time.Time // when it is handled
+
+	Limit    time.Duration // Stop: longest wait before KILL; 0: the spec's
+	Shutdown bool          // Stop, Kill: the supervisor itself ends
+
+	PID       int    // Spawned
+	Text      string // SpawnFailed: why
+	Transient bool   // SpawnFailed: for want of a resource; not the program's fault
+
+	At     time.Time // Died: when
+	Status Status    // Died
+	Rest   bool      // Died: others of its group are still there
+	Heir   int       // Died: a descendant that carries on for it
+}
+
+// Do is what kind of action is to be taken.
+type Do uint8
+
+// The actions.
+const (
+	DoEnter  Do = iota // nothing but news: From was left, To was entered
+	DoSpawn            // fork; answer with Spawned or SpawnFailed
+	DoSignal           // send Signal
+	DoKill             // send KILL, which is worth a line in the log
+)
+
+// Action is what the loop has to do, in the order given.
+type Action struct {
+	Do       Do
+	Gen      uint64
+	PID      int  // the process concerned, also after its end
+	Group    bool // DoSignal, DoKill: to the process group PID
+	Signal   int  // DoSignal
+	From, To State
+	Tries    int
+	Expected bool // DoEnter to EXITED or STOPPED: the status is in exitcodes
+}
+
+// tooQuickly is what clients show for a program that did not stay up.
+const tooQuickly = "Exited too quickly (process log may have details)"
+
+func badExit(s Status) string {
+	code := s.Code
+	if s.Signal != 0 {
+		code = -1
+	}
+	return "Bad exit code " + strconv.Itoa(code)
+}

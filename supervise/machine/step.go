@@ -1,0 +1,383 @@
+package machine
+
+import "time"
+
+// Pauses that Supervisor does not have, each for a reason.
+const (
+	// RestartPause is the shortest time between two starts of a process that
+	// keeps exiting: without it a program with startsecs=0 that fails is
+	// restarted as fast as the machine can fork.
+	RestartPause = time.Second
+	// KillPause is the shortest time between two KILLs: with stopwaitsecs=0
+	// Supervisor repeats it, and its log line, in every pass of its loop.
+	KillPause = time.Second
+	// RestPause is how long a successor waits for killed remains of its
+	// predecessor's group to vanish.
+	RestPause = 2 * time.Second
+	// maxStall bounds the pause after a start that the kernel had no
+	// resources for; it grows by a second each.
+	maxStall = 5 * time.Second
+)
+
+// Step is the state machine: what becomes of p by ev, and what is to be done. It
+// is total: every event has a meaning in every state, if only that nothing
+// happens. News about an incarnation that is over change nothing.
+func Step(p Proc, s *Spec, ev Event) (Proc, []Action) {
+	if ev.Kind > Kill && ev.Gen != p.Gen {
+		return p, nil
+	}
+	m := stepper{Proc: p, spec: s, ev: ev}
+	switch ev.Kind {
+	case Start:
+		m.start()
+	case Stop:
+		m.stop()
+	case Renew:
+		m.renew()
+	case Kill:
+		m.killNow()
+	case Spawned:
+		m.spawned()
+	case SpawnFailed:
+		m.spawnFailed()
+	case Died:
+		m.died()
+	case Emptied:
+		m.emptied()
+	case Timer:
+		m.timer()
+	case SignalFailed:
+		m.signalFailed()
+	}
+	return m.Proc, m.actions
+}
+
+type stepper struct {
+	Proc
+	spec    *Spec
+	ev      Event
+	actions []Action
+}
+
+func (m *stepper) start() {
+	switch m.State {
+	case Stopped, Exited, Fatal:
+		m.launch()
+	case Unknown:
+		if m.PID == 0 {
+			m.launch()
+		}
+	case Stopping:
+		m.Wanted = true // as soon as it has ended
+	case Starting, Running, Backoff:
+	}
+}
+
+func (m *stepper) stop() {
+	m.Wanted = false
+	switch m.State {
+	case Exited:
+		m.Due = time.Time{} // was about to be restarted
+	case Backoff:
+		// Tries are kept, as Supervisor keeps them: a stop is no success.
+		m.Due = time.Time{}
+		if m.ev.Shutdown {
+			m.Tries = 0
+			m.enter(Fatal, 0)
+			return
+		}
+		m.enter(Stopped, 0)
+	case Starting, Running:
+		m.ask()
+	case Unknown:
+		if m.PID != 0 {
+			m.ask()
+		}
+	case Stopping:
+		if due := m.ev.Now.Add(m.ev.Limit); m.ev.Limit > 0 && due.Before(m.Due) {
+			m.Due = due
+		}
+	case Stopped, Fatal:
+	}
+}
+
+// ask begins a stop. A start whose fork is still under way has no PID; it is
+// signalled when Spawned comes.
+func (m *stepper) ask() {
+	m.enter(Stopping, m.PID)
+	wait := m.spec.StopWait
+	if m.ev.Limit > 0 && m.ev.Limit < wait {
+		wait = m.ev.Limit
+	}
+	m.Due = m.ev.Now.Add(wait)
+	m.signalStop()
+}
+
+func (m *stepper) signalStop() {
+	if m.PID == 0 {
+		return
+	}
+	m.do(Action{Do: DoSignal, PID: m.PID, Signal: m.spec.StopSignal, Group: m.spec.StopAsGroup || m.Rest})
+}
+
+func (m *stepper) renew() {
+	switch m.State {
+	case Stopped, Exited, Fatal:
+		m.launch()
+	case Backoff:
+		m.Due = time.Time{}
+		m.enter(Stopped, 0)
+		m.launch()
+	case Starting, Running:
+		m.ask()
+		m.Wanted = true
+	case Stopping:
+		m.Wanted = true
+	case Unknown:
+		if m.PID == 0 {
+			m.launch()
+			return
+		}
+		m.ask()
+		m.Wanted = true
+	}
+}
+
+func (m *stepper) killNow() {
+	switch m.State {
+	case Starting, Running, Unknown:
+		if m.State == Unknown && m.PID == 0 {
+			m.Wanted = false
+			return
+		}
+		m.Wanted = false
+		m.enter(Stopping, m.PID)
+		m.kill()
+	case Stopping:
+		m.Wanted = false
+		m.kill()
+	case Stopped, Backoff, Exited, Fatal:
+		m.stop()
+	}
+}
+
+// kill sends KILL and comes back if that was not the end of it.
+func (m *stepper) kill() {
+	m.Due = m.ev.Now.Add(max(m.spec.StopWait, KillPause))
+	if m.PID == 0 {
+		return
+	}
+	m.Killed = true
+	m.do(Action{Do: DoKill, PID: m.PID, Group: m.spec.KillAsGroup || m.Rest})
+}
+
+// launch begins a new incarnation.
+func (m *stepper) launch() {
+	m.Gen++
+	m.enter(Starting, 0)
+	m.Wanted, m.PID, m.Rest, m.Forked, m.Killed = true, 0, false, false, false
+	m.SpawnErr, m.Due, m.Started = "", time.Time{}, m.ev.Now
+	m.do(Action{Do: DoSpawn})
+}
+
+func (m *stepper) spawned() {
+	switch m.State {
+	case Starting:
+		m.PID = m.ev.PID
+		m.Due = m.Started.Add(m.spec.StartSecs)
+		if m.spec.StartSecs <= 0 {
+			m.run()
+		}
+	case Stopping: // the stop came while the fork was under way
+		m.PID = m.ev.PID
+		m.signalStop()
+	case Stopped, Running, Backoff, Exited, Fatal, Unknown:
+	}
+}
+
+func (m *stepper) spawnFailed() {
+	switch m.State {
+	case Starting:
+		m.SpawnErr = m.ev.Text
+		if m.ev.Transient {
+			m.stall()
+			return
+		}
+		m.backoff()
+	case Stopping:
+		if m.PID != 0 {
+			return
+		}
+		m.SpawnErr = m.ev.Text
+		m.finish(m.ev.Now)
+	case Stopped, Running, Backoff, Exited, Fatal, Unknown:
+	}
+}
+
+func (m *stepper) run() {
+	m.Tries, m.Stalls = 0, 0
+	m.Due = time.Time{}
+	m.enter(Running, m.PID)
+}
+
+// backoff counts a failed start. Supervisor's pauses are 1, 2, 3… seconds; when
+// the tries are used up it does not pause once more.
+func (m *stepper) backoff() {
+	m.Tries++
+	m.Stalls = 0
+	m.Due = m.ev.Now.Add(time.Duration(m.Tries) * time.Second)
+	m.enter(Backoff, 0)
+	if m.Tries > m.spec.StartRetries {
+		m.Tries, m.Wanted, m.Due = 0, false, time.Time{}
+		m.enter(Fatal, 0)
+	}
+}
+
+// stall is a start that failed for want of a process, of memory or of a
+// descriptor: nothing that retrying does not mend, so it never leads to FATAL.
+func (m *stepper) stall() {
+	m.Stalls++
+	m.Due = m.ev.Now.Add(min(time.Duration(m.Stalls)*time.Second, maxStall))
+	m.enter(Backoff, 0)
+}
+
+func (m *stepper) died() {
+	if m.PID == 0 || m.Rest {
+		return
+	}
+	at := m.ev.At
+	if at.IsZero() || at.After(m.ev.Now) {
+		at = m.ev.Now
+	}
+	switch m.State {
+	case Starting, Running, Stopping, Unknown:
+		if m.ev.Heir != 0 {
+			m.PID, m.Forked = m.ev.Heir, true
+			if m.State == Stopping {
+				m.signalStop()
+			}
+			return
+		}
+		m.Status, m.Ended = m.ev.Status, at
+		if !m.ev.Rest {
+			m.finish(at)
+			return
+		}
+		m.Rest = true
+		if m.State == Stopping {
+			m.signalStop()
+			return
+		}
+		m.Due = m.ev.Now.Add(RestPause)
+		m.do(Action{Do: DoSignal, PID: m.PID, Signal: sigKill, Group: true})
+	case Stopped, Backoff, Exited, Fatal:
+	}
+}
+
+const sigKill = 9
+
+func (m *stepper) emptied() {
+	if m.Rest {
+		m.finish(m.Ended)
+	}
+}
+
+// finish is the end of an incarnation, which was at the given time.
+func (m *stepper) finish(at time.Time) {
+	pid := m.PID
+	m.PID, m.Rest, m.Ended, m.Due = 0, false, at, time.Time{}
+	switch m.State {
+	case Starting:
+		if at.Sub(m.Started) < m.spec.StartSecs {
+			m.SpawnErr = tooQuickly
+			m.backoff()
+			return
+		}
+		m.PID = pid
+		m.run()
+		m.PID = 0
+		m.exited(pid)
+	case Running:
+		m.exited(pid)
+	case Stopping:
+		m.do(Action{Do: DoEnter, From: Stopping, To: Stopped, PID: pid, Expected: m.Status.Expected(m.spec.ExitCodes)})
+		m.State = Stopped
+		if m.Wanted {
+			m.launch()
+		}
+	case Unknown:
+		m.Wanted = false
+		m.exitedAs(pid)
+	case Stopped, Backoff, Exited, Fatal:
+	}
+}
+
+// exited is the end of a process that had been RUNNING.
+func (m *stepper) exited(pid int) {
+	m.exitedAs(pid)
+	expected := m.Status.Expected(m.spec.ExitCodes)
+	again := m.spec.Autorestart == RestartAlways || m.spec.Autorestart == RestartUnexpected && !expected
+	if !again {
+		m.Wanted = false
+		return
+	}
+	m.Due = m.Started.Add(RestartPause)
+	if !m.Due.After(m.ev.Now) {
+		m.Restarts++
+		m.launch()
+	}
+}
+
+func (m *stepper) exitedAs(pid int) {
+	m.Tries, m.Stalls = 0, 0
+	expected := m.Status.Expected(m.spec.ExitCodes)
+	if !expected {
+		m.SpawnErr = badExit(m.Status)
+	}
+	m.do(Action{Do: DoEnter, From: m.State, To: Exited, PID: pid, Expected: expected})
+	m.State = Exited
+}
+
+func (m *stepper) timer() {
+	if m.Due.IsZero() || m.ev.Now.Before(m.Due) {
+		return
+	}
+	if m.Rest && m.State != Stopping {
+		m.finish(m.Ended) // what KILL does not end cannot be waited for
+		return
+	}
+	switch m.State {
+	case Starting:
+		m.run()
+	case Backoff, Exited:
+		m.Restarts++
+		m.launch()
+	case Stopping:
+		m.kill()
+	case Stopped, Running, Fatal, Unknown:
+		m.Due = time.Time{}
+	}
+}
+
+func (m *stepper) signalFailed() {
+	switch m.State {
+	case Starting, Running, Stopping:
+		m.Wanted, m.Due = false, time.Time{}
+		if m.Rest {
+			m.finish(m.Ended)
+			return
+		}
+		m.enter(Unknown, m.PID)
+	case Stopped, Backoff, Exited, Fatal, Unknown:
+	}
+}
+
+func (m *stepper) enter(to State, pid int) {
+	m.do(Action{Do: DoEnter, From: m.State, To: to, PID: pid})
+	m.State = to
+}
+
+func (m *stepper) do(a Action) {
+	a.Gen, a.Tries = m.Gen, m.Tries
+	m.actions = append(m.actions, a)
+}
