@@ -218,7 +218,7 @@ type Context map[string]File
 // Build builds an image from a context and a Dockerfile in it, under a name of
 // which the engine's cache makes a second build cheap. Steps that fetch packages
 // use the machine's own network.
-func Build(t testing.TB, tag string, files Context) {
+func Build(t testing.TB, tag string, files Context, args ...string) {
 	t.Helper()
 	dir := t.TempDir()
 	for path, f := range files {
@@ -226,10 +226,11 @@ func Build(t testing.TB, tag string, files Context) {
 			t.Fatalf("cannot make build context: %v", err)
 		}
 	}
-	BuildDir(t, tag, dir)
+	BuildDir(t, tag, dir, args...)
 }
 
-// BuildDir is Build for a context that is a directory.
+// BuildDir is Build for a context that is a directory; args are further flags of
+// `docker build`.
 func BuildDir(t testing.TB, tag, dir string, args ...string) {
 	t.Helper()
 	const within = 12 * time.Minute
@@ -269,4 +270,22 @@ func (f File) put(path string) error {
 	}
 	// Docker caches by mode too, and the umask is the machine's.
 	return os.Chmod(path, mode)
+}
+
+// Tree is the build context of a directory: every file of it, by its path there.
+func Tree(t testing.TB, dir string) Context {
+	t.Helper()
+	files := Context{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		files[rel] = File{From: path}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("cannot read build context: %v", err)
+	}
+	return files
 }
