@@ -1,0 +1,70 @@
+package handoff
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// EnvBootFD names the variable that holds the number of the snapshot's
+// descriptor. PID 1 removes it from what programs see.
+const EnvBootFD = "SLIPWAY_BOOT_FD"
+
+// EnvReadyFD names the variable that holds the number of a pipe on which a
+// detached supervisor reports that it is ready (see Detach).
+const EnvReadyFD = "SLIPWAY_READY_FD"
+
+// format is the version of the snapshot's form. A reader refuses another one:
+// the two executables of an image are always of one build.
+const format = 1
+
+// Snapshot is what the launch stage knew and decided. It holds secrets.
+type Snapshot struct {
+	// Captured is the environment as it was before anything was decided. It is
+	// the input of every later render.
+	Captured []string `json:"captured"`
+	// Values are the merged values, by name.
+	Values []Value `json:"values"`
+	// Notes are the warnings of the start, for people.
+	Notes []string `json:"notes,omitempty"`
+	// Config is the path of the configuration, "" for the built-in default.
+	Config string `json:"config,omitempty"`
+}
+
+// Value is one value with where it came from, and what it won over.
+type Value struct {
+	Name     string  `json:"name,omitempty"`
+	Text     string  `json:"text"`
+	Secret   bool    `json:"secret,omitempty"`
+	Source   string  `json:"source"`
+	File     string  `json:"file,omitempty"`
+	Line     int     `json:"line,omitempty"`
+	Col      int     `json:"col,omitempty"`
+	Revision int64   `json:"revision,omitempty"`
+	Shadowed []Value `json:"shadowed,omitempty"` // strongest first
+}
+
+type envelope struct {
+	Format int `json:"format"`
+	Snapshot
+}
+
+// Encode returns the snapshot in the form that crosses.
+func (s Snapshot) Encode() ([]byte, error) {
+	b, err := json.Marshal(envelope{format, s})
+	if err != nil {
+		return nil, fmt.Errorf("cannot encode the boot snapshot: %w", err)
+	}
+	return b, nil
+}
+
+// Decode reads what Encode wrote.
+func Decode(b []byte) (Snapshot, error) {
+	var e envelope
+	if err := json.Unmarshal(b, &e); err != nil {
+		return Snapshot{}, fmt.Errorf("cannot read the boot snapshot: %w", err)
+	}
+	if e.Format != format {
+		return Snapshot{}, fmt.Errorf("cannot read the boot snapshot: its format is %d, this slipway knows %d", e.Format, format)
+	}
+	return e.Snapshot, nil
+}
