@@ -1,0 +1,306 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"runtime"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Build executes every template and returns what the files shall be. It does
+// no I/O, unless data's own functions do, and does not change its arguments.
+//
+// It executes all templates even when some fail; the error is then [Problems]
+// with everything that is wrong with any of them, and there is no plan.
+func Build(set Set, data Data) (*Plan, error) {
+	b := &builder{data: &data, reg: newRegistry(), partials: map[string]*compiled{}}
+	problems := b.compilePartials(set)
+
+	results := make([]result, len(set.Templates))
+	each(len(set.Templates), func(i int) { results[i] = b.template(set.Templates[i]) })
+
+	plan := &Plan{Checks: set.Checks, Secrets: data.secrets()}
+	for _, r := range results {
+		problems = append(problems, r.problems...)
+		plan.Targets = append(plan.Targets, r.targets...)
+	}
+	sort.SliceStable(plan.Targets, func(i, j int) bool { return plan.Targets[i].Dest < plan.Targets[j].Dest })
+	problems = append(problems, twice(plan.Targets)...)
+	if len(problems) > 0 {
+		b.redact(problems, plan.Secrets)
+		sortProblems(problems)
+		return nil, problems
+	}
+	return plan, nil
+}
+
+// builder is one run of Build. Its fields do not change once templates are executed.
+type builder struct {
+	data     *Data
+	reg      *registry
+	partials map[string]*compiled
+}
+
+type result struct {
+	targets  []Target
+	problems Problems
+}
+
+// each calls f for 0 … n-1 on all CPUs and returns when all calls have. The goroutines
+// end with it.
+func each(n int, f func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), (n+7)/8) // a goroutine for fewer than eight is not worth its start
+	if workers <= 1 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (b *builder) compilePartials(set Set) Problems {
+	var problems Problems
+	for _, p := range set.Partials {
+		c, bad := compile(p.Name, p.Text, b.reg)
+		for _, q := range bad {
+			q.Dest = p.Name
+		}
+		problems = append(problems, bad...)
+		if c != nil && len(bad) == 0 {
+			b.partials[p.Dest] = c
+		}
+	}
+	return problems
+}
+
+// template renders all targets of one template.
+func (b *builder) template(t Template) result {
+	c, problems := compile(t.Name, t.Text, b.reg)
+	for _, p := range problems {
+		p.Dest = t.Dest
+	}
+	if len(problems) > 0 {
+		return result{problems: problems}
+	}
+	if t.For == "" {
+		target, problems := b.target(t, c, nil, 0)
+		return result{targets: []Target{target}, problems: problems}
+	}
+	items, problems := b.items(t)
+	r := result{problems: problems}
+	for i, item := range items {
+		one := t
+		dest, bad := b.small(t, "the destination", t.Dest, item, i)
+		r.problems = append(r.problems, bad...)
+		if len(bad) > 0 {
+			continue
+		}
+		if !path.IsAbs(dest) || strings.ContainsAny(dest, "\x00\n") {
+			r.problems = append(r.problems, &Problem{Kind: KindSettings, Dest: t.Dest, Pos: t.Pos, Text: fmt.Sprintf("item %d of for gives the destination %q, which is not an absolute path", i+1, dest)})
+			continue
+		}
+		one.Dest = path.Clean(dest)
+		target, bad := b.target(one, c, item, i)
+		r.targets = append(r.targets, target)
+		r.problems = append(r.problems, bad...)
+	}
+	return r
+}
+
+// items evaluates for: a JSON list, or a line for each item.
+func (b *builder) items(t Template) ([]any, Problems) {
+	text, problems := b.small(t, "for", t.For, nil, 0)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "[") {
+		var items []any
+		if err := json.Unmarshal([]byte(text), &items); err == nil {
+			return items, nil
+		}
+		if strings.HasPrefix(text, "[\"") || strings.HasPrefix(text, "[{") {
+			return nil, Problems{{Kind: KindValue, Dest: t.Dest, Pos: t.Pos, Text: "for is not a JSON list", Hint: "pipe the list through toJson, or write one item on each line"}}
+		}
+	}
+	var items []any
+	for _, line := range strings.Split(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			items = append(items, line)
+		}
+	}
+	return items, nil
+}
+
+// small executes a template that stands in a section's key. A secret in it is
+// refused: destinations and conditions are shown.
+func (b *builder) small(t Template, what, text string, item any, idx int) (string, Problems) {
+	if !strings.Contains(text, "{{") {
+		return text, nil
+	}
+	name := what
+	if t.Pos.File != "" {
+		name = t.Pos.File + " (" + what + " of " + t.Dest + ")"
+	}
+	c, problems := compile(name, text, b.reg)
+	if len(problems) == 0 {
+		ex := b.execution(t.Dest, item, idx)
+		text = (&frame{ex: ex, c: c}).run(&Scope{ex: ex})
+		problems = ex.problems
+	}
+	for _, p := range problems {
+		p.Dest = t.Dest
+	}
+	return text, problems
+}
+
+func (b *builder) execution(dest string, item any, idx int) *execution {
+	return &execution{b: b, dest: dest, item: item, idx: idx, reads: map[string]bool{}}
+}
+
+func (b *builder) target(t Template, c *compiled, item any, idx int) (Target, Problems) {
+	out := Target{
+		Dest: t.Dest, Template: t.Name, Pos: t.Pos, Owner: t.Owner, Mode: t.Mode, Check: t.Check, Notify: t.Notify,
+		Write: t.Write, Comment: t.Comment, Bottom: t.Bottom, Parents: t.Parents, Follow: t.Follow,
+	}
+	if out.Write == "" {
+		out.Write = WriteReplace
+	}
+	if t.SkipIf != "" {
+		answer, problems := b.small(t, "skip_if", t.SkipIf, item, idx)
+		if len(problems) > 0 {
+			return out, problems
+		}
+		skip, _, err := parseBool(strings.TrimSpace(answer))
+		if err != nil {
+			return out, Problems{{Kind: KindValue, Dest: t.Dest, Pos: t.Pos, Text: fmt.Sprintf("skip_if gives %q: expected true or false", strings.TrimSpace(answer))}}
+		}
+		if skip == true {
+			out.Absent = true
+			return out, nil
+		}
+	}
+	ex := b.execution(t.Dest, item, idx)
+	text := (&frame{ex: ex, c: c}).run(&Scope{ex: ex})
+	if len(ex.problems) == 0 && strings.Contains(text, "<no value>") && !strings.Contains(t.Text, "<no value>") {
+		line, _, _ := lineAt(text, strings.Index(text, "<no value>"))
+		ex.problems = append(ex.problems, &Problem{
+			Kind: KindMissing, Dest: t.Dest, Pos: Pos{File: t.Name}, Text: fmt.Sprintf("line %d of the output would read <no value>", line),
+			Hint: "an expression has no value there; give it a default",
+		})
+	}
+	if len(ex.problems) > 0 {
+		return out, ex.problems
+	}
+	out.Content, out.Shown = []byte(text), []byte(text)
+	b.taint(&out, ex, c, item, idx)
+	out.Original = ex.original
+	out.ReadsAll = ex.readAll
+	for n := range ex.reads {
+		out.Reads = append(out.Reads, n)
+	}
+	sort.Strings(out.Reads)
+	out.NewMode = 0o644
+	if t.SourcePerm&0o111 != 0 {
+		out.NewMode = 0o755
+	}
+	if out.Secret {
+		out.NewMode &= 0o700
+	}
+	return out, nil
+}
+
+// taint finds out whether a secret went into the target: see taint.go.
+func (b *builder) taint(t *Target, ex *execution, c *compiled, item any, idx int) {
+	if !ex.secret && !(ex.readAll && b.anySecret()) {
+		return
+	}
+	again := b.execution(t.Dest, item, idx)
+	again.canary = true
+	redacted := (&frame{ex: again, c: c}).run(&Scope{ex: again})
+	ok := len(again.problems) == 0
+	if !ex.secret && ok && redacted == string(t.Content) {
+		return
+	}
+	t.Secret = true
+	t.Shown = shown(string(t.Content), redacted, ok)
+}
+
+func (b *builder) anySecret() bool {
+	for _, n := range b.data.names() {
+		if _, secret, _ := b.data.get(n); secret {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *builder) redact(problems Problems, secrets []string) {
+	r := NewRedactor(secrets)
+	for _, p := range problems {
+		p.Text = r.Redact(p.Text)
+		p.Hint = r.Redact(p.Hint)
+	}
+}
+
+// twice reports destinations that two templates make.
+func twice(targets []Target) Problems {
+	var out Problems
+	for i := 1; i < len(targets); i++ {
+		a, b := targets[i-1], targets[i]
+		if a.Dest == b.Dest && !a.Absent && !b.Absent {
+			out = append(out, &Problem{Kind: KindSettings, Dest: b.Dest, Pos: b.Pos, Text: fmt.Sprintf("two templates make this file: %s and %s", a.Template, b.Template)})
+		}
+	}
+	return out
+}
+
+func sortProblems(ps Problems) {
+	sort.SliceStable(ps, func(i, j int) bool {
+		a, b := ps[i], ps[j]
+		switch {
+		case a.Dest != b.Dest:
+			return a.Dest < b.Dest
+		case a.Pos.File != b.Pos.File:
+			return a.Pos.File < b.Pos.File
+		case a.Pos.Line != b.Pos.Line:
+			return a.Pos.Line < b.Pos.Line
+		}
+		return a.Pos.Col < b.Pos.Col
+	})
+}
+
+// Eval executes one template that is not a file, such as the default of an
+// [env:NAME] section. name is what errors call it. secret says whether a
+// secret went into the text.
+func Eval(name, text string, data Data) (out string, secret bool, err error) {
+	b := &builder{data: &data, reg: newRegistry(), partials: map[string]*compiled{}}
+	c, problems := compile(name, text, b.reg)
+	if len(problems) == 0 {
+		var t Target
+		t, problems = b.target(Template{Dest: name, Name: name, Text: text, Mode: Keep}, c, nil, 0)
+		out, secret = string(t.Content), t.Secret
+	}
+	if len(problems) > 0 {
+		for _, p := range problems {
+			p.Dest = name
+		}
+		b.redact(problems, data.secrets())
+		return "", false, problems
+	}
+	return out, secret, nil
+}

@@ -1,0 +1,70 @@
+package render
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// Target is one file as it shall be.
+type Target struct {
+	Dest string
+	// Content is the rendered text: the whole file, or the inside of the block.
+	Content []byte
+	// Shown is Content as people may see it: without the secrets that went into
+	// it. It is nil for a target with Secret of which nothing can be shown.
+	Shown  []byte
+	Secret bool // a secret went into Content
+	// Absent is a target that is not wanted (skip_if): it is removed if we made it.
+	Absent bool
+	// Template names the template's file or section, for messages.
+	Template string
+	Pos      Pos
+
+	Owner   string // user[:group]; "" keeps
+	Mode    int    // permission bits; Keep keeps
+	NewMode uint32 // for a file that is new, when Mode is Keep
+	Check   string
+	Notify  []string
+
+	Write    string // WriteReplace, WriteBlock or WriteOnce
+	Comment  string
+	Bottom   bool
+	Parents  bool
+	Follow   bool
+	Original bool // the template reads the file of the distribution, so that must be kept
+
+	// Reads are the variables that went into it, sorted; ReadsAll says that it took the
+	// environment as a whole.
+	Reads    []string
+	ReadsAll bool
+}
+
+// Plan is what a set of templates and values come to. It holds no reference to either.
+type Plan struct {
+	Targets []Target // ordered by destination
+	Checks  []SetCheck
+	// Secrets are the texts to remove from what checks print.
+	Secrets []string
+}
+
+// Digest identifies the content of a plan: equal plans have equal digests.
+func (p *Plan) Digest() string {
+	h := sha256.New()
+	for _, t := range p.Targets {
+		h.Write([]byte(t.Dest))
+		h.Write([]byte{0})
+		d := t.digest()
+		h.Write([]byte(d))
+		if t.Absent {
+			h.Write([]byte{1})
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (t *Target) digest() string { return digest(t.Content) }
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,49 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Redacted stands where a secret was.
+const Redacted = "«redacted»"
+
+// Redactor removes secrets from text.
+type Redactor struct{ replacer *strings.Replacer }
+
+// NewRedactor returns a redactor of secrets, longest first. A secret of fewer than
+// four bytes is removed only where it is quoted, lest every "1" of a text goes.
+func NewRedactor(secrets []string) *Redactor {
+	var pairs []string
+	add := func(s string) { pairs = append(pairs, s, Redacted) }
+	for _, s := range secrets {
+		quoted := strconv.Quote(s)
+		if len(s) < 4 {
+			add(quoted)
+			add("'" + s + "'")
+			continue
+		}
+		add(s)
+		if inner := quoted[1 : len(quoted)-1]; inner != s {
+			add(inner)
+		}
+		// Programs print what they complain about line by line.
+		for _, line := range strings.Split(s, "\n") {
+			if len(line) >= 8 && line != s {
+				add(line)
+			}
+		}
+	}
+	if len(pairs) == 0 {
+		return &Redactor{}
+	}
+	return &Redactor{replacer: strings.NewReplacer(pairs...)}
+}
+
+// Redact returns s without secrets.
+func (r *Redactor) Redact(s string) string {
+	if r == nil || r.replacer == nil {
+		return s
+	}
+	return r.replacer.Replace(s)
+}

@@ -1,0 +1,89 @@
+package render
+
+import (
+	"strings"
+)
+
+// Keep is the Mode of a template that does not set one.
+const Keep = -1
+
+// How a target is written.
+const (
+	// WriteReplace makes the whole file; it is the default.
+	WriteReplace = "replace"
+	// WriteBlock keeps a marked block inside a file that belongs to somebody else.
+	WriteBlock = "block"
+	// WriteOnce makes a file that is not there, and never touches it again.
+	WriteOnce = "once"
+)
+
+// Template is one template and what is to become of its output: a file of
+// the template trees, a [template:DEST] section, or both.
+type Template struct {
+	// Dest is the absolute path of the target. It is the template's identity.
+	Dest string
+	// Source is where the text comes from: "" (the tree), builtin:NAME, or a path.
+	Source string
+	// Name is what errors call the template: the path of its file.
+	Name string
+	Text string
+	// Pos is the place of the section, empty for a file that has none.
+	Pos Pos
+
+	Owner  string // user[:group], names or numbers; "" keeps
+	Mode   int    // permission bits; Keep keeps, and new files get 0644 (0600 with a secret in it)
+	Check  string // a shell command; {file} is the staged file
+	Notify []string
+
+	// Write is WriteReplace, WriteBlock or WriteOnce; "" is WriteReplace.
+	Write string
+	// Comment starts (and, after a blank, ends) a comment line of the target's
+	// language, for the marks of a block: "#", "//", "<!-- -->". "" is guessed from Dest.
+	Comment string
+	// Bottom puts a new block below the text of the file instead of above it.
+	Bottom bool
+	// SkipIf is a template; when it yields true, yes, on or 1 the target is not
+	// wanted, and removed if we made it.
+	SkipIf string
+	// For is a template that yields a JSON list, or one item on each line: the
+	// template is rendered for each, with .Item and .Index, and Dest is then a template too.
+	For string
+	// Parents makes missing parent directories, 0755.
+	Parents bool
+	// Follow writes through a symbolic link in place of Dest instead of replacing it.
+	Follow bool
+
+	// SourcePerm is the mode of the template's own file, 0 when unknown. An
+	// executable template makes an executable target.
+	SourcePerm uint32
+}
+
+// SetCheck is a [check:NAME] section: a command over the whole staged set.
+type SetCheck struct {
+	Name    string
+	Command string // {staged:/path} is the staged file of that target, or the target itself when it did not change
+	Pos     Pos
+}
+
+// Set is all templates of an image, and what they can include.
+type Set struct {
+	Templates []Template // ordered by destination
+	// Partials are the files of the trees whose names start with an underscore,
+	// by their path in the tree without suffix: they are included, never rendered.
+	Partials []Template
+	Checks   []SetCheck
+}
+
+// partial finds what include names.
+func (s Set) partial(name string) (Template, bool) {
+	name = strings.TrimPrefix(strings.TrimSuffix(name, Suffix), "/")
+	for _, p := range s.Partials {
+		if p.Dest == name {
+			return p, true
+		}
+	}
+	return Template{}, false
+}
+
+// Suffix is what ends the name of a template file.
+const Suffix = ".tmpl"
