@@ -1,0 +1,82 @@
+package sources
+
+import "strings"
+
+// Var is one variable of one source.
+type Var struct {
+	Name  string
+	Value Value
+}
+
+// Layer is what one source gave, in the source's own order. A name may occur
+// more than once; the last one holds and the others become history.
+type Layer struct {
+	Source string
+	Vars   []Var
+}
+
+// Note is something that an operator should know and that is not an error: a
+// key that repeats, a value that a comment character cut short.
+type Note struct {
+	Origin Origin
+	Name   string // the variable, "" when there is none
+	Text   string
+	Hint   string // what to do, or ""
+}
+
+// String is the note in one line, place first.
+func (n Note) String() string {
+	s := n.Origin.String() + ": "
+	if n.Name != "" {
+		s += n.Name + ": "
+	}
+	return s + n.Text
+}
+
+// Usable reports whether name can be the name of an environment variable:
+// execve(2) takes anything but NUL, and the first = ends the name.
+func Usable(name string) bool {
+	return name != "" && strings.IndexByte(name, '=') < 0 && strings.IndexByte(name, 0) < 0
+}
+
+// Protected reports whether name decides which code runs or how slipway itself
+// works, so that a source outside of the image and of the container's own
+// environment may set it only when it is listed.
+func Protected(name string) bool {
+	return name == "PATH" || name == "HOME" || strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "SLIPWAY_")
+}
+
+// Protect returns the layer without its protected names, with a note for each
+// that was dropped. allow lists names that may be set all the same, either
+// whole or, with a * at the end, by their beginning.
+//
+// It is for layers that come from outside: secret files, etcd, source programs.
+func Protect(l Layer, allow []string) (Layer, []Note) {
+	var notes []Note
+	kept := make([]Var, 0, len(l.Vars))
+	for _, v := range l.Vars {
+		if !Protected(v.Name) || listed(v.Name, allow) {
+			kept = append(kept, v)
+			continue
+		}
+		notes = append(notes, Note{
+			Origin: v.Value.Origin,
+			Name:   v.Name,
+			Text:   "ignored: this name may not be set from " + l.Source,
+			Hint:   "list it in [slipway] allow_names if that is meant",
+		})
+	}
+	return Layer{Source: l.Source, Vars: kept}, notes
+}
+
+func listed(name string, list []string) bool {
+	for _, l := range list {
+		if l == name {
+			return true
+		}
+		if p, ok := strings.CutSuffix(l, "*"); ok && strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
