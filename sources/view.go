@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -110,7 +109,7 @@ func (v *View) Without(names ...string) *View {
 
 // Lookup returns the entry of a name.
 func (v *View) Lookup(name string) (Entry, bool) {
-	if v == nil {
+	if v == nil || v.table == nil {
 		return Entry{}, false
 	}
 	i, ok := v.index[name]
@@ -124,7 +123,7 @@ func (v *View) Lookup(name string) (Entry, bool) {
 
 // Get returns the text of a name and whether it is secret.
 func (v *View) Get(name string) (text string, secret, ok bool) {
-	if v == nil {
+	if v == nil || v.table == nil {
 		return "", false, false
 	}
 	i, ok := v.index[name]
@@ -136,7 +135,7 @@ func (v *View) Get(name string) (text string, secret, ok bool) {
 
 // Names returns all names, sorted.
 func (v *View) Names() []string {
-	if v == nil {
+	if v == nil || v.table == nil {
 		return nil
 	}
 	out := make([]string, len(v.entries))
@@ -148,7 +147,7 @@ func (v *View) Names() []string {
 
 // Vars returns the values that hold, sorted by name.
 func (v *View) Vars() []Var {
-	if v == nil {
+	if v == nil || v.table == nil {
 		return nil
 	}
 	out := make([]Var, len(v.entries))
@@ -160,7 +159,7 @@ func (v *View) Vars() []Var {
 
 // Len returns the number of names.
 func (v *View) Len() int {
-	if v == nil {
+	if v == nil || v.table == nil {
 		return 0
 	}
 	return len(v.entries)
@@ -170,7 +169,7 @@ func (v *View) Len() int {
 // cannot carry (a NUL, a name with =) is left out; sources refuse it earlier,
 // with a message.
 func (v *View) Environ() []string {
-	if v == nil {
+	if v == nil || v.table == nil {
 		return nil
 	}
 	out := make([]string, 0, len(v.entries))
@@ -186,8 +185,8 @@ func (v *View) Environ() []string {
 // their origins and histories. It is a plain hash of secrets: compare it, do
 // not print it.
 func (v *View) Digest() [sha256.Size]byte {
-	if v == nil {
-		v = &View{&table{}}
+	if v == nil || v.table == nil {
+		v = Merge()
 	}
 	var buf []byte
 	field := func(s string) {
@@ -207,6 +206,6 @@ func (v *View) Digest() [sha256.Size]byte {
 }
 
 // Format prints a view as the number of its variables, under every verb.
-func (v *View) Format(f fmt.State, _ rune) {
-	io.WriteString(f, fmt.Sprintf("view of %d variables", v.Len()))
+func (v View) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "view of %d variables", v.Len())
 }
