@@ -333,6 +333,14 @@ func SupervisorInfoOf(v Value) SupervisorInfo {
 	}
 }
 
+// The descriptors of the HTTP front, which PID 1 starts as `slipway serve`: its end
+// of a private control connection, then the listening sockets in the order of the
+// answer to OpServers.
+const (
+	ServeControlFD  = 3
+	ServeListenerFD = 4
+)
+
 // ServerInfo is one HTTP server whose listening socket PID 1 holds. It carries
 // the password, which must not appear in arguments, the environment or logs.
 type ServerInfo struct {
@@ -341,13 +349,16 @@ type ServerInfo struct {
 	Address  string // path, or host:port
 	Username string // "": no authentication
 	Password string // plain, or {SHA} and the digest in hexadecimal
+	// NoRPC says that the configuration has no [rpcinterface:supervisor], so
+	// supervisor.* is not known to XML-RPC clients.
+	NoRPC bool
 }
 
 // Value returns s for the wire.
 func (s ServerInfo) Value() Value {
 	return Struct(
 		Field{"section", String(s.Section)}, Field{"unix", Bool(s.Unix)}, Field{"address", String(s.Address)},
-		Field{"username", String(s.Username)}, Field{"password", String(s.Password)},
+		Field{"username", String(s.Username)}, Field{"password", String(s.Password)}, Field{"no_rpc", Bool(s.NoRPC)},
 	)
 }
 
@@ -355,7 +366,7 @@ func (s ServerInfo) Value() Value {
 func ServerInfoOf(v Value) ServerInfo {
 	return ServerInfo{
 		Section: v.Get("section").Str(), Unix: v.Get("unix").Bool(), Address: v.Get("address").Str(),
-		Username: v.Get("username").Str(), Password: v.Get("password").Str(),
+		Username: v.Get("username").Str(), Password: v.Get("password").Str(), NoRPC: v.Get("no_rpc").Bool(),
 	}
 }
 

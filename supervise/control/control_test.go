@@ -294,7 +294,7 @@ func TestAnswersRoundTrip(t *testing.T) {
 	if got := SupervisorInfoOf(s.Value()); got != s {
 		t.Errorf("got %+v, want %+v", got, s)
 	}
-	si := ServerInfo{Section: "s", Unix: true, Address: "a", Username: "u", Password: "p"}
+	si := ServerInfo{Section: "s", Unix: true, Address: "a", Username: "u", Password: "p", NoRPC: true}
 	if got := ServerInfoOf(si.Value()); got != si {
 		t.Errorf("got %+v, want %+v", got, si)
 	}

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/testkit"
 )
 
 // The answers of Supervisor are what Python's xmlrpc.client.dumps prints, so that
@@ -190,12 +191,6 @@ func FuzzParseCall(f *testing.F) {
 // requirePython returns Debian's Python, which is the oracle.
 func requirePython(t *testing.T) string {
 	t.Helper()
-	const path = "/usr/bin/python3"
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE") == "all" {
-			t.Fatalf("%s is required: %v", path, err)
-		}
-		t.Skipf("needs %s to compare with: %v", path, err)
-	}
-	return path
+	testkit.Need(t, testkit.Python)
+	return "/usr/bin/python3"
 }
