@@ -27,41 +27,6 @@ type File struct {
 	norot   time.Time // a rotation failed: none before this time
 }
 
-// fault is what goes wrong with a target, and how long it is left alone.
-type fault struct {
-	err    error // nil: it works
-	lost   int64 // bytes in all
-	unsaid int64 // of them since the last report
-	delay  time.Duration
-	retry  time.Time
-	said   time.Time // last report
-}
-
-// The pauses of a target that does not work.
-const (
-	firstRetry  = 250 * time.Millisecond
-	lastRetry   = 10 * time.Second
-	reportEvery = time.Minute
-)
-
-// failed notes one more failure at now.
-func (x *fault) failed(err error, now time.Time) {
-	x.err = err
-	x.delay = min(max(2*x.delay, firstRetry), lastRetry)
-	x.retry = now.Add(x.delay)
-}
-
-// lose counts, and reports whether it is time to say so.
-func (x *fault) lose(n int, now time.Time) bool {
-	x.lost += int64(n)
-	x.unsaid += int64(n)
-	if !x.said.IsZero() && now.Sub(x.said) < reportEvery {
-		return false
-	}
-	x.said = now
-	return true
-}
-
 func newFile(t *Targets, path, key string) *File {
 	return &File{t: t, path: path, key: key, fd: -1}
 }
@@ -92,7 +57,7 @@ func (f *File) tryOpen(now time.Time) bool {
 	if f.fd >= 0 {
 		return true
 	}
-	if f.fault.err != nil && now.Before(f.fault.retry) {
+	if f.fault.resting(now) {
 		return false
 	}
 	fd, err := f.t.sys.open(f.path, openFlags, f.mode())
@@ -162,6 +127,9 @@ func (f *File) enqueue(p []byte) {
 	err := f.queue.w.Err()
 	if err == nil {
 		f.queue.Write(p)
+		if f.fault.err != nil {
+			f.recovered()
+		}
 		return
 	}
 	f.shut()
@@ -171,21 +139,13 @@ func (f *File) enqueue(p []byte) {
 
 // lose counts n bytes and says so, once a minute.
 func (f *File) lose(n int) {
-	if !f.fault.lose(n, f.t.sys.now()) {
-		return
-	}
-	text := "cannot write log file " + strconv.Quote(f.path) + ": " + f.fault.err.Error() +
-		"; " + strconv.FormatInt(f.fault.unsaid, 10) + " bytes lost, trying again"
-	f.fault.unsaid = 0
-	f.t.opts.Report(text)
+	f.fault.lose(n, f.t.sys.now(), f.title(), f.t.opts.Report)
 }
 
 // recovered says that a fault is over.
-func (f *File) recovered() {
-	f.fault.err, f.fault.delay, f.fault.said, f.fault.unsaid = nil, 0, time.Time{}, 0
-	f.t.opts.Report("log file " + strconv.Quote(f.path) + " is written again; " +
-		strconv.FormatInt(f.fault.lost, 10) + " bytes lost in all")
-}
+func (f *File) recovered() { f.fault.recovered(f.title(), f.t.opts.Report) }
+
+func (f *File) title() string { return "log file " + strconv.Quote(f.path) }
 
 // shut closes the descriptor. A Writer that still waits for its reader keeps it.
 func (f *File) shut() {
@@ -228,16 +188,21 @@ func (f *File) Clear() error {
 	if !f.regular {
 		return nil
 	}
-	if err := f.t.sys.unlink(f.path); err == nil || err == unix.ENOENT {
-		if fd, err := f.t.sys.open(f.path, openFlags, f.mode()); err == nil {
-			f.shut()
-			f.adopt(fd)
-			return nil
+	if err := f.t.sys.unlink(f.path); err != nil && err != unix.ENOENT {
+		if err := f.t.sys.truncate(f.fd); err != nil {
+			return &PathError{"clear", f.path, err}
 		}
+		return nil
 	}
-	if err := f.t.sys.truncate(f.fd); err != nil {
+	// The old file is closed after the new one is there: its inode number,
+	// by which readers see the change, is then not given out again.
+	fd, err := f.t.sys.open(f.path, openFlags, f.mode())
+	f.shut()
+	if err != nil {
+		f.fault.failed(err, f.t.sys.now())
 		return &PathError{"clear", f.path, err}
 	}
+	f.adopt(fd)
 	return nil
 }
 
@@ -253,9 +218,6 @@ func (f *File) Close() {
 }
 
 func (f *File) release() {
-	if f.fault.unsaid > 0 {
-		f.fault.said = time.Time{}
-		f.lose(0)
-	}
+	f.fault.last(f.title(), f.t.opts.Report)
 	f.shut()
 }

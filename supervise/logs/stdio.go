@@ -5,19 +5,29 @@ package logs
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
 // StdioFD returns the inherited descriptor, 1 or 2, that a log path means, or 0.
 // The paths are never opened: that fails for a program whose stdout belongs to
 // another user (moby#31243) and for a socket behind /dev/stdout
-// (Supervisor#1237).
+// (Supervisor#1237). /proc/1/fd/1, as some images have it, is ours only in the
+// process that is PID 1.
 func StdioFD(path string) int {
 	switch path {
-	case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
+	case "/dev/stdout":
 		return 1
-	case "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2":
+	case "/dev/stderr":
 		return 2
+	}
+	dir, name := filepath.Split(path)
+	if name != "1" && name != "2" {
+		return 0
+	}
+	switch dir {
+	case "/dev/fd/", "/proc/self/fd/", "/proc/" + strconv.Itoa(os.Getpid()) + "/fd/":
+		return int(name[0] - '0')
 	}
 	return 0
 }

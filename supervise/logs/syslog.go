@@ -118,8 +118,7 @@ func (c *syslogConn) send(prefix string, line []byte) {
 	switch err := sendAll(c.fd, b, c.stream); err {
 	case nil:
 		if c.fault.err != nil {
-			c.fault.err, c.fault.delay, c.fault.said, c.fault.unsaid = nil, 0, time.Time{}, 0
-			c.t.opts.Report("syslog answers again; " + strconv.FormatInt(c.fault.lost, 10) + " bytes lost in all")
+			c.fault.recovered(c.title(), c.t.opts.Report)
 		}
 	case unix.EAGAIN, unix.ENOBUFS:
 		// The daemon is slow. The next line may get through.
@@ -151,7 +150,7 @@ func sendAll(fd int, b []byte, stream bool) error {
 
 // connect tries a datagram socket, then a stream, as syslog(3) does.
 func (c *syslogConn) connect(now time.Time) bool {
-	if c.fault.err != nil && now.Before(c.fault.retry) {
+	if c.fault.resting(now) {
 		return false
 	}
 	var err error
@@ -175,14 +174,10 @@ func (c *syslogConn) connect(now time.Time) bool {
 }
 
 func (c *syslogConn) lose(n int, now time.Time) {
-	if !c.fault.lose(n, now) {
-		return
-	}
-	text := "cannot write to syslog at " + c.path + ": " + c.fault.err.Error() +
-		"; " + strconv.FormatInt(c.fault.unsaid, 10) + " bytes lost, trying again"
-	c.fault.unsaid = 0
-	c.t.opts.Report(text)
+	c.fault.lose(n, now, c.title(), c.t.opts.Report)
 }
+
+func (c *syslogConn) title() string { return "syslog at " + c.path }
 
 func (c *syslogConn) close() {
 	if c.fd >= 0 {

@@ -54,7 +54,11 @@ func open(path string, flags int, perm uint32) (int, error) {
 func write(fd int, p []byte) (int, error) {
 	for {
 		n, err := unix.Write(fd, p)
-		if err != unix.EINTR {
+		switch {
+		case err == unix.EINTR:
+		case err == nil && n == 0 && len(p) > 0:
+			return 0, unix.EIO // a device that takes nothing: no busy loop
+		default:
 			return max(n, 0), err
 		}
 	}

@@ -81,7 +81,9 @@ func (t *Targets) File(path string, r Rotation, private bool) Sink {
 	}
 	f.rotation, f.private = r, private
 	f.refs++
-	f.tryOpen(t.sys.now())
+	if !f.tryOpen(t.sys.now()) {
+		f.lose(0) // says why
+	}
 	return f
 }
 
@@ -119,7 +121,7 @@ func (t *Targets) Clear(path string) error {
 }
 
 // SetPolicy changes what happens at targets whose reader is too slow: in a
-// shutdown nobody should wait for them.
+// shutdown nobody should wait for them. The caller looks at Full again.
 func (t *Targets) SetPolicy(p Policy) {
 	t.policy = p
 	t.writers(func(w *Writer) { w.SetPolicy(p) })
@@ -141,17 +143,11 @@ func (t *Targets) writers(do func(*Writer)) {
 
 // Poll reports what went wrong in the background. The loop calls it after Wake.
 func (t *Targets) Poll() {
-	for _, w := range t.stdio {
-		if w == nil {
-			continue
+	t.writers(func(w *Writer) {
+		if text := w.report(); text != "" {
+			t.opts.Report(text)
 		}
-		switch err, final := w.report(); {
-		case err != nil && final:
-			t.opts.Report("cannot write " + w.name + ": " + err.Error() + "; what goes there is dropped from now on")
-		case err != nil:
-			t.opts.Report("cannot write " + w.name + ": " + err.Error() + "; " + strconv.FormatInt(w.Lost(), 10) + " bytes lost so far")
-		}
-	}
+	})
 }
 
 // Loss is what one target could not deliver.

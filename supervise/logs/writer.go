@@ -62,6 +62,7 @@ type Writer struct {
 	err     error         // final: nothing is written any more
 	fault   error         // last error that was not final
 	news    bool          // err or fault has not been reported
+	said    time.Time     // last report of a fault
 	lost    int64         // bytes, in all
 	unsaid  loss          // not yet mentioned in the output
 	sources int
@@ -69,6 +70,8 @@ type Writer struct {
 	timer   *time.Timer
 	last    *Source // wrote last
 	mid     bool    // and has not ended its line
+
+	cut bool // what is written has not ended its line; the goroutine's
 }
 
 // loss is what was dropped.
@@ -214,8 +217,7 @@ func (w *Writer) drop(p []byte) {
 
 // drain is the goroutine: it writes batches until the queue is empty.
 func (w *Writer) drain() {
-	var head []byte // built anew for each loss only
-	atStart := true // the output is at the start of a line
+	var head []byte // built for a loss only
 	for {
 		w.mu.Lock()
 		if len(w.queue) == 0 || w.err != nil {
@@ -229,7 +231,7 @@ func (w *Writer) drain() {
 		}
 		batch := w.queue
 		w.queue, w.spare = w.spare[:0], batch
-		head = w.unsaid.line(head[:0], atStart)
+		head = w.unsaid.line(head[:0], w.cut)
 		w.unsaid = loss{}
 		wake := w.waiting
 		w.waiting = false
@@ -237,28 +239,29 @@ func (w *Writer) drain() {
 		if wake {
 			w.wake()
 		}
-		n, err := w.writeAll(head)
-		if err == nil {
-			n, err = w.writeAll(batch)
-		} else {
-			n = 0
+		if _, err := w.writeAll(head); err != nil {
+			w.failed(err, batch)
+			continue
+		}
+		n, err := w.writeAll(batch)
+		if n > 0 {
+			w.cut = batch[n-1] != '\n'
 		}
 		if err != nil {
 			w.failed(err, batch[n:])
 		}
-		atStart = batch[len(batch)-1] == '\n'
 	}
 }
 
 // line appends the summary line of a loss to b; nothing for no loss.
-func (l loss) line(b []byte, atStart bool) []byte {
+func (l loss) line(b []byte, cut bool) []byte {
 	if l.bytes == 0 {
 		return b
 	}
-	if !atStart {
+	if cut {
 		b = append(b, '\n')
 	}
-	b = append(b, "slipway: output lost here because its reader is too slow: "...)
+	b = append(b, "slipway: output lost here: "...)
 	b = strconv.AppendInt(b, l.bytes, 10)
 	b = append(b, " bytes in "...)
 	b = strconv.AppendInt(b, l.lines, 10)
@@ -290,8 +293,7 @@ func (w *Writer) failed(err error, rest []byte) {
 	w.drop(rest)
 	switch err {
 	case unix.ENOSPC, unix.EDQUOT, unix.EFBIG:
-		w.news = w.news || w.fault == nil
-		w.fault = err
+		w.fault, w.news = err, true
 	default:
 		w.err, w.news = err, true
 		w.lost += int64(len(w.queue))
@@ -335,20 +337,24 @@ func (w *Writer) Err() error {
 	return w.err
 }
 
-// report returns an error that nobody was told yet.
-func (w *Writer) report() (err error, final bool) {
+// report returns what nobody was told yet about an error; "" if there is nothing,
+// or if there was something a moment ago.
+func (w *Writer) report() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.news {
-		return nil, false
+		return ""
 	}
-	w.news = false
 	if w.err != nil {
-		return w.err, true
+		w.news = false
+		return "cannot write " + w.name + ": " + w.err.Error() + "; what goes there is dropped from now on"
 	}
-	err = w.fault
-	w.fault = nil
-	return err, false
+	now := w.sys.now()
+	if !w.said.IsZero() && now.Sub(w.said) < reportEvery {
+		return ""
+	}
+	w.news, w.said = false, now
+	return "cannot write " + w.name + ": " + w.fault.Error() + "; " + strconv.FormatInt(w.lost, 10) + " bytes lost so far"
 }
 
 // Reopen does nothing: an inherited descriptor has no name.

@@ -1,0 +1,565 @@
+//go:build linux
+
+package logs
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"slipway/internal/testkit"
+)
+
+// bench is a set of targets in a directory of its own, with a clock that stands
+// still and a kernel that can be made to fail.
+type bench struct {
+	*testing.T
+	*Targets
+	dir     string
+	now     time.Time
+	reports []string
+}
+
+func newBench(t *testing.T) *bench {
+	b := &bench{T: t, dir: t.TempDir(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	b.Targets = NewTargets(Options{Report: func(s string) { b.reports = append(b.reports, s) }})
+	b.sys.now = func() time.Time { return b.now }
+	t.Cleanup(func() { b.Targets.Close(time.Now().Add(time.Second)) })
+	return b
+}
+
+func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
+
+// wantFiles compares the directory with what it should hold.
+func (b *bench) wantFiles(want map[string]string) {
+	b.Helper()
+	if diff := cmp.Diff(readDir(b.T, b.dir), want); diff != "" {
+		b.Errorf("files (-got +want):\n%s", diff)
+	}
+}
+
+// wantReports checks how often something was reported, and that the last report
+// has the given words.
+func (b *bench) wantReports(n int, words ...string) {
+	b.Helper()
+	if len(b.reports) != n {
+		b.Fatalf("reports = %q, want %d of them", b.reports, n)
+	}
+	for _, w := range words {
+		if !strings.Contains(b.reports[n-1], w) {
+			b.Errorf("report = %q, want it to say %q", b.reports[n-1], w)
+		}
+	}
+}
+
+func readDir(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			files[e.Name()] = e.Type().String()
+			continue
+		}
+		p, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(p)
+	}
+	return files
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each row has been checked against the original; TestRotationLikeSupervisor does
+// so for these and for random ones where it is installed.
+var rotations = []struct {
+	name     string
+	rotation Rotation
+	before   map[string]string
+	writes   []string
+	want     map[string]string
+}{
+	{"never", Rotation{0, 3}, nil, []string{"aaaa", "bbbb"}, map[string]string{"log": "aaaabbbb"}},
+	{"at the limit exactly", Rotation{4, 2}, nil, []string{"aaaa"}, map[string]string{"log": "", "log.1": "aaaa"}},
+	{"one below", Rotation{5, 2}, nil, []string{"aaaa"}, map[string]string{"log": "aaaa"}},
+	{"a write is not split", Rotation{4, 2}, nil, []string{"aaaaaaaaaa", "b"}, map[string]string{"log": "b", "log.1": "aaaaaaaaaa"}},
+	{"backups move up", Rotation{2, 3}, nil, []string{"aa", "bb", "cc"}, map[string]string{"log": "", "log.1": "cc", "log.2": "bb", "log.3": "aa"}},
+	{"the oldest goes", Rotation{2, 2}, nil, []string{"aa", "bb", "cc", "d"}, map[string]string{"log": "d", "log.1": "cc", "log.2": "bb"}},
+	{"one backup", Rotation{2, 1}, nil, []string{"aa", "bb", "c"}, map[string]string{"log": "c", "log.1": "bb"}},
+	{"no backups", Rotation{2, 0}, nil, []string{"aa", "bb", "c"}, map[string]string{"log": "c"}},
+	{"what was there counts", Rotation{5, 1}, map[string]string{"log": "old-"}, []string{"a", "b"}, map[string]string{"log": "b", "log.1": "old-a"}},
+	{"only after a write", Rotation{2, 1}, map[string]string{"log": "older"}, nil, map[string]string{"log": "older"}},
+	{"a gap stops no backup", Rotation{1, 3}, map[string]string{"log.2": "two", "log.3": "three"}, []string{"a"}, map[string]string{"log": "", "log.1": "a", "log.3": "two"}},
+	{"a gap keeps the oldest", Rotation{1, 3}, map[string]string{"log.1": "one", "log.3": "three"}, []string{"a"}, map[string]string{"log": "", "log.1": "a", "log.2": "one", "log.3": "three"}},
+	{"more backups than allowed stay", Rotation{1, 1}, map[string]string{"log.1": "one", "log.2": "two"}, []string{"a"}, map[string]string{"log": "", "log.1": "a", "log.2": "two"}},
+}
+
+func TestRotation(t *testing.T) {
+	for _, row := range rotations {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench(t)
+			for name, text := range row.before {
+				put(t, b.path(name), text)
+			}
+			f := b.File(b.path("log"), row.rotation, false)
+			for _, w := range row.writes {
+				f.Write([]byte(w))
+			}
+			f.Close()
+			b.wantFiles(row.want)
+			b.wantReports(0)
+		})
+	}
+}
+
+func TestRotationBoundsSizes(t *testing.T) {
+	b := newBench(t)
+	f := b.File(b.path("log"), Rotation{100, 3}, false)
+	for i := range 10_000 {
+		f.Write([]byte(strconv.Itoa(i) + strings.Repeat(".", 100) + "\n"))
+	}
+	files := readDir(t, b.dir)
+	if len(files) != 4 {
+		t.Errorf("%d files, want 4", len(files))
+	}
+	for name, text := range files {
+		if len(text) > 106 {
+			t.Errorf("%s has %d bytes", name, len(text))
+		}
+	}
+	if want := "9999."; !strings.HasPrefix(files["log.1"], want) {
+		t.Errorf("log.1 = %.10q, want it to begin with %q", files["log.1"], want)
+	}
+}
+
+func TestSharedFile(t *testing.T) {
+	b := newBench(t)
+	if err := os.Symlink(b.dir, b.dir+".link"); err != nil {
+		t.Fatal(err)
+	}
+	one := b.File(b.path("log"), Rotation{6, 2}, false)
+	two := b.File(filepath.Join(b.dir+".link", "log"), Rotation{6, 2}, false)
+	for range 3 {
+		one.Write([]byte("one"))
+		two.Write([]byte("two"))
+	}
+	one.Close()
+	two.Write([]byte("end"))
+	two.Close()
+	b.wantFiles(map[string]string{"log": "end", "log.1": "onetwo", "log.2": "onetwo"})
+	if n := len(b.files); n != 0 {
+		t.Errorf("%d files are still open", n)
+	}
+}
+
+func TestFileModes(t *testing.T) {
+	old := unix.Umask(0o027)
+	defer unix.Umask(old)
+	b := newBench(t)
+	rows := []struct {
+		name    string
+		private bool
+		want    os.FileMode
+	}{
+		{"umask decides", false, 0o640},
+		{"AUTO logs are their owner's", true, 0o600},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			path := b.path(strconv.FormatBool(row.private))
+			f := b.File(path, Rotation{1, 1}, row.private)
+			f.Write([]byte("rotated"))
+			for _, p := range []string{path, path + ".1"} {
+				st, err := os.Stat(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := st.Mode().Perm(); got != row.want {
+					t.Errorf("mode of %s = %o, want %o", filepath.Base(p), got, row.want)
+				}
+			}
+		})
+	}
+}
+
+func TestReopen(t *testing.T) {
+	rows := []struct {
+		name    string
+		outside func(t *testing.T, path string)
+		want    map[string]string
+	}{
+		{"renamed outside", func(t *testing.T, path string) { os.Rename(path, path+".old") }, map[string]string{"log": "after", "log.old": "before"}},
+		{"removed outside", func(t *testing.T, path string) { os.Remove(path) }, map[string]string{"log": "after"}},
+		{"untouched", func(t *testing.T, path string) {}, map[string]string{"log": "beforeafter"}},
+		{"truncated outside", func(t *testing.T, path string) { os.Truncate(path, 0) }, map[string]string{"log": "after"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench(t)
+			f := b.File(b.path("log"), Rotation{100, 1}, false)
+			f.Write([]byte("before"))
+			row.outside(t, b.path("log"))
+			b.Reopen()
+			f.Write([]byte("after"))
+			b.wantFiles(row.want)
+		})
+	}
+}
+
+func TestReopenThatFailsKeepsTheFile(t *testing.T) {
+	b := newBench(t)
+	f := b.File(b.path("log"), Rotation{}, false)
+	f.Write([]byte("before"))
+	os.Rename(b.path("log"), b.path("moved"))
+	os.Mkdir(b.path("log"), 0o755)
+	f.Reopen()
+	f.Write([]byte("after"))
+	b.wantReports(1, "cannot reopen log file", "is a directory")
+	b.wantFiles(map[string]string{"log": "d---------", "moved": "beforeafter"})
+}
+
+func TestRotationOfARemovedFile(t *testing.T) {
+	b := newBench(t)
+	f := b.File(b.path("log"), Rotation{4, 2}, false)
+	f.Write([]byte("aa"))
+	os.Remove(b.path("log"))
+	f.Write([]byte("bb"))
+	f.Write([]byte("c"))
+	b.wantFiles(map[string]string{"log": "c"})
+	b.wantReports(0)
+}
+
+func TestClear(t *testing.T) {
+	t.Run("regular file", func(t *testing.T) {
+		b := newBench(t)
+		f := b.File(b.path("log"), Rotation{}, false)
+		f.Write([]byte("before"))
+		before, _ := os.Stat(b.path("log"))
+		if err := f.Clear(); err != nil {
+			t.Fatal(err)
+		}
+		f.Write([]byte("after"))
+		b.wantFiles(map[string]string{"log": "after"})
+		if after, _ := os.Stat(b.path("log")); os.SameFile(before, after) {
+			t.Error("the file is the same one, want a new one")
+		}
+	})
+	t.Run("directory is read-only", func(t *testing.T) {
+		b := newBench(t)
+		f := b.File(b.path("log"), Rotation{}, false)
+		f.Write([]byte("before"))
+		b.sys.unlink = func(string) error { return unix.EROFS }
+		if err := f.Clear(); err != nil {
+			t.Fatal(err)
+		}
+		f.Write([]byte("after"))
+		b.wantFiles(map[string]string{"log": "after"})
+	})
+	t.Run("cannot be created again", func(t *testing.T) {
+		b := newBench(t)
+		f := b.File(b.path("log"), Rotation{}, false)
+		real := b.sys.open
+		b.sys.open = func(string, int, uint32) (int, error) { return -1, unix.ENOSPC }
+		if err := f.Clear(); !errors.Is(err, unix.ENOSPC) {
+			t.Errorf("Clear() = %v, want %v", err, unix.ENOSPC)
+		}
+		b.sys.open = real
+		b.now = b.now.Add(firstRetry)
+		f.Write([]byte("after"))
+		b.wantFiles(map[string]string{"log": "after"})
+	})
+	t.Run("of a program that is not running", func(t *testing.T) {
+		b := newBench(t)
+		put(t, b.path("log"), "before")
+		if err := b.Clear(b.path("log")); err != nil {
+			t.Fatal(err)
+		}
+		b.wantFiles(map[string]string{"log": ""})
+	})
+	t.Run("of a running program by path", func(t *testing.T) {
+		b := newBench(t)
+		f := b.File(b.path("log"), Rotation{}, false)
+		f.Write([]byte("before"))
+		if err := b.Clear(b.path("log")); err != nil {
+			t.Fatal(err)
+		}
+		f.Write([]byte("after"))
+		b.wantFiles(map[string]string{"log": "after"})
+	})
+	t.Run("nothing to clear", func(t *testing.T) {
+		b := newBench(t)
+		if err := unix.Mkfifo(b.path("fifo"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/dev/stdout", "/dev/null", "/dev/fd/2", b.path("fifo"), b.path("missing")} {
+			if err := b.Clear(path); err != nil {
+				t.Errorf("Clear(%s) = %v, want nil", path, err)
+			}
+		}
+		f := b.File("/dev/null", Rotation{1, 1}, false)
+		if err := f.Clear(); err != nil {
+			t.Errorf("Clear of an open /dev/null = %v, want nil", err)
+		}
+		if st, err := os.Stat("/dev/null"); err != nil || st.Mode()&os.ModeCharDevice == 0 {
+			t.Fatalf("/dev/null is gone: %v, %v", st, err)
+		}
+		b.wantFiles(map[string]string{"fifo": "p---------"})
+	})
+}
+
+// What cannot be written costs bytes, which are counted and reported, and nothing
+// else.
+func TestFileFaults(t *testing.T) {
+	rows := []struct {
+		name   string
+		broken func(s *system, err error)
+		err    error
+		lost   int64
+	}{
+		{"disk full", failWrites, unix.ENOSPC, 9},
+		{"quota", failWrites, unix.EDQUOT, 9},
+		{"bad disk", failWrites, unix.EIO, 9},
+		{"half a write", func(s *system, err error) {
+			real := s.write
+			s.write = func(fd int, p []byte) (int, error) {
+				n, _ := real(fd, p[:1])
+				return n, err
+			}
+		}, unix.ENOSPC, 8},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench(t)
+			f := b.File(b.path("log"), Rotation{100, 1}, false).(*File)
+			f.Write([]byte("before\n"))
+			whole := *b.sys
+			row.broken(b.sys, row.err)
+			f.Write([]byte("lost "))
+			f.Write([]byte("more"))
+			b.wantReports(1, "cannot write log file", row.err.Error(), "trying again")
+			if got := f.Lost(); got != row.lost {
+				t.Errorf("Lost() = %d, want %d", got, row.lost)
+			}
+			if got := b.Losses(); len(got) != 1 || !errors.Is(got[0].Err, row.err) {
+				t.Errorf("Losses() = %v, want one because of %v", got, row.err)
+			}
+			*b.sys = whole
+			f.Write([]byte("resting\n"))
+			b.now = b.now.Add(firstRetry)
+			f.Write([]byte("after\n"))
+			b.wantReports(2, "is written again", strconv.FormatInt(row.lost+8, 10)+" bytes lost in all")
+			if got := readDir(t, b.dir)["log"]; !strings.HasPrefix(got, "before\n") || !strings.HasSuffix(got, "after\n") {
+				t.Errorf("log = %q", got)
+			}
+		})
+	}
+}
+
+func failWrites(s *system, err error) {
+	s.write = func(int, []byte) (int, error) { return 0, err }
+}
+
+func TestFileThatCannotBeOpened(t *testing.T) {
+	b := newBench(t)
+	path := filepath.Join(b.dir, "missing", "log")
+	f := b.File(path, Rotation{}, false)
+	b.wantReports(1, "cannot write log file", "no such file")
+	opens := 0
+	real := b.sys.open
+	b.sys.open = func(path string, flags int, perm uint32) (int, error) {
+		opens++
+		return real(path, flags, perm)
+	}
+	for range 600 { // ten minutes
+		f.Write([]byte("0123456789"))
+		b.now = b.now.Add(time.Second)
+	}
+	if opens > 70 {
+		t.Errorf("%d attempts in ten minutes, want the pause to grow", opens)
+	}
+	b.wantReports(10, "600 bytes lost")
+	os.Mkdir(filepath.Dir(path), 0o755)
+	b.now = b.now.Add(lastRetry)
+	f.Write([]byte("at last"))
+	b.wantReports(11, "written again")
+	if got, _ := os.ReadFile(path); string(got) != "at last" {
+		t.Errorf("log = %q, want %q", got, "at last")
+	}
+}
+
+// A target that fails with every other write is not reported twice for each.
+func TestFlappingFileIsReportedOncePerMinute(t *testing.T) {
+	b := newBench(t)
+	f := b.File(b.path("log"), Rotation{}, false)
+	real := b.sys.write
+	for i := range 100 {
+		b.sys.write = real
+		if i%2 == 0 {
+			failWrites(b.sys, unix.ENOSPC)
+		}
+		f.Write([]byte("x"))
+		b.now = b.now.Add(firstRetry)
+	}
+	b.wantReports(2)
+}
+
+func TestLastLossIsReportedAtClose(t *testing.T) {
+	b := newBench(t)
+	f := b.File(b.path("log"), Rotation{}, false)
+	failWrites(b.sys, unix.ENOSPC)
+	f.Write([]byte("x"))
+	f.Write([]byte("yy"))
+	f.Close()
+	b.wantReports(2, "2 bytes lost")
+}
+
+func TestRotationFaults(t *testing.T) {
+	rows := []struct {
+		name   string
+		breaks func(s *system)
+		want   map[string]string
+	}{
+		{"read-only directory: the file grows", func(s *system) {
+			s.rename = func(string, string) error { return unix.EROFS }
+		}, map[string]string{"log": "aaaabbbb"}},
+		{"the new file cannot be made: the old one is written on", func(s *system) {
+			s.open = func(string, int, uint32) (int, error) { return -1, unix.ENOSPC }
+		}, map[string]string{"log.1": "aaaabbbb"}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench(t)
+			f := b.File(b.path("log"), Rotation{4, 2}, false).(*File)
+			whole := *b.sys
+			row.breaks(b.sys)
+			f.Write([]byte("aaaa"))
+			f.Write([]byte("bbbb"))
+			b.wantReports(1, "cannot rotate log file")
+			b.wantFiles(row.want)
+			if f.Lost() != 0 {
+				t.Errorf("Lost() = %d, want 0", f.Lost())
+			}
+			*b.sys = whole
+			b.now = b.now.Add(reportEvery)
+			f.Write([]byte("cccc"))
+			f.Write([]byte("d"))
+			if got := readDir(t, b.dir)["log"]; got != "d" {
+				t.Errorf("log = %q, want %q", got, "d")
+			}
+		})
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	b := newBench(t)
+	if err := unix.Mount("tmpfs", b.dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Unmount(b.dir, unix.MNT_DETACH)
+	// Three files of 16 KiB and a page for each beside the rest fill it.
+	put(t, b.path("filler"), strings.Repeat("x", 60<<10))
+	f := b.File(b.path("log"), Rotation{16 << 10, 1}, false).(*File)
+	line := []byte(strings.Repeat("y", 1023) + "\n")
+	for range 64 {
+		f.Write(line)
+	}
+	if f.Lost() == 0 {
+		t.Fatal("nothing lost on a full disk")
+	}
+	b.wantReports(1, "no space left on device")
+	os.Remove(b.path("filler"))
+	b.now = b.now.Add(lastRetry)
+	for range 64 {
+		f.Write(line)
+	}
+	b.wantReports(2, "written again")
+	if got, want := readDir(t, b.dir)["log.1"], bytes.Repeat(line, 16); len(got) != len(want) {
+		t.Errorf("log.1 has %d bytes, want %d", len(got), len(want))
+	}
+	f.Close()
+}
+
+func TestFIFO(t *testing.T) {
+	b := newBench(t)
+	path := b.path("fifo")
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := b.File(path, Rotation{1, 1}, false).(*File)
+	f.Write([]byte("nobody\n"))
+	b.wantReports(1, "nothing reads from it")
+
+	reader, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.now = b.now.Add(firstRetry)
+	f.Write([]byte("hello\n"))
+	buf := make([]byte, 100)
+	n, err := reader.Read(buf)
+	if err != nil || string(buf[:n]) != "hello\n" {
+		t.Errorf("Read() = %q, %v, want %q", buf[:n], err, "hello\n")
+	}
+
+	reader.Close()
+	testkit.Eventually(t, 5*time.Second, "the writer sees that its reader is gone", func() error {
+		f.Write([]byte("gone\n"))
+		if f.queue != nil {
+			return errors.New("still open")
+		}
+		return nil
+	})
+	reader, err = os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	b.now = b.now.Add(lastRetry)
+	f.Write([]byte("back\n"))
+	if n, err = reader.Read(buf); err != nil || string(buf[:n]) != "back\n" {
+		t.Errorf("Read() = %q, %v, want %q", buf[:n], err, "back\n")
+	}
+	b.wantFiles(map[string]string{"fifo": "p---------"})
+}
+
+func TestDevNullCostsNoCall(t *testing.T) {
+	b := newBench(t)
+	b.sys.write = func(int, []byte) (int, error) { t.Error("written"); return 0, unix.EIO }
+	f := b.File("/dev/null", Rotation{1, 1}, false)
+	f.Write([]byte("x"))
+	if got := b.Losses(); got != nil {
+		t.Errorf("Losses() = %v, want none", got)
+	}
+}
+
+// A device that is always full loses what it is given, and is reported.
+func TestDevFull(t *testing.T) {
+	b := newBench(t)
+	f := b.File("/dev/full", Rotation{}, false).(*File)
+	f.Write([]byte("x"))
+	testkit.Eventually(t, 5*time.Second, "loss is counted", func() error {
+		if f.Lost() != 1 {
+			return errors.New("Lost() = " + strconv.FormatInt(f.Lost(), 10))
+		}
+		return nil
+	})
+}
