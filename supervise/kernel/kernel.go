@@ -48,11 +48,13 @@ type Kernel interface {
 
 	// Watch adds a descriptor to those that Wait looks at, or changes what
 	// for. Unwatch removes it, and must come before its Close.
-	Watch(fd int, for_ Mode) error
+	Watch(fd int, want Mode) error
 	Unwatch(fd int)
 	// Wait blocks until a descriptor is ready, a signal arrives or the time
 	// has passed; a negative time means for ever. It may return nothing.
 	Wait(buf []Ready, timeout time.Duration) []Ready
+	// Wake makes Wait return. It is the one method for other goroutines.
+	Wake()
 }
 
 // Mode is what a descriptor is watched for, or is ready for.

@@ -74,10 +74,6 @@ func caught() []os.Signal {
 }
 
 func (k *Linux) listen(child, other <-chan os.Signal) {
-	one := []byte{1, 0, 0, 0, 0, 0, 0, 0}
-	if bigEndian {
-		one[0], one[7] = 0, 1
-	}
 	for {
 		var sig syscall.Signal
 		select {
@@ -96,15 +92,15 @@ func (k *Linux) listen(child, other <-chan os.Signal) {
 			k.noted.Other = append(k.noted.Other, sig)
 		}
 		k.mu.Unlock()
-		unix.Write(k.wake, one)
+		k.Wake()
 	}
 }
 
-// bigEndian is for the number an eventfd is written with.
-var bigEndian = func() bool {
-	n := uint16(1)
-	return *(*byte)(unsafe.Pointer(&n)) == 0
-}()
+// Wake implements Kernel.
+func (k *Linux) Wake() {
+	one := uint64(1)
+	unix.Write(k.wake, unsafe.Slice((*byte)(unsafe.Pointer(&one)), 8))
+}
 
 // Signals implements Kernel.
 func (k *Linux) Signals() Signals {
@@ -296,12 +292,12 @@ func (k *Linux) Write(fd int, p []byte) (int, error) {
 func (k *Linux) Close(fd int) error { return unix.Close(fd) }
 
 // Watch implements Kernel.
-func (k *Linux) Watch(fd int, for_ Mode) error {
+func (k *Linux) Watch(fd int, want Mode) error {
 	ev := unix.EpollEvent{Fd: int32(fd)}
-	if for_&Readable != 0 {
+	if want&Readable != 0 {
 		ev.Events |= unix.EPOLLIN
 	}
-	if for_&Writable != 0 {
+	if want&Writable != 0 {
 		ev.Events |= unix.EPOLLOUT
 	}
 	err := unix.EpollCtl(k.epoll, unix.EPOLL_CTL_ADD, fd, &ev)

@@ -203,7 +203,7 @@ func (m *stepper) spawnFailed() {
 			m.stall()
 			return
 		}
-		m.backoff()
+		m.backoff(0)
 	case Stopping:
 		if m.PID != 0 {
 			return
@@ -221,12 +221,13 @@ func (m *stepper) run() {
 }
 
 // backoff counts a failed start. Supervisor's pauses are 1, 2, 3… seconds; when
-// the tries are used up it does not pause once more.
-func (m *stepper) backoff() {
+// the tries are used up it does not pause once more. pid is that of the process
+// that died too early, 0 if there was none.
+func (m *stepper) backoff(pid int) {
 	m.Tries++
 	m.Stalls = 0
 	m.Due = m.ev.Now.Add(time.Duration(m.Tries) * time.Second)
-	m.enter(Backoff, 0)
+	m.enter(Backoff, pid)
 	if m.Tries > m.spec.StartRetries {
 		m.Tries, m.Wanted, m.Due = 0, false, time.Time{}
 		m.enter(Fatal, 0)
@@ -253,7 +254,10 @@ func (m *stepper) died() {
 	case Starting, Running, Stopping, Unknown:
 		if m.ev.Heir != 0 {
 			m.PID, m.Forked = m.ev.Heir, true
-			if m.State == Stopping {
+			switch {
+			case m.Killed:
+				m.kill()
+			case m.State == Stopping:
 				m.signalStop()
 			}
 			return
@@ -290,7 +294,7 @@ func (m *stepper) finish(at time.Time) {
 	case Starting:
 		if at.Sub(m.Started) < m.spec.StartSecs {
 			m.SpawnErr = tooQuickly
-			m.backoff()
+			m.backoff(pid)
 			return
 		}
 		m.PID = pid

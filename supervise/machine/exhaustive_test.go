@@ -1,0 +1,174 @@
+package machine
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// alphabet is every event with every parameter that makes a difference, for a
+// process in its present incarnation.
+func alphabet(p Proc, now time.Time) []Event {
+	due := p.Due
+	if due.IsZero() || due.Before(now) {
+		due = now
+	}
+	news := func(k Kind) Event { return Event{Kind: k, Gen: p.Gen, Now: now} }
+	spawned, failed, full := news(Spawned), news(SpawnFailed), news(SpawnFailed)
+	spawned.PID = int(p.Gen)*10 + 1
+	full.Transient = true
+	died, bad, rest, heir, late := news(Died), news(Died), news(Died), news(Died), news(Died)
+	bad.Status.Signal = 9
+	rest.Rest = true
+	heir.Heir = int(p.Gen)*10 + 2
+	late.Now, late.At = now.Add(time.Minute), now
+	timer := news(Timer)
+	timer.Now = due
+	return []Event{
+		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
+		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now},
+		spawned, failed, full, died, bad, rest, heir, late, news(Emptied), timer, news(Timer), news(SignalFailed),
+	}
+}
+
+// possible leaves out news that the loop cannot bring: it spawns at once, so there is
+// always an answer to a spawn before anything else, and only the living die.
+func possible(p Proc, e Event) bool {
+	forking := p.State == Starting && p.PID == 0
+	switch e.Kind {
+	case Spawned, SpawnFailed:
+		return forking || p.State == Stopping && p.PID == 0
+	case Died:
+		return p.PID != 0 && !p.Rest
+	case Emptied:
+		return p.Rest
+	case SignalFailed:
+		return p.PID != 0
+	}
+	return true
+}
+
+// invariant says what is wrong with a step; "" if nothing is.
+func invariant(before, p Proc, s *Spec, actions []Action) string {
+	spawns := 0
+	for _, a := range actions {
+		switch a.Do {
+		case DoSpawn:
+			spawns++
+		case DoSignal, DoKill:
+			if a.PID == 0 {
+				return "a signal for nobody"
+			}
+			if spawns > 0 {
+				return "a signal after a spawn in one step"
+			}
+		case DoEnter:
+			if a.From == a.To {
+				return "a state entered from itself"
+			}
+		}
+	}
+	forking := p.PID == 0 && (p.State == Starting || p.State == Stopping)
+	switch {
+	case spawns > 1:
+		return "two spawns in one step"
+	case p.Gen != before.Gen+uint64(spawns):
+		return "a spawn without a new incarnation, or the reverse"
+	case spawns == 1 && (p.State != Starting || p.PID != 0):
+		return "a spawn that does not lead to STARTING"
+	case p.Rest && p.PID == 0:
+		return "remains without a group"
+	case p.PID != 0 && (p.State == Stopped || p.State == Backoff || p.State == Exited || p.State == Fatal):
+		return "a process in a state that has none"
+	case p.PID == 0 && p.State == Running:
+		return "RUNNING without a process"
+	case p.Wanted && (p.State == Stopped || p.State == Fatal || p.State == Unknown && p.PID != 0):
+		return "wanted, but nothing will bring it up"
+	case !p.Wanted && (p.State == Starting || p.State == Running || p.State == Backoff):
+		return "up, but not wanted"
+	case (p.State == Backoff || p.State == Stopping) && p.Due.IsZero():
+		return "a pause without an end"
+	case p.State == Starting && !forking && p.Due.IsZero():
+		return "STARTING without an end"
+	case p.State == Exited && p.Wanted == p.Due.IsZero():
+		return "EXITED, and its restart is not decided"
+	case (p.State == Stopped || p.State == Fatal) && !p.Due.IsZero():
+		return "a timer at rest"
+	case p.Tries > s.StartRetries:
+		return "more tries than allowed"
+	case p.State == Fatal && p.Tries != 0:
+		return "FATAL with tries left over"
+	}
+	return ""
+}
+
+// Every sequence of events up to a depth keeps the invariants, and from wherever it
+// leads a kill and the death of the process lead to rest.
+func TestEverySequenceKeepsTheInvariants(t *testing.T) {
+	depth := 6
+	if testing.Short() {
+		depth = 4
+	}
+	specs := map[string]Spec{
+		"default":            defaults(),
+		"startsecs=0":        {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways},
+		"no retries, groups": {StartSecs: time.Second, StopSignal: 2, StopAsGroup: true, KillAsGroup: true, Autorestart: RestartNever},
+	}
+	for name, spec := range specs {
+		t.Run(name, func(t *testing.T) {
+			seen := map[string]int{}
+			steps := 0
+			var walk func(p Proc, now time.Time, left int, path string)
+			walk = func(p Proc, now time.Time, left int, path string) {
+				if key := key(p, now); seen[key] >= left {
+					return
+				} else {
+					seen[key] = left
+				}
+				for _, ev := range alphabet(p, now) {
+					next, actions := Step(p, &spec, ev)
+					if !possible(p, ev) {
+						continue // defined, but not reachable from the loop
+					}
+					steps++
+					where := path + " " + ev.Kind.String()
+					if bad := invariant(p, next, &spec, actions); bad != "" {
+						t.Fatalf("%s:%s: %s\nbefore %+v\nafter  %+v", bad, where, do(actions), p, next)
+					}
+					if end := toRest(next, &spec, ev.Now); !end.AtRest() {
+						t.Fatalf("after%s a kill does not lead to rest: %+v", where, end)
+					}
+					if left > 1 {
+						walk(next, ev.Now.Add(time.Second/2), left-1, where)
+					}
+				}
+			}
+			walk(Proc{}, epoch, depth, "")
+			t.Logf("%d steps, %d states", steps, len(seen))
+		})
+	}
+}
+
+// key is all of p that the future depends on.
+func key(p Proc, now time.Time) string {
+	due := time.Duration(-1)
+	if !p.Due.IsZero() {
+		due = p.Due.Sub(now)
+	}
+	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Rest, p.Forked, p.Tries, p.Stalls, p.Killed, due, now.Sub(p.Started), p.Status)
+}
+
+// toRest kills a process and reports its death until it is at rest.
+func toRest(p Proc, s *Spec, now time.Time) Proc {
+	if p.State == Starting && p.PID == 0 || p.State == Stopping && p.PID == 0 {
+		p, _ = Step(p, s, Event{Kind: Spawned, Gen: p.Gen, PID: 1, Now: now})
+	}
+	p, _ = Step(p, s, Event{Kind: Kill, Now: now})
+	if p.Rest {
+		p, _ = Step(p, s, Event{Kind: Emptied, Gen: p.Gen, Now: now})
+	}
+	if p.PID != 0 {
+		p, _ = Step(p, s, Event{Kind: Died, Gen: p.Gen, Now: now})
+	}
+	return p
+}
