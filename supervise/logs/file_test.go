@@ -247,6 +247,23 @@ func TestRotationOfARemovedFile(t *testing.T) {
 	b.wantReports(0)
 }
 
+// Where others touch the file, the original has two accidents: it writes with a
+// position of its own after its first rotation, and deletes a single backup when
+// there is nothing to replace it with.
+func TestRotationWhereOthersTouchTheFile(t *testing.T) {
+	b := newBench(t)
+	f := b.File(b.path("log"), Rotation{4, 1}, false)
+	f.Write([]byte("aaaa"))
+	f.Write([]byte("bb"))
+	os.Truncate(b.path("log"), 0)
+	f.Write([]byte("c"))
+	b.wantFiles(map[string]string{"log": "c", "log.1": "aaaa"})
+	os.Remove(b.path("log"))
+	f.Write([]byte("dddd"))
+	b.wantFiles(map[string]string{"log": "", "log.1": "aaaa"})
+	b.wantReports(0)
+}
+
 func TestClear(t *testing.T) {
 	t.Run("regular file", func(t *testing.T) {
 		b := newBench(t)
