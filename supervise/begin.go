@@ -1,0 +1,213 @@
+package supervise
+
+import (
+	"errors"
+	"syscall"
+
+	"slipway/supervise/config"
+	"slipway/supervise/logs"
+
+	"golang.org/x/sys/unix"
+)
+
+// begin reads the configuration and makes everything ready for the loop: identity,
+// limits, logs, groups, in Supervisor's order.
+func (s *Supervisor) begin() error {
+	cfg, err := s.load()
+	if err != nil {
+		return err
+	}
+	s.cfg = cfg
+	if err := s.becomeUser(); err != nil {
+		return err
+	}
+	if err := s.raiseLimits(); err != nil {
+		return err
+	}
+	s.establish()
+	s.writePidfile()
+	s.log.Info("supervisord started with pid ", itoa(s.opts.PID))
+	s.startAll()
+	if s.opts.ReadyFD >= 0 {
+		s.k.Write(s.opts.ReadyFD, []byte{'\n'})
+		s.k.Close(s.opts.ReadyFD)
+		s.opts.ReadyFD = -1
+	}
+	return nil
+}
+
+// load reads the configuration, with the program of the command line in it.
+func (s *Supervisor) load() (*config.Config, error) {
+	cfg, err := s.opts.Load()
+	if err != nil {
+		return nil, err
+	}
+	if len(s.opts.Main) > 0 {
+		cfg.Groups = append(cfg.Groups, mainGroup(s.opts.Main))
+	}
+	if err := checkDepends(cfg); err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// mainName is what the program of `run -- CMD` is called.
+const mainName = "main"
+
+// mainGroup is that program: the container is there for it and ends with it.
+func mainGroup(argv []string) config.Group {
+	own := config.Output{Logfile: "/dev/stdout"}
+	return config.Group{
+		Name: mainName, Priority: 999,
+		Processes: []config.Process{{
+			Name: mainName, Group: mainName, Program: mainName,
+			Command: argv[0], Argv: argv, Priority: 999, Umask: -1,
+			Autostart: true, Autorestart: config.RestartNever,
+			ExitCodes: []int{0}, StopSignal: int(syscall.SIGTERM), StopWait: defaultStopWait,
+			OnExit: config.OnExitShutdown, OnFatal: "shutdown",
+			Stdout: own, Stderr: config.Output{Logfile: "/dev/stderr"},
+		}},
+	}
+}
+
+// establish opens the logs and makes the groups of the configuration active.
+func (s *Supervisor) establish() {
+	s.openLog()
+	for _, w := range s.cfg.Warnings {
+		s.log.Warn(w)
+	}
+	for _, n := range s.cfg.Notes {
+		s.log.Warn(n.Pos.String(), ": ", n.Text)
+	}
+	if s.opts.Mode == Daemon {
+		if s.opts.UID == 0 && s.cfg.Supervisord.User == nil {
+			s.log.Critical("Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.")
+		}
+		if !s.cfg.Supervisord.Nocleanup && s.cfg.Supervisord.Childlogdir != "" {
+			if err := logs.CleanAuto(s.cfg.Supervisord.Childlogdir, s.cfg.Supervisord.Identifier); err != nil {
+				s.log.Warn(err.Error())
+			}
+		}
+	}
+	for _, g := range s.cfg.Groups {
+		s.addGroup(g)
+	}
+}
+
+// openLog gives the activity log its place. A container's is its stderr: nobody
+// reads a file in it.
+func (s *Supervisor) openLog() {
+	sv := &s.cfg.Supervisord
+	spec := logs.ActivitySpec{
+		Level: logs.Level(sv.Loglevel), Logfile: sv.Logfile,
+		Rotation: logs.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
+		Stdout:   sv.Nodaemon && !sv.Silent,
+	}
+	if s.opts.Mode == Run {
+		spec.Logfile, spec.Stdout = "/dev/stderr", false
+	}
+	s.log.Open(s.targets, spec)
+}
+
+// becomeUser drops privileges for good, if [supervisord] user asks for it.
+func (s *Supervisor) becomeUser() error {
+	u := s.cfg.Supervisord.User
+	switch {
+	case u == nil:
+		return nil
+	case u.UID == s.opts.UID:
+		if s.opts.UID == 0 {
+			s.log.Info("Set uid to user ", itoa(u.UID), " succeeded")
+		}
+		return nil
+	case s.opts.UID != 0:
+		return errors.New("Can't drop privilege as nonroot user")
+	}
+	err := syscall.Setgroups(u.Groups)
+	if err == nil {
+		err = syscall.Setgid(u.GID)
+	}
+	if err == nil {
+		err = syscall.Setuid(u.UID)
+	}
+	if err != nil {
+		return errors.New("cannot become user " + quote(u.Name) + ": " + errnoName(err))
+	}
+	s.opts.UID = u.UID
+	s.log.Info("Set uid to user ", itoa(u.UID), " succeeded")
+	return nil
+}
+
+// defaultMinfds is what every system offers anyway.
+const defaultMinfds = 1024
+
+// raiseLimits raises the soft limits to minfds and minprocs. The runtime has raised
+// the number of descriptors to the hard limit for itself, and gives programs the
+// original back unless we set one; so it is set only where the file asks for more
+// than the default.
+func (s *Supervisor) raiseLimits() error {
+	if n := s.cfg.Supervisord.Minfds; n > defaultMinfds {
+		if err := s.raise(unix.RLIMIT_NOFILE, "RLIMIT_NOFILE", "minfds", uint64(n)); err != nil {
+			return err
+		}
+	}
+	if n := s.cfg.Supervisord.Minprocs; n > 0 {
+		return s.raise(unix.RLIMIT_NPROC, "RLIMIT_NPROC", "minprocs", uint64(n))
+	}
+	return nil
+}
+
+func (s *Supervisor) raise(resource int, name, option string, want uint64) error {
+	var lim syscall.Rlimit
+	if err := syscall.Getrlimit(resource, &lim); err != nil {
+		return nil
+	}
+	if lim.Cur >= want && resource != unix.RLIMIT_NOFILE {
+		return nil
+	}
+	hard := max(lim.Max, want)
+	err := syscall.Setrlimit(resource, &syscall.Rlimit{Cur: want, Max: hard})
+	switch {
+	case err == nil:
+		s.log.Info("Increased ", name, " limit to ", itoa(int(want)))
+		return nil
+	case s.opts.Mode == Run:
+		s.log.Warn("cannot raise ", name, " to ", option, "=", itoa(int(want)), ": ", errnoName(err))
+		return nil
+	}
+	return errors.New("The minimum number of " + what(resource) + " required to run this process is " +
+		itoa(int(want)) + " as per the \"" + option + "\" command-line argument or config file setting. The current environment will only allow you to open " +
+		itoa(int(lim.Max)) + " " + what(resource) + ".  Either raise the number of usable " + what(resource) +
+		" in your environment (see README.rst) or lower the " + option + " setting in the config file to allow the process to start.")
+}
+
+func what(resource int) string {
+	if resource == unix.RLIMIT_NOFILE {
+		return "file descriptors"
+	}
+	return "available processes"
+}
+
+// writePidfile writes Supervisor's pid file; a container has no use for one.
+func (s *Supervisor) writePidfile() {
+	path := s.cfg.Supervisord.Pidfile
+	if s.opts.Mode == Run || path == "" {
+		return
+	}
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_CLOEXEC, 0o644)
+	if err == nil {
+		_, err = unix.Write(fd, []byte(itoa(s.opts.PID)+"\n"))
+		unix.Close(fd)
+	}
+	if err != nil {
+		s.log.Critical("could not write pidfile ", path)
+		return
+	}
+	s.pidfile = path
+}
+
+// inheritsStdio reports whether a process is the one that gets the supervisor's own
+// descriptors.
+func (s *Supervisor) inheritsStdio(c *config.Process) bool {
+	return len(s.opts.Main) > 0 && c.Name == mainName && c.Group == mainName
+}

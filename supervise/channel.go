@@ -1,0 +1,254 @@
+package supervise
+
+import (
+	"slipway/supervise/config"
+	"slipway/supervise/kernel"
+	"slipway/supervise/logs"
+)
+
+// drainLimit is how much is read from the pipe of a process that has died before
+// the loop goes on: more than any pipe holds, unless somebody is still writing.
+const drainLimit = 4 << 20
+
+// maxLate is how many channels of former incarnations of one channel are read on
+// because a descendant still holds the pipe. The oldest beyond that is closed.
+const maxLate = 4
+
+// channel is one output channel of one incarnation of a process: the pipe that its
+// program writes to, and the way of what comes out of it. It ends when the last
+// holder closes the pipe, which may be long after the program died, and has no say
+// in the state of the process.
+type channel struct {
+	p      *process
+	fd     int // -1: closed, or none because the program inherited its descriptor
+	stream *logs.Stream
+	ended  bool     // its incarnation is over
+	paused bool     // not watched, because its target is full
+	late   *channel // of an earlier incarnation, still open
+}
+
+// stdio is the path that an output without a log of its own has in Mode Run: a
+// container's programs write to the container's output.
+func (s *Supervisor) logfile(o config.Output, std string, auto string) (path string, private bool) {
+	if o.Logfile != config.AutoLog {
+		return o.Logfile, false
+	}
+	if s.opts.Mode == Run {
+		return std, false
+	}
+	return auto, true
+}
+
+// open makes the three descriptors of a command. ends are those to close after the
+// fork.
+func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error) {
+	if p.inherit {
+		c.Files = []int{0, 1, 2}
+		c.Foreground = kernel.IsTerminal(0)
+		return nil, nil
+	}
+	r, w, err := s.k.InputPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.stdin = w
+	ends = append(ends, r)
+	fail := func(err error) ([]int, error) {
+		for _, fd := range ends {
+			s.k.Close(fd)
+		}
+		s.closeStdin(p)
+		return nil, err
+	}
+	c.Files = append(c.Files, r)
+	out, own, err := s.output(p, &p.out, p.cfg.Stdout, "/dev/stdout", p.autoOut)
+	if err != nil {
+		return fail(err)
+	}
+	if own {
+		ends = append(ends, out)
+	}
+	c.Files = append(c.Files, out)
+	if p.cfg.RedirectStderr {
+		c.Files = append(c.Files, out)
+		return ends, nil
+	}
+	errFD, own, err := s.output(p, &p.err, p.cfg.Stderr, "/dev/stderr", p.autoErr)
+	if err != nil {
+		return fail(err)
+	}
+	if own {
+		ends = append(ends, errFD)
+	}
+	c.Files = append(c.Files, errFD)
+	return ends, nil
+}
+
+// output makes the write end of one channel; own says that it is to be closed.
+func (s *Supervisor) output(p *process, at **channel, o config.Output, std, auto string) (fd int, own bool, err error) {
+	path, private := s.logfile(o, std, auto)
+	spec := logs.Spec{
+		Process: p.name(), Logfile: path, Private: private,
+		Rotation: logs.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
+		Syslog:   o.Syslog, CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: s.cfg.Supervisord.StripANSI,
+	}
+	hooks, watched := s.hooks(p, o, std == "/dev/stderr")
+	if s.direct(o) {
+		if fd := spec.Inherit(watched); fd != 0 {
+			return fd, false, nil
+		}
+	}
+	r, w, err := s.k.OutputPipe()
+	if err != nil {
+		return -1, false, err
+	}
+	ch := &channel{p: p, fd: r, stream: s.targets.Stream(spec, hooks), late: stillOpen(*at)}
+	if err := s.watch(r, ch, kernel.Readable); err != nil {
+		s.k.Close(r)
+		s.k.Close(w)
+		ch.stream.Close()
+		return -1, false, err
+	}
+	*at = ch
+	s.trimLate(ch)
+	return w, true, nil
+}
+
+// direct reports whether a program may write to the container's output itself: when
+// nobody else does, or when the file asks for it by the idiom that keeps Supervisor
+// from touching it (maxbytes=0).
+func (s *Supervisor) direct(o config.Output) bool {
+	n := 0
+	for _, g := range s.groups {
+		n += len(g.processes)
+	}
+	return n == 1 || logs.IsStdio(o.Logfile) && o.Maxbytes == 0
+}
+
+// stillOpen returns the newest channel of a chain that is open, and takes the closed
+// ones out of it.
+func stillOpen(ch *channel) *channel {
+	for ch != nil && ch.fd < 0 {
+		ch = ch.late
+	}
+	if ch != nil {
+		ch.late = stillOpen(ch.late)
+	}
+	return ch
+}
+
+func (s *Supervisor) trimLate(ch *channel) {
+	n := 0
+	for c := ch; c.late != nil; c = c.late {
+		if n++; n > maxLate {
+			s.closeChannel(c.late)
+			c.late = nil
+			return
+		}
+	}
+}
+
+// ready implements source.
+func (ch *channel) ready(s *Supervisor, _ int, _ kernel.Mode) {
+	s.read(ch, len(s.buf))
+}
+
+// read passes on up to limit bytes, in pieces of the loop's buffer.
+func (s *Supervisor) read(ch *channel, limit int) {
+	for limit > 0 && ch.fd >= 0 {
+		n, err := s.k.Read(ch.fd, s.buf)
+		if n > 0 {
+			ch.stream.Feed(s.buf[:n])
+			limit -= n
+		}
+		if err != nil {
+			if !isAgain(err) { // the last holder has closed it
+				s.closeChannel(ch)
+			}
+			break
+		}
+		if n < len(s.buf) {
+			break // a pipe that had more would have given more
+		}
+	}
+	if ch.fd >= 0 && !ch.paused && ch.stream.Full() {
+		ch.paused = true
+		s.k.Unwatch(ch.fd)
+		s.paused = append(s.paused, ch)
+	}
+}
+
+// resume reads on where a target has room again.
+func (s *Supervisor) resume() {
+	still := s.paused[:0]
+	for _, ch := range s.paused {
+		switch {
+		case ch.fd < 0:
+		case ch.stream.Full():
+			still = append(still, ch)
+		default:
+			ch.paused = false
+			s.k.Watch(ch.fd, kernel.Readable)
+		}
+	}
+	s.paused = still
+}
+
+// drain reads what a program has written before it died.
+func (s *Supervisor) drain(p *process) {
+	for _, ch := range []*channel{p.out, p.err} {
+		if ch == nil || ch.fd < 0 {
+			continue
+		}
+		s.read(ch, drainLimit)
+		ch.ended = true
+		ch.stream.Flush()
+	}
+}
+
+// closeChannel ends a channel.
+func (s *Supervisor) closeChannel(ch *channel) {
+	if ch.fd < 0 {
+		return
+	}
+	s.unwatch(ch.fd)
+	s.k.Close(ch.fd)
+	ch.fd = -1
+	ch.stream.Close()
+}
+
+func (s *Supervisor) closeStdin(p *process) {
+	if p.stdin >= 0 {
+		s.unwatch(p.stdin)
+		s.k.Close(p.stdin)
+		p.stdin = -1
+	}
+}
+
+// hooks are told what passes through a channel; watched says that there are any.
+func (s *Supervisor) hooks(p *process, o config.Output, stderr bool) (h logs.Hooks, watched bool) {
+	channel := "stdout"
+	if stderr {
+		channel = "stderr"
+	}
+	if s.log.Enabled(logs.Debug) {
+		h.Chunk = func(b []byte) { s.log.Output(p.name(), channel, b) }
+	}
+	return h, h.Chunk != nil || h.Captured != nil
+}
+
+// watch makes the loop look at a descriptor for its owner.
+func (s *Supervisor) watch(fd int, owner source, m kernel.Mode) error {
+	if err := s.k.Watch(fd, m); err != nil {
+		return err
+	}
+	s.sources[fd] = owner
+	return nil
+}
+
+func (s *Supervisor) unwatch(fd int) {
+	if _, ok := s.sources[fd]; ok {
+		delete(s.sources, fd)
+		s.k.Unwatch(fd)
+	}
+}

@@ -1,0 +1,37 @@
+// Package supervise is PID 1: it starts the programs of a configuration, keeps
+// them up, carries their output, answers its control socket, and ends the
+// container in order and with the right status.
+//
+// # One loop
+//
+// One goroutine, the loop, owns everything: the table of processes, the timers,
+// the descriptors. It alone forks, kills and reaps. It has one blocking point,
+// kernel.Wait, which returns when a descriptor is ready, a signal has arrived or
+// the nearest timer is due; with nothing due there is no timer, and an idle
+// supervisor does not wake up at all. Shutdown is a phase of the same loop, in
+// which everything else goes on being answered.
+//
+// What becomes of a process is decided by package machine; this package carries
+// out its actions and feeds it news.
+//
+// # Goroutines
+//
+// The census: the loop; one that moves signals into the kernel's event descriptor
+// (package kernel), for the life of the process; and at times one for each slow
+// log target (package logs), which ends when its queue is empty. None of them
+// touches the state of the loop.
+//
+// # Two habits
+//
+// In Mode Daemon (called as supervisord) Supervisor's habits hold: it never ends by
+// itself, leaves what a program forked alone, ends with 0 after an ordered stop. In
+// Mode Run a container's habits hold: the end of what it is for ends it, with that
+// program's status, and nothing a program started outlives the program.
+//
+// # What must not happen
+//
+// PID 1 must not die, block, or grow: nothing here opens a file that can stall,
+// resolves a name, or waits for a peer. Only the standard library and x/sys are
+// linked, and of it neither fmt, reflect, encoding/json, net nor os/exec: they would
+// double the memory of the process.
+package supervise

@@ -1,0 +1,94 @@
+package supervise
+
+import (
+	"syscall"
+)
+
+// Loop starts the programs and returns the exit status when all is over. begin must
+// have succeeded.
+func (s *Supervisor) loop() int {
+	for {
+		s.settle()
+		if s.phase == phaseEnded {
+			return s.finish()
+		}
+		s.ready = s.k.Wait(s.ready, s.timeout())
+		sig := s.k.Signals()
+		// Children first: a process that has died must not be promoted by a
+		// timer that is due as well.
+		if sig.Child {
+			s.reap(sig.At)
+		}
+		for _, r := range s.ready {
+			if owner, ok := s.sources[r.FD]; ok {
+				owner.ready(s, r.FD, r.Mode)
+			}
+		}
+		for _, other := range sig.Other {
+			s.received(other)
+		}
+		s.fire()
+		if len(s.paused) > 0 {
+			s.resume()
+		}
+		s.targets.Poll()
+	}
+}
+
+// settle draws the conclusions from what has changed, until nothing changes any more.
+func (s *Supervisor) settle() {
+	for s.dirty {
+		s.dirty = false
+		switch s.phase {
+		case phaseRunning:
+			s.replaceStopped()
+			s.release()
+			s.idle()
+		case phaseStopping:
+			s.advance()
+		}
+	}
+}
+
+// received handles a signal that was sent to the supervisor. Every signal has a
+// meaning here, if only to be dropped; none ends the container by accident.
+func (s *Supervisor) received(sig syscall.Signal) {
+	switch sig {
+	case syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT:
+		s.asked(sig)
+	case syscall.SIGHUP:
+		s.hangup()
+	case syscall.SIGUSR2:
+		s.log.Info("received SIGUSR2 indicating log reopen request")
+		s.log.Info("supervisord logreopen")
+		s.targets.Reopen()
+	case syscall.SIGWINCH:
+		s.forward(sig)
+	}
+}
+
+// forward passes a signal on to the program that has the terminal.
+func (s *Supervisor) forward(sig syscall.Signal) {
+	s.each(func(p *process) {
+		if p.inherit && p.m.State.IsSignallable() && p.m.PID != 0 {
+			s.k.Kill(p.m.PID, sig)
+		}
+	})
+}
+
+// startAll forks every program that is to start by itself, without waiting.
+func (s *Supervisor) startAll() {
+	s.started = s.k.Now()
+	for _, g := range s.groups {
+		s.startGroup(g)
+	}
+	s.dirty = true
+}
+
+func (s *Supervisor) startGroup(g *group) {
+	for _, p := range g.processes {
+		if p.cfg.Autostart {
+			s.start(p)
+		}
+	}
+}

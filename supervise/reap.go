@@ -1,0 +1,201 @@
+package supervise
+
+import (
+	"syscall"
+	"time"
+
+	"slipway/supervise/kernel"
+	"slipway/supervise/machine"
+)
+
+// lingerPoll is how often a group is looked at that does not become empty: its
+// members may be children of processes that have left it, so that nobody tells us
+// of their end.
+const lingerPoll = 20 * time.Millisecond
+
+// death is a process of the table that was reaped.
+type death struct {
+	p    *process
+	gen  uint64
+	exit kernel.Exit
+}
+
+// reap takes the status of every child that has died. Peeking first leaves the dead
+// process a zombie until it is looked up, so that its number cannot have been given
+// to another one. at is when the first of them was noticed.
+func (s *Supervisor) reap(at time.Time) {
+	s.deaths = s.deaths[:0]
+	unknown := false
+	for {
+		pid, err := s.k.Peek()
+		if err != nil || pid == 0 {
+			break
+		}
+		p := s.byPID[pid]
+		exit, err := s.k.Reap(pid)
+		if err != nil {
+			break // only possible if somebody else waits for children, too
+		}
+		if p == nil {
+			unknown = true
+			s.log.Info("reaped unknown pid ", itoa(pid), " (", statusText(machine.Status(exit)), ")")
+			s.forgetStray(pid)
+			continue
+		}
+		delete(s.byPID, pid)
+		s.deaths = append(s.deaths, death{p, p.m.Gen, exit})
+	}
+	rests := s.rests(s.deaths)
+	for i, d := range s.deaths {
+		s.died(d, at, rests[i])
+	}
+	if unknown {
+		s.lookAtGroups()
+	}
+}
+
+// rest is what a process has left behind.
+type rest struct {
+	group bool  // others in its process group
+	away  []int // descendants that have left the group
+}
+
+// rests finds out what the dead left behind. In Mode Daemon nobody asks.
+func (s *Supervisor) rests(deaths []death) []rest {
+	all := make([]rest, len(deaths))
+	if len(deaths) == 0 {
+		return all
+	}
+	var orphans []int
+	looked := false
+	for i, d := range deaths {
+		if !s.killsStrays(d.p) {
+			continue
+		}
+		// The leader is reaped, but its number is not free while the group
+		// has members.
+		all[i].group = !d.p.m.Forked && s.k.Kill(-d.p.pgid, 0) == nil
+		if !looked {
+			looked = true
+			orphans = s.orphans()
+		}
+		for _, pid := range orphans {
+			if s.k.Marked(pid, marks(d.p)) {
+				all[i].away = append(all[i].away, pid)
+			}
+		}
+	}
+	return all
+}
+
+// killsStrays reports whether what a process leaves behind is ended with it.
+func (s *Supervisor) killsStrays(p *process) bool {
+	switch p.cfg.Strays {
+	case "kill":
+		return true
+	case "keep":
+		return false
+	}
+	return s.opts.Mode == Run
+}
+
+// orphans are the children that are none of the table's processes: descendants of
+// programs that have lost their parent.
+func (s *Supervisor) orphans() []int {
+	var list []int
+	for _, pid := range s.k.Children() {
+		if s.byPID[pid] == nil {
+			list = append(list, pid)
+		}
+	}
+	return list
+}
+
+// died passes the end of a process on, after its last words.
+func (s *Supervisor) died(d death, at time.Time, r rest) {
+	p := d.p
+	s.drain(p)
+	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
+	if heir := s.heir(d, &r); heir != 0 {
+		ev.Heir = heir
+		s.byPID[heir] = p
+		if !p.m.Forked {
+			s.log.Info("forked: ", p.name(), " went into the background as pid ", itoa(heir),
+				"; run it in the foreground if it can, so that its output and its exit status are seen")
+		}
+		s.feed(p, ev)
+		return
+	}
+	s.closeStdin(p)
+	ev.Rest = r.group || len(r.away) > 0
+	p.strays = r.away
+	if ev.Rest {
+		s.lingering = append(s.lingering, p)
+		s.sayStrays(p, r)
+		s.after(lingerPoll, timerLinger)
+	}
+	s.feed(p, ev)
+}
+
+// heir returns the process that carries on for one that has put itself into the
+// background: the launcher ended well and left a descendant in a session of its own.
+// What an heir leaves behind is the next heir, whatever its status.
+func (s *Supervisor) heir(d death, r *rest) int {
+	if len(r.away) == 0 {
+		return 0
+	}
+	launched := d.exit == kernel.Exit{} && (d.p.m.State == machine.Starting || d.p.m.State == machine.Running)
+	if !launched && !d.p.m.Forked {
+		return 0
+	}
+	for _, pid := range r.away {
+		if d.p.m.Forked || s.k.Kill(-pid, 0) == nil { // leads a group of its own
+			return pid
+		}
+	}
+	return 0
+}
+
+// sayStrays says once for each program that it leaves processes behind.
+func (s *Supervisor) sayStrays(p *process, r rest) {
+	if s.straysFor[p.fullName()] {
+		return
+	}
+	s.straysFor[p.fullName()] = true
+	what := "processes of its group"
+	if !r.group {
+		what = "descendants outside of its group"
+	}
+	s.log.Warn(p.name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
+}
+
+// forgetStray notes the end of an orphan.
+func (s *Supervisor) forgetStray(pid int) {
+	for _, p := range s.lingering {
+		for i, stray := range p.strays {
+			if stray == pid {
+				p.strays = append(p.strays[:i], p.strays[i+1:]...)
+				break
+			}
+		}
+	}
+}
+
+// lookAtGroups tells the processes whose remains are gone.
+func (s *Supervisor) lookAtGroups() {
+	list := s.lingering
+	s.lingering = nil
+	for _, p := range list {
+		if !p.m.Rest {
+			continue // given up
+		}
+		if len(p.strays) > 0 || s.k.Kill(-p.pgid, 0) != syscall.ESRCH {
+			s.lingering = append(s.lingering, p)
+			continue
+		}
+		s.feed(p, machine.Event{Kind: machine.Emptied, Gen: p.m.Gen})
+	}
+	if len(s.lingering) > 0 {
+		s.after(lingerPoll, timerLinger)
+	}
+}

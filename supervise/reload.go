@@ -1,0 +1,96 @@
+package supervise
+
+import (
+	"slipway/supervise/config"
+)
+
+// hangup is SIGHUP: read the configuration again. A container takes over what has
+// changed and leaves the rest alone; supervisord starts everything anew. Either way a
+// configuration that cannot be used changes nothing.
+func (s *Supervisor) hangup() {
+	if s.phase != phaseRunning {
+		s.log.Warn("ignored SIGHUP indicating restart request (shutdown in progress)")
+		return
+	}
+	s.log.Warn("received SIGHUP indicating restart request")
+	s.restart()
+}
+
+// restart reads the configuration and, if it can be used, brings it into force.
+func (s *Supervisor) restart() {
+	cfg, err := s.load()
+	if err != nil {
+		s.log.Error("cannot reload the configuration, the running one is kept: ", err.Error())
+		return
+	}
+	if s.opts.Mode == Run {
+		s.update(cfg)
+		return
+	}
+	s.next = cfg
+	s.shutdown(ending{}, true)
+}
+
+// restarted is the moment of a restart when everything is stopped.
+func (s *Supervisor) restarted() {
+	s.cfg, s.next = s.next, nil
+	s.groups = nil
+	s.phase, s.stop = phaseRunning, stopping{}
+	s.establish()
+	s.startAll()
+}
+
+// update brings a configuration into force without touching what is unchanged: groups
+// that are gone or different are stopped and, when they have ended, replaced.
+func (s *Supervisor) update(cfg *config.Config) {
+	added, changed, removed := config.Diff(s.cfg, cfg)
+	s.cfg = cfg
+	byName := map[string]*config.Group{}
+	for i := range cfg.Groups {
+		byName[cfg.Groups[i].Name] = &cfg.Groups[i]
+	}
+	for _, name := range removed {
+		s.replace(name, nil)
+	}
+	for _, name := range changed {
+		s.replace(name, byName[name])
+	}
+	for _, name := range added {
+		s.startGroup(s.addGroup(*byName[name]))
+		s.log.Info("added process group ", name)
+	}
+	s.dirty = true
+}
+
+// replace stops a group, and puts its successor, if any, in its place afterwards.
+func (s *Supervisor) replace(name string, successor *config.Group) {
+	g := s.findGroup(name)
+	if g == nil {
+		if successor != nil {
+			s.startGroup(s.addGroup(*successor))
+		}
+		return
+	}
+	g.removing, g.successor = true, successor
+	for _, p := range g.processes {
+		s.stopProcess(p)
+	}
+}
+
+// replaceStopped does what replace has begun, for the groups that have ended.
+func (s *Supervisor) replaceStopped() {
+	for i := 0; i < len(s.groups); i++ {
+		g := s.groups[i]
+		if !g.removing || !g.isOver() {
+			continue
+		}
+		s.removeGroup(g)
+		i--
+		if g.successor != nil {
+			s.startGroup(s.addGroup(*g.successor))
+			s.log.Info("updated process group ", g.cfg.Name)
+		} else {
+			s.log.Info("removed process group ", g.cfg.Name)
+		}
+	}
+}

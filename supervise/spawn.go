@@ -1,0 +1,235 @@
+package supervise
+
+import (
+	"strings"
+	"syscall"
+
+	"slipway/supervise/kernel"
+	"slipway/supervise/machine"
+
+	"golang.org/x/sys/unix"
+)
+
+// spawnFailure is why a process could not be started. The zero value means that it
+// could.
+type spawnFailure struct {
+	text      string // Supervisor's spawnerr
+	code      int    // exit status of a shell: 127 not found, 126 not executable, 1 else
+	transient bool   // the machine's fault
+}
+
+// spawn forks a process and tells the state machine how that went.
+func (s *Supervisor) spawn(p *process) {
+	gen := p.m.Gen
+	pid, failure := s.fork(p)
+	p.failure = failure
+	if failure.text != "" {
+		s.log.Info("spawnerr: ", failure.text)
+		s.feed(p, machine.Event{Kind: machine.SpawnFailed, Gen: gen, Text: failure.text, Transient: failure.transient})
+		return
+	}
+	p.pgid = pid
+	s.byPID[pid] = p
+	s.log.Info("spawned: ", quote(p.name()), " with pid ", itoa(pid))
+	s.feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
+}
+
+func (s *Supervisor) fork(p *process) (int, spawnFailure) {
+	path, failure := s.resolve(p)
+	if failure.text != "" {
+		return 0, failure
+	}
+	c := &kernel.Command{Path: path, Argv: p.cfg.Argv, Dir: p.cfg.Directory, Umask: p.cfg.Umask}
+	if failure := s.identity(p, c); failure.text != "" {
+		return 0, failure
+	}
+	c.Env = s.environ(p)
+	ends, err := s.open(p, c)
+	if err != nil {
+		return 0, spawnFailure{text: pipeError(p, err), code: 1, transient: kernel.IsTransient(err)}
+	}
+	pid, err := s.k.Spawn(c)
+	for _, fd := range ends {
+		s.k.Close(fd)
+	}
+	if err == nil {
+		return pid, spawnFailure{}
+	}
+	s.closeStdin(p)
+	return 0, forkFailure(p, path, err)
+}
+
+func pipeError(p *process, err error) string {
+	if err == syscall.EMFILE || err == syscall.ENFILE {
+		return "too many open files to spawn " + quote(p.name())
+	}
+	return "unknown error making dispatchers for " + quote(p.name()) + ": " + errnoName(err)
+}
+
+// forkFailure says what a failed Spawn means. Fork and exec fail with the same
+// numbers; those that only a full machine gives are the fork's.
+func forkFailure(p *process, path string, err error) spawnFailure {
+	f := spawnFailure{code: 1, transient: kernel.IsTransient(err)}
+	switch err {
+	case syscall.EAGAIN:
+		f.text = "Too many processes in process table to spawn " + quote(p.name())
+	case syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE:
+		f.text = "unknown error during fork for " + quote(p.name()) + ": " + errnoName(err)
+	case syscall.EPERM:
+		f.text, f.code = "no permission to run command "+quote(path), 126
+	case syscall.ENOENT: // the interpreter of a script, or of a dynamic executable
+		f.text, f.code = "couldn't exec "+path+": ENOENT (its interpreter does not exist)", 127
+	default:
+		f.text, f.code = "couldn't exec "+path+": "+errnoName(err), 126
+	}
+	return f
+}
+
+// resolve finds the file of a process's command, by Supervisor's rules and with
+// its texts: the first file on PATH that exists is it, executable or not.
+func (s *Supervisor) resolve(p *process) (string, spawnFailure) {
+	switch {
+	case p.cfg.ArgvErr != "":
+		return "", spawnFailure{text: "can't parse command " + quote(p.cfg.Command) + ": " + p.cfg.ArgvErr, code: 127}
+	case len(p.cfg.Argv) == 0:
+		return "", spawnFailure{text: "command is empty", code: 127}
+	}
+	word := p.cfg.Argv[0]
+	path, found := word, exists(word)
+	if !strings.Contains(word, "/") {
+		found = false
+		for _, dir := range strings.Split(s.searchPath(p), ":") {
+			if path = dir + "/" + word; dir != "" && exists(path) {
+				found = true
+				break
+			}
+		}
+	}
+	if !found {
+		return "", spawnFailure{text: "can't find command " + quote(word), code: 127}
+	}
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return "", spawnFailure{text: "can't find command " + quote(word), code: 127}
+	}
+	switch {
+	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
+		return "", spawnFailure{text: "command at " + quote(path) + " is a directory", code: 126}
+	case st.Mode&0o111 == 0:
+		return "", spawnFailure{text: "command at " + quote(path) + " is not executable", code: 126}
+	case unix.Access(path, unix.X_OK) != nil:
+		return "", spawnFailure{text: "no permission to run command " + quote(path), code: 126}
+	}
+	return path, spawnFailure{}
+}
+
+func exists(path string) bool {
+	var st unix.Stat_t
+	return unix.Stat(path, &st) == nil
+}
+
+// searchPath is the PATH of the program's own environment, else the supervisor's.
+func (s *Supervisor) searchPath(p *process) string {
+	for _, v := range p.cfg.Environment {
+		if v.Name == "PATH" {
+			return v.Value
+		}
+	}
+	if v, ok := lookup(s.opts.Environ, "PATH"); ok {
+		return v
+	}
+	return "/bin:/usr/bin:/usr/local/bin"
+}
+
+// lookup returns the last value of a variable, which is the one that holds.
+func lookup(environ []string, name string) (string, bool) {
+	for i := len(environ) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(environ[i], name+"="); ok {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// identity sets who and where a command runs. Both are looked at before the fork:
+// afterwards one error number would stand for any of the steps.
+func (s *Supervisor) identity(p *process, c *kernel.Command) spawnFailure {
+	if u := p.cfg.User; u != nil && u.UID != s.opts.UID {
+		if s.opts.UID != 0 {
+			return spawnFailure{text: "couldn't setuid to " + itoa(u.UID) + ": Can't drop privilege as nonroot user", code: 126}
+		}
+		c.Credential = &kernel.Credential{UID: u.UID, GID: u.GID, Groups: u.Groups}
+	}
+	if c.Dir == "" {
+		return spawnFailure{}
+	}
+	var st unix.Stat_t
+	err := unix.Stat(c.Dir, &st)
+	if err == nil && st.Mode&unix.S_IFMT != unix.S_IFDIR {
+		err = unix.ENOTDIR
+	}
+	if err != nil {
+		return spawnFailure{text: "couldn't chdir to " + c.Dir + ": " + errnoName(err), code: 126}
+	}
+	return spawnFailure{}
+}
+
+// environ is the environment of a process: the supervisor's, then what Supervisor
+// tells every program, then the configured variables, later ones replacing
+// earlier ones. What is not replaced passes byte for byte.
+func (s *Supervisor) environ(p *process) []string {
+	own := make([]string, 0, len(p.cfg.Environment)+4)
+	own = append(own, "SUPERVISOR_ENABLED=1")
+	url := p.cfg.ServerURL
+	if url == "" {
+		url = s.cfg.ServerURL
+	}
+	if url != "" {
+		own = append(own, "SUPERVISOR_SERVER_URL="+url)
+	}
+	own = append(own, marks(p)...)
+	for _, v := range p.cfg.Environment {
+		own = append(own, v.Name+"="+v.Value)
+	}
+	env := make([]string, 0, len(s.opts.Environ)+len(own))
+	for _, v := range s.opts.Environ {
+		if !defines(own, v) {
+			env = append(env, v)
+		}
+	}
+	for i, v := range own {
+		if !defines(own[i+1:], v) {
+			env = append(env, v)
+		}
+	}
+	return env
+}
+
+// marks are the variables by which descendants of a process are recognised.
+func marks(p *process) []string {
+	return []string{"SUPERVISOR_PROCESS_NAME=" + p.cfg.Name, "SUPERVISOR_GROUP_NAME=" + p.cfg.Group}
+}
+
+// defines reports whether list has a variable of the same name as v.
+func defines(list []string, v string) bool {
+	eq := strings.IndexByte(v, '=')
+	if eq < 0 {
+		return false
+	}
+	for _, other := range list {
+		if len(other) > eq && other[:eq+1] == v[:eq+1] {
+			return true
+		}
+	}
+	return false
+}
+
+// errnoName is the symbolic name of an error number.
+func errnoName(err error) string {
+	if e, ok := err.(syscall.Errno); ok {
+		if name := unix.ErrnoName(e); name != "" {
+			return name
+		}
+	}
+	return err.Error()
+}

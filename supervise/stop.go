@@ -1,0 +1,278 @@
+package supervise
+
+import (
+	"strings"
+	"syscall"
+	"time"
+
+	"slipway/supervise/logs"
+	"slipway/supervise/machine"
+
+	"golang.org/x/sys/unix"
+)
+
+// Times of an ordered stop that no option sets.
+const (
+	// hurry is how long a program has after the second signal.
+	hurry = time.Second
+	// reportEvery is how often a stop says what it waits for.
+	reportEvery = 3 * time.Second
+	// sweepReserve is the part of the budget that is kept for what programs
+	// left behind.
+	sweepReserve = 500 * time.Millisecond
+	// sweepWait is how long that has in Mode Daemon, which has no budget.
+	sweepWait = 5 * time.Second
+	// sweepPoll is how often it is looked whether it is gone.
+	sweepPoll = 10 * time.Millisecond
+	// killWait is how long a killed process may take to vanish.
+	killWait = time.Second
+	// flushWait is how long a reader of the output may take for the rest.
+	flushWait = 500 * time.Millisecond
+)
+
+// stopping is what an ordered stop knows.
+type stopping struct {
+	restart  bool      // afterwards the configuration is read and all begins anew
+	deadline time.Time // of the whole stop; zero: none
+	signals  int       // that have asked for it
+	killed   bool      // the remains have been killed
+}
+
+// ending is why the supervisor ends, and with what status.
+type ending struct {
+	code   int
+	reason string
+}
+
+// shutdown begins an ordered stop, unless one is under way.
+func (s *Supervisor) shutdown(e ending, restart bool) {
+	if s.phase != phaseRunning {
+		if s.stop.restart && !restart {
+			s.stop.restart, s.end = false, e // the end wins over a restart
+		}
+		return
+	}
+	s.phase, s.end = phaseStopping, e
+	s.stop = stopping{restart: restart}
+	if s.opts.Mode == Run && !restart {
+		s.stop.deadline = s.k.Now().Add(s.budget())
+	}
+	if e.reason != "" {
+		s.log.Info("stopping: ", e.reason)
+	}
+	s.each(func(p *process) { p.held = false })
+	s.after(reportEvery, timerReport)
+	s.dirty = true
+}
+
+func (s *Supervisor) budget() time.Duration {
+	switch {
+	case s.opts.StopBudget > 0:
+		return s.opts.StopBudget
+	case s.cfg.Slipway.StopBudget > 0:
+		return s.cfg.Slipway.StopBudget
+	}
+	return 8 * time.Second // Docker kills after 10
+}
+
+// asked is a signal that asks for the end. The second one shortens what is waited
+// for, the third kills.
+func (s *Supervisor) asked(sig syscall.Signal) {
+	s.log.Warn("received ", signalName(int(sig)), " indicating exit request")
+	s.shutdown(ending{}, false)
+	s.stop.signals++
+	switch {
+	case s.stop.signals == 2:
+		s.stop.deadline = s.k.Now().Add(hurry + sweepReserve)
+		s.each(func(p *process) {
+			s.feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
+		})
+	case s.stop.signals > 2:
+		s.stop.deadline = s.k.Now()
+		s.each(func(p *process) { s.feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
+		if s.phase == phaseSweeping {
+			s.sweepOverdue()
+		}
+	}
+}
+
+// advance carries the stop on: it asks those to stop whose turn has come, and goes
+// to the next phase when there are none left.
+func (s *Supervisor) advance() {
+	s.each(func(p *process) {
+		if p.m.State == machine.Backoff || p.m.State == machine.Exited && p.m.Wanted {
+			s.feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
+		}
+	})
+	turn, left := s.turn()
+	if left == 0 {
+		s.startSweep()
+		return
+	}
+	limit := s.share()
+	for _, p := range turn {
+		if p.m.State != machine.Stopping {
+			s.feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
+		}
+	}
+}
+
+// turn returns the processes that are to be stopped now: those of the highest
+// priority among the ones that nobody depends on any more. Dependants go before what
+// they depend on, whatever the priorities say.
+func (s *Supervisor) turn() (turn []*process, left int) {
+	needed := map[string]bool{}
+	s.each(func(p *process) {
+		if !p.isOver() {
+			left++
+			for _, name := range p.cfg.DependsOn {
+				needed[name] = true
+			}
+		}
+	})
+	highest, first := 0, true
+	s.each(func(p *process) {
+		if p.isOver() || s.isNeeded(p, needed) {
+			return
+		}
+		if prio := p.group.cfg.Priority; first || prio > highest {
+			highest, first, turn = prio, false, turn[:0]
+		}
+		if p.group.cfg.Priority == highest {
+			turn = append(turn, p)
+		}
+	})
+	return turn, left
+}
+
+// share is how long the processes whose turn it is may take: with a budget, their
+// part of what is left of it, by the weights of the waits still to come; 0 means as
+// long as they are configured to.
+func (s *Supervisor) share() time.Duration {
+	if s.stop.deadline.IsZero() {
+		return 0
+	}
+	left := s.stop.deadline.Sub(s.k.Now()) - sweepReserve
+	if left <= 0 {
+		return time.Millisecond
+	}
+	waits := map[int]time.Duration{} // of each priority, the longest
+	s.each(func(p *process) {
+		if !p.isOver() {
+			waits[p.group.cfg.Priority] = max(waits[p.group.cfg.Priority], p.spec.StopWait)
+		}
+	})
+	var sum, now time.Duration
+	highest, first := 0, true
+	for prio, w := range waits {
+		sum += w
+		if first || prio > highest {
+			highest, now, first = prio, w, false
+		}
+	}
+	if sum <= left || sum == 0 {
+		return max(now, time.Millisecond)
+	}
+	return max(time.Duration(float64(left)*(float64(now)/float64(sum))), time.Millisecond)
+}
+
+// reportStop says what the stop waits for.
+func (s *Supervisor) reportStop() {
+	if s.phase != phaseStopping {
+		return
+	}
+	var names []string
+	s.each(func(p *process) {
+		if !p.isOver() {
+			names = append(names, p.name())
+		}
+	})
+	s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
+	s.after(reportEvery, timerReport)
+}
+
+// startSweep ends what programs have left behind: without it the kernel kills all of
+// it without warning when PID 1 ends. Only PID 1 may signal everybody; another
+// process ends its own orphans.
+func (s *Supervisor) startSweep() {
+	if s.stop.restart {
+		s.restarted()
+		return
+	}
+	s.phase = phaseSweeping
+	if s.opts.PID != 1 && s.opts.Mode == Daemon || !s.sweep(syscall.SIGTERM) {
+		s.phase = phaseEnded
+		return
+	}
+	s.sweep(syscall.SIGCONT)
+	at := s.k.Now().Add(sweepWait)
+	if !s.stop.deadline.IsZero() {
+		at = s.stop.deadline
+	}
+	s.timers.add(timer{at: at, kind: timerSweep})
+	s.after(sweepPoll, timerSwept)
+}
+
+// isOver reports whether a stop need not wait for a process. One that cannot be
+// signalled will not go because of us.
+func (p *process) isOver() bool { return p.m.AtRest() || p.m.State == machine.Unknown }
+
+// sweep signals everything that is left, and reports whether there was anything.
+func (s *Supervisor) sweep(sig syscall.Signal) bool {
+	if s.opts.PID == 1 {
+		return s.k.Kill(-1, sig) != syscall.ESRCH
+	}
+	orphans := s.orphans()
+	for _, pid := range orphans {
+		s.k.Kill(pid, sig)
+	}
+	return len(orphans) > 0
+}
+
+// swept looks whether the sweep has come to its end. It is asked from time to time,
+// as nobody tells us of the end of processes that came into the container from
+// outside.
+func (s *Supervisor) swept() {
+	switch {
+	case s.phase != phaseSweeping:
+	case !s.sweep(0):
+		s.phase = phaseEnded
+	default:
+		s.after(sweepPoll, timerSwept)
+	}
+}
+
+// sweepOverdue kills what does not go, and at last goes itself.
+func (s *Supervisor) sweepOverdue() {
+	if s.phase != phaseSweeping {
+		return
+	}
+	if s.stop.killed {
+		s.phase = phaseEnded
+		return
+	}
+	s.stop.killed = true
+	s.sweep(syscall.SIGKILL)
+	s.after(killWait, timerSweep)
+}
+
+// finish lets go of everything and returns the exit status.
+func (s *Supervisor) finish() int {
+	s.each(func(p *process) {
+		for _, ch := range []*channel{p.out, p.err} {
+			for ; ch != nil; ch = ch.late {
+				if ch.fd >= 0 {
+					s.read(ch, drainLimit)
+					s.closeChannel(ch)
+				}
+			}
+		}
+	})
+	if s.pidfile != "" {
+		unix.Unlink(s.pidfile)
+	}
+	s.log.Close()
+	s.targets.SetPolicy(logs.DropOldest)
+	s.targets.Close(time.Now().Add(flushWait))
+	return s.end.code
+}

@@ -1,0 +1,227 @@
+package supervise
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"slipway/internal/testkit"
+	"slipway/supervise/config"
+	"slipway/supervise/kernel"
+)
+
+// A supervisor's loop takes the signals and the children of its process, so every
+// scenario runs in a process of its own: this test binary again, which TestMain turns
+// into the supervisor of a named scenario.
+const (
+	envScenario = "SLIPWAY_TEST_SCENARIO"
+	envChild    = "SLIPWAY_TEST_CHILD"
+)
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(envChild); name != "" {
+		os.Exit(child(name, os.Args[1:]))
+	}
+	if name := os.Getenv(envScenario); name != "" {
+		os.Exit(runScenario(name))
+	}
+	os.Exit(m.Run())
+}
+
+// scenario is a configuration in Go, and the mode it runs in.
+type scenario struct {
+	mode   Mode
+	budget time.Duration
+	config func() *config.Config
+	main   []string
+}
+
+func runScenario(name string) int {
+	k, err := kernel.Open()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 70
+	}
+	sc, ok := scenarios()[name]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "no scenario", name)
+		return 70
+	}
+	kernel.BecomeSubreaper()
+	s := New(Options{
+		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
+		BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main,
+		Load: func() (*config.Config, error) { return sc.config(), nil },
+	})
+	if err := s.begin(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 78
+	}
+	return s.loop()
+}
+
+// program is a process as the configuration would give it, run by sh.
+func program(name, script string, change ...func(*config.Process)) config.Group {
+	out := config.Output{Logfile: os.Getenv("OUT")}
+	p := config.Process{
+		Name: name, Group: name, Program: name,
+		Command: script, Argv: []string{"/bin/sh", "-c", script},
+		Priority: 999, Umask: -1, Autostart: true, StartSecs: time.Second / 5, StartRetries: 3,
+		ExitCodes: []int{0}, StopSignal: int(syscall.SIGTERM), StopWait: 10 * time.Second,
+		Stdout: out, Stderr: out,
+	}
+	for _, c := range change {
+		c(&p)
+	}
+	return config.Group{Name: name, Priority: p.Priority, Processes: []config.Process{p}}
+}
+
+func groups(list ...config.Group) *config.Config {
+	return &config.Config{
+		Groups:      list,
+		Supervisord: config.Supervisord{Loglevel: config.LevelInfo, Nodaemon: true, Logfile: "/dev/null", Identifier: "supervisor"},
+	}
+}
+
+// running is a supervisor under test.
+type running struct {
+	t    *testing.T
+	dir  string
+	proc *os.Process
+	mu   sync.Mutex
+	log  bytes.Buffer
+	done chan struct{}
+	code int
+	dead bool
+}
+
+// supervise starts the supervisor of a scenario.
+func start(t *testing.T, name string, change ...func(*startOptions)) *running {
+	t.Helper()
+	r := &running{t: t, dir: t.TempDir(), done: make(chan struct{})}
+	o := startOptions{env: append(os.Environ(), envScenario+"="+name, "DIR="+r.dir, "OUT="+filepath.Join(r.dir, "out"))}
+	pr, pw, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.files = []*os.File{nil, pw, pw}
+	for _, c := range change {
+		c(&o)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	argv := append([]string{"slipway-init-test"}, o.args...)
+	path := exe
+	if o.pid1 {
+		testkit.Need(t, testkit.Root)
+		path = "/bin/sh"
+		argv = []string{"sh", "-c", `mount --make-rprivate / && mount -t proc proc /proc && exec "$@"`, "sh", exe}
+		o.sys.Cloneflags |= syscall.CLONE_NEWPID | syscall.CLONE_NEWNS
+	}
+	o.sys.Setpgid = true
+	r.proc, err = os.StartProcess(path, argv, &os.ProcAttr{Env: o.env, Files: o.files, Sys: &o.sys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pw.Close()
+	go r.read(pr) // ends with the pipe's last writer
+	go func() {   // ends with the process
+		st, err := r.proc.Wait()
+		if err == nil {
+			ws := st.Sys().(syscall.WaitStatus)
+			r.code = ws.ExitStatus()
+			if ws.Signaled() {
+				r.code = 128 + int(ws.Signal())
+			}
+		}
+		close(r.done)
+	}()
+	t.Cleanup(func() {
+		r.proc.Kill()
+		<-r.done
+		if t.Failed() {
+			t.Logf("log of the supervisor:\n%s", r.text())
+		}
+	})
+	return r
+}
+
+type startOptions struct {
+	env   []string
+	files []*os.File
+	sys   syscall.SysProcAttr
+	pid1  bool
+	args  []string
+}
+
+func asPID1(o *startOptions) { o.pid1 = true }
+
+func (r *running) read(f *os.File) {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := f.Read(buf)
+		r.mu.Lock()
+		r.log.Write(buf[:n])
+		r.mu.Unlock()
+		if err != nil {
+			f.Close()
+			return
+		}
+	}
+}
+
+func (r *running) text() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.log.String()
+}
+
+// says waits for a line of the log.
+func (r *running) says(want string) {
+	r.t.Helper()
+	testkit.Eventually(r.t, 10*time.Second, "log says "+want, func() error {
+		if text := r.text(); !strings.Contains(text, want) {
+			return fmt.Errorf("log is\n%s", text)
+		}
+		return nil
+	})
+}
+
+// wrote waits until a file in the scenario's directory has a content.
+func (r *running) wrote(name, want string) {
+	r.t.Helper()
+	testkit.Eventually(r.t, 10*time.Second, name+" has "+want, func() error {
+		if got := r.file(name); !strings.Contains(got, want) {
+			return fmt.Errorf("%s is %q", name, got)
+		}
+		return nil
+	})
+}
+
+func (r *running) file(name string) string {
+	b, _ := os.ReadFile(filepath.Join(r.dir, name))
+	return string(b)
+}
+
+func (r *running) signal(sig syscall.Signal) { r.proc.Signal(sig) }
+
+// ends waits for the end and checks the exit status.
+func (r *running) ends(within time.Duration, want int) {
+	r.t.Helper()
+	select {
+	case <-r.done:
+	case <-time.After(within):
+		r.t.Fatalf("supervisor still there after %v", within)
+	}
+	if r.code != want {
+		r.t.Errorf("exit status = %d, want %d", r.code, want)
+	}
+}

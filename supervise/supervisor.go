@@ -1,0 +1,281 @@
+package supervise
+
+import (
+	"strings"
+	"time"
+
+	"slipway/supervise/config"
+	"slipway/supervise/kernel"
+	"slipway/supervise/logs"
+	"slipway/supervise/machine"
+)
+
+// Mode is whose habits the supervisor has.
+type Mode uint8
+
+// The modes.
+const (
+	Run    Mode = iota // a container's
+	Daemon             // Supervisor's
+)
+
+// String returns the word that selects the mode on the command line.
+func (m Mode) String() string {
+	if m == Daemon {
+		return "supervisord"
+	}
+	return "run"
+}
+
+// Options are what a Supervisor is made of.
+type Options struct {
+	Mode   Mode
+	Kernel kernel.Kernel
+	// Load reads the configuration anew: at start, for a reload, for reread.
+	Load func() (*config.Config, error)
+	// Environ is the environment that programs get, without what is meant for
+	// the supervisor itself.
+	Environ []string
+	// PID is the supervisor's own; 1 in a container of its own.
+	PID int
+	// UID is the effective user.
+	UID int
+	// Main is a command that makes up the program "main" (run -- CMD).
+	Main []string
+	// BootFD is the descriptor of the boot snapshot, ReadyFD that of a pipe
+	// which wants to know that the programs have been started; -1: none.
+	BootFD, ReadyFD int
+	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
+	StopBudget time.Duration
+	// Version is what the supervisor says about itself; ConfigFile is where
+	// the configuration was found.
+	Version, ConfigFile string
+}
+
+// Supervisor is the loop and all it owns.
+type Supervisor struct {
+	opts    Options
+	k       kernel.Kernel
+	cfg     *config.Config
+	next    *config.Config // read, and to come into force when all is stopped
+	log     *logs.Activity
+	targets *logs.Targets
+
+	groups  []*group // in start order
+	byPID   map[int]*process
+	sources map[int]source // by descriptor
+	timers  timers
+	buf     []byte // for reading any descriptor
+	ready   []kernel.Ready
+
+	started   time.Time
+	pidfile   string // written by us; "": none
+	phase     phase
+	stop      stopping
+	end       ending
+	lingering []*process // dead, but not what they left behind
+	deaths    []death    // of one pass
+	paused    []*channel // not read because their target is full
+	dirty     bool       // a state has changed since the last settle
+	straysFor map[string]bool
+}
+
+// defaultStopWait is stopwaitsecs of a program without a section.
+const defaultStopWait = 10 * time.Second
+
+// phase is what the supervisor is up to. They follow one another; a restart goes
+// back to the first.
+type phase uint8
+
+const (
+	phaseRunning  phase = iota
+	phaseStopping       // programs are being stopped, in order
+	phaseSweeping       // what they left behind is being ended
+	phaseEnded
+)
+
+// source is the owner of a descriptor that the loop watches.
+type source interface {
+	ready(s *Supervisor, fd int, m kernel.Mode)
+}
+
+// New returns a Supervisor that has started nothing yet.
+func New(opts Options) *Supervisor {
+	s := &Supervisor{
+		opts: opts, k: opts.Kernel,
+		byPID: map[int]*process{}, sources: map[int]source{}, straysFor: map[string]bool{},
+		buf: make([]byte, 64<<10), ready: make([]kernel.Ready, 0, 64),
+		log: logs.NewActivity(),
+	}
+	s.targets = logs.NewTargets(logs.Options{
+		Report: func(text string) { s.log.Warn(text) },
+		Wake:   s.k.Wake,
+		Ident:  "supervisord",
+	})
+	return s
+}
+
+// group is an active process group.
+type group struct {
+	cfg       config.Group
+	processes []*process
+	removing  bool          // is to vanish when its processes have ended
+	successor *config.Group // then this takes its place
+}
+
+// process is one process of the table, over all its incarnations.
+type process struct {
+	cfg   config.Process
+	group *group
+	spec  machine.Spec
+	m     machine.Proc
+	armed time.Time // the Due that a timer is set for
+
+	inherit bool // gets the supervisor's own descriptors 0 to 2
+	stdin   int  // our end of its standard input; -1: none
+	out     *channel
+	err     *channel
+	autoOut string // AUTO logs get their name once
+	autoErr string
+
+	failure spawnFailure // why the last start failed
+	held    bool         // wants to start, but waits for depends_on
+	strays  []int        // what it left behind outside of its group
+	pgid    int          // process group of the current incarnation
+}
+
+// name is what log lines call the process: Supervisor's leave out the group.
+func (p *process) name() string { return p.cfg.Name }
+
+// fullName is what supervisorctl calls the process.
+func (p *process) fullName() string {
+	if p.cfg.Group == p.cfg.Name {
+		return p.cfg.Name
+	}
+	return p.cfg.Group + ":" + p.cfg.Name
+}
+
+// newProcess makes the entry of a configured process.
+func (s *Supervisor) newProcess(g *group, c config.Process) *process {
+	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c)}
+	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
+	if !c.RedirectStderr {
+		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
+	}
+	p.spec = machine.Spec{
+		StartSecs: c.StartSecs, StartRetries: c.StartRetries, ExitCodes: c.ExitCodes,
+		StopSignal: c.StopSignal, StopWait: c.StopWait, StopAsGroup: c.StopAsGroup, KillAsGroup: c.KillAsGroup,
+	}
+	switch c.Autorestart {
+	case config.RestartAlways:
+		p.spec.Autorestart = machine.RestartAlways
+	case config.RestartNever:
+		p.spec.Autorestart = machine.RestartNever
+	}
+	switch c.OnExit {
+	case config.OnExitShutdown:
+		p.spec.Autorestart = machine.RestartNever // its exit has another meaning
+	case config.OnExitRestart:
+		p.spec.Autorestart = machine.RestartAlways
+	}
+	return p
+}
+
+// autoLog makes the file of an AUTO log. Without one the output is dropped, and that
+// is said: a log directory that cannot be written must not keep a program down.
+func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string) string {
+	if o.Logfile != config.AutoLog || s.opts.Mode == Run {
+		return ""
+	}
+	path, err := logs.NewAuto(s.cfg.Supervisord.Childlogdir, c.Name, channel, s.cfg.Supervisord.Identifier)
+	if err != nil {
+		s.log.Warn(err.Error(), "; the ", channel, " of ", c.Name, " is not kept")
+	}
+	return path
+}
+
+// addGroup makes a group active, in its place by priority and name.
+func (s *Supervisor) addGroup(c config.Group) *group {
+	g := &group{cfg: c}
+	for _, pc := range c.Processes {
+		g.processes = append(g.processes, s.newProcess(g, pc))
+	}
+	at := len(s.groups)
+	for i, other := range s.groups {
+		if c.Priority < other.cfg.Priority || c.Priority == other.cfg.Priority && c.Name < other.cfg.Name {
+			at = i
+			break
+		}
+	}
+	s.groups = append(s.groups, nil)
+	copy(s.groups[at+1:], s.groups[at:])
+	s.groups[at] = g
+	return g
+}
+
+// removeGroup takes a group whose processes have all ended out of the table.
+func (s *Supervisor) removeGroup(g *group) {
+	for i, other := range s.groups {
+		if other == g {
+			s.groups = append(s.groups[:i], s.groups[i+1:]...)
+			return
+		}
+	}
+}
+
+// isOver reports whether nothing of the group is up or will come up by itself.
+func (g *group) isOver() bool {
+	for _, p := range g.processes {
+		if !p.isOver() {
+			return false
+		}
+	}
+	return true
+}
+
+// stopProcess asks for a process to be down.
+func (s *Supervisor) stopProcess(p *process) {
+	p.held = false
+	s.feed(p, machine.Event{Kind: machine.Stop})
+}
+
+// each calls do for every process, in start order.
+func (s *Supervisor) each(do func(p *process)) {
+	for _, g := range s.groups {
+		for _, p := range g.processes {
+			do(p)
+		}
+	}
+}
+
+// find returns the process that a name such as "x" or "g:x" means, or nil.
+func (s *Supervisor) find(group, name string) *process {
+	for _, g := range s.groups {
+		if g.cfg.Name != group {
+			continue
+		}
+		for _, p := range g.processes {
+			if p.cfg.Name == name {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Supervisor) findGroup(name string) *group {
+	for _, g := range s.groups {
+		if g.cfg.Name == name {
+			return g
+		}
+	}
+	return nil
+}
+
+// quote is Python's repr of a string, as far as Supervisor's messages need it.
+func quote(text string) string {
+	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
+		return `"` + text + `"`
+	}
+	return "'" + strings.ReplaceAll(text, "'", `\'`) + "'"
+}
