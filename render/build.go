@@ -17,7 +17,7 @@ import (
 // It executes all templates even when some fail; the error is then [Problems]
 // with everything that is wrong with any of them, and there is no plan.
 func Build(set Set, data Data) (*Plan, error) {
-	b := &builder{data: &data, reg: newRegistry(), partials: map[string]*compiled{}}
+	b := newBuilder(&data)
 	problems := b.compilePartials(set)
 
 	results := make([]result, len(set.Templates))
@@ -40,9 +40,20 @@ func Build(set Set, data Data) (*Plan, error) {
 
 // builder is one run of Build. Its fields do not change once templates are executed.
 type builder struct {
-	data     *Data
-	reg      *registry
-	partials map[string]*compiled
+	data      *Data
+	reg       *registry
+	partials  map[string]*compiled
+	names     []string // of the variables, sorted
+	anySecret bool     // whether one of them is secret
+}
+
+func newBuilder(data *Data) *builder {
+	b := &builder{data: data, reg: newRegistry(), partials: map[string]*compiled{}, names: data.names()}
+	for _, n := range b.names {
+		_, secret, _ := data.get(n)
+		b.anySecret = b.anySecret || secret
+	}
+	return b
 }
 
 type result struct {
@@ -175,7 +186,7 @@ func (b *builder) execution(dest string, item any, idx int) *execution {
 func (b *builder) target(t Template, c *compiled, item any, idx int) (Target, Problems) {
 	out := Target{
 		Dest: t.Dest, Template: t.Name, Pos: t.Pos, Owner: t.Owner, Mode: t.Mode, Check: t.Check, Notify: t.Notify,
-		Write: t.Write, Comment: t.Comment, Bottom: t.Bottom, Parents: t.Parents, Follow: t.Follow,
+		Write: t.Write, Comment: t.Comment, Bottom: t.Bottom, Parents: t.Parents,
 	}
 	if out.Write == "" {
 		out.Write = WriteReplace
@@ -226,7 +237,7 @@ func (b *builder) target(t Template, c *compiled, item any, idx int) (Target, Pr
 
 // taint finds out whether a secret went into the target: see taint.go.
 func (b *builder) taint(t *Target, ex *execution, c *compiled, item any, idx int) {
-	if !ex.secret && !(ex.readAll && b.anySecret()) {
+	if !ex.secret && !(ex.readAll && b.anySecret) {
 		return
 	}
 	again := b.execution(t.Dest, item, idx)
@@ -238,15 +249,6 @@ func (b *builder) taint(t *Target, ex *execution, c *compiled, item any, idx int
 	}
 	t.Secret = true
 	t.Shown = shown(string(t.Content), redacted, ok)
-}
-
-func (b *builder) anySecret() bool {
-	for _, n := range b.data.names() {
-		if _, secret, _ := b.data.get(n); secret {
-			return true
-		}
-	}
-	return false
 }
 
 func (b *builder) redact(problems Problems, secrets []string) {
@@ -288,7 +290,7 @@ func sortProblems(ps Problems) {
 // [env:NAME] section. name is what errors call it. secret says whether a
 // secret went into the text.
 func Eval(name, text string, data Data) (out string, secret bool, err error) {
-	b := &builder{data: &data, reg: newRegistry(), partials: map[string]*compiled{}}
+	b := newBuilder(&data)
 	c, problems := compile(name, text, b.reg)
 	if len(problems) == 0 {
 		var t Target

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
+
+	"slipway/sources"
 )
 
 // A compiled template is a parsed one in which every way of reading a
@@ -105,7 +107,7 @@ func (c *compiled) unknownFunctions(reg *registry) Problems {
 			p.Text = fmt.Sprintf("there is no function %s", name)
 			if hint, ok := foreign[name]; ok {
 				p.Hint = hint
-			} else if n := nearest(name, reg.names()); n != "" {
+			} else if n := sources.Nearest(name, reg.names()); n != "" {
 				p.Hint = fmt.Sprintf("did you mean %s?", n)
 			}
 		}

@@ -2,6 +2,8 @@ package render
 
 import (
 	"sort"
+
+	"slipway/sources"
 )
 
 // Values is what templates can read by name: the merged environment.
@@ -11,6 +13,8 @@ type Values interface {
 	// Names returns all names, sorted.
 	Names() []string
 }
+
+var _ Values = (*sources.View)(nil)
 
 // Vars is [Values] from a map, without secrets.
 type Vars map[string]string

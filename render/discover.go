@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"slipway/internal/durable"
+	"slipway/sources"
 	"slipway/templates"
 )
 
@@ -196,7 +197,7 @@ func list(names []string) string {
 }
 
 func didYouMean(name string, names []string) string {
-	if n := nearest(name, names); n != "" {
+	if n := sources.Nearest(name, names); n != "" {
 		return fmt.Sprintf("; did you mean %q?", n)
 	}
 	return ""

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+
+	"slipway/sources"
 )
 
 // execution is one template being executed for one target, with everything
@@ -47,9 +49,8 @@ func (s *Scope) Env() Env {
 	ex := s.ex
 	ex.readAll = true
 	if ex.env == nil {
-		names := ex.b.data.names()
-		ex.env = make(Env, len(names))
-		for _, n := range names {
+		ex.env = make(Env, len(ex.b.names))
+		for _, n := range ex.b.names {
 			text, secret, _ := ex.b.data.get(n)
 			if secret && ex.canary {
 				text = Redacted
@@ -232,7 +233,7 @@ func (f *frame) missing(at int, name string) {
 		hint = d.Explain(name)
 	}
 	if hint == "" {
-		if n := nearest(name, d.names()); n != "" {
+		if n := sources.Nearest(name, f.ex.b.names); n != "" {
 			hint = fmt.Sprintf("did you mean %s?", n)
 		} else {
 			hint = fmt.Sprintf("set it, or give a default: {{ .Env.%s | default \"…\" }}", name)

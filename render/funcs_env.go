@@ -125,7 +125,7 @@ type Pair struct{ Name, Key, Value string }
 
 func (f *frame) withPrefix(prefix string) []Pair {
 	var out []Pair
-	for _, n := range f.ex.b.data.names() {
+	for _, n := range f.ex.b.names {
 		if key, ok := strings.CutPrefix(n, prefix); ok && key != "" {
 			text, _ := f.peek(n)
 			out = append(out, Pair{Name: n, Key: key, Value: text})

@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"slipway/sources"
 )
 
 func flowFuncs() []Func {
@@ -145,7 +147,7 @@ func (f *frame) nearestKey(m reflect.Value, key any) string {
 		names = append(names, fmt.Sprint(k.Interface()))
 	}
 	sort.Strings(names)
-	if n := nearest(fmt.Sprint(key), names); n != "" {
+	if n := sources.Nearest(fmt.Sprint(key), names); n != "" {
 		return fmt.Sprintf("did you mean %q?", n)
 	}
 	return ""
@@ -167,7 +169,7 @@ func (f *frame) include(at int, name string, dot ...any) (string, error) {
 		}
 		sort.Strings(names)
 		hint := "a template to include is a file of a template folder whose name starts with an underscore"
-		if n := nearest(name, names); n != "" {
+		if n := sources.Nearest(name, names); n != "" {
 			hint = fmt.Sprintf("did you mean %q?", n)
 		}
 		f.note(at, KindSource, name, hint, "there is no template %q to include", name)

@@ -30,13 +30,14 @@ type Target struct {
 	Comment  string
 	Bottom   bool
 	Parents  bool
-	Follow   bool
 	Original bool // the template reads the file of the distribution, so that must be kept
 
 	// Reads are the variables that went into it, sorted; ReadsAll says that it took the
 	// environment as a whole.
 	Reads    []string
 	ReadsAll bool
+
+	whole bool // Content is the whole file, even if Write is WriteBlock
 }
 
 // Plan is what a set of templates and values come to. It holds no reference to either.
@@ -45,6 +46,8 @@ type Plan struct {
 	Checks  []SetCheck
 	// Secrets are the texts to remove from what checks print.
 	Secrets []string
+
+	rollback int // the generation that this plan puts back; it has only that one's files
 }
 
 // Digest identifies the content of a plan: equal plans have equal digests.

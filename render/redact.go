@@ -3,10 +3,12 @@ package render
 import (
 	"strconv"
 	"strings"
+
+	"slipway/sources"
 )
 
 // Redacted stands where a secret was.
-const Redacted = "«redacted»"
+const Redacted = sources.Redacted
 
 // Redactor removes secrets from text.
 type Redactor struct{ replacer *strings.Replacer }

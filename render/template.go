@@ -50,8 +50,6 @@ type Template struct {
 	For string
 	// Parents makes missing parent directories, 0755.
 	Parents bool
-	// Follow writes through a symbolic link in place of Dest instead of replacing it.
-	Follow bool
 
 	// SourcePerm is the mode of the template's own file, 0 when unknown. An
 	// executable template makes an executable target.
