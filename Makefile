@@ -1,0 +1,53 @@
+# Everything a developer or CI does. `make` builds; `make test` needs only Go.
+
+export CGO_ENABLED ?= 0
+GOFLAGS_BUILD := -trimpath -ldflags='-s -w'
+STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build test test-all race lint fuzz conformance differential cross images bench bench-check ci clean
+
+build: ## the three executables, static, into bin/
+	go build $(GOFLAGS_BUILD) -o bin/ ./cmd/...
+
+test: ## what runs on a machine with only Go; the rest skips with a reason
+	go test ./...
+
+test-all: ## the same, where an absent thing is a failure
+	SLIPWAY_REQUIRE=all go test -timeout 30m ./...
+
+race: ## with the race detector, which needs cgo and a C compiler
+	CGO_ENABLED=1 go test -race -short ./...
+
+lint: ## formatting, vet, staticcheck, and the structure rules
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt on these"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go test ./internal/structure
+
+fuzz: ## every fuzz target for FUZZTIME
+	.ci/fuzz $(or $(FUZZTIME),5s)
+
+conformance: ## the meaning of real Supervisor files against what Supervisor says
+	SLIPWAY_CONFORMANCE=$(or $(CONFORMANCE),../shared/conformance/supervisor) go test -count=1 -run Conformance -v ./supervise/config/... ./cmd/...
+
+differential: ## our scenarios against Debian's supervisord and slipway
+	SLIPWAY_REQUIRE=all go test -count=1 -run Differential -v ./...
+
+cross: ## what must build elsewhere: everything for Linux, the launch half for macOS
+	for arch in amd64 arm64 arm; do GOOS=linux GOARCH=$$arch go build -o /dev/null ./cmd/... || exit; done
+	for arch in amd64 arm64; do GOOS=darwin GOARCH=$$arch go vet ./cmd/slipway || exit; done
+
+images: ## the image stack of examples/tomcat, into the local engine
+	SLIPWAY_REQUIRE=all go test -count=1 -run TestStack -v ./examples/tomcat
+
+bench: ## the benchmark table beside Debian's supervisors (root, gcc, the peers)
+	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench
+
+bench-check: ## the same, failing above the bounds that are promised
+	SLIPWAY_REQUIRE=all SLIPWAY_BENCH_CHECK=1 go test -count=1 -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench
+
+ci: ## everything, as CI runs it
+	bash .ci/run
+
+clean:
+	rm -rf bin
