@@ -1,0 +1,193 @@
+// Package converge brings running programs up to the files that were rendered for
+// them, and takes a change back that makes one of them ill.
+//
+// What is owed lies in render's manifest, so it survives a restart of everything.
+// An Engine pays it: every program that files were changed for is told once, by its
+// own reload action, and is then watched until it is healthy again. A reload that
+// fails stays owed and is tried again with growing pauses. A program that is told
+// but does not come back healthy refuses the change: the former generation of the
+// files is put back, the programs concerned are told once more, and the change is
+// remembered as refused until its input changes.
+package converge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"slipway/internal/durable"
+	"slipway/render"
+)
+
+// Programs is what the engine needs of the supervisor.
+type Programs interface {
+	// Reload tells a program to take its files over, the way its reload option
+	// says, and returns when that is done. ErrNotRunning means that the program
+	// does not run: it will read its files when it starts.
+	Reload(ctx context.Context, program string) error
+	// Ready returns nil when the program is healthy, and an error when it is not
+	// and will not become so by waiting, or ctx's error.
+	Ready(ctx context.Context, program string) error
+}
+
+// ErrNotRunning is Reload's answer for a program that there is nothing to tell.
+var ErrNotRunning = errors.New("not running")
+
+// Engine tells programs about changed files. Its fields are not changed while it
+// works, and one engine at a time works on a runtime folder.
+type Engine struct {
+	FS       durable.FS
+	Options  render.Options
+	Programs Programs
+	// MinInterval is the shortest time between two reloads of a program.
+	// A reload that comes sooner waits; it is not dropped.
+	MinInterval map[string]time.Duration
+	// HealthLimit is how long a program may take to come back healthy. Zero means
+	// a minute.
+	HealthLimit time.Duration
+	Log         *slog.Logger
+}
+
+const defaultHealthLimit = time.Minute
+
+// illness is the error of a program that was told and did not come back healthy.
+type illness struct {
+	program string
+	err     error
+}
+
+func (e *illness) Error() string {
+	return fmt.Sprintf("%s did not come back healthy: %v", e.program, e.err)
+}
+
+func (e *illness) Unwrap() error { return e.err }
+
+// RefusedError says that a change was taken back.
+type RefusedError struct {
+	Program string
+	Reason  error
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("cannot keep the change: %s did not come back healthy with it, the former files are back: %v", e.Program, e.Reason)
+}
+
+func (e *RefusedError) Unwrap() error { return e.Reason }
+
+// Pay tells every program whose time has come. Digest is that of the plan whose
+// files are in place. The time returned is when to call Pay again, zero when
+// nothing else is owed. The error joins what is still owed, and is a *RefusedError
+// when the change was taken back.
+func (e *Engine) Pay(ctx context.Context, digest string) (next time.Time, err error) {
+	err = e.round(ctx, func(sick *illness) error { return e.takeBack(ctx, digest, sick) })
+	return e.next(err)
+}
+
+// next finds when Pay has something to do again.
+func (e *Engine) next(err error) (time.Time, error) {
+	owed, done, readErr := render.Owed(e.FS, e.Options)
+	if readErr != nil {
+		return time.Time{}, errors.Join(err, readErr)
+	}
+	now := e.now()
+	due, next := render.Due(owed, done, e.MinInterval, now)
+	if len(due) > 0 {
+		next = now
+	}
+	return next, err
+}
+
+// round tells each program that is due once. ill is called for the first that does
+// not come back healthy, and ends the round.
+func (e *Engine) round(ctx context.Context, ill func(*illness) error) error {
+	owed, done, err := render.Owed(e.FS, e.Options)
+	if err != nil {
+		return err
+	}
+	due, _ := render.Due(owed, done, e.MinInterval, e.now())
+	var errs []error
+	for _, effect := range due {
+		err := e.tell(ctx, effect)
+		if ctx.Err() != nil { // neither told nor failed: it stays as owed as it was
+			return errors.Join(append(errs, ctx.Err())...)
+		}
+		var sick *illness
+		switch {
+		case err == nil:
+			err = render.Settle(e.FS, e.Options, effect)
+		case errors.As(err, &sick) && ill != nil:
+			return errors.Join(append(errs, ill(sick))...)
+		default:
+			e.Log.Warn("cannot tell program about its files, trying again later",
+				"program", effect.Program, "tries", effect.Tries+1, "err", err)
+			err = errors.Join(err, render.Postpone(e.FS, e.Options, effect, err.Error()))
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// tell reloads one program and waits until it is healthy.
+func (e *Engine) tell(ctx context.Context, effect render.Effect) error {
+	limit, cancel := context.WithTimeout(ctx, cmp.Or(e.HealthLimit, defaultHealthLimit))
+	defer cancel()
+	switch err := e.Programs.Reload(limit, effect.Program); {
+	case errors.Is(err, ErrNotRunning):
+		return nil
+	case err != nil:
+		return fmt.Errorf("cannot reload %s: %w", effect.Program, err)
+	}
+	if err := e.Programs.Ready(limit, effect.Program); err != nil {
+		return &illness{effect.Program, err}
+	}
+	e.Log.Info("program has taken its files over", "program", effect.Program, "files", effect.Dests)
+	return nil
+}
+
+// takeBack puts the former generation back, tells its programs, and remembers the
+// plan as refused. Without a former generation the program stays owed.
+func (e *Engine) takeBack(ctx context.Context, digest string, sick *illness) error {
+	plan, err := render.RollbackPlan(e.FS, e.Options)
+	if err != nil {
+		return errors.Join(sick, err, e.postpone(sick))
+	}
+	opts := e.Options
+	opts.Force = true
+	if _, err := render.Apply(ctx, e.FS, plan, opts); err != nil {
+		return errors.Join(sick, err, e.postpone(sick))
+	}
+	refusal := render.Refusal{Digest: digest, Program: sick.program, Reason: sick.err.Error(), At: e.now()}
+	errs := []error{&RefusedError{sick.program, sick.err}, render.MarkRefused(e.FS, e.Options, refusal)}
+	e.Log.Error("change refused, the former files are back", "program", sick.program, "err", sick.err)
+	// The sick program is told at once whatever its interval: it is down, or on
+	// files that are gone. If it stays ill it stays owed; the files are the good
+	// ones and are not taken back further.
+	back := *e
+	back.MinInterval = nil
+	return errors.Join(append(errs, back.round(ctx, nil))...)
+}
+
+// postpone keeps a program owed that could neither be made well nor be given its
+// former files.
+func (e *Engine) postpone(sick *illness) error {
+	owed, _, err := render.Owed(e.FS, e.Options)
+	if err != nil {
+		return err
+	}
+	for _, effect := range owed {
+		if effect.Program == sick.program {
+			return render.Postpone(e.FS, e.Options, effect, sick.err.Error())
+		}
+	}
+	return nil
+}
+
+func (e *Engine) now() time.Time {
+	if e.Options.Now != nil {
+		return e.Options.Now()
+	}
+	return time.Now()
+}

@@ -1,0 +1,215 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/internal/durable"
+	"slipway/render"
+)
+
+// programs is a supervisor on paper. It writes down what it is asked.
+type programs struct {
+	calls  []string
+	reload func(program string) error
+	ready  func(program string) error
+}
+
+func (p *programs) Reload(_ context.Context, program string) error {
+	p.calls = append(p.calls, "reload "+program)
+	if p.reload != nil {
+		return p.reload(program)
+	}
+	return nil
+}
+
+func (p *programs) Ready(_ context.Context, program string) error {
+	p.calls = append(p.calls, "ready "+program)
+	if p.ready != nil {
+		return p.ready(program)
+	}
+	return nil
+}
+
+// bench is an engine over a folder, a clock that the test moves, and the programs.
+type bench struct {
+	*Engine
+	programs *programs
+	clock    time.Time
+	root     string
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{programs: &programs{}, clock: time.Unix(1_000_000, 0), root: t.TempDir()}
+	b.Engine = &Engine{
+		FS: durable.OS{},
+		Options: render.Options{Root: b.root, Runtime: t.TempDir(), KeepOwner: true, Keep: 3,
+			Now: func() time.Time { return b.clock }},
+		Programs: b.programs,
+		Log:      slog.New(slog.DiscardHandler),
+	}
+	return b
+}
+
+// apply writes the files, name to text, each with the program to notify, and
+// returns the digest of the plan.
+func (b *bench) apply(t *testing.T, files map[string]string, notify ...string) string {
+	t.Helper()
+	var set render.Set
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		set.Templates = append(set.Templates,
+			render.Template{Dest: "/" + name, Name: name, Text: files[name], Mode: render.Keep, Notify: notify})
+	}
+	plan, err := render.Build(set, render.Data{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := render.Apply(context.Background(), b.FS, plan, b.Options); err != nil {
+		t.Fatal(err)
+	}
+	return plan.Digest()
+}
+
+func (b *bench) wantFile(t *testing.T, name, want string) {
+	t.Helper()
+	got, err := os.ReadFile(filepath.Join(b.root, name))
+	if err != nil || string(got) != want {
+		t.Errorf("%s = %q, %v, want %q", name, got, err, want)
+	}
+}
+
+func (b *bench) wantCalls(t *testing.T, want ...string) {
+	t.Helper()
+	if !slices.Equal(b.programs.calls, want) {
+		t.Errorf("calls = %q, want %q", b.programs.calls, want)
+	}
+	b.programs.calls = nil
+}
+
+func TestSeveralFilesAreOneReload(t *testing.T) {
+	b := newBench(t)
+	digest := b.apply(t, map[string]string{"a": "1", "b": "1", "c": "1"}, "web")
+	if next, err := b.Pay(context.Background(), digest); err != nil || !next.IsZero() {
+		t.Fatalf("Pay = %v, %v, want nothing owed", next, err)
+	}
+	b.wantCalls(t, "reload web", "ready web")
+	if _, err := b.Pay(context.Background(), digest); err != nil {
+		t.Fatal(err)
+	}
+	b.wantCalls(t)
+}
+
+func TestAFailedReloadStaysOwed(t *testing.T) {
+	b := newBench(t)
+	broken := errors.New("connection refused")
+	b.programs.reload = func(string) error { return broken }
+	digest := b.apply(t, map[string]string{"a": "1"}, "web")
+	next, err := b.Pay(context.Background(), digest)
+	if !errors.Is(err, broken) || !next.Equal(b.clock.Add(time.Second)) {
+		t.Fatalf("Pay = %v, %v, want another try after a second", next, err)
+	}
+	b.wantCalls(t, "reload web")
+	// The files are equal now; it is owed all the same.
+	if _, err := b.Pay(context.Background(), digest); err != nil {
+		t.Fatal(err)
+	}
+	b.wantCalls(t)
+	b.clock, b.programs.reload = next, nil
+	if next, err = b.Pay(context.Background(), digest); err != nil || !next.IsZero() {
+		t.Errorf("Pay = %v, %v, want nothing owed", next, err)
+	}
+	b.wantCalls(t, "reload web", "ready web")
+	b.wantFile(t, "a", "1")
+}
+
+func TestAProgramThatDoesNotRunIsNotOwed(t *testing.T) {
+	b := newBench(t)
+	b.programs.reload = func(string) error { return ErrNotRunning }
+	digest := b.apply(t, map[string]string{"a": "1"}, "web")
+	if next, err := b.Pay(context.Background(), digest); err != nil || !next.IsZero() {
+		t.Errorf("Pay = %v, %v, want nothing owed", next, err)
+	}
+	b.wantCalls(t, "reload web")
+}
+
+func TestMinIntervalDefers(t *testing.T) {
+	b := newBench(t)
+	b.MinInterval = map[string]time.Duration{"web": time.Minute}
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	if _, err := b.Pay(context.Background(), ""); err != nil {
+		t.Fatal(err)
+	}
+	b.programs.calls = nil
+	b.clock = b.clock.Add(time.Second)
+	b.apply(t, map[string]string{"a": "2"}, "web")
+	next, err := b.Pay(context.Background(), "")
+	if want := b.clock.Add(59 * time.Second); err != nil || !next.Equal(want) {
+		t.Fatalf("Pay = %v, %v, want %v", next, err, want)
+	}
+	b.wantCalls(t)
+	b.clock = next
+	if next, err = b.Pay(context.Background(), ""); err != nil || !next.IsZero() {
+		t.Errorf("Pay = %v, %v, want nothing owed", next, err)
+	}
+	b.wantCalls(t, "reload web", "ready web")
+}
+
+func TestIllHealthTakesTheChangeBack(t *testing.T) {
+	b := newBench(t)
+	good := b.apply(t, map[string]string{"a": "good", "b": "good"}, "web")
+	if _, err := b.Pay(context.Background(), good); err != nil {
+		t.Fatal(err)
+	}
+	b.programs.calls = nil
+	b.programs.ready = func(string) error {
+		if text, _ := os.ReadFile(filepath.Join(b.root, "a")); string(text) == "bad" {
+			return errors.New("exit status 1")
+		}
+		return nil
+	}
+	bad := b.apply(t, map[string]string{"a": "bad", "b": "bad"}, "web")
+	next, err := b.Pay(context.Background(), bad)
+	var refused *RefusedError
+	if !errors.As(err, &refused) || refused.Program != "web" || !next.IsZero() {
+		t.Fatalf("Pay = %v, %v, want the change refused and nothing owed", next, err)
+	}
+	b.wantCalls(t, "reload web", "ready web", "reload web", "ready web")
+	b.wantFile(t, "a", "good")
+	b.wantFile(t, "b", "good")
+	last, err := render.LastRefused(b.FS, b.Options)
+	if err != nil || last == nil || last.Digest != bad || !strings.Contains(last.Reason, "exit status 1") {
+		t.Errorf("LastRefused = %+v, %v, want the bad plan with its reason", last, err)
+	}
+}
+
+func TestIllHealthWithoutAFormerGenerationStaysOwed(t *testing.T) {
+	b := newBench(t)
+	b.Options.Keep = 0
+	b.programs.ready = func(string) error { return errors.New("exit status 1") }
+	digest := b.apply(t, map[string]string{"a": "1"}, "web")
+	next, err := b.Pay(context.Background(), digest)
+	if !errors.Is(err, render.ErrNoGeneration) || next.IsZero() {
+		t.Errorf("Pay = %v, %v, want the program owed", next, err)
+	}
+	b.wantFile(t, "a", "1")
+}
+
+func TestADoneContextLeavesTheDebt(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	b.programs.reload = func(string) error { cancel(); return context.Canceled }
+	digest := b.apply(t, map[string]string{"a": "1"}, "web")
+	next, err := b.Pay(ctx, digest)
+	if !errors.Is(err, context.Canceled) || !next.Equal(b.clock) {
+		t.Errorf("Pay = %v, %v, want it due at once", next, err)
+	}
+}

@@ -1,0 +1,89 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"slipway/supervise/control"
+	"slipway/supervise/control/client"
+)
+
+// Supervisor is the Programs of a running PID 1, reached over its control socket.
+type Supervisor struct{ Client client.Caller }
+
+var _ Programs = Supervisor{}
+
+// Reload reloads the processes of a program one after the other, each only when
+// the one before it is healthy again, so that a program of several processes never
+// is away as a whole.
+func (s Supervisor) Reload(ctx context.Context, program string) error {
+	processes, err := s.processes(ctx, program)
+	if err != nil {
+		return err
+	}
+	running := false
+	for _, p := range processes {
+		name := control.String(p.FullName())
+		_, err := s.Client.Call(ctx, control.OpProcessReload, name, control.Bool(true))
+		switch {
+		case isFault(err, control.NotRunning):
+			continue
+		case err != nil:
+			return err
+		}
+		running = true
+		if len(processes) > 1 {
+			if err := s.ready(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	if !running {
+		return ErrNotRunning
+	}
+	return nil
+}
+
+// Ready waits until every process of the program is ready.
+func (s Supervisor) Ready(ctx context.Context, program string) error {
+	processes, err := s.processes(ctx, program)
+	if err != nil {
+		return err
+	}
+	for _, p := range processes {
+		if err := s.ready(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Supervisor) ready(ctx context.Context, p control.ProcessInfo) error {
+	_, err := s.Client.Call(ctx, control.OpWaitReady, control.String(p.FullName()))
+	if isFault(err, control.NotRunning) {
+		return fmt.Errorf("%s is not running: %w", p.FullName(), err)
+	}
+	return err
+}
+
+// processes are those of a program: of its own name, or of its group. A program
+// that the supervisor does not know has none, and is nothing to wait for.
+func (s Supervisor) processes(ctx context.Context, program string) ([]control.ProcessInfo, error) {
+	all, err := client.Processes(ctx, s.Client)
+	if err != nil {
+		return nil, err
+	}
+	var out []control.ProcessInfo
+	for _, p := range all {
+		if p.Name == program || p.Group == program || p.FullName() == program {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func isFault(err error, code control.Code) bool {
+	var f *control.Fault
+	return errors.As(err, &f) && f.Code == code
+}
