@@ -28,6 +28,9 @@ type rule struct {
 // third stands for every package outside of the module and the standard library.
 const third = "<third party>"
 
+// helpers stands for the packages that exist for tests.
+const helpers = "<test helpers>"
+
 var rules = []rule{
 	{
 		who: "slipway/cmd/slipway-init", mustNot: []string{third}, unless: []string{"golang.org/x/sys/..."}, mustExist: true,
@@ -89,7 +92,7 @@ var rules = []rule{
 		because: "the HTTP front sees what any client of the control socket sees, so it can run as anybody",
 	},
 	{
-		who: "slipway/...", except: []string{"slipway/internal/testkit"}, mustNot: []string{"slipway/internal/testkit", "slipway/internal/structure", "testing"}, directly: true,
+		who: "slipway/...", except: []string{helpers}, mustNot: []string{helpers, "testing"}, directly: true,
 		because: "what helps tests does not ship",
 	},
 }
@@ -134,7 +137,7 @@ func TestImports(t *testing.T) {
 		t.Run(r.who+" must not import "+strings.Join(r.mustNot, " "), func(t *testing.T) {
 			matched := false
 			for _, p := range all {
-				if !match(p.ImportPath, r.who) || matchAny(p.ImportPath, r.except) {
+				if !match(p.ImportPath, r.who) || matchAny(p.ImportPath, r.except) || slices.Contains(r.except, helpers) && isHelper(p.ImportPath) {
 					continue
 				}
 				matched = true
@@ -157,7 +160,9 @@ func violations(r rule, p pkg) []string {
 	}
 	var bad []string
 	for _, dep := range deps {
-		forbidden := matchAny(dep, r.mustNot) || slices.Contains(r.mustNot, third) && isThird(dep)
+		forbidden := matchAny(dep, r.mustNot) ||
+			slices.Contains(r.mustNot, third) && isThird(dep) ||
+			slices.Contains(r.mustNot, helpers) && isHelper(dep)
 		if forbidden && !matchAny(dep, r.unless) && dep != p.ImportPath {
 			bad = append(bad, dep)
 		}
@@ -170,6 +175,13 @@ func violations(r rule, p pkg) []string {
 func isThird(path string) bool {
 	host, _, _ := strings.Cut(path, "/")
 	return strings.Contains(host, ".")
+}
+
+// isHelper tells the packages that exist for tests: suites that several packages
+// pass are called after what they test, as net/http/httptest is.
+func isHelper(path string) bool {
+	return matchAny(path, []string{"slipway/internal/testkit", "slipway/internal/bench", "slipway/internal/structure"}) ||
+		strings.HasPrefix(path, module+"/") && strings.HasSuffix(path, "test")
 }
 
 func matchAny(path string, patterns []string) bool {

@@ -51,11 +51,6 @@ func (s source) at(pos token.Pos) string {
 	return fmt.Sprintf("%s/%s:%d", strings.TrimPrefix(s.ImportPath, module+"/"), filepath.Base(p.Filename), p.Line)
 }
 
-// forTests reports whether the package exists for tests only.
-func (s source) forTests() bool {
-	return matchAny(s.ImportPath, []string{"slipway/internal/testkit", "slipway/internal/bench", "slipway/internal/structure"})
-}
-
 // check is one rule about a file, and the reason.
 type check struct {
 	name    string
@@ -91,7 +86,7 @@ var checks = []check{
 		name:    "no time.Sleep",
 		because: "a sleep cannot be cancelled: select on a timer and on the end of the work",
 		find: func(s source, _ string, f *ast.File) []token.Pos {
-			if s.forTests() {
+			if isHelper(s.ImportPath) {
 				return nil
 			}
 			return calls(f, "time.Sleep")
