@@ -60,7 +60,6 @@ func TestUnprivileged(t *testing.T) {
 		{"no capabilities, no new privileges", []string{
 			"--user", "1000610000:0", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"}, "1000610000"},
 		{"behind another init", []string{"--init"}, "0"},
-		{"in the host's PID namespace", []string{"--pid", "host"}, "0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := testkit.Run(t, testkit.RunOptions{
@@ -84,6 +83,24 @@ func TestUnprivileged(t *testing.T) {
 				t.Errorf("the program was not told to stop:\n%s", log)
 			}
 		})
+	}
+}
+
+// TestSharedPIDNamespace: not being PID 1 is fine, and the end of one container
+// is not the end of what shares its namespace.
+func TestSharedPIDNamespace(t *testing.T) {
+	build(t)
+	neighbour := testkit.Run(t, testkit.RunOptions{Image: image, Args: []string{"exec", "--", "sleep", "1000"}})
+	c := testkit.Run(t, testkit.RunOptions{
+		Image: image, Flags: configured(t, program("web", server), "--pid", "container:"+neighbour.ID),
+	})
+	says(t, c, "up as 0")
+	c.Stop(t, 10*time.Second)
+	if status := c.ExitStatus(t, 5*time.Second); status != 0 {
+		t.Errorf("exit status after docker stop = %d, want 0", status)
+	}
+	if state := neighbour.Inspect(t, "{{.State.Status}}"); state != "running" {
+		t.Errorf("the container that shares the PID namespace is %s, want running", state)
 	}
 }
 
