@@ -67,8 +67,8 @@ func scratch(b *testing.B) string {
 
 // record is one mark that a probe has left.
 type record struct {
-	at  time.Duration // CLOCK_MONOTONIC
-	pid int           // in its PID namespace
+	at   time.Duration // CLOCK_MONOTONIC
+	what int           // the probe's pid in its namespace, or as the mode says
 }
 
 const recordSize = 16
@@ -82,8 +82,8 @@ func records(b *testing.B, path string) []record {
 	var all []record
 	for ; len(data) >= recordSize; data = data[recordSize:] {
 		all = append(all, record{
-			at:  time.Duration(binary.NativeEndian.Uint64(data)),
-			pid: int(binary.NativeEndian.Uint64(data[8:])),
+			at:   time.Duration(binary.NativeEndian.Uint64(data)),
+			what: int(binary.NativeEndian.Uint64(data[8:])),
 		})
 	}
 	return all

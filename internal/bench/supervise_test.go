@@ -115,7 +115,7 @@ func BenchmarkRestart(b *testing.B) {
 			for _, r := range up {
 				starts := filepath.Join(r.dir, "starts")
 				all := records(b, starts)
-				killed := r.kill(b, probe, all[len(all)-1].pid, syscall.SIGKILL)
+				killed := r.kill(b, probe, all[len(all)-1].what, syscall.SIGKILL)
 				r.waitSize(b, starts, i+1)
 				t.add(r.name, ms(records(b, starts)[i].at-killed))
 			}
