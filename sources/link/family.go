@@ -10,12 +10,12 @@ import (
 // family is what was read for one alias.
 type family struct {
 	alias     string
-	given     string // the alias as it was given, from A_NAME
-	consumer  string // from A_NAME
-	first     *hostPort
-	firstAt   sources.Origin
+	given     string   // the alias as it was given, from A_NAME
+	consumer  string   // from A_NAME
+	first     hostPort // its port is 0 when there is none
+	firstAt   *sources.Origin
 	svcHost   string
-	svcAt     sources.Origin
+	svcAt     *sources.Origin
 	svcPort   int
 	named     []namedPort
 	endpoints []endpoint
@@ -33,9 +33,9 @@ type endpoint struct {
 	port     int
 	proto    string
 	url      hostPort // A_PORT_P_T, else A_PORT_p_T_START
-	urlAt    sources.Origin
+	urlAt    *sources.Origin
 	addr     string
-	addrAt   sources.Origin
+	addrAt   *sources.Origin
 	number   int
 	hasProto bool
 	isPeer   bool
@@ -58,7 +58,7 @@ func (f *family) has(port int, proto string) bool {
 }
 
 // add takes one reading into the family.
-func (f *family) add(r reading, origin sources.Origin) {
+func (f *family) add(r reading, origin *sources.Origin) {
 	switch r.role {
 	case roleURL:
 		e := f.endpoint(r.port, r.proto)
@@ -75,15 +75,15 @@ func (f *family) add(r reading, origin sources.Origin) {
 	case roleProto:
 		f.endpoint(r.port, r.proto).hasProto = true
 	case roleFirst:
-		f.first, f.firstAt = &r.at, origin
+		f.first, f.firstAt = r.at, origin
 	case roleName:
 		f.given, f.consumer = r.label, r.at.host
 	case roleHost:
 		f.svcHost, f.svcAt = r.at.host, origin
 	case roleService:
-		f.svcPort = r.at.port
+		f.svcPort = r.port
 	case roleServiceFor:
-		f.named = append(f.named, namedPort{strings.ToLower(r.label), r.at.port})
+		f.named = append(f.named, namedPort{strings.ToLower(r.label), r.port})
 	case roleEnv:
 		f.env = true
 	}
@@ -112,7 +112,7 @@ func (f *family) kind() Kind {
 // settle decides which ports are peers, and builds them, ordered by protocol
 // (tcp first) and port.
 func (f *family) settle(own Own) {
-	if f.first != nil {
+	if f.first.port != 0 {
 		f.endpoint(f.first.port, f.first.proto)
 	}
 	f.settleService()
@@ -160,7 +160,7 @@ func (f *family) peer(e *endpoint, own Own) (Peer, bool) {
 	if host == "" {
 		return Peer{}, false
 	}
-	p := Peer{Alias: f.alias, Name: f.given, Host: host, Port: e.port, Exposed: e.port, Proto: e.proto, Kind: f.kind(), Origin: origin}
+	p := Peer{Alias: f.alias, Name: f.given, Host: host, Port: e.port, Exposed: e.port, Proto: e.proto, Kind: f.kind(), Origin: *origin}
 	if p.Name == "" {
 		p.Name = strings.ToLower(f.alias)
 	}
@@ -183,13 +183,13 @@ func (f *family) peer(e *endpoint, own Own) (Peer, bool) {
 	return p, true
 }
 
-func (f *family) address(e *endpoint) (string, sources.Origin) {
+func (f *family) address(e *endpoint) (string, *sources.Origin) {
 	switch {
 	case e.addr != "":
 		return e.addr, e.addrAt
 	case e.url.host != "":
 		return e.url.host, e.urlAt
-	case f.first != nil:
+	case f.first.port != 0:
 		return f.first.host, f.firstAt
 	case f.service():
 		return f.svcHost, f.svcAt
@@ -202,12 +202,12 @@ func (f *family) address(e *endpoint) (string, sources.Origin) {
 			return o.url.host, o.urlAt
 		}
 	}
-	return "", sources.Origin{}
+	return "", nil
 }
 
 // complete reports whether the endpoint is as a producer writes it.
 func (f *family) complete(e *endpoint) bool {
-	return f.first != nil && e.url == hostPort{e.proto, e.addr, e.port} && e.number == e.port && e.hasProto
+	return f.first.port != 0 && e.url == hostPort{e.proto, e.addr, e.port} && e.number == e.port && e.hasProto
 }
 
 // produced reports whether the family is so whole that a producer made it, not

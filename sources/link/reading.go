@@ -25,12 +25,17 @@ const (
 // reading is one way to understand a variable, possible by its name and by the
 // shape of its value. Whether it holds depends on the rest of the family.
 type reading struct {
+	member
+	at hostPort // what the value says
+}
+
+// member is the place of a variable in a family.
+type member struct {
 	alias string
 	role  role
-	port  int    // of the name, 0 where it has none
+	port  int    // of the name, 0 where it has none; roleServiceFor: of the value
 	proto string // of the name, lower case
-	label string // roleServiceFor, roleEnv: the rest of the name
-	at    hostPort
+	label string // roleName, roleServiceFor, roleEnv: the rest of the name or value
 }
 
 // endpointSuffixes are the members of a family that belong to one port, longest
@@ -55,18 +60,18 @@ func readings(out []reading, name, value string) []reading {
 		add(asEndpoint(name, value))
 		if alias, ok := strings.CutSuffix(name, "_PORT"); ok {
 			at, ok := asURL(value)
-			add(reading{alias: alias, role: roleFirst, at: at}, ok)
+			add(reading{member{alias: alias, role: roleFirst}, at}, ok)
 			alias, isService := strings.CutSuffix(alias, "_SERVICE")
 			port, ok := asPort(value)
-			add(reading{alias: alias, role: roleService, at: hostPort{port: port}}, isService && ok)
+			add(reading{member{alias: alias, role: roleService, port: port}, hostPort{}}, isService && ok)
 		}
 	}
 	if alias, ok := strings.CutSuffix(name, "_SERVICE_HOST"); ok {
-		add(reading{alias: alias, role: roleHost, at: hostPort{host: value}}, asHost(value))
+		add(reading{member{alias: alias, role: roleHost}, hostPort{host: value}}, asHost(value))
 	}
 	if alias, ok := strings.CutSuffix(name, "_NAME"); ok {
 		consumer, given, ok := asName(value)
-		add(reading{alias: alias, role: roleName, label: given, at: hostPort{host: consumer}}, ok && Alias(given) == alias)
+		add(reading{member{alias: alias, role: roleName, label: given}, hostPort{host: consumer}}, ok && Alias(given) == alias)
 	}
 	return out
 }
@@ -79,7 +84,7 @@ func asEndpoint(name, value string) (reading, bool) {
 		if !ok {
 			continue
 		}
-		r := reading{role: s.role}
+		r := reading{member: member{role: s.role}}
 		if r.alias, r.port, r.proto, ok = splitEndpoint(base); ok {
 			return r, r.fits(value)
 		}
@@ -134,13 +139,13 @@ func lateReadings(out []reading, name, value string, hasService, hasEnv func(ali
 	if port, ok := asPort(value); ok {
 		forEachCut(name, "_SERVICE_PORT_", func(alias, label string) {
 			if hasService(alias) {
-				out = append(out, reading{alias: alias, role: roleServiceFor, label: label, at: hostPort{port: port}})
+				out = append(out, reading{member{alias: alias, role: roleServiceFor, label: label, port: port}, hostPort{}})
 			}
 		})
 	}
 	forEachCut(name, "_ENV_", func(alias, label string) {
 		if hasEnv(alias) {
-			out = append(out, reading{alias: alias, role: roleEnv, label: label})
+			out = append(out, reading{member{alias: alias, role: roleEnv, label: label}, hostPort{}})
 		}
 	})
 	return out

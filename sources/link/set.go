@@ -15,10 +15,10 @@ type Set struct {
 	classes  []classified       // by name; the readings of one name by length of the alias
 }
 
-// classified is a variable with a reading of it.
+// classified is a variable with its place in a family.
 type classified struct {
 	name string
-	reading
+	member
 }
 
 // Parse reads the link and service variables among vars. A name that occurs
@@ -35,20 +35,22 @@ func Parse(vars []sources.Var, own Own) *Set {
 	}
 	s := &Set{families: all, classes: make([]classified, 0, len(vars)/2)}
 	var buf []reading
-	take := func(v sources.Var) {
+	take := func(v *sources.Var) {
 		for _, r := range buf {
-			get(r.alias).add(r, v.Value.Origin)
-			s.classes = append(s.classes, classified{v.Name, r})
+			get(r.alias).add(r, &v.Value.Origin)
+			s.classes = append(s.classes, classified{v.Name, r.member})
 		}
 	}
 	vars = lastOfEach(vars)
-	for _, v := range vars {
+	for i := range vars {
+		v := &vars[i]
 		buf = readings(buf[:0], v.Name, v.Value.Text)
 		take(v)
 	}
 	hasService := func(a string) bool { f := all[a]; return f != nil && f.service() }
 	hasEnv := func(a string) bool { f := all[a]; return f != nil && f.linked() }
-	for _, v := range vars {
+	for i := range vars {
+		v := &vars[i]
 		buf = lateReadings(buf[:0], v.Name, v.Value.Text, hasService, hasEnv)
 		take(v)
 	}
@@ -92,7 +94,7 @@ func lastOfEach(vars []sources.Var) []sources.Var {
 func (s *Set) classify() {
 	s.classes = slices.DeleteFunc(s.classes, func(c classified) bool {
 		f := s.families[c.alias]
-		return f == nil || !f.bears(c.reading)
+		return f == nil || !f.bears(c.member)
 	})
 	slices.SortStableFunc(s.classes, func(a, b classified) int {
 		if a.name != b.name {
@@ -113,12 +115,12 @@ func (s *Set) of(name string) []classified {
 }
 
 // bears reports whether a reading still holds now that the family is known.
-func (f *family) bears(r reading) bool {
+func (f *family) bears(r member) bool {
 	switch r.role {
 	case roleHost, roleService:
 		return f.service()
 	case roleServiceFor:
-		return f.has(r.at.port, "")
+		return f.has(r.port, "")
 	case roleName, roleFirst, roleEnv:
 		return true
 	default:
@@ -126,7 +128,7 @@ func (f *family) bears(r reading) bool {
 	}
 }
 
-func (f *family) class(r reading) Class {
+func (f *family) class(r member) Class {
 	c := Class{Kind: f.kind(), Alias: f.alias, Port: r.port, Proto: r.proto}
 	of := "link"
 	if c.Kind == Service {
@@ -160,7 +162,6 @@ func (f *family) class(r reading) Class {
 		what = "first declared port"
 	case roleServiceFor:
 		what = "port named " + strings.ToLower(r.label)
-		c.Port = r.at.port
 	case roleEnv:
 		c.Kind = Environment
 		what = "variable " + r.label + " of the container"
@@ -173,7 +174,7 @@ func (f *family) class(r reading) Class {
 // variable, whatever it looks like.
 func (s *Set) Class(name string) Class {
 	if cs := s.of(name); len(cs) > 0 {
-		return s.families[cs[0].alias].class(cs[0].reading)
+		return s.families[cs[0].alias].class(cs[0].member)
 	}
 	return Class{}
 }
@@ -183,7 +184,7 @@ func (s *Set) Class(name string) Class {
 func (s *Set) Classes(name string) []Class {
 	var out []Class
 	for _, c := range s.of(name) {
-		out = append(out, s.families[c.alias].class(c.reading))
+		out = append(out, s.families[c.alias].class(c.member))
 	}
 	return out
 }
