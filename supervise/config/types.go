@@ -21,12 +21,21 @@ type Config struct {
 	// first unix server, else the first inet server, else "".
 	ServerURL     string
 	RPCInterfaces []RPCInterface
-	Ctl           *Supervisorctl // nil without [supervisorctl]
+	Ctl           *Supervisorctl // nil without [supervisorctl] in the main file
+	CtlProblem    *Problem       // why supervisorctl could not read it
 	Slipway       Slipway
 	Templates     []Template
-	// Warnings are Supervisor's own, in its order; Notes are ours (unknown
-	// keys, overrides that sort before what they override).
+	Envs          []EnvRule
+	Links         []LinkRule
+	Etcd          *Etcd // nil without [etcd] and its variables
+	Checks        []Check
+	// Files are the files read, the main file first.
+	Files []string
+	// Warnings are Supervisor's own, in its order, and Infos what it says of
+	// included files; Notes are ours (unknown keys, overrides that sort before
+	// what they override), in file order.
 	Warnings []string
+	Infos    []string
 	Notes    []Note
 }
 
@@ -49,11 +58,12 @@ const (
 
 // Supervisord holds the [supervisord] section.
 type Supervisord struct {
+	// Logfile is an absolute path or the word "syslog".
 	Logfile         string
 	LogfileMaxbytes int64
 	LogfileBackups  int
 	Loglevel        Loglevel
-	Pidfile         string
+	Pidfile         string // "": none
 	Umask           int
 	Nodaemon        bool
 	Silent          bool
@@ -75,6 +85,8 @@ type Var struct{ Name, Value string }
 // order setgroups(2) gets them, primary first.
 type User struct {
 	Name   string
+	Given  string // as the configuration has it: a name or a number
+	Home   string
 	UID    int
 	GID    int
 	Groups []int
@@ -122,13 +134,15 @@ type Group struct {
 
 // FCGISocket is the shared listening socket of an fcgi-program.
 type FCGISocket struct {
-	URL     string
-	Path    string // unix
-	Host    string // tcp
-	Port    int
-	Mode    int   // unix
-	Owner   *User // unix; nil: unchanged
-	Backlog int
+	URL  string
+	Path string // unix
+	Host string // tcp
+	Port int
+	Mode int // unix
+	// OwnerUID and OwnerGID are -1 for unchanged (unix).
+	OwnerUID int
+	OwnerGID int
+	Backlog  int // 0: the system's default
 }
 
 // Process is one process: numprocs is expanded.
@@ -167,11 +181,16 @@ type Process struct {
 	OnExit    OnExit
 	OnFatal   string // "" means [slipway] on_fatal
 	DependsOn []string
-	Strays    string // kill, keep; "" means the mode's default
+	Strays    string // kill, keep
 	Reload    string // how to reload: "signal HUP", "command …", "restart", "none"
 	Ready     string // probe
 	Health    Health
 	Secrets   []string // names of secrets it inherits; nil: all
+
+	RestartWith   []string
+	ReadyInterval time.Duration
+	ReadyTimeout  time.Duration // 0: none
+	MinInterval   time.Duration // between two reloads
 }
 
 // Health is the health_* keys of a program.
@@ -203,6 +222,8 @@ type Output struct {
 	CaptureMaxbytes int64
 	EventsEnabled   bool
 	Syslog          bool
+
+	set bool // Logfile is not the default
 }
 
 // AutoLog is the Logfile value of a log whose name is chosen at start.
@@ -218,6 +239,9 @@ type Server struct {
 	ChownGID int
 	Host     string // inet; "": all addresses
 	Port     int
+	// HasAuth tells that a name and a password are set; an empty name means
+	// that none is asked for.
+	HasAuth  bool
 	Username string
 	Password string
 	Pos      Pos
@@ -243,13 +267,18 @@ type Supervisorctl struct {
 type Slipway struct {
 	Templates   []string // folders that mirror /; a later one wins per file
 	EnvDir      string
+	SecretDirs  []string
+	Data        []string
 	Sources     []string // weakest first
 	OnFatal     string   // shutdown, ignore
+	Strays      string   // kill, keep
 	StopBudget  time.Duration
 	Runtime     string // runtime directory, /run/slipway
 	CleanLinks  bool
 	KeepGens    int
-	ProtectVars []string // names that may be set from outside the environment although protected
+	AllowSet    []string // names that may be set from outside the environment although protected
+	Quiet       time.Duration
+	MinInterval time.Duration
 }
 
 // Template is a [template:DEST] section.
@@ -261,7 +290,76 @@ type Template struct {
 	Check  string
 	Notify []string
 	Pos    Pos
-	// Keys are all keys as written with their places, for widening sections
-	// without widening this struct.
+
+	Write       string // replace, block, once
+	Position    string // top, bottom
+	Comment     string
+	SkipIf      string
+	For         string
+	Parents     bool
+	MinInterval time.Duration
+	Left, Right string // delimiters
+
+	// Keys are all keys with their places and their expanded values.
 	Keys []Key
+}
+
+// EnvRule is an [env:NAME] section.
+type EnvRule struct {
+	Name        string
+	Required    bool
+	Type        string
+	Default     string
+	HasDefault  bool
+	Description string
+	Secret      bool
+	Min, Max    string
+	Values      []string
+	Pattern     string
+	Pos         Pos
+	Keys        []Key
+}
+
+// LinkRule is a [link:NAME] section.
+type LinkRule struct {
+	Name        string
+	Port        int // 0: not given
+	Protocol    string
+	Required    bool
+	Wait        time.Duration
+	Export      bool
+	Host        string
+	Service     string
+	Description string
+	Pos         Pos
+	Keys        []Key
+}
+
+// Etcd is the [etcd] section.
+type Etcd struct {
+	Endpoints    []string
+	SRV          string
+	Prefix       []string
+	SecretPrefix []string
+	Export       []string
+	Start        string // require, cached, optional
+	StartTimeout time.Duration
+	Timeout      time.Duration
+	User         string
+	Password     string
+	PasswordFile string
+	CAFile       string
+	CertFile     string
+	KeyFile      string
+	ServerName   string
+	Watch        bool
+	Pos          Pos
+}
+
+// Check is a [check:NAME] section.
+type Check struct {
+	Name    string
+	Command string
+	Timeout time.Duration
+	Pos     Pos
 }

@@ -1,0 +1,193 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// decoder gives a document its meaning. It goes through the sections in
+// Supervisor's order, so that the first problem it finds is the one that
+// Supervisor stops at.
+type decoder struct {
+	doc     *Document
+	in      Input
+	sys     System
+	paths   paths
+	host    string
+	environ map[string]string // of the process
+	env     map[string]string // and of [supervisord] environment
+	cfg     *Config
+	bad     problems
+	main    string // main file
+}
+
+// Decode gives the document its meaning. The error, if any, is a *Problems:
+// every problem, in the order of the files.
+func Decode(doc *Document, in Input) (*Config, error) {
+	d := &decoder{doc: doc, in: in, sys: in.system(), cfg: new(Config)}
+	d.environ = environMap(in.Environ)
+	d.env = d.environ
+	d.paths = paths{sys: d.sys, dir: d.sys.Getwd(), home: d.environ["HOME"]}
+	d.host = d.sys.Hostname()
+	if len(doc.Files) > 0 {
+		d.main = doc.Files[0]
+	}
+	if d.in.Plugins == nil {
+		d.in.Plugins = KnownPlugin
+	}
+	d.cfg.Files = doc.Files
+	d.cfg.Warnings = slices.Clone(doc.Warnings)
+	d.cfg.Infos = doc.Infos
+	d.cfg.Notes = slices.Clone(doc.Notes)
+
+	lateUser := d.supervisord()
+	d.rpcinterfaces()
+	d.groups()
+	d.servers()
+	lateUser()
+	d.supervisorctl()
+	d.slipway()
+	if err := d.bad.err(doc.Files); err != nil {
+		return nil, err
+	}
+	d.survey()
+	return d.cfg, nil
+}
+
+func (d *decoder) reader(s *Section, rows []Option, has nameSet) *reader {
+	return &reader{d: d, sec: s, rows: rows, n: &names{here: d.doc.Here, host: d.host, has: has, env: d.env}}
+}
+
+// sections gives the sections of one kind, in the order of the document.
+func (d *decoder) sections(kind string) []*Section {
+	var found []*Section
+	for _, s := range d.doc.Sections {
+		if strings.HasPrefix(s.Name, kind) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (d *decoder) note(at Pos, text, hint string) {
+	n := Note{Pos: at, Text: text, Hint: hint}
+	if !slices.Contains(d.cfg.Notes, n) {
+		d.cfg.Notes = append(d.cfg.Notes, n)
+	}
+}
+
+// supervisord reads [supervisord]. What it returns looks the user up, which
+// Supervisor does last.
+func (d *decoder) supervisord() (lateUser func()) {
+	s := d.doc.Section("supervisord")
+	if s == nil {
+		if d.in.AsSupervisord {
+			d.bad.add(&Problem{Pos: Pos{File: d.main}, Kind: KindNoSupervisord,
+				Text: "there is no [supervisord] section",
+				Hint: "add a line [supervisord], or include the file from one that has it"})
+		}
+		s = &Section{Name: "supervisord", Pos: Pos{File: d.main}}
+	}
+	r := d.reader(s, supervisordOptions[:], hasHere)
+	c := &d.cfg.Supervisord
+	c.Minfds = r.int(sdMinfds)
+	c.Minprocs = r.int(sdMinprocs)
+	c.Directory = r.dir(sdDirectory)
+	r.raw(sdUser)
+	c.Umask = r.octal(sdUmask, KindBadOctal)
+	c.Logfile = d.ownFile(r.path(sdLogfile))
+	c.LogfileMaxbytes = r.size(sdLogfileMaxbytes)
+	c.LogfileBackups = r.int(sdLogfileBackups)
+	c.Loglevel = r.level(sdLoglevel)
+	c.Pidfile = d.pidfile(r)
+	c.Identifier = r.string(sdIdentifier)
+	c.Nodaemon = r.bool(sdNodaemon)
+	c.Silent = r.bool(sdSilent)
+	if c.Childlogdir = r.dir(sdChildlogdir); c.Childlogdir == "" {
+		c.Childlogdir = d.sys.TempDir()
+	}
+	c.Nocleanup = r.bool(sdNocleanup)
+	c.StripANSI = r.bool(sdStripANSI)
+	r.n.has |= hasHost
+	c.Environment = r.environment(sdEnvironment, true)
+	if len(c.Environment) > 0 {
+		d.env = make(map[string]string, len(d.environ)+len(c.Environment))
+		for k, v := range d.environ {
+			d.env[k] = v
+		}
+		for _, v := range c.Environment {
+			d.env[v.Name] = v.Value
+		}
+	}
+	return func() {
+		r.n.has &^= hasHost
+		c.User = r.user(sdUser)
+	}
+}
+
+// ownFile makes a path of [supervisord] absolute; syslog is a word.
+func (d *decoder) ownFile(s string) string {
+	if s == "syslog" {
+		return s
+	}
+	return d.paths.abs(s)
+}
+
+// pidfile knows that `slipway run` has none unless it is set.
+func (d *decoder) pidfile(r *reader) string {
+	s, k := r.raw(sdPidfile)
+	if k == nil && s == "NONE" {
+		return ""
+	}
+	return d.paths.abs(r.checkPath(sdPidfile, k, s))
+}
+
+// The entry points of Supervisor itself.
+const (
+	mainInterface  = "supervisor.rpcinterface:make_main_rpcinterface"
+	defaultHandler = "supervisor.dispatchers:default_handler"
+	// StdoutHandler is the result handler of the plug-in supervisor-stdout,
+	// which prints what the listener answers; many files use it.
+	StdoutHandler = "supervisor_stdout:event_handler"
+)
+
+// KnownPlugin tells which Python entry points have a counterpart here.
+func KnownPlugin(spec string) bool { return OriginalPlugin(spec) || spec == StdoutHandler }
+
+// OriginalPlugin tells which entry points are part of Supervisor.
+func OriginalPlugin(spec string) bool { return spec == mainInterface || spec == defaultHandler }
+
+// plugin reads an entry point and checks that there is one.
+func (r *reader) plugin(id int, known string) string {
+	spec, k := r.raw(id)
+	if k != nil && !r.d.in.Plugins(spec) {
+		r.wrong(id, k, KindPlugin, "expected "+known+", got "+quote(spec),
+			"Python plug-ins cannot be loaded; take the section out, or the setting")
+	}
+	return spec
+}
+
+func (d *decoder) rpcinterfaces() {
+	for _, s := range d.sections("rpcinterface:") {
+		r := d.reader(s, rpcOptions[:], 0)
+		if _, _, ok := r.given(rFactory); !ok {
+			d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected a setting " + rpcOptions[rFactory].Name,
+				Hint: "write " + rpcOptions[rFactory].Name + " = " + mainInterface})
+			continue
+		}
+		i := RPCInterface{Name: s.Name[len("rpcinterface:"):]}
+		i.Factory = r.plugin(rFactory, mainInterface)
+		for j := range s.Keys {
+			k := &s.Keys[j]
+			if k.Name == rpcOptions[rFactory].Name {
+				continue
+			}
+			v, err := r.n.expand(d.doc.text(k), false)
+			if err != nil {
+				d.bad.add(r.n.problem(s.Name, k, err))
+			}
+			i.Keys = append(i.Keys, Var{k.Name, v})
+		}
+		d.cfg.RPCInterfaces = append(d.cfg.RPCInterfaces, i)
+	}
+}

@@ -1,0 +1,235 @@
+package config
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// groups reads all programs in Supervisor's order: [group:x] first, then the
+// programs that no group has taken, event listeners, and FastCGI programs.
+func (d *decoder) groups() {
+	taken := map[string]bool{}
+	for _, s := range d.sections("group:") {
+		d.group(s, taken)
+	}
+	for _, s := range d.sections("program:") {
+		if !taken[s.Name] {
+			d.homogeneous(s, KindGroup, programOptions[:], pPriority)
+		}
+	}
+	for _, s := range d.sections("eventlistener:") {
+		d.listener(s)
+	}
+	for _, s := range d.sections("fcgi-program:") {
+		if !taken[s.Name] {
+			d.fcgi(s)
+		}
+	}
+	slices.SortStableFunc(d.cfg.Groups, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), strings.Compare(a.Name, b.Name))
+	})
+}
+
+// after gives the part of a section's name behind the colon.
+func after(name string) string {
+	_, rest, _ := strings.Cut(name, ":")
+	return rest
+}
+
+// name checks the name of a program or group.
+func (d *decoder) name(s *Section, name string) string {
+	name, bad := parseName(name)
+	if bad != 0 {
+		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindBadName,
+			Text: "expected a name without blanks, colons and slashes, got " + quote(name)})
+	}
+	return name
+}
+
+// group reads a [group:x]: its processes keep the order of programs=.
+func (d *decoder) group(s *Section, taken map[string]bool) {
+	g := Group{Kind: KindGroup, Name: d.name(s, after(s.Name)), Pos: s.Pos}
+	r := d.reader(s, groupOptions[:], hasHere)
+	list, key := r.raw(gPrograms)
+	g.Priority = r.int(gPriority)
+	for _, program := range parseList(list) {
+		member := d.doc.Section("program:" + program)
+		fcgi := d.doc.Section("fcgi-program:" + program)
+		switch {
+		case member == nil && fcgi == nil:
+			r.wrong(gPrograms, key, KindUnknownProgram, "expected names of programs, got "+quote(program)+", for which there is no section",
+				didYouMean(program, d.programNames()))
+			continue
+		case member != nil && fcgi != nil:
+			r.wrong(gPrograms, key, KindAmbiguous, quote(program)+" is both a [program:…] and a [fcgi-program:…]", "give one of them another name")
+			continue
+		case member == nil:
+			member = fcgi
+		}
+		taken[member.Name] = true
+		g.Processes = append(g.Processes, d.processes(member, g.Name, KindGroup)...)
+	}
+	d.add(g)
+}
+
+func (d *decoder) programNames() (names []string) {
+	for _, s := range d.doc.Sections {
+		if strings.HasPrefix(s.Name, "program:") || strings.HasPrefix(s.Name, "fcgi-program:") {
+			names = append(names, after(s.Name))
+		}
+	}
+	return names
+}
+
+// homogeneous reads a program that is a group of its own.
+func (d *decoder) homogeneous(s *Section, kind GroupKind, rows []Option, priority int) {
+	g := Group{Kind: kind, Name: d.name(s, after(s.Name)), Pos: s.Pos}
+	g.Priority = d.reader(s, rows, hasHere).int(priority)
+	g.Processes = d.processes(s, g.Name, kind)
+	d.add(g)
+}
+
+// add takes a group in. Of processes with the same name the last one counts;
+// of groups with the same name Supervisor starts the first.
+func (d *decoder) add(g Group) {
+	g.Processes = d.unique(g)
+	for _, other := range d.cfg.Groups {
+		if other.Name == g.Name {
+			d.note(g.Pos, "group "+quote(g.Name)+" exists already ("+other.Pos.String()+")", "give one of them another name")
+		}
+	}
+	d.cfg.Groups = append(d.cfg.Groups, g)
+}
+
+func (d *decoder) unique(g Group) []Process {
+	seen := make(map[string]int, len(g.Processes))
+	out := g.Processes[:0]
+	for _, p := range g.Processes {
+		i, double := seen[p.Name]
+		if !double {
+			seen[p.Name] = len(out)
+			out = append(out, p)
+			continue
+		}
+		d.note(p.Pos, "group "+quote(g.Name)+" has several processes named "+quote(p.Name)+": only the last one counts",
+			"use %(process_num)s, or another name, in process_name")
+		out[i] = p
+	}
+	return out
+}
+
+// listener reads an [eventlistener:x].
+func (d *decoder) listener(s *Section) {
+	g := Group{Kind: KindListener, Name: after(s.Name), Pos: s.Pos}
+	r := d.reader(s, listenerOptions[:], hasHere)
+	g.Priority = r.int(lPriority)
+	g.BufferSize = r.int(lBufferSize)
+	if _, k := r.raw(lBufferSize); k != nil && g.BufferSize < 1 {
+		r.wrong(lBufferSize, k, KindBadBufferSize, "expected at least 1, got "+strconv.Itoa(g.BufferSize), "")
+	}
+	g.ResultHandler = r.plugin(lResultHandler, defaultHandler+" or "+StdoutHandler)
+	list, key := r.raw(lEvents)
+	for _, e := range parseList(strings.ToUpper(list)) {
+		if !slices.Contains(EventTypes[:], e) {
+			r.wrong(lEvents, key, KindUnknownEvent, "expected types of events, got "+quote(e), didYouMean(e, EventTypes[:]))
+		}
+		if !slices.Contains(g.Events, e) {
+			g.Events = append(g.Events, e)
+		}
+	}
+	slices.Sort(g.Events)
+	if list == "" {
+		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindNoEvents, Text: "expected an events setting",
+			Hint: "write for instance: events = PROCESS_STATE"})
+	}
+	p := d.reader(s, programOptions[:], hasHere)
+	if p.bool(pRedirectStderr) {
+		_, k := p.raw(pRedirectStderr)
+		p.wrong(pRedirectStderr, k, KindListenerStderr, "expected false: what a listener writes to standard error would break its protocol", "")
+	}
+	g.Processes = d.processes(s, g.Name, KindListener)
+	d.add(g)
+}
+
+// EventTypes are the types that a listener may ask for; some stand for all
+// whose name begins so.
+var EventTypes = [...]string{
+	"EVENT",
+	"PROCESS_COMMUNICATION", "PROCESS_COMMUNICATION_STDERR", "PROCESS_COMMUNICATION_STDOUT",
+	"PROCESS_GROUP", "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED",
+	"PROCESS_LOG", "PROCESS_LOG_STDERR", "PROCESS_LOG_STDOUT",
+	"PROCESS_STATE", "PROCESS_STATE_BACKOFF", "PROCESS_STATE_EXITED", "PROCESS_STATE_FATAL",
+	"PROCESS_STATE_RUNNING", "PROCESS_STATE_STARTING", "PROCESS_STATE_STOPPED",
+	"PROCESS_STATE_STOPPING", "PROCESS_STATE_UNKNOWN",
+	"REMOTE_COMMUNICATION",
+	"SUPERVISOR_STATE_CHANGE", "SUPERVISOR_STATE_CHANGE_RUNNING", "SUPERVISOR_STATE_CHANGE_STOPPING",
+	"TICK", "TICK_3600", "TICK_5", "TICK_60",
+}
+
+// fcgi reads an [fcgi-program:x].
+func (d *decoder) fcgi(s *Section) {
+	g := Group{Kind: KindFCGI, Name: d.name(s, after(s.Name)), Pos: s.Pos}
+	r := d.reader(s, fcgiOptions[:], hasHere)
+	g.Priority = r.int(fPriority)
+	user := r.user(fUser)
+	sock := &FCGISocket{Mode: -1}
+	if _, k := r.raw(fBacklog); k != nil {
+		if sock.Backlog = r.int(fBacklog); sock.Backlog < 1 || sock.Backlog > 65535 {
+			r.wrong(fBacklog, k, KindBadSocket, "expected 1 to 65535, got "+quote(k.Value), "")
+		}
+	}
+	var owned bool
+	sock.OwnerUID, sock.OwnerGID, owned = r.owner(fOwner)
+	_, _, moded := r.given(fMode)
+	if moded {
+		sock.Mode = r.octal(fMode, KindBadOctal)
+	}
+	r.n.has |= hasProgram
+	r.n.program = g.Name
+	d.fcgiSocket(r, sock, user, owned, moded)
+	g.Socket = sock
+	g.Processes = d.processes(s, g.Name, KindFCGI)
+	d.add(g)
+}
+
+func (d *decoder) fcgiSocket(r *reader, sock *FCGISocket, user *User, owned, moded bool) {
+	s, k := r.raw(fSocket)
+	if s == "" {
+		d.bad.add(&Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: KindBadSocket, Text: "expected a socket setting",
+			Hint: "write for instance: socket = unix:///run/%(program_name)s.sock"})
+		return
+	}
+	if file, ok := strings.CutPrefix(s, "unix://"); ok {
+		if !strings.HasPrefix(file, "/") {
+			r.expected(fSocket, k, KindBadSocket, s, "the path must be absolute: unix:///…")
+			return
+		}
+		sock.Path = normalize(file)
+		sock.URL = "unix://" + sock.Path
+		if !owned && user != nil && user.UID != d.sys.Getuid() {
+			sock.OwnerUID, sock.OwnerGID = user.UID, user.GID
+		}
+		if !moded {
+			sock.Mode = 0o700
+		}
+		return
+	}
+	if owned || moded {
+		r.wrong(fSocket, k, KindBadSocket, "socket_owner and socket_mode are for unix sockets, got "+quote(s), "")
+		return
+	}
+	host, port, ok := strings.Cut(strings.TrimPrefix(s, "tcp://"), ":")
+	n, numeric := parseInt(port, 10)
+	if !strings.HasPrefix(s, "tcp://") || !ok || host == "" || strings.ContainsFunc(host, isSpace) || !numeric || strings.Trim(port, "0123456789") != "" {
+		r.expected(fSocket, k, KindBadSocket, s, "")
+		return
+	}
+	if n < 1 || n > 65535 {
+		r.wrong(fSocket, k, KindBadPort, "expected a port from 1 to 65535, got "+quote(port), "")
+		return
+	}
+	sock.Host, sock.Port = strings.ToLower(host), int(n)
+	sock.URL = "tcp://" + sock.Host + ":" + strconv.Itoa(sock.Port)
+}

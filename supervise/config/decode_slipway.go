@@ -1,0 +1,156 @@
+package config
+
+// slipway reads our own sections.
+func (d *decoder) slipway() {
+	d.slipwaySection()
+	for _, s := range d.sections("template:") {
+		d.template(s)
+	}
+	for _, s := range d.sections("env:") {
+		d.envRule(s)
+	}
+	for _, s := range d.sections("link:") {
+		d.linkRule(s)
+	}
+	d.etcd()
+	for _, s := range d.sections("check:") {
+		r := d.reader(s, checkOptions[:], hasHere|hasHost)
+		c := Check{Name: after(s.Name), Command: r.string(hCommand), Timeout: r.duration(hTimeout), Pos: s.Pos}
+		d.required(r, hCommand)
+		d.cfg.Checks = append(d.cfg.Checks, c)
+	}
+}
+
+// required reports a setting that is not there.
+func (d *decoder) required(r *reader, id int) {
+	name := r.rows[id].Name
+	if d.doc.lookup(r.sec, name) == nil {
+		d.bad.add(&Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: KindOther, Text: "expected a " + name + " setting"})
+	}
+}
+
+func (d *decoder) slipwaySection() {
+	s := d.doc.Section("slipway")
+	if s == nil {
+		s = &Section{Name: "slipway"}
+	}
+	r := d.reader(s, slipwayOptions[:], hasHere|hasHost)
+	c := &d.cfg.Slipway
+	c.Templates = r.words(sTemplates)
+	c.EnvDir = r.string(sEnvDir)
+	c.SecretDirs = r.words(sSecretDirs)
+	c.Data = r.words(sData)
+	c.Sources = r.words(sSources)
+	c.OnFatal = r.enum(sOnFatal)
+	c.Strays = r.enum(sStrays)
+	c.StopBudget = r.duration(sStopBudget)
+	c.Runtime = r.string(sRuntime)
+	c.CleanLinks = r.bool(sCleanLinks)
+	c.KeepGens = r.int(sKeep)
+	c.AllowSet = r.words(sAllowSet)
+	c.Quiet = r.duration(sQuiet)
+	c.MinInterval = r.duration(sMinInterval)
+}
+
+func (d *decoder) template(s *Section) {
+	r := d.reader(s, templateOptions[:], hasHere|hasHost)
+	t := Template{Dest: after(s.Name), Pos: s.Pos}
+	if t.Dest == "" || t.Dest[0] != '/' {
+		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindBadName, Text: "expected the absolute path of a file, got " + quote(t.Dest),
+			Hint: "write [template:/etc/app.conf]"})
+	}
+	t.Source = r.string(tSource)
+	t.Owner = r.string(tOwner)
+	t.Mode = r.octal(tMode, KindBadOctal)
+	t.Check = r.string(tCheck)
+	t.Notify = r.words(tNotify)
+	t.Write = r.enum(tWrite)
+	t.Position = r.enum(tPosition)
+	t.Comment = r.string(tComment)
+	t.SkipIf = r.string(tSkipIf)
+	t.For = r.string(tFor)
+	t.Parents = r.bool(tParents)
+	t.MinInterval = r.duration(tMinInterval)
+	t.Left, t.Right = r.string(tLeft), r.string(tRight)
+	t.Keys = r.keys()
+	d.cfg.Templates = append(d.cfg.Templates, t)
+}
+
+func (d *decoder) envRule(s *Section) {
+	r := d.reader(s, envOptions[:], hasHere|hasHost)
+	e := EnvRule{Name: after(s.Name), Pos: s.Pos}
+	e.Required = r.bool(eRequired)
+	e.Type = r.enum(eType)
+	_, _, e.HasDefault = r.given(eDefault)
+	e.Default = r.string(eDefault)
+	e.Description = r.string(eDescription)
+	e.Secret = r.bool(eSecret)
+	e.Min, e.Max = r.string(eMin), r.string(eMax)
+	e.Values = parseList(r.string(eValues))
+	e.Pattern = r.string(ePattern)
+	if e.Type == "enum" && len(e.Values) == 0 {
+		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected a values setting because the type is enum",
+			Hint: "write for instance: values = debug, info, warn"})
+	}
+	e.Keys = r.keys()
+	d.cfg.Envs = append(d.cfg.Envs, e)
+}
+
+func (d *decoder) linkRule(s *Section) {
+	r := d.reader(s, linkOptions[:], hasHere|hasHost)
+	l := LinkRule{Name: after(s.Name), Pos: s.Pos}
+	if text, k := r.raw(kPort); k != nil {
+		n, ok := parseInt(text, 10)
+		if l.Port = int(n); !ok || n < 1 || n > 65535 {
+			r.expected(kPort, k, KindBadPort, text, "")
+		}
+	}
+	l.Protocol = r.enum(kProtocol)
+	l.Required = r.bool(kRequired)
+	l.Wait = r.duration(kWait)
+	l.Export = r.bool(kExport)
+	l.Host = r.string(kHost)
+	l.Service = r.string(kService)
+	l.Description = r.string(kDescription)
+	l.Keys = r.keys()
+	d.cfg.Links = append(d.cfg.Links, l)
+}
+
+// etcd reads [etcd], which also exists when a variable of it is set.
+func (d *decoder) etcd() {
+	s := d.doc.Section("etcd")
+	if s == nil {
+		for i := range etcdOptions {
+			if _, ok := d.environ[etcdOptions[i].Env]; ok {
+				s = &Section{Name: "etcd"}
+			}
+		}
+	}
+	if s == nil {
+		return
+	}
+	r := d.reader(s, etcdOptions[:], hasHere|hasHost)
+	d.cfg.Etcd = &Etcd{
+		Endpoints:    r.words(xEndpoints),
+		SRV:          r.string(xSRV),
+		Prefix:       r.words(xPrefix),
+		SecretPrefix: r.words(xSecretPrefix),
+		Export:       r.words(xExport),
+		Start:        r.enum(xStart),
+		StartTimeout: r.duration(xStartTimeout),
+		Timeout:      r.duration(xTimeout),
+		User:         r.string(xUser),
+		Password:     r.string(xPassword),
+		PasswordFile: r.string(xPasswordFile),
+		CAFile:       r.string(xCAFile),
+		CertFile:     r.string(xCertFile),
+		KeyFile:      r.string(xKeyFile),
+		ServerName:   r.string(xServerName),
+		Watch:        r.bool(xWatch),
+		Pos:          s.Pos,
+	}
+	if len(d.cfg.Etcd.Endpoints) == 0 && d.cfg.Etcd.SRV == "" {
+		d.bad.add(&Problem{Pos: s.Pos, Section: "etcd", Kind: KindOther, Text: "expected endpoints or srv",
+			Hint: "write endpoints = http://etcd:2379, or set " + etcdOptions[xEndpoints].Env})
+	}
+}

@@ -1,0 +1,118 @@
+package config
+
+import "strings"
+
+// pairError is why an environment= value is not a list of pairs.
+type pairError struct {
+	at   int
+	text string
+	hint string
+}
+
+// parsePairs reads KEY=value,KEY2="value 2".
+//
+// What Supervisor 4.2 and 4.3, the released ones, accept keeps their meaning;
+// what they refuse is read with the grammar of 4.4, where backslashes escape
+// and adjacent quotes join. The note is "" or tells what is worth a warning:
+// that 4.4 reads the value differently, or that text is lost.
+func parsePairs(s string) (vars []Var, note string, err *pairError) {
+	old, lost, oldErr := pairs(s, false)
+	posix, lostPosix, posixErr := pairs(s, true)
+	switch {
+	case oldErr == nil:
+		if posixErr == nil && !equalVars(old, posix) {
+			note = "Supervisor 4.4 reads this value differently: quotes join and backslashes escape there"
+		}
+		vars = old
+	case posixErr == nil:
+		vars, lost = posix, lostPosix
+	default:
+		return nil, "", posixErr
+	}
+	if lost != "" {
+		note = quote(lost) + " is taken for the separator and lost"
+	}
+	return vars, note, nil
+}
+
+func equalVars(a, b []Var) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// pairs consumes tokens by four, as the original does: key, "=", value, and a
+// separator that is not looked at. lost is the first separator that was none.
+func pairs(s string, posix bool) (vars []Var, lost string, err *pairError) {
+	l := lexer{s: s, posix: posix}
+	tokens, lexErr := l.all()
+	if lexErr != nil {
+		e := &pairError{at: l.i, text: "expected KEY=value pairs, got a quote that is not closed"}
+		if lexErr == errNoEscaped {
+			e.text = "expected KEY=value pairs, got a backslash at the end"
+		}
+		return nil, "", e
+	}
+	for i := 0; i < len(tokens); i += 4 {
+		if i+3 > len(tokens) || tokens[i+1].text != "=" {
+			return nil, "", badPair(s, tokens, i)
+		}
+		key, value := tokens[i].text, tokens[i+2].text
+		if !posix {
+			key, value = strings.Trim(key, `'"`), strings.Trim(value, `'"`)
+		}
+		vars = setVar(vars, key, value)
+		if i+3 < len(tokens) {
+			if sep := tokens[i+3].text; sep != "," && sep != ";" && lost == "" {
+				lost = sep
+			}
+		}
+	}
+	return vars, lost, nil
+}
+
+// badPair says which pair is not one.
+func badPair(s string, tokens []token, i int) *pairError {
+	at := tokens[i].at
+	got := firstRunes(s[at:], 40)
+	if n := strings.IndexByte(got, '\n'); n > 0 {
+		got = got[:n]
+	}
+	e := &pairError{at: at, text: "expected KEY=value pairs separated by commas, got " + quote(got)}
+	switch {
+	case i >= 4 && tokens[i-1].text != "," && tokens[i-1].text != ";":
+		e.at = tokens[i-1].at
+		e.hint = "put a comma before " + quote(firstRunes(tokens[i-1].text, 40)) + ", or quotes around the whole value"
+	case i+2 == len(tokens) && tokens[i+1].text == "=":
+		e.hint = `write an empty value as ""`
+	default:
+		e.hint = `put values with other characters than letters, digits and _/.+-(): into quotes`
+	}
+	return e
+}
+
+// setVar sets a variable, keeping the place of the first one of that name.
+func setVar(vars []Var, name, value string) []Var {
+	for i := range vars {
+		if vars[i].Name == name {
+			vars[i].Value = value
+			return vars
+		}
+	}
+	return append(vars, Var{name, value})
+}
+
+func mergeVars(base, own []Var) []Var {
+	out := make([]Var, len(base), len(base)+len(own))
+	copy(out, base)
+	for _, v := range own {
+		out = setVar(out, v.Name, v.Value)
+	}
+	return out
+}

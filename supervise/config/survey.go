@@ -1,0 +1,116 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// survey notes what has no effect: unknown sections and keys, and settings of
+// files that are read before the file that they were meant to change. It is
+// only worth reading when the rest is right.
+func (d *decoder) survey() {
+	tables := Tables()
+	for _, s := range d.doc.Sections {
+		i := slices.IndexFunc(tables, func(t Table) bool { return t.holds(s.Name) })
+		if i < 0 {
+			d.unknownSection(s, tables)
+			continue
+		}
+		d.unknownKeys(s, &tables[i])
+		d.tooEarly(s, &tables[i])
+	}
+	slices.SortStableFunc(d.cfg.Notes, func(a, b Note) int {
+		if n := slices.Index(d.doc.Files, a.Pos.File) - slices.Index(d.doc.Files, b.Pos.File); n != 0 {
+			return n
+		}
+		return a.Pos.Line - b.Pos.Line
+	})
+}
+
+func (d *decoder) unknownSection(s *Section, tables []Table) {
+	kind, rest, colon := strings.Cut(s.Name, ":")
+	var kinds []string
+	for i := range tables {
+		if strings.Contains(tables[i].Name, ":") == colon {
+			kinds = append(kinds, tables[i].Kind())
+		}
+	}
+	hint := ""
+	if near := closest(trim(kind), kinds); near != "" {
+		if colon {
+			near += ":" + rest
+		}
+		hint = "did you mean [" + near + "]?"
+	} else if slices.Contains(kinds, trim(kind)) {
+		hint = "write the name of the section without blanks"
+	}
+	d.note(s.Pos, "section ["+s.Name+"] is not known and has no effect", hint)
+}
+
+func (d *decoder) unknownKeys(s *Section, t *Table) {
+	if t.Open {
+		return
+	}
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		if o := t.option(k.Name); o != nil || d.isAddition(t, k.Name) {
+			continue
+		}
+		known := make([]string, 0, len(t.Options)+len(t.Base))
+		for _, rows := range [][]Option{t.Options, t.Base} {
+			for j := range rows {
+				known = append(known, rows[j].Name)
+			}
+		}
+		d.note(k.Pos, "["+s.Name+"]: "+k.Name+" is not known and has no effect", didYouMean(k.Name, known))
+	}
+}
+
+// isAddition tells whether a key is environment+, or a comment of the original
+// sample that somebody kept.
+func (d *decoder) isAddition(t *Table, name string) bool {
+	base, ok := strings.CutSuffix(name, "+")
+	if !ok {
+		return false
+	}
+	o := t.option(base)
+	return o != nil && o.Type == TypeEnvironment
+}
+
+// tooEarly notes the settings of a file that lacks what makes the section
+// whole, and is read before the file that has it and sets them again: the first
+// was meant to change the second, and must have a name that sorts after it.
+func (d *decoder) tooEarly(s *Section, t *Table) {
+	whole := t.required()
+	if whole == "" || len(s.Places) < 2 || s.Places[0].File == s.Places[len(s.Places)-1].File {
+		return
+	}
+	owner := s.Key(whole)
+	if owner == nil || len(owner.Shadowed) > 0 || owner.Pos.File == s.Places[0].File {
+		return
+	}
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		if k.Pos.File != owner.Pos.File {
+			continue
+		}
+		for _, early := range k.Shadowed {
+			if early.Pos.File != k.Pos.File && early.Value != k.Value {
+				d.note(early.Pos, "["+s.Name+"]: "+k.Name+" = "+quote(early.Value)+" has no effect: "+k.Pos.String()+" is read later and sets it again",
+					"give the file a name that sorts after "+owner.Pos.File)
+			}
+		}
+	}
+}
+
+// required gives the setting without which a section is only an addition.
+func (t *Table) required() string {
+	for _, rows := range [][]Option{t.Base, t.Options} {
+		for i := range rows {
+			if rows[i].Required {
+				return rows[i].Name
+			}
+		}
+	}
+	return ""
+}

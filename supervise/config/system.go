@@ -1,0 +1,199 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// System is what a configuration asks of the machine. The fields may be nil:
+// the answer is then "there is none".
+type System struct {
+	ReadFile func(path string) ([]byte, error)
+	// ReadDir gives the names in a folder, in any order.
+	ReadDir func(path string) []string
+	// Exists does not follow symbolic links, IsDir does.
+	Exists func(path string) bool
+	IsDir  func(path string) bool
+	// Getwd gives the absolute working directory, "" when there is none.
+	Getwd    func() string
+	Hostname func() string
+	TempDir  func() string
+	Getuid   func() int
+
+	UserByName  func(name string) (Account, bool)
+	UserByID    func(uid int) (Account, bool)
+	GroupByName func(name string) (gid int, ok bool)
+	GroupByID   func(gid int) bool
+	// MemberOf gives the groups that list the user, in file order.
+	MemberOf func(user string) []int
+}
+
+// Account is an entry of the user database.
+type Account struct {
+	Name string
+	UID  int
+	GID  int
+	Home string
+}
+
+// Unix gives the System of this machine. With a root other than "" all paths
+// are looked up below that folder, and the accounts are those of its
+// etc/passwd and etc/group. The account files are read once, when the first
+// account is asked for; os/user would cost PID 1 its memory, or need cgo.
+func Unix(root string) System {
+	at := func(path string) string {
+		if root == "" {
+			return path
+		}
+		return filepath.Join(root, path)
+	}
+	users := &accounts{passwd: at("/etc/passwd"), group: at("/etc/group")}
+	return System{
+		ReadFile: func(path string) ([]byte, error) { return os.ReadFile(at(path)) },
+		ReadDir: func(path string) []string {
+			f, err := os.Open(at(path))
+			if err != nil {
+				return nil
+			}
+			defer f.Close()
+			names, _ := f.Readdirnames(-1)
+			return names
+		},
+		Exists:   func(path string) bool { _, err := os.Lstat(at(path)); return err == nil },
+		IsDir:    func(path string) bool { fi, err := os.Stat(at(path)); return err == nil && fi.IsDir() },
+		Getwd:    func() string { return getwd(root) },
+		Hostname: func() string { h, _ := os.Hostname(); return h },
+		TempDir:  func() string { return tempDir(root) },
+		Getuid:   os.Getuid,
+
+		UserByName:  users.byName,
+		UserByID:    users.byID,
+		GroupByName: users.groupByName,
+		GroupByID:   users.groupByID,
+		MemberOf:    users.memberOf,
+	}
+}
+
+func getwd(root string) string {
+	if root != "" {
+		return "/"
+	}
+	wd, _ := os.Getwd()
+	return wd
+}
+
+// tempDir is the folder that Python's tempfile.gettempdir chooses: the first of
+// TMPDIR, TEMP, TMP, /tmp, /var/tmp and /usr/tmp that exists. (It also tries to
+// write there; that is left to whoever does.)
+func tempDir(root string) string {
+	for _, dir := range []string{os.Getenv("TMPDIR"), os.Getenv("TEMP"), os.Getenv("TMP"), "/tmp", "/var/tmp", "/usr/tmp"} {
+		if dir == "" {
+			continue
+		}
+		if fi, err := os.Stat(filepath.Join(root, dir)); err == nil && fi.IsDir() {
+			return dir
+		}
+	}
+	return "/tmp"
+}
+
+// accounts are the account files of a machine.
+type accounts struct {
+	passwd, group string
+	read          bool
+	users         []Account
+	groups        []groupEntry
+}
+
+type groupEntry struct {
+	name    string
+	gid     int
+	members string // comma separated
+}
+
+func (a *accounts) load() {
+	if a.read {
+		return
+	}
+	a.read = true
+	for _, f := range colonLines(a.passwd, 7) {
+		uid, ok1 := parseInt(f[2], 10)
+		gid, ok2 := parseInt(f[3], 10)
+		if ok1 && ok2 {
+			a.users = append(a.users, Account{Name: f[0], UID: int(uid), GID: int(gid), Home: f[5]})
+		}
+	}
+	for _, f := range colonLines(a.group, 4) {
+		if gid, ok := parseInt(f[2], 10); ok {
+			a.groups = append(a.groups, groupEntry{f[0], int(gid), f[3]})
+		}
+	}
+}
+
+func colonLines(path string, fields int) (lines [][]string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		f := strings.Split(strings.TrimRight(line, "\r"), ":")
+		if len(f) >= fields && !strings.HasPrefix(line, "#") {
+			lines = append(lines, f)
+		}
+	}
+	return lines
+}
+
+func (a *accounts) byName(name string) (Account, bool) {
+	a.load()
+	for _, u := range a.users {
+		if u.Name == name {
+			return u, true
+		}
+	}
+	return Account{}, false
+}
+
+func (a *accounts) byID(uid int) (Account, bool) {
+	a.load()
+	for _, u := range a.users {
+		if u.UID == uid {
+			return u, true
+		}
+	}
+	return Account{}, false
+}
+
+func (a *accounts) groupByName(name string) (int, bool) {
+	a.load()
+	for _, g := range a.groups {
+		if g.name == name {
+			return g.gid, true
+		}
+	}
+	return 0, false
+}
+
+func (a *accounts) groupByID(gid int) bool {
+	a.load()
+	for _, g := range a.groups {
+		if g.gid == gid {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *accounts) memberOf(user string) (gids []int) {
+	a.load()
+	for _, g := range a.groups {
+		for m := range strings.SplitSeq(g.members, ",") {
+			if m == user {
+				gids = append(gids, g.gid)
+				break
+			}
+		}
+	}
+	return gids
+}

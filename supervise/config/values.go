@@ -1,0 +1,197 @@
+package config
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// parseInt reads an integer as Python's int(text, base) does: white space
+// around it, a sign, single underscores between digits, and for base 8 the
+// prefix 0o. Digits of other scripts, which Python takes too, are refused.
+func parseInt(s string, base int) (int64, bool) {
+	s = trim(s)
+	negative := false
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		negative = s[0] == '-'
+		s = s[1:]
+	}
+	if base == 8 && len(s) > 2 && s[0] == '0' && (s[1] == 'o' || s[1] == 'O') {
+		s = strings.TrimPrefix(s[2:], "_")
+	}
+	if s == "" {
+		return 0, false
+	}
+	var n int64
+	digit := false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '_' && digit && i+1 < len(s) {
+			digit = false
+			continue
+		}
+		if c < '0' || int(c-'0') >= base || n > (math.MaxInt64-9)/int64(base) {
+			return 0, false
+		}
+		n = n*int64(base) + int64(c-'0')
+		digit = true
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}
+
+// parseBool knows Supervisor's words, in any case.
+func parseBool(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "yes", "true", "on", "1":
+		return true, true
+	case "no", "false", "off", "0":
+		return false, true
+	}
+	return false, false
+}
+
+// parseSize reads a number of bytes: an integer, or one with KB, MB or GB.
+func parseSize(s string) (int64, bool) {
+	factor := int64(1)
+	if len(s) >= 2 {
+		switch strings.ToLower(s[len(s)-2:]) {
+		case "kb":
+			factor = 1 << 10
+		case "mb":
+			factor = 1 << 20
+		case "gb":
+			factor = 1 << 30
+		}
+	}
+	if factor > 1 {
+		s = s[:len(s)-2]
+	}
+	n, ok := parseInt(s, 10)
+	if !ok || n > math.MaxInt64/factor || n < math.MinInt64/factor {
+		return 0, false
+	}
+	return n * factor, true
+}
+
+// parseExitcodes reads a list of numbers from 0 to 255, which may be empty.
+func parseExitcodes(s string) ([]int, bool) {
+	if s == "" {
+		return nil, true
+	}
+	var codes []int
+	for item := range strings.SplitSeq(s, ",") {
+		n, ok := parseInt(item, 10)
+		if !ok || n < 0 || n > 255 {
+			return nil, false
+		}
+		codes = append(codes, int(n))
+	}
+	return codes, true
+}
+
+func parseRestart(s string) (Restart, bool) {
+	if strings.EqualFold(s, "unexpected") {
+		return RestartUnexpected, true
+	}
+	b, ok := parseBool(s)
+	if b {
+		return RestartAlways, ok
+	}
+	return RestartNever, ok
+}
+
+// levelNames are the levels of the activity log by number.
+var levelNames = [...]string{"blather", "trace", "debug", "info", "warn", "error", "critical"}
+
+// String gives the word that loglevel= has for the level.
+func (l Loglevel) String() string {
+	if int(l) < len(levelNames) {
+		return levelNames[l]
+	}
+	return strconv.Itoa(int(l))
+}
+
+func parseLevel(s string) (Loglevel, bool) {
+	for i, name := range levelNames {
+		if strings.EqualFold(s, name) {
+			return Loglevel(i), true
+		}
+	}
+	return 0, false
+}
+
+// parseList splits at commas; the items are trimmed and may be empty.
+func parseList(s string) []string {
+	if s == "" {
+		return nil
+	}
+	items := strings.Split(s, ",")
+	for i := range items {
+		items[i] = trim(items[i])
+	}
+	return items
+}
+
+// parseWords splits at commas and white space; there are no empty words.
+func parseWords(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || isSpace(r) })
+}
+
+// parseDuration reads 1m30s, 500ms, or a number of seconds.
+func parseDuration(s string) (time.Duration, bool) {
+	if n, ok := parseInt(s, 10); ok {
+		return seconds(n), n >= 0
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil && d >= 0
+}
+
+// seconds converts, and saturates where a Duration ends (292 years).
+func seconds(n int64) time.Duration {
+	const most = int64(math.MaxInt64 / time.Second)
+	return time.Duration(min(max(n, -most), most)) * time.Second
+}
+
+// parseName trims the name of a program or group; the character is what it may
+// not contain, or 0.
+func parseName(s string) (string, byte) {
+	s = trim(s)
+	for _, c := range []byte(" :/") {
+		if strings.IndexByte(s, c) >= 0 {
+			return s, c
+		}
+	}
+	return s, 0
+}
+
+// parseInet reads host:port, :port, *:port or port. The text is what is wrong.
+func parseInet(s string) (host string, port int, wrong string) {
+	if i := strings.LastIndexByte(s, ':'); i >= 0 {
+		host, s = strings.ToLower(s[:i]), s[i+1:]
+	}
+	n, ok := parseInt(s, 10)
+	if !ok {
+		return "", 0, "expected host:port or a port number"
+	}
+	if n < 1 || n > 65535 {
+		return "", 0, "expected a port from 1 to 65535"
+	}
+	if host == "*" {
+		host = ""
+	}
+	return host, int(n), ""
+}
+
+// quote is for texts of people: as written between double quotes, long ones
+// cut, so that a mistake in a command of a thousand characters is readable.
+func quote(s string) string {
+	const most = 200
+	if cut := firstRunes(s, most); cut != s {
+		s = cut + "…"
+	}
+	return strconv.Quote(s)
+}
