@@ -14,11 +14,11 @@ import (
 // The limits of a Writer, in bytes.
 const (
 	// softLimit is where a Writer is full: as much as a pipe holds.
-	softLimit = 64 << 10
+	softLimit = 256 << 10
 	// hardLimit is what a Writer holds at most beside the batch in flight.
 	// Its distance from softLimit is room for the read that was under way,
 	// and for the supervisor's own lines.
-	hardLimit = 256 << 10
+	hardLimit = 512 << 10
 	// holdLimit is how much of an unfinished line a Source holds back: a
 	// container runtime splits lines there as well.
 	holdLimit = 16 << 10

@@ -143,6 +143,13 @@ func inFlight(t *testing.T, w *Writer) {
 	})
 }
 
+// memoryOf is what a Writer's buffers take, in bytes.
+func memoryOf(w *Writer) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return cap(w.queue) + cap(w.spare)
+}
+
 // A reader that reads nothing for a long time costs its caller nothing.
 func TestStalledPipe(t *testing.T) {
 	pr, pw, err := os.Pipe()
@@ -170,7 +177,7 @@ func TestStalledPipe(t *testing.T) {
 	if w.Lost() == 0 {
 		t.Error("nothing was lost although more than the limit was written")
 	}
-	if n := cap(w.queue) + cap(w.spare); n > 3*hardLimit {
+	if n := memoryOf(w); n > 3*hardLimit {
 		t.Errorf("the queue takes %d bytes", n)
 	}
 
@@ -333,10 +340,10 @@ func TestWriterErrors(t *testing.T) {
 			if s.Full() {
 				t.Error("full although nothing is queued")
 			}
-			for range 3 * hardLimit {
-				s.Write([]byte("x"))
+			for range 1000 {
+				s.Write(bytes.Repeat([]byte("x"), 1000))
 			}
-			if got := cap(s.w.queue); row.final && got != 0 {
+			if got := memoryOf(s.w); row.final && got != 0 {
 				t.Errorf("%d bytes are queued for nobody", got)
 			}
 		})
@@ -403,7 +410,10 @@ func TestIdleWriterHasNoGoroutine(t *testing.T) {
 		for range 3 {
 			s.Write([]byte("x\n"))
 			synctest.Wait()
-			if w.running {
+			w.mu.Lock()
+			running := w.running
+			w.mu.Unlock()
+			if running {
 				t.Error("the goroutine lives with an empty queue")
 			}
 		}
