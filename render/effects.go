@@ -59,8 +59,8 @@ func Backoff(tries int) time.Duration {
 func Due(owed []Effect, done map[string]time.Time, minInterval map[string]time.Duration, now time.Time) (due []Effect, next time.Time) {
 	for _, e := range owed {
 		at := e.NotBefore
-		if last, ok := done[e.Program]; ok {
-			if t := last.Add(minInterval[e.Program]); t.After(at) {
+		if last, wait := done[e.Program], minInterval[e.Program]; wait > 0 {
+			if t := last.Add(wait); t.After(at) {
 				at = t
 			}
 		}

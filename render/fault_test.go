@@ -138,15 +138,19 @@ func TestFaults(t *testing.T) {
 	want := reference.tree()
 
 	type mode struct {
-		name string
-		fs   durabletest.Faulty
+		name    string
+		mounted string // a file that can only be written in place
+		fs      durabletest.Faulty
 	}
 	modes := []mode{
-		{"EIO", durabletest.Faulty{Half: true}},
-		{"ENOSPC", durabletest.Faulty{Err: syscall.ENOSPC, Half: true}},
-		{"EACCES", durabletest.Faulty{Err: syscall.EACCES}},
-		{"EBUSY", durabletest.Faulty{Err: syscall.EBUSY}},
-		{"kill", durabletest.Faulty{Kill: true, Half: true}},
+		{"EIO", "", durabletest.Faulty{Half: true}},
+		{"ENOSPC", "", durabletest.Faulty{Err: syscall.ENOSPC, Half: true}},
+		{"EACCES", "", durabletest.Faulty{Err: syscall.EACCES}},
+		{"EBUSY", "", durabletest.Faulty{Err: syscall.EBUSY}},
+		{"kill", "", durabletest.Faulty{Kill: true, Half: true}},
+		{"EIO with a mounted file", "/etc/hosts", durabletest.Faulty{Half: true}},
+		{"EACCES with a mounted file", "/etc/hosts", durabletest.Faulty{Err: syscall.EACCES}},
+		{"kill with a mounted file", "/etc/hosts", durabletest.Faulty{Kill: true, Half: true}},
 	}
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
@@ -154,7 +158,8 @@ func TestFaults(t *testing.T) {
 				w := versionOne(t)
 				w.opts.Sync = true
 				f := m.fs
-				f.FS, f.FailAt, f.Quick = durable.OS{}, k, true
+				base := mounts{file: w.path(m.mounted)}
+				f.FS, f.FailAt, f.Quick = base, k, true
 				_, err := Apply(context.Background(), &f, setOf(2), w.opts)
 				if f.Count < k {
 					if err != nil || w.tree() != want {
@@ -164,14 +169,14 @@ func TestFaults(t *testing.T) {
 					return
 				}
 				step := f.Log[k-1]
-				afterFault(t, w, step, m.name == "kill", err, old, want)
+				afterFault(t, w, base, step, f.Kill, err, old, want)
 			}
 		})
 	}
 }
 
 // afterFault checks the state after a fault, and that the next run ends well.
-func afterFault(t *testing.T, w *world, step string, killed bool, err error, old, want string) {
+func afterFault(t *testing.T, w *world, fsys durable.FS, step string, killed bool, err error, old, want string) {
 	t.Helper()
 	if !killed {
 		got := w.tree()
@@ -182,7 +187,7 @@ func afterFault(t *testing.T, w *world, step string, killed bool, err error, old
 			t.Errorf("%s: succeeded and left\n%s\nwant\n%s", step, got, want)
 		}
 	}
-	what, rerr := Recover(durable.OS{}, w.opts)
+	what, rerr := Recover(fsys, w.opts)
 	if rerr != nil {
 		t.Errorf("%s: Recover: %v", step, rerr)
 	}
@@ -197,7 +202,7 @@ func afterFault(t *testing.T, w *world, step string, killed bool, err error, old
 	if n := len(owed); got == want && n != 2 || got == old && n != 0 {
 		t.Errorf("%s: owed after recovery is %v", step, owed)
 	}
-	r, err := w.apply(setOf(2))
+	r, err := Apply(context.Background(), fsys, setOf(2), w.opts)
 	if err != nil {
 		t.Errorf("%s: the next run fails: %v", step, err)
 		return
