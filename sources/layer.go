@@ -63,7 +63,7 @@ func Protect(l Layer, allow []string) (Layer, []Note) {
 			Origin: v.Value.Origin,
 			Name:   v.Name,
 			Text:   "ignored: this name may not be set from " + l.Source,
-			Hint:   "list it in [slipway] allow_names if that is meant",
+			Hint:   "list it in allow_set of [slipway] if that is meant",
 		})
 	}
 	return Layer{Source: l.Source, Vars: kept}, notes

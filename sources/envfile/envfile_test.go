@@ -79,8 +79,8 @@ func TestErrors(t *testing.T) {
 				t.Fatalf("Parse error = %v, want %q", err, row.want)
 			}
 			var e *Error
-			if !errors.As(err, &e) || !strings.Contains(e.Hint, row.hint) {
-				t.Errorf("hint = %q, want %q", e.Hint, row.hint)
+			if !errors.As(err, &e) || !strings.Contains(e.Hint(), row.hint) {
+				t.Errorf("hint = %q, want %q", e.Hint(), row.hint)
 			}
 		})
 	}

@@ -75,7 +75,7 @@ func explain(l line, err error) *Error {
 	switch bad := badKeyByte(l.key); {
 	case !l.eq:
 		e.Text = "expected NAME=value, got a line without ="
-		e.Hint = "for an empty value write NAME=; this is not a shell script, and nothing is taken from the host as docker's --env-file does"
+		e.hint = "for an empty value write NAME=; this is not a shell script, and nothing is taken from the host as docker's --env-file does"
 	case l.key == "":
 		e.Text = "expected a name before ="
 	case l.tooBlank:
@@ -85,7 +85,7 @@ func explain(l line, err error) *Error {
 		e.Col = l.keyCol + bad
 		e.Text = "a name is letters, digits, _ . and /, and starts with a letter or _; got " + quoteByte(l.key, bad)
 		if strings.Contains(l.key, ":") {
-			e.Hint = "write NAME=value, not NAME: value"
+			e.hint = "write NAME=value, not NAME: value"
 		}
 	default:
 		explainValue(e, l)
@@ -108,20 +108,20 @@ func explainValue(e *Error, l line) {
 		e.Text = fmt.Sprintf("a value cannot contain the control character 0x%02x", l.value[at.offset])
 		if l.value[at.offset] == '\t' {
 			e.Text = "a value cannot contain a tab"
-			e.Hint = `write \t between double quotes`
+			e.hint = `write \t between double quotes`
 		}
 	case openSingle:
 		e.Text = "a single quote is not closed"
-		e.Hint = `a value with ' needs double quotes: "it's"`
+		e.hint = `a value with ' needs double quotes: "it's"`
 	case openDouble:
 		e.Text = "a double quote is not closed"
-		e.Hint = `a value ends with its line; write \n between double quotes for a line break`
+		e.hint = `a value ends with its line; write \n between double quotes for a line break`
 	case badEscape:
 		e.Text = `not an escape between double quotes: only \" \\ \/ \b \f \n \r \t and \uXXXX are`
-		e.Hint = `$ and back-ticks need no backslash, nothing is expanded; a backslash is written \\`
+		e.hint = `$ and back-ticks need no backslash, nothing is expanded; a backslash is written \\`
 	case openEscape:
 		e.Text = "the line ends within an escape"
-		e.Hint = `a line cannot be continued; a backslash is written \\`
+		e.hint = `a line cannot be continued; a backslash is written \\`
 	case badUnicode:
 		e.Text = `\u needs four hexadecimal digits, and beyond U+FFFF two of them in a row`
 	}

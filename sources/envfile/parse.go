@@ -21,8 +21,8 @@ type Error struct {
 	Line, Col int    // count from 1, Col in bytes
 	Key       string // "" when the line has none that can be told
 	Text      string
-	Hint      string // what to do, or ""
-	Err       error  // go-envparse's own, or nil
+	Err       error // go-envparse's own, or nil
+	hint      string
 }
 
 // Error says what is wrong and where, without the value.
@@ -34,6 +34,9 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("cannot parse %s:%d:%d: %s%s", e.File, e.Line, e.Col, key, e.Text)
 }
 
+// Hint says what to do, or is empty.
+func (e *Error) Hint() string { return e.hint }
+
 // Unwrap returns go-envparse's error.
 func (e *Error) Unwrap() error { return e.Err }
 
@@ -44,7 +47,7 @@ func Parse(file string, data []byte) (sources.Layer, []sources.Note, error) {
 	p := parser{file: file, lines: map[string]int{}, layer: sources.Layer{Source: Source}}
 	if rest, ok := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); ok {
 		data = rest
-		p.fail(&Error{Line: 1, Col: 1, Text: "the file starts with a byte order mark", Hint: "save it as UTF-8 without one"})
+		p.fail(&Error{Line: 1, Col: 1, Text: "the file starts with a byte order mark", hint: "save it as UTF-8 without one"})
 	}
 	for n := 1; len(data) > 0; n++ {
 		line, rest, _ := bytes.Cut(data, []byte("\n"))
@@ -73,7 +76,7 @@ func (p *parser) line(n int, raw []byte) {
 		p.fail(&Error{
 			Line: n, Col: 1, Key: l.plainKey(),
 			Text: fmt.Sprintf("the line has %d bytes, more than an env file can hold (%d)", len(raw), maxLine-1),
-			Hint: "put the value into a file of its own and name that in a variable",
+			hint: "put the value into a file of its own and name that in a variable",
 		})
 		return
 	}

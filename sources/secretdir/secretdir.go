@@ -1,0 +1,150 @@
+// Package secretdir is the source of folders with one file per value: Docker's
+// /run/secrets, mounted secrets and config maps of Kubernetes.
+//
+// The variable of a file is its name in upper case, with _ for everything that
+// is no letter and no digit: db-password gives DB_PASSWORD. Two files that give
+// one variable are an error, because which of them holds would be chance. Line
+// breaks at the end of a file do not count.
+//
+// Kubernetes replaces all files of a mounted volume at once, by one symbolic
+// link ..data. So where ..data exists everything is read through the folder that
+// it points to at one moment: no mixture of two versions is ever seen.
+package secretdir
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"slipway/sources"
+	"slipway/sources/internal/smallfile"
+)
+
+// Source is the name of this source.
+const Source = "secrets"
+
+// attempts is how often a folder is read again because it changed meanwhile.
+const attempts = 5
+
+// Options tell what a folder is.
+type Options struct {
+	// Source is the name of the source, Source when "".
+	Source string
+	// Open is true when the values are no secrets: a config map.
+	Open bool
+	// Root is put before every path that is read; for tests and --root.
+	Root string
+}
+
+// Read reads folders, later ones over earlier ones. An absent folder is an empty
+// one: /run/secrets exists only where there are secrets. Every file that cannot
+// be read is an error; the layer has the others.
+func Read(dirs []string, opts Options) (sources.Layer, []sources.Note, error) {
+	if opts.Source == "" {
+		opts.Source = Source
+	}
+	layer := sources.Layer{Source: opts.Source}
+	var notes []sources.Note
+	var errs []error
+	for _, dir := range dirs {
+		vars, n, err := readDir(dir, opts)
+		layer.Vars = append(layer.Vars, vars...)
+		notes = append(notes, n...)
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return layer, notes, errors.Join(errs...)
+}
+
+// readDir reads one folder, again when its ..data moved meanwhile.
+func readDir(dir string, opts Options) (vars []sources.Var, notes []sources.Note, err error) {
+	for range attempts {
+		from, link := current(filepath.Join(opts.Root, dir))
+		vars, notes, err = readFiles(from, dir, opts)
+		if _, now := current(filepath.Join(opts.Root, dir)); now == link {
+			return vars, notes, err
+		}
+	}
+	return nil, nil, fmt.Errorf("cannot read %s: it changes faster than it can be read", dir)
+}
+
+// current returns the folder that holds the files now, and what ..data says.
+func current(dir string) (from, link string) {
+	link, err := os.Readlink(filepath.Join(dir, "..data"))
+	if err != nil {
+		return dir, ""
+	}
+	if filepath.IsAbs(link) {
+		return link, link
+	}
+	return filepath.Join(dir, link), link
+}
+
+// readFiles reads the files of the folder from; shown is the name of the folder
+// for people.
+func readFiles(from, shown string, opts Options) ([]sources.Var, []sources.Note, error) {
+	entries, err := os.ReadDir(from) // sorted by name
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read %s: %w", shown, smallfile.Cause(err))
+	}
+	var vars []sources.Var
+	var notes []sources.Note
+	var errs []error
+	by := map[string]string{}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		path := filepath.Join(shown, e.Name())
+		text, err := smallfile.Read(filepath.Join(from, e.Name()))
+		name := Name(e.Name())
+		origin := sources.Origin{Source: opts.Source, File: path}
+		switch {
+		case errors.Is(err, smallfile.ErrNotRegular): // a folder, such as Kubernetes' own in /run/secrets
+		case err != nil:
+			errs = append(errs, fmt.Errorf("cannot read %s: %w", path, err))
+		case name == "":
+			notes = append(notes, sources.Note{Origin: origin, Text: "ignored: its name has no letter and no digit"})
+		case by[name] != "":
+			errs = append(errs, fmt.Errorf("cannot take %s as %s: %s is that already", path, name, by[name]))
+		default:
+			by[name] = path
+			vars = append(vars, sources.Var{Name: name, Value: sources.Value{Text: text, Secret: !opts.Open, Origin: origin}})
+		}
+	}
+	return vars, notes, errors.Join(errs...)
+}
+
+// Name returns the variable of a file's name, or "" when there is none.
+func Name(file string) string {
+	out := make([]byte, 0, len(file)+1)
+	plain := false
+	for i := range len(file) {
+		c := file[i]
+		switch {
+		case c >= 'a' && c <= 'z':
+			c -= 'a' - 'A'
+			plain = true
+		case c >= 'A' && c <= 'Z':
+			plain = true
+		case c >= '0' && c <= '9':
+			if plain = true; i == 0 {
+				out = append(out, '_')
+			}
+		default:
+			c = '_'
+		}
+		out = append(out, c)
+	}
+	if !plain {
+		return ""
+	}
+	return string(out)
+}

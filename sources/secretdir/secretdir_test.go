@@ -1,0 +1,144 @@
+package secretdir
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slipway/sources"
+	"slipway/sources/internal/smallfile"
+	"slipway/sources/sourcetest"
+)
+
+func put(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func subject(name string, open, kubernetes bool) sourcetest.Subject {
+	opts := Options{Source: name, Open: open}
+	return sourcetest.Subject{
+		Source: name, Secret: !open, Trims: true, Places: true,
+		Put: func(t *testing.T, vars map[string]string) sourcetest.Read {
+			opts := opts
+			opts.Root = t.TempDir()
+			dir := filepath.Join(opts.Root, "run/secrets")
+			if kubernetes {
+				put(t, filepath.Join(dir, "..v1"), vars)
+				publish(t, dir, "..v1")
+				for n := range vars {
+					if err := os.Symlink("..data/"+n, filepath.Join(dir, n)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			} else {
+				put(t, dir, vars)
+			}
+			return func() (sources.Layer, []sources.Note, error) { return Read([]string{"/run/secrets"}, opts) }
+		},
+		Break: func(t *testing.T) sourcetest.Read {
+			opts := opts
+			opts.Root = t.TempDir()
+			put(t, filepath.Join(opts.Root, "run/secrets"), map[string]string{"nul": sourcetest.Canary + "\x00", "a-b": sourcetest.Canary, "a_b": "x"})
+			return func() (sources.Layer, []sources.Note, error) { return Read([]string{"/run/secrets"}, opts) }
+		},
+	}
+}
+
+// publish points ..data to another version, as Kubernetes does: by a rename.
+func publish(t *testing.T, dir, version string) {
+	t.Helper()
+	tmp := filepath.Join(dir, "..data_tmp")
+	if err := os.Symlink(version, tmp); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(tmp, filepath.Join(dir, "..data")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestConformance(t *testing.T) {
+	t.Run("plain files", func(t *testing.T) { sourcetest.Run(t, subject("secrets", false, false)) })
+	t.Run("kubernetes secret", func(t *testing.T) { sourcetest.Run(t, subject("secrets", false, true)) })
+	t.Run("config map", func(t *testing.T) { sourcetest.Run(t, subject("settings", true, true)) })
+}
+
+func TestNames(t *testing.T) {
+	for file, want := range map[string]string{
+		"db_password": "DB_PASSWORD", "db-password": "DB_PASSWORD", "tls.crt": "TLS_CRT", "DB": "DB", "2fa": "_2FA", "a b": "A_B", "---": "", "é": "",
+	} {
+		if got := Name(file); got != want {
+			t.Errorf("Name(%q) = %q, want %q", file, got, want)
+		}
+	}
+}
+
+func TestErrorsAndWhatIsSkipped(t *testing.T) {
+	root := t.TempDir()
+	put(t, filepath.Join(root, "s"), map[string]string{"a-b": "1", "a.b": "2", ".hidden": "3", "big": strings.Repeat("x", smallfile.MaxSize+1), "ok": "4", "---": "5"})
+	put(t, filepath.Join(root, "s/kubernetes.io"), map[string]string{"token": "6"})
+	if err := os.Symlink("nowhere", filepath.Join(root, "s/dangling")); err != nil {
+		t.Fatal(err)
+	}
+	layer, notes, err := Read([]string{"/s", "/absent"}, Options{Root: root})
+	want := "cannot take /s/a.b as A_B: /s/a-b is that already\n" +
+		"cannot read /s/big: it has 1048577 bytes, more than 1048576\n" +
+		"cannot read /s/dangling: no such file or directory"
+	if err == nil || err.Error() != want {
+		t.Errorf("error =\n%v\nwant\n%s", err, want)
+	}
+	if diff := cmp.Diff([]string{"A_B=1", "OK=4"}, sources.Merge(layer).Environ()); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if len(notes) != 1 {
+		t.Errorf("notes = %v, want one about ---", notes)
+	}
+}
+
+// A volume is replaced while it is read, over and over: every read is of one
+// version.
+func TestNoMixtureOfTwoVersions(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "v")
+	for _, v := range []string{"1", "2"} {
+		files := map[string]string{}
+		for i := range 40 {
+			files[fmt.Sprintf("F%02d", i)] = v
+		}
+		put(t, filepath.Join(dir, "..v"+v), files)
+	}
+	publish(t, dir, "..v1")
+	var stop atomic.Bool
+	done := make(chan struct{})
+	go func() { // ends with stop; the test waits for done
+		defer close(done)
+		for i := 0; !stop.Load(); i++ {
+			publish(t, dir, fmt.Sprintf("..v%d", i%2+1))
+		}
+	}()
+	for range 200 {
+		layer, _, err := Read([]string{"/v"}, Options{Root: root})
+		if err != nil {
+			continue // it changed faster than it could be read, and said so
+		}
+		for _, v := range layer.Vars {
+			if v.Value.Text != layer.Vars[0].Value.Text {
+				t.Fatalf("%s is of version %s, %s of version %s", layer.Vars[0].Name, layer.Vars[0].Value.Text, v.Name, v.Value.Text)
+			}
+		}
+	}
+	stop.Store(true)
+	<-done
+}
