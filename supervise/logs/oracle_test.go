@@ -117,7 +117,7 @@ func TestRotationLikeSupervisor(t *testing.T) {
 		all = append(all, scenario{Max: row.rotation.Maxbytes, Backups: row.rotation.Backups, Before: row.before, Writes: row.writes})
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	for range 150 {
 		all = append(all, randomScenario(r))
 	}
 	theirs := make([]scenario, len(all))

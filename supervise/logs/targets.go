@@ -222,7 +222,7 @@ func clearPath(sys *system, path string) error {
 	case st.Mode&unix.S_IFMT != unix.S_IFREG:
 		return nil
 	}
-	fd, err := sys.open(path, unix.O_WRONLY|unix.O_CLOEXEC|unix.O_TRUNC, 0)
+	fd, err := sys.open(path, unix.O_WRONLY|unix.O_CLOEXEC|unix.O_TRUNC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return &PathError{"clear", path, err}
 	}
