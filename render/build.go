@@ -21,7 +21,8 @@ func Build(set Set, data Data) (*Plan, error) {
 	problems := b.compilePartials(set)
 
 	results := make([]result, len(set.Templates))
-	each(len(set.Templates), func(i int) { results[i] = b.template(set.Templates[i]) })
+	each(len(set.Templates), func(i int) { results[i] = b.template(set.Templates[i], false) })
+	b.second(set, results)
 
 	plan := &Plan{Checks: set.Checks, Secrets: data.secrets()}
 	for _, r := range results {
@@ -45,6 +46,8 @@ type builder struct {
 	partials  map[string]*compiled
 	names     []string // of the variables, sorted
 	anySecret bool     // whether one of them is secret
+	// hashes are what fileHash returns: the files of the templates that do not use it.
+	hashes map[string]string
 }
 
 func newBuilder(data *Data) *builder {
@@ -59,6 +62,7 @@ func newBuilder(data *Data) *builder {
 type result struct {
 	targets  []Target
 	problems Problems
+	late     bool // it uses fileHash
 }
 
 // each calls f for 0 … n-1 on all CPUs and returns when all calls have. The goroutines
@@ -98,14 +102,39 @@ func (b *builder) compilePartials(set Set) Problems {
 	return problems
 }
 
-// template renders all targets of one template.
-func (b *builder) template(t Template) result {
+// second renders the templates that use fileHash, when the others are known.
+func (b *builder) second(set Set, results []result) {
+	var late []int
+	hashes := map[string]string{}
+	for i, r := range results {
+		if r.late {
+			late = append(late, i)
+		}
+	}
+	if late == nil {
+		return
+	}
+	for _, r := range results {
+		for _, t := range r.targets {
+			hashes[t.Dest] = t.digest()
+		}
+	}
+	b.hashes = hashes
+	each(len(late), func(i int) { results[late[i]] = b.template(set.Templates[late[i]], true) })
+}
+
+// template renders all targets of one template. One that uses fileHash is put
+// off unless late.
+func (b *builder) template(t Template, late bool) result {
 	c, problems := compile(t.Name, t.Text, b.reg)
 	for _, p := range problems {
 		p.Dest = t.Dest
 	}
 	if len(problems) > 0 {
 		return result{problems: problems}
+	}
+	if _, hashes := c.used["fileHash"]; hashes && !late {
+		return result{late: true}
 	}
 	if t.For == "" {
 		target, problems := b.target(t, c, nil, 0)

@@ -59,6 +59,11 @@ func Themes() []Theme {
 		{"links", "Peers and addresses", linkFuncs()},
 		{"shell", "Shell and environment files", shellFuncs()},
 		{"properties", "Java properties", propertiesFuncs()},
+		{"markup", "XML, JSON, YAML and TOML", markupFuncs()},
+		{"config", "Configuration of servers", configFuncs()},
+		{"literals", "URLs, SQL, LDAP and regular expressions", literalFuncs()},
+		{"kv", "Keys of a store", kvFuncs()},
+		{"host", "The container and its files", hostFuncs()},
 	}
 }
 

@@ -2,7 +2,9 @@ package render
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
+	"strings"
 )
 
 func linkFuncs() []Func {
@@ -38,7 +40,7 @@ func linkFuncs() []Func {
 			bound: func(f *frame) any {
 				return func(at int, name string, port any) (string, error) {
 					n, _, err := portAndProto([]any{port})
-					return f.link(at, name, n, "tcp").Addr, err
+					return f.link(at, name, n, "").Addr, err
 				}
 			},
 		},
@@ -47,7 +49,7 @@ func linkFuncs() []Func {
 			bound: func(f *frame) any {
 				return func(at int, scheme, name string, port any) (string, error) {
 					n, _, err := portAndProto([]any{port})
-					return scheme + "://" + f.link(at, name, n, "tcp").Addr, err
+					return scheme + "://" + f.link(at, name, n, "").Addr, err
 				}
 			},
 		},
@@ -55,10 +57,89 @@ func linkFuncs() []Func {
 			Name: "joinHostPort", Usage: "joinHostPort HOST PORT", Doc: "host:port, with IPv6 addresses in brackets.", Example: `{{ joinHostPort "::1" 80 }}`, Want: "[::1]:80",
 			pure: func(host string, port any) (string, error) {
 				n, _, err := portAndProto([]any{port})
-				return net.JoinHostPort(host, strconv.Itoa(n)), err
+				return net.JoinHostPort(strings.Trim(host, "[]"), strconv.Itoa(n)), err
+			},
+		},
+		{
+			Name: "splitHosts", Usage: "splitHosts TEXT PORT", Doc: "A list of hosts, separated by commas or blanks, as .Host, .Port and .Addr; PORT is for those that name none.",
+			Example: `{{ range splitHosts "a, b:81 [::1]:82 fe80::1" 80 }}{{ .Addr }} {{ end }}`, Want: "a:80 b:81 [::1]:82 [fe80::1]:80 ", Refuses: `{{ splitHosts "a:b" 80 }}`, pure: splitHosts,
+		},
+		{
+			Name: "cidrContains", Usage: "cidrContains CIDR ADDRESS", Doc: "Whether an address lies in a network.",
+			Example: `{{ cidrContains "10.0.0.0/8" "10.1.2.3" }} {{ cidrContains "10.0.0.0/8" "11.1.2.3" }}`, Want: "true false", Refuses: `{{ cidrContains "10.0.0.0/40" "10.1.2.3" }}`,
+			pure: func(cidr, address string) (bool, error) {
+				p, err := netip.ParsePrefix(cidr)
+				if err != nil {
+					return false, refuse("", "%q is not a network such as 10.0.0.0/8", cidr)
+				}
+				a, err := netip.ParseAddr(address)
+				if err != nil {
+					return false, refuse("", "%q is not an address", address)
+				}
+				return p.Contains(a.Unmap()), nil
+			},
+		},
+		{
+			Name: "cidrHost", Usage: "cidrHost CIDR N", Doc: "The Nth address of a network, counted from 0.", Example: `{{ cidrHost "10.0.4.0/22" 258 }}`, Want: "10.0.5.2", Refuses: `{{ cidrHost "10.0.0.0/30" 4 }}`, pure: cidrHost,
+		},
+		{
+			Name: "cidrNetmask", Usage: "cidrNetmask CIDR", Doc: "The netmask of an IPv4 network.", Example: `{{ cidrNetmask "10.0.4.0/22" }}`, Want: "255.255.252.0", Refuses: `{{ cidrNetmask "::/64" }}`,
+			pure: func(cidr string) (string, error) {
+				p, err := netip.ParsePrefix(cidr)
+				if err != nil || !p.Addr().Is4() {
+					return "", refuse("", "%q is not an IPv4 network such as 10.0.0.0/8", cidr)
+				}
+				return net.IP(net.CIDRMask(p.Bits(), 32)).String(), nil
 			},
 		},
 	}
+}
+
+// HostPort is one of a list of hosts.
+type HostPort struct {
+	Host string
+	Port int
+	Addr string // joined, IPv6 in brackets
+}
+
+func splitHosts(text string, port any) ([]HostPort, error) {
+	fallback, _, err := portAndProto([]any{port})
+	if err != nil {
+		return nil, err
+	}
+	var out []HostPort
+	for _, item := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' }) {
+		h := HostPort{Host: strings.Trim(item, "[]"), Port: fallback}
+		if _, err := netip.ParseAddr(h.Host); err != nil && strings.Contains(item, ":") {
+			host, p, err := net.SplitHostPort(item)
+			n, perr := strconv.ParseUint(p, 10, 16)
+			if err != nil || perr != nil {
+				return nil, refuse("", "%q is not host:port", item)
+			}
+			h.Host, h.Port = host, int(n)
+		}
+		h.Addr = net.JoinHostPort(h.Host, strconv.Itoa(h.Port))
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+func cidrHost(cidr string, n int) (string, error) {
+	p, err := netip.ParsePrefix(cidr)
+	if err != nil {
+		return "", refuse("", "%q is not a network such as 10.0.0.0/8", cidr)
+	}
+	bytes := p.Masked().Addr().AsSlice()
+	for i, carry := len(bytes)-1, n; i >= 0 && carry > 0; i-- {
+		carry += int(bytes[i])
+		bytes[i] = byte(carry)
+		carry >>= 8
+	}
+	a, _ := netip.AddrFromSlice(bytes)
+	if n < 0 || !p.Contains(a) {
+		return "", refuse("", "the network %s has no address number %d", cidr, n)
+	}
+	return a.String(), nil
 }
 
 func (f *frame) link(at int, name string, port int, proto string) Peer {
@@ -70,10 +151,8 @@ func (f *frame) link(at int, name string, port int, proto string) Peer {
 	p, err := links.Link(name, port, proto)
 	if err != nil {
 		hint := ""
-		var hinted interface{ Hint() string }
 		if h, ok := err.(interface{ Hint() string }); ok { //nolint:errorlint // the hint belongs to the outermost error
-			hinted = h
-			hint = hinted.Hint()
+			hint = h.Hint()
 		}
 		f.note(at, KindMissing, name, hint, "%v", err)
 	}
@@ -81,7 +160,7 @@ func (f *frame) link(at int, name string, port int, proto string) Peer {
 }
 
 func portAndProto(args []any) (int, string, error) {
-	port, proto := 0, "tcp"
+	port, proto := 0, ""
 	for _, a := range args {
 		switch a := a.(type) {
 		case int:
@@ -100,7 +179,7 @@ func portAndProto(args []any) (int, string, error) {
 		return 0, "", refuse("", "the port %d is not between 1 and 65535", port)
 	}
 	switch proto {
-	case "tcp", "udp", "sctp":
+	case "", "tcp", "udp", "sctp":
 		return port, proto, nil
 	}
 	return 0, "", refuse("", "the protocol %q is not tcp, udp or sctp", proto)

@@ -19,6 +19,34 @@ func shellFuncs() []Func {
 			Example: `{{ shellQuoteEval "-Xmx1g -Du=http://h/?a=1&b=$x" }}`, Want: `'-Xmx1g -Du=http://h/\?a=1\&b=\$x'`, Refuses: `{{ shellQuoteEval "-Da='b" }}`, pure: shellQuoteEval,
 		},
 		{
+			Name: "envFileQuote", Usage: "envFileQuote TEXT", Doc: "A value of a file for env.d (the grammar of go-envparse).",
+			Example: `{{ envFileQuote "it's #1\n" }}`, Want: `"it's #1\n"`, Refuses: `{{ envFileQuote "\x00" }}`, pure: envFileQuote,
+		},
+		{
+			Name: "dockerEnvValue", Usage: "dockerEnvValue TEXT", Doc: "A value of a file for docker run --env-file, which takes everything up to the end of the line as it is: line breaks are refused.",
+			Example: `{{ dockerEnvValue "it's #1" }}`, Want: "it's #1", Refuses: `{{ dockerEnvValue "a\nb" }}`, pure: dockerEnvValue,
+		},
+		{
+			Name: "composeQuote", Usage: "composeQuote TEXT", Doc: "A value of a .env file or env_file of Docker Compose; nothing in it is interpolated.",
+			Example: `{{ composeQuote "$a \"b\"" }}`, Want: `"\$a \"b\""`, Refuses: `{{ composeQuote "\x00" }}`,
+			pure: func(text string) (string, error) {
+				if err := noNUL(text); err != nil {
+					return "", err
+				}
+				return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`, "\r", `\r`).Replace(text) + `"`, nil
+			},
+		},
+		{
+			Name: "systemdQuote", Usage: "systemdQuote TEXT", Doc: "A value of an EnvironmentFile of systemd, which expands nothing.",
+			Example: `{{ systemdQuote "$a \"b\"" }}`, Want: `"\$a \"b\""`, Refuses: `{{ systemdQuote "\x00" }}`,
+			pure: func(text string) (string, error) {
+				if err := noNUL(text); err != nil {
+					return "", err
+				}
+				return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`").Replace(text) + `"`, nil
+			},
+		},
+		{
 			Name: "shellWords", Usage: "shellWords TEXT", Doc: "The words of a text, split as a shell splits them; nothing is expanded.",
 			Example: `{{ range shellWords "a 'b c'" }}[{{ . }}]{{ end }}`, Want: "[a][b c]", Refuses: `{{ shellWords "a 'b" }}`, pure: shellWords,
 		},
@@ -168,4 +196,27 @@ func envKept(name string) bool {
 		}
 	}
 	return true
+}
+
+// envFileQuote writes the JSON string of a value: between double quotes go-envparse
+// knows JSON's escapes, expands nothing, and refuses control characters as such.
+func envFileQuote(text string) (string, error) {
+	if err := noNUL(text); err != nil {
+		return "", err
+	}
+	out := jsonString(text, func(r rune) bool { return r < 0x20 })
+	if len(out) > 60<<10 {
+		return "", refuse("", "the value has %d bytes; a line of an env file may have 64 KiB", len(text))
+	}
+	return out, nil
+}
+
+func dockerEnvValue(text string) (string, error) {
+	if strings.ContainsAny(text, "\n\r") {
+		return "", refuse("give it to the container by other means", "the value has a line break, which a file for docker run --env-file cannot carry")
+	}
+	if len(text) > 60<<10 {
+		return "", refuse("", "the value has %d bytes; a line of an env file may have 64 KiB", len(text))
+	}
+	return text, noNUL(text)
 }

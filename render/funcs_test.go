@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"sort"
 	"strings"
 	"testing"
 )
@@ -61,17 +62,40 @@ func exampleData() Data {
 			"elasticsearch:9200": peer("elasticsearch", "10.0.0.7", 9200),
 			"backend_1:8080":     peer("backend_1", "10.0.0.11", 8080), "backend_2:8080": peer("backend_2", "10.0.0.12", 8080),
 		},
-		Host: Host{Name: "web-1", CPUs: 2, MemoryLimit: 1 << 30},
+		KV:       fakeKV{"log/level": "DEBUG", "backends/a/host": "10.0.0.1", "backends/b/host": "10.0.0.2"},
+		Host:     Host{Name: "web-1", CPUs: 1.5, MemoryLimit: 1 << 30},
+		Original: func(string) ([]byte, bool, error) { return []byte("# as shipped\n"), true, nil },
 	}
+}
+
+type fakeKV map[string]string
+
+func (kv fakeKV) Key(key string) (string, bool, bool) {
+	text, ok := kv[key]
+	return text, false, ok
+}
+
+func (kv fakeKV) Keys(prefix string) []string {
+	var out []string
+	for k := range kv {
+		if prefix == "" || strings.HasPrefix(k, prefix+"/") {
+			out = append(out, k)
+		}
+	}
+	sort.Strings(out)
+	return out
 }
 
 func renderText(t *testing.T, text string, data Data, partials ...Template) (string, error) {
 	t.Helper()
-	plan, err := Build(Set{Templates: []Template{{Dest: "/out", Name: "out.tmpl", Text: text, Mode: Keep}}, Partials: partials}, data)
+	plan, err := Build(Set{
+		Templates: []Template{{Dest: "/out", Name: "out.tmpl", Text: text, Mode: Keep}, {Dest: "/other", Name: "other.tmpl", Text: "hello", Mode: Keep}},
+		Partials:  partials,
+	}, data)
 	if err != nil {
 		return "", err
 	}
-	return string(plan.Targets[0].Content), nil
+	return string(plan.Targets[1].Content), nil
 }
 
 func TestFunctionExamples(t *testing.T) {

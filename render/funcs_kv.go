@@ -1,0 +1,107 @@
+package render
+
+import (
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+
+	"slipway/sources"
+)
+
+func kvFuncs() []Func {
+	return []Func{
+		{
+			Name: "kv", Usage: `kv "key"`, Doc: "The value of a key of the store, below the configured prefix. It must exist.",
+			Example: `{{ kv "log/level" }}`, Want: "DEBUG", Refuses: `{{ kv "log/levle" }}`, Located: true, Reads: readsKey,
+			bound: func(f *frame) any {
+				return func(at int, key string) string {
+					text, ok := f.key(key)
+					if !ok && !f.c.refs[at].optional {
+						hint := ""
+						if f.ex.b.data.KV == nil {
+							hint = "no store is configured: see [etcd]"
+						} else if n := sources.Nearest(cleanKey(key), f.ex.b.data.KV.Keys("")); n != "" {
+							hint = fmt.Sprintf("did you mean %q?", n)
+						}
+						f.note(at, KindMissing, key, hint, "there is no key %q", key)
+					}
+					return text
+				}
+			},
+		},
+		{
+			Name: "kvOr", Usage: `kvOr "key" "default"`, Doc: "The value of a key, or the default.", Example: `{{ kvOr "log/levle" "INFO" }}`, Want: "INFO", Located: true, Reads: readsKey,
+			bound: func(f *frame) any {
+				return func(at int, key, fallback string) string {
+					if text, ok := f.key(key); ok {
+						return text
+					}
+					return fallback
+				}
+			},
+		},
+		{
+			Name: "kvExists", Usage: `kvExists "key"`, Doc: "Whether a key exists.", Example: `{{ kvExists "log/level" }}`, Want: "true", Located: true, Reads: readsKey,
+			bound: func(f *frame) any {
+				return func(at int, key string) bool {
+					_, ok := f.key(key)
+					return ok
+				}
+			},
+		},
+		{
+			Name: "kvList", Usage: `kvList "prefix"`, Doc: "The names directly below a prefix, sorted: keys as well as folders.", Example: `{{ kvList "backends" | join "," }}`, Want: "a,b", Located: true, Reads: readsKey,
+			bound: func(f *frame) any {
+				return func(at int, prefix string) []string {
+					var out []string
+					for _, p := range f.below(prefix) {
+						name, _, _ := strings.Cut(p.Key, "/")
+						if len(out) == 0 || out[len(out)-1] != name {
+							out = append(out, name)
+						}
+					}
+					return out
+				}
+			},
+		},
+		{
+			Name: "kvTree", Usage: `kvTree "prefix"`, Doc: "All keys below a prefix, sorted: a list of .Name (the full key), .Key (below the prefix) and .Value.",
+			Example: `{{ range kvTree "backends" }}{{ .Key }}={{ .Value }};{{ end }}`, Want: "a/host=10.0.0.1;b/host=10.0.0.2;", Located: true, Reads: readsKey,
+			bound: func(f *frame) any { return func(at int, prefix string) []Pair { return f.below(prefix) } },
+		},
+	}
+}
+
+func cleanKey(key string) string { return strings.TrimPrefix(path.Clean("/"+key), "/") }
+
+// key reads one key.
+func (f *frame) key(key string) (string, bool) {
+	kv := f.ex.b.data.KV
+	if kv == nil {
+		return "", false
+	}
+	text, secret, ok := kv.Key(cleanKey(key))
+	if secret {
+		f.ex.secret = true
+		if f.ex.canary {
+			text = sources.Redacted
+		}
+	}
+	return text, ok
+}
+
+func (f *frame) below(prefix string) []Pair {
+	kv := f.ex.b.data.KV
+	if kv == nil {
+		return nil
+	}
+	prefix = cleanKey(prefix)
+	var out []Pair
+	for _, k := range kv.Keys(prefix) {
+		text, _ := f.key(k)
+		out = append(out, Pair{Name: k, Key: strings.TrimPrefix(strings.TrimPrefix(k, prefix), "/"), Value: text})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Key < out[j].Key })
+	return out
+}
