@@ -94,17 +94,14 @@ func (s *Supervisor) establish() {
 	}
 }
 
-// openLog gives the activity log its place. A container's is its stderr: nobody
-// reads a file in it.
+// openLog gives the activity log its place. A container's is its stderr, unless the
+// file says otherwise, and it has no copy.
 func (s *Supervisor) openLog() {
 	sv := &s.cfg.Supervisord
 	spec := logs.ActivitySpec{
 		Level: logs.Level(sv.Loglevel), Logfile: sv.Logfile,
 		Rotation: logs.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
-		Stdout:   sv.Nodaemon && !sv.Silent,
-	}
-	if s.opts.Mode == Run {
-		spec.Logfile, spec.Stdout = "/dev/stderr", false
+		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
 	}
 	s.log.Open(s.targets, spec)
 }
@@ -188,10 +185,10 @@ func what(resource int) string {
 	return "available processes"
 }
 
-// writePidfile writes Supervisor's pid file; a container has no use for one.
+// writePidfile writes the pid file.
 func (s *Supervisor) writePidfile() {
 	path := s.cfg.Supervisord.Pidfile
-	if s.opts.Mode == Run || path == "" {
+	if path == "" || path == "NONE" {
 		return
 	}
 	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_CLOEXEC, 0o644)

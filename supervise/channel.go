@@ -27,16 +27,12 @@ type channel struct {
 	late   *channel // of an earlier incarnation, still open
 }
 
-// stdio is the path that an output without a log of its own has in Mode Run: a
-// container's programs write to the container's output.
-func (s *Supervisor) logfile(o config.Output, std string, auto string) (path string, private bool) {
-	if o.Logfile != config.AutoLog {
-		return o.Logfile, false
+// logfile returns the path of an output, and whether it is for its owner only.
+func logfile(o config.Output, auto string) (path string, private bool) {
+	if o.Logfile == config.AutoLog {
+		return auto, true
 	}
-	if s.opts.Mode == Run {
-		return std, false
-	}
-	return auto, true
+	return o.Logfile, false
 }
 
 // open makes the three descriptors of a command. ends are those to close after the
@@ -61,7 +57,7 @@ func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error)
 		return nil, err
 	}
 	c.Files = append(c.Files, r)
-	out, own, err := s.output(p, &p.out, p.cfg.Stdout, "/dev/stdout", p.autoOut)
+	out, own, err := s.output(p, &p.out, p.cfg.Stdout, false, p.autoOut)
 	if err != nil {
 		return fail(err)
 	}
@@ -73,7 +69,7 @@ func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error)
 		c.Files = append(c.Files, out)
 		return ends, nil
 	}
-	errFD, own, err := s.output(p, &p.err, p.cfg.Stderr, "/dev/stderr", p.autoErr)
+	errFD, own, err := s.output(p, &p.err, p.cfg.Stderr, true, p.autoErr)
 	if err != nil {
 		return fail(err)
 	}
@@ -85,14 +81,14 @@ func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error)
 }
 
 // output makes the write end of one channel; own says that it is to be closed.
-func (s *Supervisor) output(p *process, at **channel, o config.Output, std, auto string) (fd int, own bool, err error) {
-	path, private := s.logfile(o, std, auto)
+func (s *Supervisor) output(p *process, at **channel, o config.Output, stderr bool, auto string) (fd int, own bool, err error) {
+	path, private := logfile(o, auto)
 	spec := logs.Spec{
 		Process: p.name(), Logfile: path, Private: private,
 		Rotation: logs.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
 		Syslog:   o.Syslog, CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: s.cfg.Supervisord.StripANSI,
 	}
-	hooks, watched := s.hooks(p, o, std == "/dev/stderr")
+	hooks, watched := s.hooks(p, o, stderr)
 	if s.direct(o) {
 		if fd := spec.Inherit(watched); fd != 0 {
 			return fd, false, nil

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -12,11 +13,13 @@ func stopWait(d time.Duration) func(*config.Process) {
 	return func(p *config.Process) { p.StopWait = d }
 }
 
+func startSecs(d time.Duration) func(*config.Process) {
+	return func(p *config.Process) { p.StartSecs = d }
+}
+
 func onExitShutdown(p *config.Process) { p.OnExit = config.OnExitShutdown }
 
 func always(p *config.Process) { p.Autorestart = config.RestartAlways }
-
-func noStartSecs(p *config.Process) { p.StartSecs = 0 }
 
 func never(p *config.Process) { p.Autorestart = config.RestartNever }
 
@@ -40,29 +43,29 @@ func scenarios() map[string]scenario {
 	all := map[string]scenario{
 		"sleep":           {config: one(sleep)},
 		"sleep, daemon":   {mode: Daemon, config: one(sleep)},
-		"exit 7, on_exit": {config: one(program("job", "exit 7", onExitShutdown, noStartSecs))},
-		"killed, on_exit": {config: one(program("job", "kill -9 $$", onExitShutdown, noStartSecs))},
-		"exit 3, no more": {config: many(program("job", "exit 3", never, noStartSecs), program("fine", "true", never, noStartSecs))},
-		"exit 0, no more": {config: one(program("job", "exit 0", never, noStartSecs))},
+		"exit 7, on_exit": {config: one(program("job", "exit 7", onExitShutdown, startSecs(0)))},
+		"killed, on_exit": {config: one(program("job", "kill -9 $$", onExitShutdown, startSecs(0)))},
+		"exit 3, no more": {config: many(program("job", "exit 3", never, startSecs(0)), program("fine", "true", never, startSecs(0)))},
+		"exit 0, no more": {config: one(program("job", "exit 0", never, startSecs(0)))},
 		"no program":      {config: many()},
 		"not found":       {config: one(program("ghost", "", func(p *config.Process) { p.Argv, p.StartRetries = []string{"/no/such"}, 0 }))},
 		"not executable":  {config: one(program("ghost", "", func(p *config.Process) { p.Argv, p.StartRetries = []string{"/etc/passwd"}, 0 }))},
-		"fails at once":   {config: one(program("bad", "echo it is broken; exit 9", func(p *config.Process) { p.StartRetries = 0 }))},
-		"fails, daemon":   {mode: Daemon, config: one(program("bad", "exit 9", func(p *config.Process) { p.StartRetries = 0 }))},
+		"fails at once":   {config: one(program("bad", "echo it is broken; exit 9", startSecs(time.Second), func(p *config.Process) { p.StartRetries = 0 }))},
+		"fails, daemon":   {mode: Daemon, config: one(program("bad", "exit 9", startSecs(time.Second), func(p *config.Process) { p.StartRetries = 0 }))},
 		"main":            {config: many(), main: []string{"/bin/sh", "-c", "echo hello; exit 5"}},
 		"F1":              {mode: Daemon, config: one(program("deaf", "trap '' TERM; echo up; while :; do sleep 0.1; done", stopWait(time.Second)))},
 		"F2":              {budget: 2 * time.Second, config: one(program("deaf", "trap '' TERM; echo up; while :; do sleep 0.1; done", stopWait(time.Hour)))},
-		"F3":              {config: one(program("half", "(trap '' TERM; echo $BASHPID up; while :; do sleep 0.1; done) & trap 'exit 0' TERM; wait", stopWait(time.Second)))},
-		"F4":              {config: one(program("crash", "setsid sleep 1234 & echo start; sleep 0.5; exit 1", noStartSecs))},
-		"F4, daemon":      {mode: Daemon, config: one(program("crash", "setsid sleep 1234 & echo start; sleep 0.5; exit 1", noStartSecs))},
+		"F3":              {config: one(program("half", "sh -c 'trap \"\" TERM; echo $$ up; while :; do sleep 0.1; done' & trap 'exit 0' TERM; wait", stopWait(time.Second)))},
+		"F4":              {config: one(program("crash", "setsid sleep 1234 & echo start; sleep 0.5; exit 1", startSecs(0)))},
+		"F4, daemon":      {mode: Daemon, config: one(program("crash", "setsid sleep 1234 & echo start; sleep 0.5; exit 1", startSecs(0)))},
 		"F5":              {config: one(program("launcher", "setsid sh -c 'trap \"echo bye; exit 0\" TERM; echo daemon up; while :; do sleep 0.05; done' & sleep 0.3; exit 0"))},
 		"F8":              {config: one(program("shy", "echo up; exec >&- 2>&-; sleep 1000"))},
 		"F9":              {mode: Daemon, config: one(program("leaver", "(for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo late $PPID; done) & echo start; sleep 0.4; exit 1"))},
 		"F14":             {mode: Daemon, config: one(program("frozen", "echo up; kill -STOP $$; while :; do sleep 0.1; done"))},
-		"F15":             {mode: Daemon, config: one(program("brief", "echo run; exit 0", never))},
-		"F23":             {config: one(program("quick", "exit 42", onExitShutdown, noStartSecs))},
-		"flood":           {config: many(program("flood", "while :; do echo 0123456789012345678901234567890123456789; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", noStartSecs))},
-		"chatter":         {config: many(program("chatter", "while :; do echo line; sleep 0.02; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", noStartSecs))},
+		"F15":             {mode: Daemon, config: one(program("brief", "echo run; exit 0", never, startSecs(time.Second)))},
+		"F23":             {config: one(program("quick", "exit 42", onExitShutdown, startSecs(0)))},
+		"flood":           {config: many(program("flood", "while :; do echo 0123456789012345678901234567890123456789; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
+		"chatter":         {config: many(program("chatter", "while :; do echo line; sleep 0.02; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
 		"order":           {config: many(program("low", ordered("low"), priority(1)), program("mid", ordered("mid"), priority(2)), program("high", ordered("high"), priority(3)))},
 		"depends":         {config: many(program("app", "echo app >>$DIR/starts; exec sleep 1000", dependsOn("db")), program("db", "echo db >>$DIR/starts; exec sleep 1000", priority(1000)))},
 		"cycle":           {config: many(program("a", "true", dependsOn("b")), program("b", "true", dependsOn("c")), program("c", "true", dependsOn("a")))},
@@ -108,12 +111,13 @@ func sleepers(n int) func() *config.Config {
 // they read from is closed.
 func manyFailures(n int) func() *config.Config {
 	return func() *config.Config {
+		exe, _ := os.Executable()
 		g := config.Group{Name: "all", Priority: 999}
 		for i := range n {
 			p := program("p"+strconv.Itoa(i), "").Processes[0]
 			p.Group, p.Autorestart, p.StartSecs = "all", config.RestartNever, 0
 			p.Environment = []config.Var{{Name: envChild, Value: "wait-and-exit"}}
-			p.Argv = []string{"/proc/self/exe", "7"}
+			p.Argv = []string{exe, "7"}
 			p.Stdout, p.Stderr = config.Output{}, config.Output{}
 			p.StopSignal = int(syscall.SIGTERM)
 			g.Processes = append(g.Processes, p)

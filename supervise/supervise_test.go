@@ -85,7 +85,7 @@ func program(name, script string, change ...func(*config.Process)) config.Group 
 func groups(list ...config.Group) *config.Config {
 	return &config.Config{
 		Groups:      list,
-		Supervisord: config.Supervisord{Loglevel: config.LevelInfo, Nodaemon: true, Logfile: "/dev/null", Identifier: "supervisor"},
+		Supervisord: config.Supervisord{Loglevel: config.LevelInfo, Logfile: "/dev/stderr", Pidfile: "NONE", Identifier: "supervisor"},
 	}
 }
 

@@ -184,7 +184,7 @@ func (s *Supervisor) newProcess(g *group, c config.Process) *process {
 // autoLog makes the file of an AUTO log. Without one the output is dropped, and that
 // is said: a log directory that cannot be written must not keep a program down.
 func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string) string {
-	if o.Logfile != config.AutoLog || s.opts.Mode == Run {
+	if o.Logfile != config.AutoLog {
 		return ""
 	}
 	path, err := logs.NewAuto(s.cfg.Supervisord.Childlogdir, c.Name, channel, s.cfg.Supervisord.Identifier)

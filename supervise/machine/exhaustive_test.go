@@ -105,9 +105,9 @@ func invariant(before, p Proc, s *Spec, actions []Action) string {
 // Every sequence of events up to a depth keeps the invariants, and from wherever it
 // leads a kill and the death of the process lead to rest.
 func TestEverySequenceKeepsTheInvariants(t *testing.T) {
-	depth := 6
+	depth := 9
 	if testing.Short() {
-		depth = 4
+		depth = 5
 	}
 	specs := map[string]Spec{
 		"default":            defaults(),

@@ -183,7 +183,9 @@ func (m *stepper) launch() {
 func (m *stepper) spawned() {
 	switch m.State {
 	case Starting:
-		m.PID = m.ev.PID
+		// From when the program runs: on a busy machine the fork alone may take
+		// longer than startsecs.
+		m.PID, m.Started = m.ev.PID, m.ev.Now
 		m.Due = m.Started.Add(m.spec.StartSecs)
 		if m.spec.StartSecs <= 0 {
 			m.run()
@@ -366,11 +368,11 @@ func (m *stepper) timer() {
 func (m *stepper) signalFailed() {
 	switch m.State {
 	case Starting, Running, Stopping:
-		m.Wanted, m.Due = false, time.Time{}
 		if m.Rest {
-			m.finish(m.Ended)
+			m.finish(m.Ended) // what cannot be killed cannot be waited for
 			return
 		}
+		m.Wanted, m.Due = false, time.Time{}
 		m.enter(Unknown, m.PID)
 	case Stopped, Backoff, Exited, Fatal, Unknown:
 	}

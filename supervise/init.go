@@ -1,0 +1,217 @@
+package supervise
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+
+	"slipway/supervise/config"
+	"slipway/supervise/kernel"
+)
+
+// Exit statuses that do not come from a program (sysexits).
+const (
+	exitUsage    = 2
+	exitInternal = 70
+	exitConfig   = 78
+)
+
+// The variables that the launch stage passes on. Programs do not see them.
+const (
+	envBootFD  = "SLIPWAY_BOOT_FD"
+	envReadyFD = "SLIPWAY_READY_FD"
+)
+
+// Main is slipway-init: it runs the supervisor and returns its exit status.
+//
+//	slipway-init run         [-c FILE] [option…] [-- CMD ARGS…]
+//	slipway-init supervisord [-c FILE] [option…]
+//
+// args includes the name it was called by. The options are those of supervisord
+// that set a key of [supervisord], long (--key=value) or as a letter; they win over
+// the file. It must be the first thing the process does: signals are caught from its
+// first statement on.
+func Main(args, environ []string) int {
+	k, err := kernel.Open()
+	if err != nil {
+		complain("slipway-init: error: " + err.Error())
+		return exitInternal
+	}
+	kernel.EnsureStdio()
+	kernel.CloseOnExec()
+	cmd, err := parseCommand(args)
+	if err != nil {
+		complain("slipway-init: error: "+err.Error(), "slipway-init: hint: usage: slipway-init run|supervisord [-c FILE] [option…] [-- CMD ARGS…]")
+		return exitUsage
+	}
+	opts := Options{
+		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file,
+		BootFD: descriptor(environ, envBootFD), ReadyFD: descriptor(environ, envReadyFD),
+		Environ: without(environ, envBootFD, envReadyFD),
+	}
+	opts.Load = cmd.loader(opts.Environ)
+	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
+		complain("slipway-init: warning: cannot adopt orphans: " + err.Error())
+	}
+	s := New(opts)
+	if err := s.begin(); err != nil {
+		return refuse(cmd, err)
+	}
+	return s.loop()
+}
+
+// command is a command line.
+type command struct {
+	argv0     string
+	mode      Mode
+	file      string // "": search
+	overrides []config.Var
+	main      []string
+}
+
+func parseCommand(args []string) (command, error) {
+	c := command{argv0: args[0]}
+	args = args[1:]
+	if len(args) == 0 {
+		return c, errors.New("expected run or supervisord")
+	}
+	switch args[0] {
+	case "run":
+	case "supervisord":
+		c.mode = Daemon
+	default:
+		return c, errors.New("expected run or supervisord, got " + strconv.Quote(args[0]))
+	}
+	for args = args[1:]; len(args) > 0; args = args[1:] {
+		word := args[0]
+		if word == "--" {
+			c.main = args[1:]
+			if len(c.main) == 0 {
+				return c, errors.New("expected a command after --")
+			}
+			return c, nil
+		}
+		key, value, hasValue := optionOf(word)
+		if key == "" {
+			return c, errors.New("unknown option " + strconv.Quote(word))
+		}
+		flag := key == "nodaemon" || key == "silent" || key == "nocleanup" || key == "strip_ansi"
+		switch {
+		case hasValue:
+		case flag:
+			value = "true"
+		case len(args) < 2:
+			return c, errors.New("option " + word + " needs a value")
+		default:
+			args = args[1:]
+			value = args[0]
+		}
+		if key == "configuration" {
+			c.file = value
+			continue
+		}
+		c.overrides = append(c.overrides, config.Var{Name: key, Value: value})
+	}
+	return c, nil
+}
+
+// options are supervisord's: its letter and the key of [supervisord] that it sets.
+var options = [...]struct{ letter, key string }{
+	{"-c", "configuration"}, {"-n", "nodaemon"}, {"-s", "silent"}, {"-u", "user"}, {"-m", "umask"},
+	{"-d", "directory"}, {"-l", "logfile"}, {"-y", "logfile_maxbytes"}, {"-z", "logfile_backups"},
+	{"-e", "loglevel"}, {"-j", "pidfile"}, {"-i", "identifier"}, {"-q", "childlogdir"},
+	{"-k", "nocleanup"}, {"-a", "minfds"}, {"-t", "strip_ansi"}, {"", "minprocs"},
+}
+
+// optionOf returns the key that an option sets; "" for none.
+func optionOf(word string) (key, value string, hasValue bool) {
+	long, isLong := strings.CutPrefix(word, "--")
+	if isLong {
+		long, value, hasValue = strings.Cut(long, "=")
+	}
+	for _, o := range options {
+		if isLong && long == o.key || !isLong && word == o.letter {
+			return o.key, value, hasValue
+		}
+	}
+	return "", "", false
+}
+
+// loader returns what reads the configuration: the file named, the one that is found,
+// or the built-in one.
+func (c command) loader(environ []string) func() (*config.Config, error) {
+	in := config.Input{Environ: environ, AsSupervisord: c.mode == Daemon}
+	return func() (*config.Config, error) {
+		file := c.file
+		if file == "" {
+			cwd, _ := os.Getwd()
+			file = config.Find(c.argv0, cwd, exists)
+		}
+		var doc *config.Document
+		var err error
+		if file == "" {
+			doc, err = config.Default(in)
+		} else {
+			doc, err = config.Load(file, in)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range c.overrides {
+			doc.Set("supervisord", o.Name, o.Value, config.Pos{File: "the command line"})
+		}
+		return config.Decode(doc, in)
+	}
+}
+
+// refuse says why the supervisor does not start.
+func refuse(c command, err error) int {
+	if c.mode == Daemon {
+		complain("Error: "+err.Error(), "For help, use "+c.argv0+" -h")
+		return exitUsage
+	}
+	var all *config.Problems
+	if !errors.As(err, &all) {
+		complain("slipway: error: " + err.Error())
+		return exitConfig
+	}
+	for _, e := range all.Unwrap() {
+		complain("slipway: error: " + e.Error())
+		var p *config.Problem
+		if errors.As(e, &p) && p.Hint != "" {
+			complain("slipway: hint: " + p.Hint)
+		}
+	}
+	return exitConfig
+}
+
+func complain(lines ...string) {
+	os.Stderr.WriteString(strings.Join(lines, "\n") + "\n")
+}
+
+// descriptor returns the number that a variable holds; -1 without it.
+func descriptor(environ []string, name string) int {
+	if v, ok := lookup(environ, name); ok {
+		if fd, err := strconv.Atoi(v); err == nil && fd > 2 {
+			return fd
+		}
+	}
+	return -1
+}
+
+// without returns environ without the variables of these names, everything else byte
+// for byte.
+func without(environ []string, names ...string) []string {
+	list := make([]string, 0, len(environ))
+	for _, v := range environ {
+		keep := true
+		for _, name := range names {
+			keep = keep && !strings.HasPrefix(v, name+"=")
+		}
+		if keep {
+			list = append(list, v)
+		}
+	}
+	return list
+}
