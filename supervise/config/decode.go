@@ -21,9 +21,7 @@ type decoder struct {
 	main    string // main file
 }
 
-// Decode gives the document its meaning. The error, if any, is a *Problems:
-// every problem, in the order of the files.
-func Decode(doc *Document, in Input) (*Config, error) {
+func newDecoder(doc *Document, in Input) *decoder {
 	d := &decoder{doc: doc, in: in, sys: in.system(), cfg: new(Config)}
 	d.environ = environMap(in.Environ)
 	d.env = d.environ
@@ -39,7 +37,13 @@ func Decode(doc *Document, in Input) (*Config, error) {
 	d.cfg.Warnings = slices.Clone(doc.Warnings)
 	d.cfg.Infos = doc.Infos
 	d.cfg.Notes = slices.Clone(doc.Notes)
+	return d
+}
 
+// Decode gives the document its meaning. The error, if any, is a *Problems:
+// every problem, in the order of the files.
+func Decode(doc *Document, in Input) (*Config, error) {
+	d := newDecoder(doc, in)
 	lateUser := d.supervisord()
 	d.rpcinterfaces()
 	d.groups()
@@ -52,6 +56,31 @@ func Decode(doc *Document, in Input) (*Config, error) {
 	}
 	d.survey()
 	return d.cfg, nil
+}
+
+// DecodeSources gives [slipway] and [etcd] their meaning and nothing else: what
+// must be known before there are values under which Decode can give the rest its
+// meaning. The error, if any, is a *Problems.
+func DecodeSources(doc *Document, in Input) (*Config, error) {
+	d := newDecoder(doc, in)
+	d.slipwaySection()
+	d.etcd()
+	if err := d.bad.err(doc.Files); err != nil {
+		return nil, err
+	}
+	return d.cfg, nil
+}
+
+// DecodeCtl gives [supervisorctl] its meaning and nothing else: supervisorctl works
+// with a file whose programs are broken, which may be why it is called. Without the
+// section it returns nil and no error.
+func DecodeCtl(doc *Document, in Input) (*Supervisorctl, error) {
+	d := newDecoder(doc, in)
+	d.supervisorctl()
+	if p := d.cfg.CtlProblem; p != nil {
+		return nil, p
+	}
+	return d.cfg.Ctl, nil
 }
 
 func (d *decoder) reader(s *Section, rows []Option, has nameSet) *reader {

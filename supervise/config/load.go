@@ -16,6 +16,8 @@ type Input struct {
 	// Supervisor's defaults hold. Otherwise those of `slipway run` do, where a
 	// row of the tables has others.
 	AsSupervisord bool
+	// MainOnly ignores [include], as supervisorctl does.
+	MainOnly bool
 	// Plugins tells whether a Python entry point has a counterpart here. nil
 	// means KnownPlugin.
 	Plugins func(spec string) bool
@@ -85,7 +87,7 @@ func Default(in Input) (*Document, error) {
 
 // unreadable says why the main file cannot be read, in few words.
 func unreadable(name string, err error) *Problem {
-	p := &Problem{Pos: Pos{File: name}, Kind: KindOther, Text: err.Error()}
+	p := &Problem{Pos: Pos{File: name}, Kind: KindOther, Text: err.Error(), Err: err}
 	if i := strings.LastIndex(p.Text, ": "); i >= 0 {
 		p.Text = p.Text[i+2:] // the path is named already
 	}
@@ -139,7 +141,7 @@ func (l *loader) load(name, base, text string) (*Document, error) {
 // files has no effect, as in Supervisor.
 func (l *loader) include(base string) {
 	s := l.doc.Section("include")
-	if s == nil {
+	if s == nil || l.in.MainOnly {
 		return
 	}
 	l.doc.Include = true

@@ -70,7 +70,11 @@ type Problem struct {
 	Kind    Kind
 	Text    string // what was expected and what was found
 	Hint    string // what to do; "" when there is nothing to say
+	Err     error  // the system's, when a file cannot be read
 }
+
+// Unwrap gives the system's error, if there is one.
+func (p *Problem) Unwrap() error { return p.Err }
 
 // Error names the place, the key and the cause; the hint is left to the caller.
 func (p *Problem) Error() string {
@@ -118,15 +122,22 @@ func (p *Problems) Unwrap() []error {
 }
 
 // problems collects in the order in which Supervisor would meet them.
-type problems struct{ list []*Problem }
+type problems struct {
+	list []*Problem
+	seen map[Problem]bool // without Err
+}
 
+// add takes a problem in once: numprocs and groups read a section several times.
 func (ps *problems) add(p *Problem) {
-	for _, x := range ps.list {
-		// numprocs and groups read a section several times.
-		if x.Pos == p.Pos && x.Key == p.Key && x.Kind == p.Kind && x.Section == p.Section && x.Text == p.Text {
-			return
-		}
+	key := *p
+	key.Err = nil
+	if ps.seen[key] {
+		return
 	}
+	if ps.seen == nil {
+		ps.seen = map[Problem]bool{}
+	}
+	ps.seen[key] = true
 	ps.list = append(ps.list, p)
 }
 
