@@ -213,6 +213,20 @@ func TestTail(t *testing.T) {
 	}
 }
 
+func TestRecent(t *testing.T) {
+	s := &Stream{tail: ring{max: tailBytes}}
+	if got := s.Recent(); len(got) != 0 {
+		t.Errorf("Recent() = %q before any output", got)
+	}
+	text := strings.Repeat("0123456789", 300)
+	for i := 0; i < len(text); i += 7 {
+		s.Feed([]byte(text[i:min(i+7, len(text))]))
+	}
+	if got, want := string(s.Recent()), text[len(text)-tailBytes:]; got != want {
+		t.Errorf("Recent() = %.20q… (%d bytes), want %.20q… (%d)", got, len(got), want, len(want))
+	}
+}
+
 func TestInherit(t *testing.T) {
 	rows := []struct {
 		name    string

@@ -11,6 +11,11 @@ import (
 // tailBytes is how much of the last output a Stream keeps to show.
 const tailBytes = 2 << 10
 
+// Recent returns the last output, at most 2 KiB, as it came. It is what there is to
+// show of a channel that goes to the container's stdout, where nothing can be read
+// back.
+func (s *Stream) Recent() []byte { return s.tail.bytes() }
+
 // Tail returns the last n lines that the program printed, for the message about a
 // start that failed: escapes and control characters removed, a line whose beginning
 // is not kept any more starting with "…".
