@@ -18,6 +18,7 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0
 	github.com/mitchellh/copystructure v1.2.0
 	github.com/mitchellh/reflectwalk v1.0.2
+	github.com/peterh/liner v1.2.3
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/shopspring/decimal v1.4.0
 	github.com/spf13/cast v1.7.0
@@ -39,4 +40,8 @@ require (
 	google.golang.org/protobuf v1.36.11
 )
 
-require github.com/fsnotify/fsnotify v1.10.1 // indirect
+require (
+	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
+	github.com/fsnotify/fsnotify v1.10.1 // indirect
+	github.com/mattn/go-runewidth v0.0.31 // indirect
+)
