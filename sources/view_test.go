@@ -226,3 +226,13 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestVarName(t *testing.T) {
+	for file, want := range map[string]string{
+		"db_password": "DB_PASSWORD", "db-password": "DB_PASSWORD", "tls.crt": "TLS_CRT", "DB": "DB", "2fa": "_2FA", "a b": "A_B", "---": "", "é": "",
+	} {
+		if got := VarName(file); got != want {
+			t.Errorf("VarName(%q) = %q, want %q", file, got, want)
+		}
+	}
+}

@@ -104,7 +104,7 @@ func readFiles(from, shown string, opts Options) ([]sources.Var, []sources.Note,
 		}
 		path := filepath.Join(shown, e.Name())
 		text, err := smallfile.Read(filepath.Join(from, e.Name()))
-		name := Name(e.Name())
+		name := sources.VarName(e.Name())
 		origin := sources.Origin{Source: opts.Source, File: path}
 		switch {
 		case errors.Is(err, smallfile.ErrNotRegular): // a folder, such as Kubernetes' own in /run/secrets
@@ -120,31 +120,4 @@ func readFiles(from, shown string, opts Options) ([]sources.Var, []sources.Note,
 		}
 	}
 	return vars, notes, errors.Join(errs...)
-}
-
-// Name returns the variable of a file's name, or "" when there is none.
-func Name(file string) string {
-	out := make([]byte, 0, len(file)+1)
-	plain := false
-	for i := range len(file) {
-		c := file[i]
-		switch {
-		case c >= 'a' && c <= 'z':
-			c -= 'a' - 'A'
-			plain = true
-		case c >= 'A' && c <= 'Z':
-			plain = true
-		case c >= '0' && c <= '9':
-			if plain = true; i == 0 {
-				out = append(out, '_')
-			}
-		default:
-			c = '_'
-		}
-		out = append(out, c)
-	}
-	if !plain {
-		return ""
-	}
-	return string(out)
 }

@@ -75,16 +75,6 @@ func TestConformance(t *testing.T) {
 	t.Run("config map", func(t *testing.T) { sourcetest.Run(t, subject("settings", true, true)) })
 }
 
-func TestNames(t *testing.T) {
-	for file, want := range map[string]string{
-		"db_password": "DB_PASSWORD", "db-password": "DB_PASSWORD", "tls.crt": "TLS_CRT", "DB": "DB", "2fa": "_2FA", "a b": "A_B", "---": "", "é": "",
-	} {
-		if got := Name(file); got != want {
-			t.Errorf("Name(%q) = %q, want %q", file, got, want)
-		}
-	}
-}
-
 func TestErrorsAndWhatIsSkipped(t *testing.T) {
 	root := t.TempDir()
 	put(t, filepath.Join(root, "s"), map[string]string{"a-b": "1", "a.b": "2", ".hidden": "3", "big": strings.Repeat("x", smallfile.MaxSize+1), "ok": "4", "---": "5"})
