@@ -24,7 +24,7 @@ func (e Exec) Detach() error {
 	}
 	defer r.Close()
 	cmd := &exec.Cmd{
-		Path: e.Path, Args: e.Argv, Stdout: os.Stdout, Stderr: os.Stderr,
+		Path: e.Path, Args: e.Argv, Dir: e.Dir, Stdout: os.Stdout, Stderr: os.Stderr,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
 	env := Without(e.Env, EnvBootFD, EnvReadyFD)
@@ -35,7 +35,9 @@ func (e Exec) Detach() error {
 		env = append(env, EnvBootFD+"="+strconv.Itoa(3+len(cmd.ExtraFiles)-1))
 	}
 	cmd.Env = env
+	old := syscall.Umask(e.Umask)
 	err = cmd.Start()
+	syscall.Umask(old)
 	_ = w.Close() // the child has its own; without it the read below never ends
 	if err != nil {
 		return fmt.Errorf("cannot start the supervisor: %w", err)

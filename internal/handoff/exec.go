@@ -14,6 +14,10 @@ type Exec struct {
 	Argv []string // Argv[0] included
 	Env  []string // complete
 	Boot *os.File // the snapshot, or nil; Env gets its number
+
+	// For Detach only: the working directory ("" keeps) and the umask.
+	Dir   string
+	Umask int
 }
 
 // Run replaces the process image. It returns only if that fails, with every

@@ -57,3 +57,7 @@ func (i Info) String() string {
 	}
 	return s + " " + i.Go + " " + i.Platform
 }
+
+// Supervisor is the release of Supervisor whose interface slipway has: what
+// supervisord -v prints and XML-RPC clients are told. Scripts compare it.
+const Supervisor = "4.2.5"

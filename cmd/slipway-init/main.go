@@ -1,0 +1,16 @@
+// Slipway-init is the supervisor and nothing else: what slipway becomes after it
+// has rendered. It links the standard library and golang.org/x/sys only, so that
+// PID 1 is small and known.
+//
+//	slipway-init run|supervisord [-c FILE] [OPTION...] [-- COMMAND ARGUMENTS...]
+//
+// People do not call it; `slipway` and `supervisord` do.
+package main
+
+import (
+	"os"
+
+	"slipway/supervise"
+)
+
+func main() { os.Exit(supervise.Main(os.Args, os.Environ())) }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"slipway/internal/exit"
+)
+
+// app is what a command has of the world. Tests make their own.
+type app struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	env    []string // captured once, before anything changes it
+	argv0  string
+}
+
+func newApp() *app {
+	return &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}
+}
+
+// getenv is os.Getenv for the captured environment.
+func (a *app) getenv(name string) string {
+	for _, e := range a.env { // the first one holds, as for getenv(3)
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// note tells the operator something that is no error.
+func (a *app) note(format string, args ...any) {
+	fmt.Fprintf(a.stderr, "slipway: note: "+format+"\n", args...)
+}
+
+// main runs one command line and returns the exit status.
+func (a *app) main(ctx context.Context, argv []string) int {
+	name := "slipway"
+	if len(argv) > 0 {
+		a.argv0 = argv[0]
+		name = filepath.Base(a.argv0)
+		argv = argv[1:]
+	}
+	switch name {
+	case "supervisord":
+		return a.supervisord(ctx, argv)
+	}
+	root := newRoot(a)
+	args, err := a.command(root.known, argv)
+	if err == nil {
+		root.cmd.SetArgs(args)
+		err = root.cmd.ExecuteContext(ctx)
+	}
+	return a.report(err)
+}
+
+// command turns a command line into one that begins with a command of ours: with
+// no word it is run, and a word that is an executable and no command is exec'ed,
+// so that `docker run IMAGE bash` works.
+func (a *app) command(known func(string) bool, args []string) ([]string, error) {
+	if len(args) == 0 {
+		return []string{"run"}, nil
+	}
+	first := args[0]
+	switch {
+	case first == "-h" || first == "--help" || known(first):
+		return args, nil
+	case first == "--version":
+		return append([]string{"version"}, args[1:]...), nil
+	case strings.HasPrefix(first, "-"):
+		return append([]string{"run"}, args...), nil
+	}
+	if _, err := exec.LookPath(first); err != nil {
+		return nil, &coded{
+			exit.NotFound, fmt.Errorf("cannot run %q: it is neither a command of slipway nor an executable on PATH", first),
+			"slipway --help lists the commands",
+		}
+	}
+	return append([]string{"exec", "--"}, args...), nil
+}

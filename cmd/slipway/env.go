@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"slipway/cmd/slipway/launch"
+	"slipway/internal/exit"
+	"slipway/sources"
+	"slipway/sources/link"
+)
+
+type envOptions struct {
+	imageOptions
+	explain string
+	output  string
+}
+
+func newEnv(a *app) *cobra.Command {
+	var o envOptions
+	c := &cobra.Command{
+		Use: "env [--explain NAME]", Short: "Show the merged values and where each came from", GroupID: groupInspect, Args: noArgs,
+		Long: `Show the merged values, where each came from, and what it won over. Secrets are
+redacted in every form.
+
+As env, what programs get is printed: NAME=value lines. A secret is left out.`,
+		RunE: func(c *cobra.Command, _ []string) error { return runEnv(c.Context(), a, o) },
+	}
+	o.flags(c)
+	c.Flags().StringVar(&o.explain, "explain", "", "everything that is known about one `NAME`")
+	outputFlag(c, &o.output, "table", "json", "env")
+	imageExits(c)
+	return c
+}
+
+// valueView is a value as JSON. Its text is redacted when it is secret.
+type valueView struct {
+	Name     string        `json:"name,omitempty"`
+	Value    sources.Value `json:"value"`
+	Secret   bool          `json:"secret,omitempty"`
+	Source   string        `json:"source"`
+	Place    string        `json:"place"`
+	Is       string        `json:"is,omitempty"` // what a link variable is
+	Shadowed []valueView   `json:"shadowed,omitempty"`
+}
+
+func runEnv(ctx context.Context, a *app, o envOptions) error {
+	im, err := o.load(ctx, a)
+	if err != nil {
+		return err
+	}
+	if o.explain != "" {
+		return explainValue(a, im, o)
+	}
+	switch o.output {
+	case "json":
+		views := []valueView{}
+		for _, name := range im.Values.Names() {
+			views = append(views, viewOfValue(im, name))
+		}
+		return writeJSON(a.stdout, views)
+	case "env":
+		return writeEnv(a.stdout, im)
+	}
+	t := newTable(a.stdout, "NAME", "VALUE", "FROM", "SHADOWS")
+	for _, name := range im.Values.Names() {
+		e, _ := im.Values.Lookup(name)
+		shadows := ""
+		if len(e.Shadowed) > 0 {
+			shadows = e.Shadowed[0].Origin.String()
+		}
+		t.row(name, shortened(e.Value.String()), e.Value.Origin.String(), shadows)
+	}
+	return t.flush()
+}
+
+// shortened keeps a table readable; --explain and --output show all of it.
+func shortened(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
+// writeEnv prints the environment of programs for shells to read.
+func writeEnv(w io.Writer, im *launch.Image) error {
+	for _, name := range im.ProgramNames() {
+		text, secret, _ := im.Values.Get(name)
+		if secret {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%s=%s\n", name, shellQuoted(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func viewOfValue(im *launch.Image, name string) valueView {
+	e, _ := im.Values.Lookup(name)
+	v := shownValue(e.Value)
+	v.Name = name
+	if c := im.Peers.Class(name); c.Kind != link.User {
+		v.Is = c.Text
+	}
+	for _, old := range e.Shadowed {
+		v.Shadowed = append(v.Shadowed, shownValue(old))
+	}
+	return v
+}
+
+func shownValue(v sources.Value) valueView {
+	return valueView{Value: v, Secret: v.Secret, Source: v.Origin.Source, Place: v.Origin.String()}
+}
+
+// explainValue prints everything about one name.
+func explainValue(a *app, im *launch.Image, o envOptions) error {
+	e, ok := im.Values.Lookup(o.explain)
+	if !ok {
+		hint := ""
+		if near := sources.Nearest(o.explain, im.Values.Names()); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		return &coded{exit.Data, fmt.Errorf("no source has a value %s", o.explain), hint}
+	}
+	if o.output == "json" {
+		return writeJSON(a.stdout, viewOfValue(im, o.explain))
+	}
+	fmt.Fprintf(a.stdout, "%s = %s\n  from %s\n", o.explain, oneLine(e.Value.String()), e.Value.Origin)
+	if e.Value.Secret {
+		fmt.Fprintln(a.stdout, "  is a secret: files that contain it are 0600 unless told otherwise")
+	}
+	for _, c := range im.Peers.Classes(o.explain) {
+		fmt.Fprintf(a.stdout, "  is the %s\n", c.Text)
+	}
+	for _, old := range e.Shadowed {
+		fmt.Fprintf(a.stdout, "  shadows %s\n    from %s\n", oneLine(old.String()), old.Origin)
+	}
+	if len(e.Shadowed) == 0 {
+		fmt.Fprintln(a.stdout, "  shadows nothing")
+	}
+	return nil
+}

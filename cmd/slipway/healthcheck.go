@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/supervise/control"
+	"slipway/supervise/control/client"
+)
+
+type healthcheckOptions struct{ controlOptions }
+
+func newHealthcheck(a *app) *cobra.Command {
+	var o healthcheckOptions
+	c := &cobra.Command{
+		Use: "healthcheck [PROGRAM | GROUP:*]...", Short: "Say by the exit status whether all is well", GroupID: groupControl,
+		Long: `Say by the exit status whether all is well, for Docker's HEALTHCHECK and exec probes.
+
+All is well when the supervisor answers and every program (or every named one) is
+running and not unhealthy, was not started, was stopped on request, or has ended with
+status 0. The programs that are not are named on standard output.`,
+		Example: "  HEALTHCHECK CMD [\"slipway\", \"healthcheck\"]",
+		RunE:    func(c *cobra.Command, args []string) error { return runHealthcheck(c.Context(), a, o, args) },
+	}
+	o.flags(c)
+	c.ValidArgsFunction = o.completeNames(a)
+	return c
+}
+
+func runHealthcheck(ctx context.Context, a *app, o healthcheckOptions, names []string) error {
+	var all []control.ProcessInfo
+	err := o.with(ctx, a, func(c client.Caller) error {
+		mood, err := client.State(ctx, c)
+		if err == nil && mood != control.MoodRunning {
+			return &coded{1, fmt.Errorf("the supervisor is in state %s", mood), ""}
+		}
+		if err == nil {
+			all, err = client.Processes(ctx, c)
+		}
+		return err
+	})
+	if err != nil {
+		return failed("ask", "the supervisor", err)
+	}
+	shown, err := selectProcesses(all, names)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, p := range shown {
+		if why := unwell(p); why != "" {
+			fmt.Fprintf(a.stdout, "%s: %s\n", p.FullName(), why)
+			errs = append(errs, &silent{1})
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unwell says why a process is not well, or "".
+func unwell(p control.ProcessInfo) string {
+	switch {
+	case p.Health == "unhealthy":
+		return "unhealthy"
+	case p.State == control.Running, p.State == control.Stopped:
+		return ""
+	case p.State == control.Exited && p.ExitStatus == 0 && p.Signal == 0:
+		return ""
+	}
+	if d := detail(p); d != "" {
+		return p.State.String() + ", " + d
+	}
+	return p.State.String()
+}

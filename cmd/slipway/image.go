@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/cmd/slipway/launch"
+	"slipway/internal/exit"
+	"slipway/supervise/config"
+)
+
+// imageOptions are the options of every command that reads an image.
+type imageOptions struct{ config string }
+
+func (o *imageOptions) flags(c *cobra.Command) {
+	c.Flags().StringVarP(&o.config, "config", "c", "", "configuration `FILE` (default $SLIPWAY_CONFIG, else the search path, else the conf.d folders)")
+	_ = c.MarkFlagFilename("config", "conf", "ini") // fails only for a flag that is not there
+}
+
+// load reads the image.
+func (o imageOptions) load(ctx context.Context, a *app) (*launch.Image, error) {
+	return launch.Load(ctx, o.options(a))
+}
+
+// document reads the files alone.
+func (o imageOptions) document(a *app) (*config.Document, error) {
+	return launch.Document(o.options(a))
+}
+
+func (o imageOptions) options(a *app) launch.Options {
+	file := o.config
+	if file == "" {
+		file = a.getenv("SLIPWAY_CONFIG")
+	}
+	return launch.Options{Config: file, Environ: a.env, Argv0: a.argv0}
+}
+
+// notes prints warnings; each is said once.
+func (a *app) notes(notes []launch.Note) {
+	seen := map[string]bool{}
+	for _, n := range notes {
+		text := n.String()
+		if seen[text] {
+			continue
+		}
+		seen[text] = true
+		fmt.Fprintf(a.stderr, "slipway: note: %s\n", indented(text))
+		if n.Hint != "" {
+			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(n.Hint))
+		}
+	}
+}
+
+// imageExits are the statuses that reading an image can end with.
+func imageExits(c *cobra.Command, more ...int) {
+	exits(c, append([]int{exit.OK, exit.Usage, exit.Data, exit.Unavailable, exit.Config}, more...)...)
+}

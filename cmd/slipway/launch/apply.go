@@ -1,0 +1,109 @@
+package launch
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"slipway/internal/durable"
+	"slipway/render"
+	"slipway/supervise/config"
+)
+
+// ApplyOptions say where a plan is written.
+type ApplyOptions struct {
+	// Root is put in front of every destination; "" is /. With a root owners are
+	// not changed and nothing is kept in the runtime folder: it is a rehearsal.
+	Root string
+}
+
+// Templates collects the templates of the image: the trees and the sections.
+func (im *Image) Templates() (render.Set, error) {
+	sections := make([]render.Template, len(im.Config.Templates))
+	for i, t := range im.Config.Templates {
+		sections[i] = section(t)
+	}
+	set, err := render.Discover(durable.OS{}, im.Config.Slipway.Templates, sections)
+	for _, c := range im.Config.Checks {
+		set.Checks = append(set.Checks, render.SetCheck{Name: c.Name, Command: c.Command, Pos: place(c.Pos)})
+	}
+	return set, err
+}
+
+// section is a [template:DEST] section as render knows it. How it is written is
+// passed on only where the section says so: a shipped template has its own way.
+func section(t config.Template) render.Template {
+	out := render.Template{
+		Dest: t.Dest, Source: t.Source, Owner: t.Owner, Mode: t.Mode, Check: t.Check, Notify: t.Notify, Pos: place(t.Pos),
+		Comment: t.Comment, SkipIf: t.SkipIf, For: t.For, Parents: t.Parents,
+	}
+	for _, k := range t.Keys {
+		switch k.Name {
+		case "write":
+			out.Write = t.Write
+		case "position":
+			out.Bottom = t.Position == "bottom"
+		}
+	}
+	return out
+}
+
+func place(p config.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
+
+// Plan executes all templates: step 5. The error is [render.Problems].
+func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) {
+	set, err := im.Templates()
+	if err != nil {
+		return nil, err
+	}
+	return render.Build(set, im.data(o))
+}
+
+func (im *Image) data(o ApplyOptions) render.Data {
+	return render.Data{
+		Env:   im.Values,
+		Links: peers{im.Peers},
+		Host:  render.Host{Name: hostname(im.system)},
+	}
+}
+
+// Apply writes a plan: step 6.
+func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (*render.Result, error) {
+	if len(plan.Targets) == 0 && o.Root != "" {
+		return &render.Result{}, nil
+	}
+	opts, err := im.renderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	return render.Apply(ctx, durable.OS{}, plan, opts)
+}
+
+// Compare says what Apply would do, and does nothing.
+func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*render.Result, error) {
+	opts, err := im.renderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	return render.Compare(durable.OS{}, plan, opts)
+}
+
+func (im *Image) renderOptions(o ApplyOptions) (render.Options, error) {
+	opts := render.Options{
+		Runtime:  im.Config.Slipway.Runtime,
+		Accounts: im.accounts(),
+		CheckEnv: im.Environ,
+		Keep:     im.Config.Slipway.KeepGens,
+	}
+	if o.Root != "" {
+		root, err := filepath.Abs(o.Root)
+		if err != nil {
+			return render.Options{}, err
+		}
+		if err := os.MkdirAll(root, 0o755); err != nil {
+			return render.Options{}, &render.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
+		}
+		opts.Root, opts.Runtime, opts.KeepOwner = root, "", true
+	}
+	return opts, nil
+}

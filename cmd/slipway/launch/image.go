@@ -1,0 +1,146 @@
+package launch
+
+import (
+	"context"
+	"os"
+
+	"slipway/render"
+	"slipway/sources"
+	"slipway/sources/link"
+	"slipway/supervise/config"
+)
+
+// Options say what is to be read.
+type Options struct {
+	// Config is the file; "" looks for it where Supervisor does, and without one
+	// the built-in default holds.
+	Config string
+	// Environ is the captured environment.
+	Environ []string
+	// Argv0 is how the executable was called: the search path depends on it.
+	Argv0 string
+	// AsSupervisord reads as Supervisor does.
+	AsSupervisord bool
+	// Overrides change the document as a last file would.
+	Overrides func(*config.Document)
+	// System answers for the machine; the zero System is the real one.
+	System config.System
+}
+
+// Image is what was read: the configuration of all layers, the values, the templates.
+type Image struct {
+	// File is the main configuration file, "" for the built-in default.
+	File     string
+	Document *config.Document
+	Config   *config.Config
+	// Values are the merged values, Peers the links among them.
+	Values *sources.View
+	Peers  *link.Set
+	// Environ is the environment for programs, and Captured the one that slipway got.
+	Environ  []string
+	Captured []string
+	// Notes are warnings for people, in the order of the steps.
+	Notes []Note
+
+	system     config.System
+	programs   *sources.View // the values behind Environ
+	sourceSaid int           // how many of the notes are not about the configuration
+}
+
+// Note is a warning about a place.
+type Note struct {
+	Place string // file:line:column, or ""
+	Text  string
+	Hint  string
+}
+
+// Load does the steps 1 to 4. The error is [config.Problems], a problem of a
+// source, or ctx's cause.
+func Load(ctx context.Context, o Options) (*Image, error) {
+	im := newImage(o)
+	in := config.Input{Environ: o.Environ, System: im.system, AsSupervisord: o.AsSupervisord}
+	if err := im.readDocument(o, in); err != nil {
+		return nil, err
+	}
+	if err := im.readValues(ctx, in); err != nil {
+		return nil, err
+	}
+	in.Environ = im.Environ
+	var err error
+	if im.Config, err = config.Decode(im.Document, in); err != nil {
+		return nil, err
+	}
+	im.noteConfig()
+	return im, context.Cause(ctx)
+}
+
+// Document reads the configuration as it is written: step 2 alone.
+func Document(o Options) (*config.Document, error) {
+	im := newImage(o)
+	err := im.readDocument(o, config.Input{Environ: o.Environ, System: im.system, AsSupervisord: o.AsSupervisord})
+	return im.Document, err
+}
+
+func newImage(o Options) *Image {
+	im := &Image{Captured: o.Environ, system: o.System}
+	if im.system.ReadFile == nil {
+		im.system = config.Unix("")
+	}
+	return im
+}
+
+func (im *Image) readDocument(o Options, in config.Input) error {
+	im.File = o.Config
+	if im.File == "" {
+		im.File = config.Find(o.Argv0, im.system.Getwd(), im.system.Exists)
+	}
+	var err error
+	if im.File == "" {
+		im.Document, err = config.Default(in)
+	} else {
+		im.Document, err = config.Load(im.File, in)
+	}
+	if err != nil {
+		return err
+	}
+	if o.Overrides != nil {
+		o.Overrides(im.Document)
+	}
+	return nil
+}
+
+// SourceNotes are the notes that are not about the configuration: the supervisor
+// says those itself, at every start and reload.
+func (im *Image) SourceNotes() []Note { return im.Notes[:im.sourceSaid] }
+
+func (im *Image) noteConfig() {
+	im.sourceSaid = len(im.Notes)
+	for _, w := range im.Config.Warnings {
+		im.Notes = append(im.Notes, Note{Text: w})
+	}
+	for _, n := range im.Config.Notes {
+		im.Notes = append(im.Notes, Note{Place: n.Pos.String(), Text: n.Text, Hint: n.Hint})
+	}
+}
+
+// accounts lets render resolve owners as the configuration resolves users.
+func (im *Image) accounts() render.Accounts {
+	return render.Accounts{
+		User: func(name string) (int, int, bool) {
+			a, ok := im.system.UserByName(name)
+			return a.UID, a.GID, ok
+		},
+		Group: im.system.GroupByName,
+	}
+}
+
+func hostname(s config.System) string {
+	if s.Hostname != nil {
+		return s.Hostname()
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
+}

@@ -1,0 +1,73 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// CommandError says that a command cannot be run, like a shell does: not found
+// (127), or found and not executable (126).
+type CommandError struct {
+	Command string
+	Found   bool
+	Reason  string
+}
+
+func (e *CommandError) Error() string {
+	return fmt.Sprintf("cannot execute %s: %s", e.Command, e.Reason)
+}
+
+// LookPath finds a command in the PATH of the merged values, which may differ
+// from slipway's own. The error is a *CommandError.
+func (im *Image) LookPath(command string) (string, error) {
+	path, _, _ := im.Values.Get("PATH")
+	return lookPath(command, path)
+}
+
+func lookPath(command, path string) (string, error) {
+	if strings.Contains(command, "/") {
+		if err := executable(command); err != nil {
+			return "", err
+		}
+		return command, nil
+	}
+	var refused error
+	for _, dir := range filepath.SplitList(path) {
+		if dir == "" {
+			dir = "."
+		}
+		file := filepath.Join(dir, command)
+		err := executable(file)
+		if err == nil {
+			return file, nil
+		}
+		var c *CommandError
+		if errors.As(err, &c) && c.Found && refused == nil {
+			refused = err
+		}
+	}
+	if refused != nil {
+		return "", refused
+	}
+	return "", &CommandError{Command: command, Reason: "not found in PATH " + path}
+}
+
+// executable returns nil, or why a file cannot be executed.
+func executable(file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &CommandError{Command: file, Reason: "no such file"}
+	case err != nil:
+		return &CommandError{Command: file, Found: true, Reason: err.Error()}
+	case info.IsDir():
+		return &CommandError{Command: file, Found: true, Reason: "it is a directory"}
+	case info.Mode()&0o111 == 0:
+		return &CommandError{Command: file, Found: true, Reason: fmt.Sprintf("its mode is %04o", info.Mode().Perm())}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/sources/link"
+)
+
+type linksOptions struct {
+	imageOptions
+	output string
+}
+
+func newLinks(a *app) *cobra.Command {
+	var o linksOptions
+	c := &cobra.Command{
+		Use: "links", Short: "Show the peers that are known, and how each was found", GroupID: groupInspect, Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runLinks(c.Context(), a, o) },
+	}
+	o.flags(c)
+	outputFlag(c, &o.output, "table", "json")
+	imageExits(c)
+	return c
+}
+
+// peerView is a peer as JSON.
+type peerView struct {
+	Name     string    `json:"name"`
+	Host     string    `json:"host"`
+	Port     int       `json:"port"`
+	Exposed  int       `json:"exposed"` // the port it is asked for by
+	Proto    string    `json:"proto"`
+	URL      string    `json:"url"`
+	Kind     link.Kind `json:"kind"`
+	Variable string    `json:"from"` // place of the variable that the address came from
+	Self     bool      `json:"self,omitempty"`
+	Partial  bool      `json:"partial,omitempty"`
+	Note     string    `json:"note,omitempty"`
+}
+
+func runLinks(ctx context.Context, a *app, o linksOptions) error {
+	im, err := o.load(ctx, a)
+	if err != nil {
+		return err
+	}
+	peers := im.Peers.All()
+	if o.output == "json" {
+		views := make([]peerView, len(peers))
+		for i, p := range peers {
+			views[i] = peerView{
+				Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, URL: p.URL(), Kind: p.Kind,
+				Variable: p.Origin.String(), Self: p.Self, Partial: p.Partial, Note: p.Note,
+			}
+		}
+		return writeJSON(a.stdout, views)
+	}
+	if len(peers) == 0 {
+		fmt.Fprintln(a.stdout, "no peer is known: there are no link or service variables")
+		return nil
+	}
+	t := newTable(a.stdout, "PEER", "PORT", "ADDRESS", "FOUND BY", "NOTE")
+	for _, p := range peers {
+		note := p.Note
+		switch {
+		case p.Self:
+			note = "this container itself"
+		case p.Partial && note == "":
+			note = "some of its variables are missing or were set by hand"
+		}
+		t.row(p.Name, fmt.Sprintf("%d/%s", p.Exposed, p.Proto), p.Addr(), p.Kind.String()+" variables", note)
+	}
+	return t.flush()
+}

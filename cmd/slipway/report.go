@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"slipway/cmd/slipway/launch"
+	"slipway/internal/exit"
+	"slipway/internal/handoff"
+	"slipway/render"
+	"slipway/supervise/config"
+)
+
+// coded is an error whose status the command that returns it knows.
+type coded struct {
+	status int
+	err    error
+	hint   string // what to do, or ""
+}
+
+func (e *coded) Error() string { return e.err.Error() }
+func (e *coded) Unwrap() error { return e.err }
+
+// silent is a status without a message: what was to be said has been said.
+type silent struct{ status int }
+
+func (e *silent) Error() string { return fmt.Sprintf("exit status %d", e.status) }
+
+// signalled is the cause of a context that a signal has cancelled.
+type signalled struct{ number int }
+
+func (e *signalled) Error() string { return "ended by signal " + syscall.Signal(e.number).String() }
+
+// usage is an error of the command line.
+func usage(hint, format string, args ...any) error {
+	return &coded{exit.Usage, fmt.Errorf(format, args...), hint}
+}
+
+// problem is one message for the operator.
+type problem struct {
+	status int
+	text   string
+	detail string // lines below the message, or ""
+	hint   string // or ""
+}
+
+// report prints an error, however many it is made of, and returns its status:
+// that of the first one.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exit.OK
+	}
+	problems := explain(err)
+	for _, p := range problems {
+		if p.text == "" {
+			continue
+		}
+		fmt.Fprintf(a.stderr, "slipway: error: %s\n", indented(p.text))
+		if p.detail != "" {
+			fmt.Fprintln(a.stderr, strings.TrimRight(p.detail, "\n"))
+		}
+		if p.hint != "" {
+			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(p.hint))
+		}
+	}
+	return problems[0].status
+}
+
+// indented keeps the further lines of a message apart from the next message.
+func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n  ") }
+
+// explain is the one place where errors become statuses and hints. It takes joined
+// errors apart, in their order.
+func explain(err error) []problem {
+	var values *launch.ValueError
+	if errors.As(err, &values) && err == error(values) {
+		return withStatus(explain(values.Err), exit.Data)
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []problem
+		for _, e := range joined.Unwrap() {
+			out = append(out, explain(e)...)
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return []problem{explainOne(err)}
+}
+
+func explainOne(err error) problem {
+	p := problem{status: exit.Internal, text: err.Error()}
+	var (
+		code   *coded
+		quiet  *silent
+		sig    *signalled
+		late   *handoff.NotReady
+		conf   *config.Problem
+		tmpl   *render.Problem
+		write  *render.WriteError
+		check  *render.CheckError
+		undone *render.RollbackError
+		cmd    *launch.CommandError
+		hinted interface{ Hint() string }
+	)
+	switch {
+	case errors.As(err, &quiet):
+		p = problem{status: quiet.status}
+	case errors.As(err, &sig):
+		if p.status = exit.Signalled + sig.number; err == error(sig) {
+			p.text = "" // who pressed Ctrl-C knows
+		}
+	case errors.As(err, &code):
+		p.status, p.hint = code.status, code.hint
+	case errors.As(err, &conf):
+		p.status, p.hint = exit.Config, conf.Hint
+	case errors.As(err, &tmpl):
+		p.status, p.hint = exit.Data, tmpl.Hint
+		p.detail = strings.TrimSuffix(tmpl.Detail(), "  hint: "+tmpl.Hint+"\n")
+	case errors.As(err, &check):
+		p.status, p.detail = exit.Data, check.Detail()
+		p.hint = "nothing was written; the check is what " + check.Pos.String() + " says"
+	case errors.As(err, &undone):
+		p.status = exit.CannotWrite
+	case errors.As(err, &write):
+		p.status, p.hint = exit.CannotWrite, write.Hint
+	case errors.As(err, &cmd):
+		if p.status = exit.NotFound; cmd.Found {
+			p.status = exit.NotExecutable
+		}
+	case errors.As(err, &late):
+		p = problem{status: late.Status} // it has said why
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		p.status = exit.Deadline
+	}
+	if p.hint == "" && errors.As(err, &hinted) {
+		p.hint = hinted.Hint()
+	}
+	return p
+}
+
+func withStatus(ps []problem, status int) []problem {
+	for i := range ps {
+		ps[i].status = status
+	}
+	return ps
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/exit"
+)
+
+// root is the tree of commands.
+type root struct {
+	cmd *cobra.Command
+}
+
+// The headings under which `slipway --help` lists the commands.
+const (
+	groupStart   = "start"
+	groupInspect = "inspect"
+	groupControl = "control"
+	groupOther   = "other"
+)
+
+// newRoot builds all commands. The list is the registry: a new command is a file
+// and a line here.
+func newRoot(a *app) root {
+	cmd := &cobra.Command{
+		Use:   "slipway",
+		Short: "Render an image's configuration, then supervise its programs",
+		Long: `slipway is the ENTRYPOINT of a container image: it renders configuration files from
+the environment and what else is known, then execs into its supervisor, which runs
+the programs of all layers of the image.
+
+Without a command it runs. A first word that is no command but an executable is
+run as ` + "`slipway exec`" + ` would: docker run IMAGE bash works.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		CompletionOptions: cobra.CompletionOptions{
+			DisableDefaultCmd: true, // completion is a command of our own, with our help
+		},
+	}
+	cmd.SetIn(a.stdin)
+	cmd.SetOut(a.stdout)
+	cmd.SetErr(a.stderr)
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage(c.CommandPath()+" --help lists the options", "%v", err)
+	})
+	cmd.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c.OutOrStdout(), c) })
+	cmd.AddGroup(
+		&cobra.Group{ID: groupStart, Title: "Start"},
+		&cobra.Group{ID: groupInspect, Title: "Look at an image"},
+		&cobra.Group{ID: groupControl, Title: "Talk to the supervisor"},
+		&cobra.Group{ID: groupOther, Title: "Other"},
+	)
+	for _, c := range registry(a) {
+		cmd.AddCommand(c)
+	}
+	cmd.SetHelpCommand(newHelp(a))
+	cmd.SetHelpCommandGroupID(groupOther)
+	exits(cmd, exit.OK, exit.Usage)
+	return root{cmd}
+}
+
+// known reports whether a word is a command, or one of its other names.
+func (r root) known(word string) bool {
+	if word == "help" {
+		return true
+	}
+	for _, c := range r.cmd.Commands() {
+		if c.Name() == word || c.HasAlias(word) {
+			return true
+		}
+	}
+	return false
+}
+
+// exitsKey is the annotation that holds a command's exit statuses.
+const exitsKey = "slipway.exit-statuses"
+
+// exits declares the statuses that a command can end with. Their text is the table's.
+func exits(c *cobra.Command, statuses ...int) {
+	var b strings.Builder
+	for _, s := range statuses {
+		row, _ := exit.Find(s)
+		fmt.Fprintf(&b, "  %-6s %s\n", row.Label(), row.Meaning)
+	}
+	exitsText(c, b.String())
+}
+
+// exitsText is exits for commands whose statuses mean something else than usual.
+func exitsText(c *cobra.Command, text string) {
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[exitsKey] = text
+}
+
+// writeHelp prints the help of a command; it always ends with EXIT STATUS.
+func writeHelp(w io.Writer, c *cobra.Command) {
+	var b strings.Builder
+	text := c.Long
+	if text == "" {
+		text = c.Short + "."
+	}
+	fmt.Fprintf(&b, "%s\n\nUSAGE\n  %s\n", strings.TrimSpace(text), useLine(c))
+	for _, g := range c.Groups() {
+		heading := "\n" + strings.ToUpper(g.Title) + "\n"
+		for _, sub := range c.Commands() {
+			if sub.GroupID == g.ID && !sub.Hidden {
+				fmt.Fprintf(&b, "%s  %-12s %s\n", heading, sub.Name(), sub.Short)
+				heading = ""
+			}
+		}
+	}
+	if c.Example != "" {
+		fmt.Fprintf(&b, "\nEXAMPLES\n%s\n", strings.TrimRight(c.Example, "\n"))
+	}
+	if flags := c.LocalFlags().FlagUsages(); flags != "" {
+		fmt.Fprintf(&b, "\nOPTIONS\n%s", flags)
+	}
+	fmt.Fprintf(&b, "\nEXIT STATUS\n%s", c.Annotations[exitsKey])
+	_, _ = io.WriteString(w, b.String()) // to a closed pipe: the reader has seen enough
+}
+
+func useLine(c *cobra.Command) string {
+	if c.HasSubCommands() {
+		return c.CommandPath() + " [COMMAND] [OPTIONS]"
+	}
+	return c.UseLine()
+}
+
+// noArgs is cobra.NoArgs with our errors.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage(c.CommandPath()+" --help shows how it is called", "%s takes no arguments, got %q", c.CommandPath(), args[0])
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/cmd/slipway/launch"
+	"slipway/internal/exit"
+)
+
+type runOptions struct {
+	imageOptions
+	root    string
+	command []string // after --; it becomes the program main
+}
+
+func newRun(a *app) *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use: "run [-c FILE] [-- COMMAND ARGUMENTS...]", Short: "Render, then become the supervisor (the default)", GroupID: groupStart,
+		Long: `Render all templates, then exec into the supervisor, which runs the programs of all
+layers. A COMMAND becomes one more program, main; when it ends, the container ends
+with its status.
+
+Nothing is written and nothing is started unless the configuration, all values and
+all templates are right.`,
+		Example: "  ENTRYPOINT [\"slipway\"]\n  slipway run -c app.conf\n  slipway run -- java -jar app.jar",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 && c.ArgsLenAtDash() != 0 {
+				return usage("a command follows after --: slipway run -- COMMAND", "slipway run does not take the word %q", args[0])
+			}
+			o.command = args
+			return runRun(c.Context(), a, o)
+		},
+	}
+	o.flags(c)
+	c.Flags().StringVar(&o.root, "root", "", "write below `DIR` instead of /, and change no owners: to try an image out")
+	imageExits(c, exit.CannotWrite, exit.NotExecutable, exit.NotFound, exit.Signalled)
+	return c
+}
+
+func runRun(ctx context.Context, a *app, o runOptions) error {
+	im, err := o.load(ctx, a)
+	if err != nil {
+		return starting(ctx, err)
+	}
+	if err := a.render(ctx, im, launch.ApplyOptions{Root: o.root}); err != nil {
+		return starting(ctx, err)
+	}
+	a.notes(im.SourceNotes())
+	var args []string
+	if len(o.command) > 0 {
+		if _, err := im.LookPath(o.command[0]); err != nil {
+			return err
+		}
+		args = append([]string{"--"}, o.command...)
+	}
+	h, err := im.Handoff("run", args)
+	if err != nil {
+		return err
+	}
+	if err := context.Cause(ctx); err != nil { // the last look, see package handoff
+		return starting(ctx, err)
+	}
+	return h.Run()
+}
+
+// starting says what a signal has interrupted.
+func starting(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("cannot finish the start: %w", cause)
+	}
+	return err
+}
+
+// render executes all templates and writes what changed.
+func (a *app) render(ctx context.Context, im *launch.Image, o launch.ApplyOptions) error {
+	plan, err := im.Plan(o)
+	if err != nil {
+		return err
+	}
+	res, err := im.Apply(ctx, plan, o)
+	if err != nil {
+		return err
+	}
+	for _, n := range res.Notes {
+		a.note("%s", n)
+	}
+	return nil
+}

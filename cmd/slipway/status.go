@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"slipway/supervise/control"
+	"slipway/supervise/control/client"
+)
+
+type statusOptions struct {
+	controlOptions
+	output string
+}
+
+func newStatus(a *app) *cobra.Command {
+	var o statusOptions
+	c := &cobra.Command{
+		Use: "status [PROGRAM | GROUP:*]...", Short: "Show the state of programs", GroupID: groupControl,
+		Long: `Show the state of programs, all of them when none is named.
+
+The exit status is 1 when a program that is shown is FATAL, in BACKOFF or unhealthy.`,
+		RunE: func(c *cobra.Command, args []string) error { return runStatus(c.Context(), a, o, args) },
+	}
+	o.flags(c)
+	outputFlag(c, &o.output, "table", "json")
+	c.ValidArgsFunction = o.completeNames(a)
+	return c
+}
+
+// processView is a process as JSON.
+type processView struct {
+	Name       string `json:"name"`
+	Group      string `json:"group"`
+	State      string `json:"state"`
+	PID        int64  `json:"pid,omitempty"`
+	Since      string `json:"since,omitempty"` // RFC 3339: the start while it runs, else the end
+	ExitStatus *int64 `json:"exit_status,omitempty"`
+	Signal     string `json:"signal,omitempty"`
+	Restarts   int64  `json:"restarts"`
+	Health     string `json:"health,omitempty"`
+	Ready      bool   `json:"ready"`
+	Waiting    string `json:"waiting,omitempty"`
+	SpawnError string `json:"spawn_error,omitempty"`
+	LostLog    int64  `json:"lost_log_bytes,omitempty"`
+}
+
+func runStatus(ctx context.Context, a *app, o statusOptions, names []string) error {
+	var all []control.ProcessInfo
+	err := o.with(ctx, a, func(c client.Caller) (err error) {
+		all, err = client.Processes(ctx, c)
+		return err
+	})
+	if err != nil {
+		return failed("show", "the programs", err)
+	}
+	shown, missing := selectProcesses(all, names)
+	if err := writeStatus(a, o.output, shown); err != nil {
+		return err
+	}
+	if missing != nil {
+		return missing
+	}
+	for _, p := range shown {
+		if p.State == control.Fatal || p.State == control.Backoff || p.Health == "unhealthy" {
+			return &silent{1}
+		}
+	}
+	return nil
+}
+
+func writeStatus(a *app, output string, ps []control.ProcessInfo) error {
+	if output == "json" {
+		views := make([]processView, len(ps))
+		for i, p := range ps {
+			views[i] = viewOf(p)
+		}
+		return writeJSON(a.stdout, views)
+	}
+	t := newTable(a.stdout, "NAME", "STATE", "PID", "SINCE", "RESTARTS", "DETAIL")
+	for _, p := range ps {
+		pid := "-"
+		if p.PID != 0 {
+			pid = strconv.FormatInt(p.PID, 10)
+		}
+		t.row(p.FullName(), p.State.String(), pid, since(p), strconv.FormatInt(p.Restarts, 10), detail(p))
+	}
+	return t.flush()
+}
+
+// since is how long the process has been in its state, as far as it is known.
+func since(p control.ProcessInfo) string {
+	from := p.Start
+	if p.PID == 0 {
+		from = p.Stop
+	}
+	if from == 0 || p.Now < from {
+		return "-"
+	}
+	return (time.Duration(p.Now-from) * time.Second).String()
+}
+
+// detail is what else there is to know, the most pressing first.
+func detail(p control.ProcessInfo) string {
+	switch {
+	case p.SpawnError != "":
+		return p.SpawnError
+	case p.Waiting != "":
+		return "waits for " + p.Waiting
+	case p.PID == 0 && p.Signal != 0:
+		return "ended by " + signalName(p.Signal)
+	case p.PID == 0 && p.Generation > 0:
+		return fmt.Sprintf("exit status %d", p.ExitStatus)
+	case p.PID == 0:
+		return "not started"
+	case p.Health != "":
+		return p.Health
+	case p.LostLog > 0:
+		return fmt.Sprintf("%d bytes of its output were lost", p.LostLog)
+	}
+	return ""
+}
+
+func viewOf(p control.ProcessInfo) processView {
+	v := processView{
+		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
+		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, SpawnError: p.SpawnError, LostLog: p.LostLog,
+	}
+	at := p.Start
+	if p.PID == 0 {
+		at = p.Stop
+		if p.Generation > 0 && p.Signal == 0 {
+			v.ExitStatus = &p.ExitStatus
+		}
+		if p.Signal != 0 {
+			v.Signal = signalName(p.Signal)
+		}
+	}
+	if at != 0 {
+		v.Since = time.Unix(at, 0).UTC().Format(time.RFC3339)
+	}
+	return v
+}
+
+func signalName(n int64) string {
+	if name := unix.SignalName(syscall.Signal(n)); name != "" {
+		return name
+	}
+	return "signal " + strconv.FormatInt(n, 10)
+}

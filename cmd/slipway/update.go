@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/exit"
+	"slipway/supervise/control"
+	"slipway/supervise/control/client"
+)
+
+// reread, update, add and remove are one subject: the difference between the
+// configuration as it is in its files and the groups that are active.
+
+type rereadOptions struct {
+	controlOptions
+	output string
+}
+
+func newReread(a *app) *cobra.Command {
+	var o rereadOptions
+	c := &cobra.Command{
+		Use: "reread", Short: "Read the configuration again and say what differs; change nothing", GroupID: groupControl, Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runReread(c.Context(), a, o) },
+	}
+	o.flags(c)
+	outputFlag(c, &o.output, "text", "json")
+	return c
+}
+
+func runReread(ctx context.Context, a *app, o rereadOptions) error {
+	return o.with(ctx, a, func(c client.Caller) error {
+		r, err := client.Reread(ctx, c)
+		if err != nil {
+			return rereadFailed(err)
+		}
+		if o.output == "json" {
+			return writeJSON(a.stdout, map[string][]string{"added": r.Added, "changed": r.Changed, "removed": r.Removed})
+		}
+		for _, list := range []struct {
+			word  string
+			names []string
+		}{{"available", r.Added}, {"changed", r.Changed}, {"disappeared", r.Removed}} {
+			for _, name := range list.names {
+				fmt.Fprintf(a.stdout, "%s: %s\n", name, list.word)
+			}
+		}
+		if len(r.Added)+len(r.Changed)+len(r.Removed) == 0 {
+			fmt.Fprintln(a.stdout, "nothing differs")
+		}
+		return nil
+	})
+}
+
+// rereadFailed gives a configuration that cannot be read its own status.
+func rereadFailed(err error) error {
+	if errors.Is(err, &control.Fault{Code: control.CantReread}) {
+		return &coded{exit.Config, fmt.Errorf("cannot read the configuration: %s; the running one stays", control.FaultOf(err).Detail), "slipway check finds every problem"}
+	}
+	return failed("read", "the configuration", err)
+}
+
+type updateOptions struct{ controlOptions }
+
+func newUpdate(a *app) *cobra.Command {
+	var o updateOptions
+	c := &cobra.Command{
+		Use: "update [GROUP]...", Short: "Read the configuration again and apply what differs", GroupID: groupControl,
+		Long: `Read the configuration again and apply what differs: groups that disappeared are
+stopped and removed, changed ones are restarted with their new settings, new ones are
+added. Programs that did not change are not touched.`,
+		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, o, args) },
+	}
+	o.flags(c)
+	exits(c, exit.OK, exit.Failed, exit.Usage, exit.Unavailable, exit.Config)
+	return c
+}
+
+func runUpdate(ctx context.Context, a *app, o updateOptions, only []string) error {
+	return o.with(ctx, a, func(c client.Caller) error {
+		r, err := client.Reread(ctx, c)
+		if err != nil {
+			return rereadFailed(err)
+		}
+		wanted := func(name string) bool {
+			return len(only) == 0 || slices.Contains(only, name) || slices.Contains(only, "all")
+		}
+		var errs []error
+		apply := func(names []string, word string, steps ...func(context.Context, *app, client.Caller, string) error) {
+			for _, name := range names {
+				if !wanted(name) {
+					continue
+				}
+				var err error
+				for _, step := range steps {
+					if err = step(ctx, a, c, name); err != nil {
+						break
+					}
+				}
+				if errs = append(errs, err); err == nil {
+					fmt.Fprintf(a.stdout, "%s: %s\n", name, word)
+				}
+			}
+		}
+		apply(r.Removed, "removed", stopGroup, removeGroup)
+		apply(r.Changed, "updated", stopGroup, removeGroup, addGroup)
+		apply(r.Added, "added", addGroup)
+		return errors.Join(errs...)
+	})
+}
+
+func stopGroup(ctx context.Context, _ *app, c client.Caller, name string) error {
+	results, err := client.Statuses(ctx, c, control.OpGroupStop, control.String(name), control.Bool(true))
+	errs := []error{failed("stop", name, err)}
+	for _, r := range results {
+		if r.Code != control.Success && r.Code != control.NotRunning {
+			errs = append(errs, failed("stop", control.FullName(r.Group, r.Name), control.NewFault(r.Code, "")))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func removeGroup(ctx context.Context, _ *app, c client.Caller, name string) error {
+	_, err := c.Call(ctx, control.OpGroupRemove, control.String(name))
+	return failed("remove", name, err)
+}
+
+func addGroup(ctx context.Context, _ *app, c client.Caller, name string) error {
+	_, err := c.Call(ctx, control.OpGroupAdd, control.String(name))
+	return failed("add", name, err)
+}
+
+type groupOptions struct{ controlOptions }
+
+func newAdd(a *app) *cobra.Command {
+	return newGroupCommand(a, "add", "added", "Activate groups of the configuration that was read last", addGroup)
+}
+
+func newRemove(a *app) *cobra.Command {
+	return newGroupCommand(a, "remove", "removed", "Deactivate groups whose programs have ended", removeGroup)
+}
+
+func newGroupCommand(a *app, word, done, short string, do func(context.Context, *app, client.Caller, string) error) *cobra.Command {
+	var o groupOptions
+	c := &cobra.Command{
+		Use: word + " GROUP...", Short: short, GroupID: groupControl, Args: needNames(word),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.with(c.Context(), a, func(conn client.Caller) error {
+				var errs []error
+				for _, name := range args {
+					err := do(c.Context(), a, conn, name)
+					if errs = append(errs, err); err == nil {
+						fmt.Fprintf(a.stdout, "%s: %s\n", name, done)
+					}
+				}
+				return errors.Join(errs...)
+			})
+		},
+	}
+	o.flags(c)
+	return c
+}
