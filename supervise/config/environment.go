@@ -12,14 +12,14 @@ type pairError struct {
 // parsePairs reads KEY=value,KEY2="value 2".
 //
 // What Supervisor 4.2 and 4.3, the released ones, accept keeps their meaning;
-// what they refuse is read with the grammar of 4.4, where backslashes escape
-// and adjacent quotes join. The note is "" or tells what is worth a warning:
+// what they refuse, or lose a part of, is read with the grammar of 4.4, where
+// backslashes escape and adjacent quotes join. The note is "" or tells what is worth a warning:
 // that 4.4 reads the value differently, or that text is lost.
 func parsePairs(s string) (vars []Var, note string, err *pairError) {
 	old, lost, oldErr := pairs(s, false)
 	posix, lostPosix, posixErr := pairs(s, true)
 	switch {
-	case oldErr == nil:
+	case oldErr == nil && (lost == "" || posixErr != nil || lostPosix != ""):
 		if posixErr == nil && !equalVars(old, posix) {
 			note = "Supervisor 4.4 reads this value differently: quotes join and backslashes escape there"
 		}

@@ -199,7 +199,7 @@ func (n *names) convert(b *strings.Builder, c conversion, guard bool) *formatErr
 			return &formatError{name: c.name, text: "unknown name"}
 		}
 	}
-	if c.verb == '%' {
+	if c.size == len("%%") && c.verb == '%' {
 		b.WriteByte('%')
 		return nil
 	}
