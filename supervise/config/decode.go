@@ -19,6 +19,7 @@ type decoder struct {
 	cfg     *Config
 	bad     problems
 	main    string // main file
+	groupAt map[string]Pos
 }
 
 func newDecoder(doc *Document, in Input) *decoder {

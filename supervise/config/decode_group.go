@@ -11,6 +11,7 @@ import (
 // programs that no group has taken, event listeners, and FastCGI programs.
 func (d *decoder) groups() {
 	taken := map[string]bool{}
+	d.groupAt = make(map[string]Pos)
 	for _, s := range d.sections("group:") {
 		d.group(s, taken)
 	}
@@ -95,15 +96,17 @@ func (d *decoder) homogeneous(s *Section, kind GroupKind, rows []Option, priorit
 // of groups with the same name Supervisor starts the first.
 func (d *decoder) add(g Group) {
 	g.Processes = d.unique(g)
-	for _, other := range d.cfg.Groups {
-		if other.Name == g.Name {
-			d.note(g.Pos, "group "+quote(g.Name)+" exists already ("+other.Pos.String()+")", "give one of them another name")
-		}
+	if other, double := d.groupAt[g.Name]; double {
+		d.note(g.Pos, "group "+quote(g.Name)+" exists already ("+other.String()+")", "give one of them another name")
 	}
+	d.groupAt[g.Name] = g.Pos
 	d.cfg.Groups = append(d.cfg.Groups, g)
 }
 
 func (d *decoder) unique(g Group) []Process {
+	if len(g.Processes) < 2 {
+		return g.Processes
+	}
 	seen := make(map[string]int, len(g.Processes))
 	out := g.Processes[:0]
 	for _, p := range g.Processes {

@@ -18,6 +18,7 @@ type Document struct {
 	Notes    []Note // found while reading; Decode adds to a copy
 
 	index map[string]*Section
+	here  map[string]string // folder of each file
 	seq   int
 }
 
@@ -42,9 +43,8 @@ type Key struct {
 	// Literal values are not expanded: they come from a command line.
 	Literal bool
 
-	here string // folder of the file
-	seq  int    // counts the settings of a document, in the order read
-	more []cell // places of the continuation lines
+	seq  int     // counts the settings of a document, in the order read
+	more *[]cell // places of the continuation lines, if there are any
 }
 
 // cell is a place in the file of a key.
@@ -74,17 +74,17 @@ func (k *Key) At(offset int) Pos {
 	}
 	before := k.Value[:offset]
 	n := strings.Count(before, "\n")
-	if n == 0 || n > len(k.more) {
+	if n == 0 || k.more == nil || n > len(*k.more) {
 		return Pos{k.ValuePos.File, k.ValuePos.Line, k.ValuePos.Col + offset}
 	}
-	c := k.more[n-1]
+	c := (*k.more)[n-1]
 	return Pos{k.ValuePos.File, c.line, c.col + offset - strings.LastIndexByte(before, '\n') - 1}
 }
 
 // Set adds a setting as if a last file had it, for command lines. The value
 // is taken literally: a percent sign is a percent sign.
 func (d *Document) Set(section, key, value string, pos Pos) {
-	k := Key{Name: strings.ToLower(key), Value: value, Pos: pos, ValuePos: pos, Literal: true, here: d.Here}
+	k := Key{Name: strings.ToLower(key), Value: value, Pos: pos, ValuePos: pos, Literal: true}
 	d.section(section, pos).put(k, d.next())
 }
 
@@ -117,6 +117,9 @@ func (s *Section) put(k Key, seq int) {
 	k.seq = seq
 	old := s.Key(k.Name)
 	if old == nil {
+		if s.Keys == nil {
+			s.Keys = make([]Key, 0, 12) // a usual section
+		}
 		s.Keys = append(s.Keys, k)
 		return
 	}

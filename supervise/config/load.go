@@ -190,12 +190,14 @@ func (d *Document) lookup(s *Section, name string) *Key {
 	return d.Defaults.Key(name)
 }
 
+const hereText = "%(here)s"
+
 // text gives the value with %(here)s replaced, where Supervisor does that.
 func (d *Document) text(k *Key) string {
-	if !d.Include || k.Literal {
+	if !d.Include || k.Literal || !strings.Contains(k.Value, hereText) {
 		return k.Value
 	}
-	return strings.ReplaceAll(k.Value, "%(here)s", k.here)
+	return strings.ReplaceAll(k.Value, hereText, d.here[k.Pos.File])
 }
 
 func (in *Input) system() System {

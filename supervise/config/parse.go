@@ -11,7 +11,6 @@ import (
 type parser struct {
 	doc  *Document
 	file string
-	here string
 	bad  *problems
 
 	sec    *Section
@@ -31,7 +30,11 @@ func parse(doc *Document, file, here, text string, bad *problems) {
 			Hint: "convert the file to UTF-8"})
 		return
 	}
-	p := &parser{doc: doc, file: file, here: here, bad: bad}
+	if doc.here == nil {
+		doc.here = make(map[string]string)
+	}
+	doc.here[file] = here
+	p := &parser{doc: doc, file: file, bad: bad}
 	for n := 1; text != ""; n++ {
 		var line string
 		line, text = cutLine(text)
@@ -122,7 +125,7 @@ func (p *parser) setting(content string, at Pos) {
 	rest := trimLeft(content[i+1:])
 	value := at
 	value.Col += len(content) - len(rest)
-	p.key = Key{Name: strings.ToLower(name), Pos: at, ValuePos: value, here: p.here}
+	p.key = Key{Name: strings.ToLower(name), Pos: at, ValuePos: value}
 	p.pieces = append(p.pieces[:0], rest)
 	p.more = nil
 	p.open = true
@@ -138,7 +141,8 @@ func (p *parser) flush() {
 		p.key.Value = p.pieces[0]
 	} else {
 		p.key.Value = trimRight(strings.Join(p.pieces, "\n"))
-		p.key.more = p.more
+		more := p.more
+		p.key.more = &more
 	}
 	p.sec.put(p.key, p.doc.next())
 }

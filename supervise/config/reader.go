@@ -346,7 +346,7 @@ func (d *decoder) user(uid int, given string) *User {
 // It does not list the names that there are: they are the environment.
 func (n *names) problem(section string, k *Key, e *formatError) *Problem {
 	p := &Problem{Pos: k.At(e.at), Section: section, Key: k.Name, Kind: KindBadFormat}
-	if k.here != "" && strings.Contains(k.Value, "%(here)s") {
+	if strings.Contains(k.Value, hereText) {
 		p.Pos = k.ValuePos // the text before it may have been replaced
 	}
 	if e.name == "" {
