@@ -116,6 +116,13 @@ func (s *Supervisor) entered(p *process, a machine.Action) {
 			s.explain(p)
 		}
 	}
+	s.emitState(p, a)
+	if a.To == machine.Running && p.group.pool != nil {
+		s.deliver(p.group)
+	}
+	if a.To.IsStopped() {
+		s.closeFCGI(p.group)
+	}
 	s.judge(p, a)
 }
 

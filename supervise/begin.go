@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"slipway/supervise/config"
+	"slipway/supervise/events"
 	"slipway/supervise/logs"
 
 	"golang.org/x/sys/unix"
@@ -24,9 +25,13 @@ func (s *Supervisor) begin() error {
 	if err := s.raiseLimits(); err != nil {
 		return err
 	}
-	s.establish()
+	if err := s.establish(); err != nil {
+		return err
+	}
+	s.openControl()
 	s.writePidfile()
 	s.log.Info("supervisord started with pid ", itoa(s.opts.PID))
+	s.emit(events.SupervisorState(true))
 	s.startAll()
 	if s.opts.ReadyFD >= 0 {
 		s.k.Write(s.opts.ReadyFD, []byte{'\n'})
@@ -71,7 +76,7 @@ func mainGroup(argv []string) config.Group {
 }
 
 // establish opens the logs and makes the groups of the configuration active.
-func (s *Supervisor) establish() {
+func (s *Supervisor) establish() error {
 	s.openLog()
 	for _, w := range s.cfg.Warnings {
 		s.log.Warn(w)
@@ -92,6 +97,7 @@ func (s *Supervisor) establish() {
 	for _, g := range s.cfg.Groups {
 		s.addGroup(g)
 	}
+	return s.openFront()
 }
 
 // openLog gives the activity log its place. A container's is its stderr, unless the

@@ -22,6 +22,7 @@ type channel struct {
 	p      *process
 	fd     int // -1: closed, or none because the program inherited its descriptor
 	stream *logs.Stream
+	stderr bool
 	ended  bool     // its incarnation is over
 	paused bool     // not watched, because its target is full
 	late   *channel // of an earlier incarnation, still open
@@ -43,12 +44,13 @@ func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error)
 		c.Foreground = kernel.IsTerminal(0)
 		return nil, nil
 	}
-	r, w, err := s.k.InputPipe()
+	in, err := s.input(p)
 	if err != nil {
 		return nil, err
 	}
-	p.stdin = w
-	ends = append(ends, r)
+	if p.stdin >= 0 {
+		ends = append(ends, in)
+	}
 	fail := func(err error) ([]int, error) {
 		for _, fd := range ends {
 			s.k.Close(fd)
@@ -56,7 +58,7 @@ func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error)
 		s.closeStdin(p)
 		return nil, err
 	}
-	c.Files = append(c.Files, r)
+	c.Files = append(c.Files, in)
 	out, own, err := s.output(p, &p.out, p.cfg.Stdout, false, p.autoOut)
 	if err != nil {
 		return fail(err)
@@ -80,9 +82,25 @@ func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error)
 	return ends, nil
 }
 
+// input makes the read end of standard input: a pipe that nobody writes to, as in
+// Supervisor, or the socket of an fcgi-program.
+func (s *Supervisor) input(p *process) (int, error) {
+	if p.group.cfg.Kind == config.KindFCGI && p.group.cfg.Socket != nil {
+		return s.fcgiSocket(p.group)
+	}
+	r, w, err := s.k.InputPipe()
+	if err == nil {
+		p.stdin = w
+	}
+	return r, err
+}
+
 // output makes the write end of one channel; own says that it is to be closed.
 func (s *Supervisor) output(p *process, at **channel, o config.Output, stderr bool, auto string) (fd int, own bool, err error) {
 	path, private := logfile(o, auto)
+	if p.group.pool != nil && !stderr && logs.IsStdio(path) {
+		path = "" // what a listener says is for us
+	}
 	spec := logs.Spec{
 		Process: p.name(), Logfile: path, Private: private,
 		Rotation: logs.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
@@ -98,7 +116,7 @@ func (s *Supervisor) output(p *process, at **channel, o config.Output, stderr bo
 	if err != nil {
 		return -1, false, err
 	}
-	ch := &channel{p: p, fd: r, stream: s.targets.Stream(spec, hooks), late: stillOpen(*at)}
+	ch := &channel{p: p, fd: r, stderr: stderr, stream: s.targets.Stream(spec, hooks), late: stillOpen(*at)}
 	if err := s.watch(r, ch, kernel.Readable); err != nil {
 		s.k.Close(r)
 		s.k.Close(w)
@@ -155,6 +173,9 @@ func (s *Supervisor) read(ch *channel, limit int) {
 		n, err := s.k.Read(ch.fd, s.buf)
 		if n > 0 {
 			ch.stream.Feed(s.buf[:n])
+			if len(s.followers) > 0 {
+				s.follow(ch, s.buf[:n])
+			}
 			limit -= n
 		}
 		if err != nil {
@@ -217,20 +238,8 @@ func (s *Supervisor) closeStdin(p *process) {
 	if p.stdin >= 0 {
 		s.unwatch(p.stdin)
 		s.k.Close(p.stdin)
-		p.stdin = -1
+		p.stdin, p.input = -1, nil
 	}
-}
-
-// hooks are told what passes through a channel; watched says that there are any.
-func (s *Supervisor) hooks(p *process, o config.Output, stderr bool) (h logs.Hooks, watched bool) {
-	channel := "stdout"
-	if stderr {
-		channel = "stderr"
-	}
-	if s.log.Enabled(logs.Debug) {
-		h.Chunk = func(b []byte) { s.log.Output(p.name(), channel, b) }
-	}
-	return h, h.Chunk != nil || h.Captured != nil
 }
 
 // watch makes the loop look at a descriptor for its owner.

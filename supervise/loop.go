@@ -47,6 +47,7 @@ func (s *Supervisor) settle() {
 		case phaseStopping:
 			s.advance()
 		}
+		s.answerWaits()
 	}
 }
 

@@ -36,6 +36,11 @@ func (s *Supervisor) reap(at time.Time) {
 		if err != nil {
 			break // only possible if somebody else waits for children, too
 		}
+		if ended, ok := s.helpers[pid]; ok {
+			delete(s.helpers, pid)
+			ended(exit)
+			continue
+		}
 		if p == nil {
 			unknown = true
 			s.log.Info("reaped unknown pid ", itoa(pid), " (", statusText(machine.Status(exit)), ")")
@@ -104,7 +109,7 @@ func (s *Supervisor) killsStrays(p *process) bool {
 func (s *Supervisor) orphans() []int {
 	var list []int
 	for _, pid := range s.k.Children() {
-		if s.byPID[pid] == nil {
+		if _, ours := s.helpers[pid]; s.byPID[pid] == nil && !ours {
 			list = append(list, pid)
 		}
 	}
@@ -127,6 +132,7 @@ func (s *Supervisor) died(d death, at time.Time, r rest) {
 		return
 	}
 	s.closeStdin(p)
+	s.listenerGone(p)
 	ev.Rest = r.group || len(r.away) > 0
 	p.strays = r.away
 	if ev.Rest {

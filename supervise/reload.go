@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"slipway/supervise/config"
+	"slipway/supervise/events"
 )
 
 // hangup is SIGHUP: read the configuration again. A container takes over what has
@@ -13,38 +14,44 @@ func (s *Supervisor) hangup() {
 		return
 	}
 	s.log.Warn("received SIGHUP indicating restart request")
-	s.restart()
+	if err := s.restart(); err != nil {
+		s.log.Error("cannot reload the configuration, the running one is kept: ", err.Error())
+	}
 }
 
 // restart reads the configuration and, if it can be used, brings it into force.
-func (s *Supervisor) restart() {
+func (s *Supervisor) restart() error {
 	cfg, err := s.load()
 	if err != nil {
-		s.log.Error("cannot reload the configuration, the running one is kept: ", err.Error())
-		return
+		return err
 	}
 	if s.opts.Mode == Run {
 		s.update(cfg)
-		return
+		return nil
 	}
 	s.next = cfg
 	s.shutdown(ending{}, true)
+	return nil
 }
 
 // restarted is the moment of a restart when everything is stopped.
 func (s *Supervisor) restarted() {
-	s.cfg, s.next = s.next, nil
+	s.cfg, s.next, s.latest = s.next, nil, nil
 	s.groups = nil
+	s.closeFront()
 	s.phase, s.stop = phaseRunning, stopping{}
-	s.establish()
+	if err := s.establish(); err != nil {
+		s.log.Critical(err.Error())
+	}
+	s.emit(events.SupervisorState(true))
 	s.startAll()
 }
 
 // update brings a configuration into force without touching what is unchanged: groups
 // that are gone or different are stopped and, when they have ended, replaced.
 func (s *Supervisor) update(cfg *config.Config) {
-	added, changed, removed := config.Diff(s.cfg, cfg)
-	s.cfg = cfg
+	added, changed, removed := config.Diff(s.active(), cfg)
+	s.cfg, s.latest = cfg, nil
 	byName := map[string]*config.Group{}
 	for i := range cfg.Groups {
 		byName[cfg.Groups[i].Name] = &cfg.Groups[i]

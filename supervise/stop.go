@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/events"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
 
@@ -60,6 +61,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if e.reason != "" {
 		s.log.Info("stopping: ", e.reason)
 	}
+	s.emit(events.SupervisorState(false))
 	s.each(func(p *process) { p.held = false })
 	s.after(reportEvery, timerReport)
 	s.dirty = true
@@ -268,6 +270,8 @@ func (s *Supervisor) finish() int {
 			}
 		}
 	})
+	s.closeFront()
+	s.closeControl()
 	if s.pidfile != "" {
 		unix.Unlink(s.pidfile)
 	}

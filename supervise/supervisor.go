@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
@@ -61,9 +62,18 @@ type Supervisor struct {
 	log     *logs.Activity
 	targets *logs.Targets
 
+	latest *config.Config // by the last reread; nil: none
+
+	control   controlSocket
+	front     front
+	waits     []wait
+	followers []follower
+	bus       eventBus
+
 	groups  []*group // in start order
 	byPID   map[int]*process
-	sources map[int]source // by descriptor
+	helpers map[int]func(kernel.Exit) // other children of ours, and who wants to know of their end
+	sources map[int]source            // by descriptor
 	timers  timers
 	buf     []byte // for reading any descriptor
 	ready   []kernel.Ready
@@ -103,7 +113,7 @@ type source interface {
 func New(opts Options) *Supervisor {
 	s := &Supervisor{
 		opts: opts, k: opts.Kernel,
-		byPID: map[int]*process{}, sources: map[int]source{}, straysFor: map[string]bool{},
+		byPID: map[int]*process{}, helpers: map[int]func(kernel.Exit){}, sources: map[int]source{}, straysFor: map[string]bool{},
 		buf: make([]byte, 64<<10), ready: make([]kernel.Ready, 0, 64),
 		log: logs.NewActivity(),
 	}
@@ -121,6 +131,8 @@ type group struct {
 	processes []*process
 	removing  bool          // is to vanish when its processes have ended
 	successor *config.Group // then this takes its place
+	pool      *events.Pool  // of listeners; nil: they are programs
+	socket    int           // of an fcgi-program; -1: not open
 }
 
 // process is one process of the table, over all its incarnations.
@@ -131,12 +143,15 @@ type process struct {
 	m     machine.Proc
 	armed time.Time // the Due that a timer is set for
 
-	inherit bool // gets the supervisor's own descriptors 0 to 2
-	stdin   int  // our end of its standard input; -1: none
+	inherit bool   // gets the supervisor's own descriptors 0 to 2
+	stdin   int    // our end of its standard input; -1: none
+	input   []byte // waits for it
 	out     *channel
 	err     *channel
 	autoOut string // AUTO logs get their name once
 	autoErr string
+
+	listener events.Listener // protocol of an event listener
 
 	failure spawnFailure // why the last start failed
 	held    bool         // wants to start, but waits for depends_on
@@ -196,7 +211,7 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 
 // addGroup makes a group active, in its place by priority and name.
 func (s *Supervisor) addGroup(c config.Group) *group {
-	g := &group{cfg: c}
+	g := &group{cfg: c, socket: -1, pool: s.newPool(&c)}
 	for _, pc := range c.Processes {
 		g.processes = append(g.processes, s.newProcess(g, pc))
 	}
@@ -210,6 +225,8 @@ func (s *Supervisor) addGroup(c config.Group) *group {
 	s.groups = append(s.groups, nil)
 	copy(s.groups[at+1:], s.groups[at:])
 	s.groups[at] = g
+	s.emit(events.Group(true, c.Name))
+	s.armTick()
 	return g
 }
 
@@ -218,6 +235,7 @@ func (s *Supervisor) removeGroup(g *group) {
 	for i, other := range s.groups {
 		if other == g {
 			s.groups = append(s.groups[:i], s.groups[i+1:]...)
+			s.emit(events.Group(false, g.cfg.Name))
 			return
 		}
 	}

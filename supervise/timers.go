@@ -11,6 +11,8 @@ const (
 	timerLinger                   // look whether a group is empty
 	timerSweep                    // the remains have had their time
 	timerSwept                    // look whether they are gone
+	timerFront                    // listen for the HTTP front again
+	timerTick                     // a TICK event is due
 )
 
 // timer is one entry. A process timer is armed for one incarnation and one Due; when
@@ -138,6 +140,10 @@ func (s *Supervisor) fire() {
 			s.sweepOverdue()
 		case timerSwept:
 			s.swept()
+		case timerTick:
+			s.tick()
+		case timerFront:
+			s.listenAgain()
 		}
 	}
 }

@@ -1,0 +1,194 @@
+package supervise
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	"slipway/supervise/config"
+	"slipway/supervise/control"
+	"slipway/supervise/kernel"
+	"slipway/supervise/machine"
+
+	"golang.org/x/sys/unix"
+)
+
+// frontPause is how long connections wait when the HTTP front has ended with an error,
+// so that a front that cannot run is not started over and over.
+const frontPause = 2 * time.Second
+
+// front is the HTTP side, a process of its own: `slipway serve`. The supervisor holds
+// its listening sockets and starts it when somebody connects; when nobody is connected
+// it ends by itself.
+type front struct {
+	listeners []*listener
+	pid       int   // 0: not running
+	peer      *peer // its control connection
+}
+
+// listener is one listening socket of a server section.
+type listener struct {
+	fd   int
+	path string // of a unix socket, to be removed; "": none
+	info control.ServerInfo
+}
+
+// openFront binds the sockets of all server sections.
+func (s *Supervisor) openFront() error {
+	rpc := false
+	for _, r := range s.cfg.RPCInterfaces {
+		rpc = rpc || r.Name == "supervisor"
+	}
+	for i := range s.cfg.Servers {
+		srv := &s.cfg.Servers[i]
+		l := &listener{info: control.ServerInfo{
+			Section: srv.Section, Unix: srv.Unix, Username: srv.Username, Password: srv.Password, NoRPC: !rpc,
+		}}
+		var err error
+		if srv.Unix {
+			l.info.Address, l.path = srv.File, srv.File
+			l.fd, err = kernel.ListenUnix(srv.File, uint32(srv.Chmod), srv.ChownUID, srv.ChownGID)
+		} else {
+			l.info.Address = srv.Host + ":" + itoa(srv.Port)
+			l.fd, err = kernel.ListenTCP(srv.Host, srv.Port)
+		}
+		if err != nil {
+			return &listenError{srv, l.info.Address, err}
+		}
+		if rpc {
+			s.log.Info("RPC interface 'supervisor' initialized")
+		}
+		if srv.Username == "" {
+			level := s.log.Critical
+			if srv.Unix {
+				level = s.log.Info // the file mode guards it
+			}
+			level("Server '", srv.Section, "' running without any HTTP authentication checking")
+		}
+		s.front.listeners = append(s.front.listeners, l)
+		if err := s.watch(l.fd, l, kernel.Readable); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listenError is a server section whose address cannot be had.
+type listenError struct {
+	srv     *config.Server
+	address string
+	err     error
+}
+
+func (e *listenError) Error() string {
+	if e.err == kernel.ErrInUse || e.err == unix.EADDRINUSE {
+		return "Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord."
+	}
+	return "Cannot open an HTTP server: socket.error reported errno." + errnoName(e.err) + " ([" + e.srv.Section + "] " + e.address + ")"
+}
+
+// closeFront ends the HTTP side and removes its sockets.
+func (s *Supervisor) closeFront() {
+	for _, l := range s.front.listeners {
+		s.unwatch(l.fd)
+		s.k.Close(l.fd)
+		if l.path != "" {
+			unix.Unlink(l.path)
+		}
+	}
+	s.front.listeners = nil
+	if s.front.peer != nil {
+		s.front.peer.flush()
+		s.disconnect(s.front.peer) // it ends when its connection does
+	}
+}
+
+// ready implements source: somebody connects while no front is running.
+func (l *listener) ready(s *Supervisor, _ int, _ kernel.Mode) {
+	if s.front.pid == 0 {
+		s.startFront()
+	}
+}
+
+// startFront starts the HTTP front. It accepts the connections that wait.
+func (s *Supervisor) startFront() {
+	for _, l := range s.front.listeners {
+		s.unwatch(l.fd)
+	}
+	err := s.spawnFront()
+	if err == nil {
+		return
+	}
+	s.log.Error("cannot start the HTTP server: ", err.Error())
+	s.after(frontPause, timerFront)
+}
+
+func (s *Supervisor) spawnFront() error {
+	ours, theirs, err := kernel.Pair()
+	if err != nil {
+		return err
+	}
+	defer s.k.Close(theirs)
+	path := frontPath()
+	cmd := &kernel.Command{
+		Path: path, Argv: []string{"slipway", "serve"}, Env: s.opts.Environ, Umask: -1,
+		Files: []int{0, 1, 2, theirs},
+	}
+	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		defer unix.Close(null)
+		cmd.Files[0] = null
+	}
+	for _, l := range s.front.listeners {
+		cmd.Files = append(cmd.Files, l.fd)
+	}
+	pid, err := s.k.Spawn(cmd)
+	if err != nil {
+		s.k.Close(ours)
+		return &os.PathError{Op: "cannot execute", Path: path, Err: err}
+	}
+	s.front.pid = pid
+	s.front.peer = s.connect(ours, true)
+	began := s.k.Now()
+	s.helpers[pid] = func(exit kernel.Exit) { s.frontEnded(exit, began) }
+	return nil
+}
+
+// frontPath is the executable of the front: slipway, beside our own.
+func frontPath() string {
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return "/usr/local/bin/slipway"
+	}
+	return filepath.Join(filepath.Dir(self), "slipway")
+}
+
+// frontEnded waits for the next connection.
+func (s *Supervisor) frontEnded(exit kernel.Exit, began time.Time) {
+	s.front.pid = 0
+	if s.front.peer != nil {
+		s.disconnect(s.front.peer)
+	}
+	if (exit == kernel.Exit{}) {
+		s.listenAgain()
+		return
+	}
+	if s.phase == phaseRunning {
+		s.log.Warn("the HTTP server has ended (", statusText(machine.Status(exit)), ")")
+	}
+	if s.k.Now().Sub(began) > frontPause {
+		s.listenAgain()
+		return
+	}
+	s.after(frontPause, timerFront)
+}
+
+// listenAgain looks for connections, unless a front does.
+func (s *Supervisor) listenAgain() {
+	if s.front.pid != 0 {
+		return
+	}
+	for _, l := range s.front.listeners {
+		s.watch(l.fd, l, kernel.Readable)
+	}
+}

@@ -1,0 +1,258 @@
+package supervise
+
+import (
+	"sort"
+	"time"
+
+	"slipway/supervise/config"
+	"slipway/supervise/control"
+	"slipway/supervise/machine"
+
+	"golang.org/x/sys/unix"
+)
+
+// info is a process as clients see it.
+func (s *Supervisor) info(p *process) control.ProcessInfo {
+	i := control.ProcessInfo{
+		Name: p.cfg.Name, Group: p.cfg.Group, State: control.ProcessState(p.m.State.Code()),
+		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
+		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
+		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
+		Ready: p.m.State == machine.Running, Kind: kindName(p.group.cfg.Kind),
+	}
+	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
+	if !p.cfg.RedirectStderr {
+		i.StderrLog, _ = logfile(p.cfg.Stderr, p.autoErr)
+	}
+	if p.m.Rest {
+		i.PID = 0
+	}
+	if p.held {
+		i.Waiting = s.waitsFor(p)
+	}
+	return i
+}
+
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func kindName(k config.GroupKind) string {
+	switch k {
+	case config.KindListener:
+		return "eventlistener"
+	case config.KindFCGI:
+		return "fcgi-program"
+	}
+	return "program"
+}
+
+func handleList(s *Supervisor, c *call) {
+	all := s.all()
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i].cfg, &all[j].cfg
+		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
+	})
+	list := make([]control.Value, 0, len(all))
+	for _, p := range all {
+		list = append(list, s.info(p).Value())
+	}
+	c.reply(control.List(list...))
+}
+
+func handleGet(s *Supervisor, c *call) {
+	if p := c.process(); p != nil {
+		c.reply(s.info(p).Value())
+	}
+}
+
+func handleState(s *Supervisor, c *call) {
+	mood := control.MoodRunning
+	switch {
+	case s.phase == phaseRunning:
+	case s.stop.restart:
+		mood = control.MoodRestarting
+	default:
+		mood = control.MoodShutdown
+	}
+	c.reply(control.StateValue(mood))
+}
+
+func handleInfo(s *Supervisor, c *call) {
+	c.reply(control.SupervisorInfo{
+		PID: int64(s.opts.PID), Identifier: s.cfg.Supervisord.Identifier, Version: s.opts.Version,
+		Mode: s.opts.Mode.String(), Start: seconds(s.started),
+		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
+	}.Value())
+}
+
+func handleMethods(_ *Supervisor, c *call) { c.reply(control.MethodsAnswer()) }
+
+// maxBoot bounds the boot snapshot: more does not fit into an answer.
+const maxBoot = 16 << 20
+
+func handleBoot(s *Supervisor, c *call) {
+	var boot []byte
+	for s.opts.BootFD >= 0 && len(boot) < maxBoot {
+		n, err := unix.Pread(s.opts.BootFD, s.buf, int64(len(boot)))
+		if n <= 0 || err != nil {
+			break
+		}
+		boot = append(boot, s.buf[:n]...)
+	}
+	c.reply(control.String(string(boot)))
+}
+
+func handleShutdown(s *Supervisor, c *call) {
+	c.reply(done)
+	s.shutdown(ending{reason: "asked for over the control socket"}, false)
+}
+
+func handleSupervisorRestart(s *Supervisor, c *call) {
+	if err := s.restart(); err != nil {
+		c.fault(control.CantReread, err.Error())
+		return
+	}
+	c.reply(done)
+}
+
+func handleServers(s *Supervisor, c *call) {
+	list := []control.Value{}
+	for _, l := range s.front.listeners {
+		list = append(list, l.info.Value())
+	}
+	c.reply(control.List(list...))
+}
+
+// handleReread reads the configuration and says how it differs from what is active.
+// Nothing is touched: bringing it into force is the client's decision, group by group.
+func handleReread(s *Supervisor, c *call) {
+	cfg, err := s.load()
+	if err != nil {
+		c.fault(control.CantReread, err.Error())
+		return
+	}
+	s.latest = cfg
+	added, changed, removed := config.Diff(s.active(), cfg)
+	c.reply(control.RereadResult{Added: added, Changed: changed, Removed: removed}.Value())
+}
+
+// active is the configuration of the groups that are active.
+func (s *Supervisor) active() *config.Config {
+	cfg := *s.cfg
+	cfg.Groups = make([]config.Group, 0, len(s.groups))
+	for _, g := range s.groups {
+		cfg.Groups = append(cfg.Groups, g.cfg)
+	}
+	return &cfg
+}
+
+// lastRead is the configuration that was read last.
+func (s *Supervisor) lastRead() *config.Config {
+	if s.latest != nil {
+		return s.latest
+	}
+	return s.cfg
+}
+
+func handleGroupAdd(s *Supervisor, c *call) {
+	name := c.Str(0)
+	if s.findGroup(name) != nil {
+		c.fault(control.AlreadyAdded, name)
+		return
+	}
+	for _, g := range s.lastRead().Groups {
+		if g.Name == name {
+			s.startGroup(s.addGroup(g))
+			c.reply(done)
+			return
+		}
+	}
+	c.fault(control.BadName, name)
+}
+
+func handleGroupRemove(s *Supervisor, c *call) {
+	g := c.group()
+	switch {
+	case g == nil:
+	case !g.isOver():
+		c.fault(control.StillRunning, g.cfg.Name)
+	default:
+		s.removeGroup(g)
+		c.reply(done)
+	}
+}
+
+func handleConfigList(s *Supervisor, c *call) {
+	list := []control.ConfigInfo{}
+	cfg := s.lastRead()
+	for i := range cfg.Groups {
+		g := &cfg.Groups[i]
+		for j := range g.Processes {
+			list = append(list, s.configInfo(g, &g.Processes[j]))
+		}
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
+	values := make([]control.Value, 0, len(list))
+	for _, i := range list {
+		values = append(values, i.Value())
+	}
+	c.reply(control.List(values...))
+}
+
+func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.ConfigInfo {
+	codes := make([]int64, 0, len(p.ExitCodes))
+	for _, code := range p.ExitCodes {
+		codes = append(codes, int64(code))
+	}
+	url := p.ServerURL
+	if url == "" {
+		url = s.cfg.ServerURL
+	}
+	uid := int64(-1)
+	if p.User != nil {
+		uid = int64(p.User.UID)
+	}
+	i := control.ConfigInfo{
+		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
+		Autorestart: [...]string{"unexpected", "true", "false"}[p.Autorestart],
+		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
+		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
+		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,
+		ServerURL: orNone(url), StartRetries: int64(p.StartRetries), StartSecs: int64(p.StartSecs / time.Second),
+		StopSignal: int64(p.StopSignal), StopWait: int64(p.StopWait / time.Second), UID: uid,
+	}
+	auto := s.find(p.Group, p.Name)
+	i.Stdout, i.Stderr = configOutput(p.Stdout), configOutput(p.Stderr)
+	if auto != nil && i.Stdout.Logfile == "auto" && auto.autoOut != "" {
+		i.Stdout.Logfile = auto.autoOut
+	}
+	if auto != nil && i.Stderr.Logfile == "auto" && auto.autoErr != "" {
+		i.Stderr.Logfile = auto.autoErr
+	}
+	if p.RedirectStderr {
+		i.Stderr.Logfile = "none"
+	}
+	return i
+}
+
+func configOutput(o config.Output) control.ConfigOutput {
+	name := orNone(o.Logfile)
+	if o.Logfile == config.AutoLog {
+		name = "auto"
+	}
+	return control.ConfigOutput{
+		Logfile: name, Maxbytes: o.Maxbytes, Backups: int64(o.Backups),
+		CaptureMaxbytes: o.CaptureMaxbytes, EventsEnabled: o.EventsEnabled, SyslogUsed: o.Syslog,
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}

@@ -1,0 +1,274 @@
+package supervise
+
+import (
+	"io"
+
+	"slipway/supervise/control"
+	"slipway/supervise/kernel"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxPeers bounds the connections to the control socket. Beyond it the one that has
+// been idle longest makes room.
+const maxPeers = 64
+
+// controlSocket is where clients of the same user, and root, find the supervisor.
+type controlSocket struct {
+	fd    int // -1: none
+	path  string
+	peers []*peer // oldest first
+}
+
+// peer is one connection of the control protocol.
+type peer struct {
+	fd      int
+	conn    control.Conn
+	s       *Supervisor
+	writing bool // watched for writing, because it has not taken everything
+	shared  bool // came through the control socket
+}
+
+// openControl makes the control socket in the first directory that can be written.
+// Without any the container runs, but cannot be asked.
+func (s *Supervisor) openControl() {
+	s.control.fd = -1
+	dirs := []string{"/run/slipway"}
+	if s.cfg.Slipway.Runtime != "" {
+		dirs[0] = s.cfg.Slipway.Runtime
+	}
+	if s.opts.Mode == Run {
+		dirs = append(dirs, "/tmp/slipway-"+itoa(s.opts.UID))
+	}
+	for _, dir := range dirs {
+		path := dir + "/control.sock"
+		err := kernel.MakeDir(dir)
+		if err == nil {
+			s.control.fd, err = kernel.ListenUnix(path, 0o600, -1, -1)
+		}
+		if err == nil {
+			err = s.watch(s.control.fd, &s.control, kernel.Readable)
+		}
+		if err == nil {
+			s.control.path = path
+			return
+		}
+		s.control.fd = -1
+		s.log.Debug("cannot listen at ", path, ": ", err.Error())
+	}
+	if s.opts.Mode == Run {
+		s.log.Warn("no directory for a control socket can be written (tried ", dirs[0], "): slipway status and the like will not work")
+	}
+}
+
+// closeControl ends the socket and all connections, after a last try to deliver what
+// they wait for.
+func (s *Supervisor) closeControl() {
+	for len(s.control.peers) > 0 {
+		s.disconnect(s.control.peers[0])
+	}
+	if s.control.fd >= 0 {
+		s.unwatch(s.control.fd)
+		s.k.Close(s.control.fd)
+		unix.Unlink(s.control.path)
+		s.control.fd = -1
+	}
+}
+
+// ready implements source: somebody connects.
+func (c *controlSocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
+	for {
+		conn, err := kernel.Accept(fd)
+		if err != nil {
+			return
+		}
+		uid, err := kernel.PeerUID(conn)
+		if err != nil || uid != 0 && uid != s.opts.UID {
+			s.log.Warn("refused a control connection of user ", itoa(uid))
+			s.k.Close(conn)
+			continue
+		}
+		if len(c.peers) >= maxPeers {
+			s.disconnect(c.idlest())
+		}
+		p := s.connect(conn, false)
+		p.shared = true
+		c.peers = append(c.peers, p)
+	}
+}
+
+// idlest is the oldest peer that waits for nothing, else the oldest.
+func (c *controlSocket) idlest() *peer {
+	for _, p := range c.peers {
+		if p.conn.Open() == 0 {
+			return p
+		}
+	}
+	return c.peers[0]
+}
+
+// connect begins to serve a connection.
+func (s *Supervisor) connect(fd int, private bool) *peer {
+	p := &peer{fd: fd, s: s}
+	p.conn = control.Conn{
+		Private: private,
+		Call:    func(r control.Request) { s.serve(&call{s: s, peer: p, Request: r}) },
+		Cancel:  func(id uint64) { s.forgetCall(p, id) },
+		Close:   func(fd int) { s.k.Close(fd) },
+	}
+	s.watch(fd, p, kernel.Readable)
+	return p
+}
+
+// ready implements source.
+func (p *peer) ready(s *Supervisor, fd int, m kernel.Mode) {
+	if m&(kernel.Readable|kernel.Hangup) != 0 && !p.conn.Paused() {
+		n, err := s.k.Read(fd, s.buf)
+		if n > 0 {
+			if p.conn.Feed(s.buf[:n]) != nil {
+				s.disconnect(p)
+				return
+			}
+		}
+		if err == io.EOF || err != nil && !isAgain(err) {
+			s.disconnect(p)
+			return
+		}
+	}
+	p.flush()
+}
+
+// flush sends what waits for a peer, and goes on when it can take more.
+func (p *peer) flush() {
+	if p.fd < 0 {
+		return
+	}
+	err := p.conn.Flush(func(b []byte, pass int) (int, error) { return kernel.Send(p.fd, b, pass) })
+	if err != nil {
+		p.s.disconnect(p)
+		return
+	}
+	if writing := p.conn.Pending() > 0; writing != p.writing {
+		p.writing = writing
+		m := kernel.Readable
+		if writing {
+			m |= kernel.Writable
+		}
+		p.s.k.Watch(p.fd, m)
+	}
+}
+
+// disconnect forgets a peer. What it has begun is not undone.
+func (s *Supervisor) disconnect(p *peer) {
+	if p.fd < 0 {
+		return
+	}
+	s.unwatch(p.fd)
+	s.k.Close(p.fd)
+	p.fd = -1
+	for _, id := range p.conn.Drop() {
+		s.forgetCall(p, id)
+	}
+	for i, other := range s.control.peers {
+		if other == p {
+			s.control.peers = append(s.control.peers[:i], s.control.peers[i+1:]...)
+			break
+		}
+	}
+	if s.front.peer == p {
+		s.front.peer = nil
+	}
+}
+
+// call is a request that is being answered.
+type call struct {
+	control.Request
+	s    *Supervisor
+	peer *peer
+}
+
+func (c *call) reply(v control.Value) {
+	c.peer.conn.Reply(c.ID, v)
+	c.peer.flush()
+}
+
+func (c *call) replyFD(v control.Value, fd int) {
+	c.peer.conn.ReplyFD(c.ID, v, fd)
+	c.peer.flush()
+}
+
+func (c *call) fault(code control.Code, detail string) {
+	c.peer.conn.Fault(c.ID, control.NewFault(code, detail))
+	c.peer.flush()
+}
+
+// answer is reply, or fault if f is not nil.
+func (c *call) answer(v control.Value, f *control.Fault) {
+	if f != nil {
+		c.fault(f.Code, f.Detail)
+		return
+	}
+	c.reply(v)
+}
+
+// wait is a call whose answer depends on what becomes of processes. done is asked
+// after every change of state.
+type wait struct {
+	call *call
+	done func() (v control.Value, f *control.Fault, ok bool)
+}
+
+// deferAnswer answers a call now, or when done says so.
+func (s *Supervisor) deferAnswer(c *call, done func() (control.Value, *control.Fault, bool)) {
+	if v, f, ok := done(); ok {
+		c.answer(v, f)
+		return
+	}
+	s.waits = append(s.waits, wait{c, done})
+}
+
+// answerWaits answers the calls whose time has come.
+func (s *Supervisor) answerWaits() {
+	list := s.waits
+	s.waits = nil
+	for _, w := range list {
+		v, f, ok := w.done()
+		switch {
+		case ok:
+			w.call.answer(v, f)
+		case w.call.peer.conn.IsOpen(w.call.ID):
+			s.waits = append(s.waits, w)
+		}
+	}
+}
+
+// forgetCall drops what was kept for a call that nobody waits for any more.
+func (s *Supervisor) forgetCall(p *peer, id uint64) {
+	for i, w := range s.waits {
+		if w.call.peer == p && w.call.ID == id {
+			s.waits = append(s.waits[:i:i], s.waits[i+1:]...)
+			break
+		}
+	}
+	for i, f := range s.followers {
+		if f.call.peer == p && f.call.ID == id {
+			s.followers = append(s.followers[:i:i], s.followers[i+1:]...)
+			break
+		}
+	}
+}
+
+// serve calls the handler of a method.
+func (s *Supervisor) serve(c *call) {
+	if s.phase != phaseRunning && !c.Method.InShutdown {
+		c.fault(control.ShutdownState, "")
+		return
+	}
+	for i := range handlers {
+		if handlers[i].method == c.Method.Name {
+			handlers[i].handle(s, c)
+			return
+		}
+	}
+	c.fault(control.NotOffered, c.Method.Name)
+}
