@@ -55,7 +55,7 @@ func configFuncs() []Func {
 		},
 		{
 			Name: "haproxyQuote", Usage: "haproxyQuote TEXT", Doc: "A word of an HAProxy configuration.",
-			Example: `{{ haproxyQuote "a b#c" }}`, Want: `a\ b\#c`, Refuses: `{{ haproxyQuote "a\nb" }}`, pure: haproxyQuote,
+			Example: `{{ haproxyQuote "a b#c" }}`, Want: `a\ b\#c`, Refuses: `{{ haproxyQuote "\x00" }}`, pure: haproxyQuote,
 		},
 		{
 			Name: "systemdUnitQuote", Usage: "systemdUnitQuote TEXT", Doc: "A word of a setting in a systemd unit, such as Environment=. In Exec lines a dollar must be doubled as well.",
@@ -126,26 +126,35 @@ func supervisorLine(text string) error {
 	return nil
 }
 
+// haproxyQuote escapes as HAProxy's own parser unescapes outside of quotes. A
+// backslash before a bare tab does not keep a word together, \t does; form feeds separate words as well.
 func haproxyQuote(text string) (string, error) {
-	if err := singleLine(text); err != nil {
-		return "", err
-	}
 	if text == "" {
 		return `""`, nil
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
-		if strings.IndexByte(" \t#\\\"'", text[i]) >= 0 {
+		switch c := text[i]; {
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c < 0x20 || c == 0x7f:
+			b.WriteString(hexEscape(c))
+		case strings.IndexByte(" #\\\"'", c) >= 0:
 			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
 		}
-		b.WriteByte(text[i])
 	}
-	return b.String(), nil
+	return b.String(), noNUL(text)
 }
 
 // redisQuote follows sdssplitargs of Redis, which knows \xHH and so carries every byte.
 func redisQuote(text string) string {
-	const hex = "0123456789abcdef"
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := 0; i < len(text); i++ {
@@ -160,11 +169,16 @@ func redisQuote(text string) string {
 		case c == '\t':
 			b.WriteString(`\t`)
 		case c < 0x20 || c == 0x7f:
-			b.WriteString(`\x` + string(hex[c>>4]) + string(hex[c&15]))
+			b.WriteString(hexEscape(c))
 		default:
 			b.WriteByte(c)
 		}
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+func hexEscape(c byte) string {
+	const digits = "0123456789abcdef"
+	return `\x` + string(digits[c>>4]) + string(digits[c&15])
 }
