@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
+			"expand": expand,
 		},
 	})
 }
@@ -67,5 +68,19 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("%s: exit status = %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// expand FILE... replaces $WORK and other variables in files: a configuration
+// cannot name its folder otherwise.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: expand file...")
+	}
+	for _, name := range args {
+		file := ts.MkAbs(name)
+		if err := os.WriteFile(file, []byte(os.Expand(ts.ReadFile(name), ts.Getenv)), 0o644); err != nil {
+			ts.Fatalf("%v", err)
+		}
 	}
 }
