@@ -162,3 +162,32 @@ func TestForAndSkip(t *testing.T) {
 		t.Errorf("targets are %v, want %v", got, want)
 	}
 }
+
+func TestUses(t *testing.T) {
+	set := Set{
+		Templates: []Template{
+			{Dest: "/a", Name: "a.tmpl", Text: "{{ .Env.ONE }}\n{{ .Env.TWO | default \"2\" }} {{ index $.Env \"THREE\" }}{{ if .Env.FOUR }}x{{ end }}\n" +
+				"{{ envInt \"PORT\" 80 1 65535 }}{{ env \"FIVE\" }}{{ link \"db\" 5432 }}{{ kv \"a/b\" }}{{ envPrefix \"P_\" }}{{ required \"x\" .Env.SIX }}{{ hasEnv \"SEVEN\" }}"},
+			{Dest: "/b", Name: "b.tmpl", Text: "{{ range $k, $v := .Env }}{{ end }}", SkipIf: "{{ .Env.OFF }}", Pos: Pos{File: "x.conf", Line: 3}},
+			{Dest: "/c", Name: "c.tmpl", Text: "{{ if }}"},
+		},
+		Partials: []Template{{Dest: "_p", Name: "_p.tmpl", Text: "{{ .Env.ONE }}"}},
+	}
+	uses, err := Uses(set)
+	if err == nil || !strings.Contains(err.Error(), "cannot render /c: c.tmpl:1: missing value for if") {
+		t.Errorf("error is %v", err)
+	}
+	var got []string
+	for _, u := range uses {
+		got = append(got, fmt.Sprintf("%s %s %s %v %q %s", u.Kind, u.Name, u.Pos, u.Optional, u.Default, u.Func))
+	}
+	want := []string{
+		`key a/b a.tmpl:3:70 false "" kv`, `peer db a.tmpl:3:50 false "" link`, `prefix  b.tmpl:1:20 true "" `, `prefix P_ a.tmpl:3:84 true "" envPrefix`,
+		`variable FIVE a.tmpl:3:34 false "" env`, `variable FOUR a.tmpl:2:61 true "" `, `variable OFF x.conf (skip_if of /b):1:4 false "" `,
+		`variable ONE _p.tmpl:1:4 false "" `, `variable ONE a.tmpl:1:4 false "" `, `variable PORT a.tmpl:3:4 true "80" envInt`, `variable SEVEN a.tmpl:3:131 true "" hasEnv`,
+		`variable SIX a.tmpl:3:117 false "" `, `variable THREE a.tmpl:2:33 false "" index`, `variable TWO a.tmpl:2:4 true "2" `,
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("uses are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

@@ -33,6 +33,8 @@ type ref struct {
 	name     string // the variable, when it is written out
 	fallback string // the default, when it is written out
 	fn       string // the function, "" for .Env.NAME
+	whole    bool   // .Env itself; no call has this place
+	must     bool   // an argument of required, which reports its absence in its own words
 }
 
 // The hidden function behind .Env.NAME.
@@ -180,7 +182,17 @@ func (w *rewriter) pipe(p *parse.PipeNode, optional bool) {
 				fallback = literal(next.Args[1])
 			}
 		}
+		before := len(w.c.refs)
 		w.command(cmd, opt, fallback)
+		if i+1 < len(p.Cmds) && callee(p.Cmds[i+1]) == "required" {
+			w.must(before)
+		}
+	}
+}
+
+func (w *rewriter) must(from int) {
+	for i := from; i < len(w.c.refs); i++ {
+		w.c.refs[i].must = true
 	}
 }
 
@@ -218,7 +230,7 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional bool, fallback strin
 	}
 	w.note(fn, int(cmd.Args[0].Position()))
 	absent := toleratesAbsence(fn, w.reg)
-	argFallback := ""
+	before, argFallback := len(w.c.refs), ""
 	if fn == "default" && len(cmd.Args) == 3 {
 		argFallback = literal(cmd.Args[1])
 	}
@@ -232,6 +244,9 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional bool, fallback strin
 		}
 		cmd.Args[i] = w.arg(cmd.Args[i], opt, argFallback)
 	}
+	if fn == "required" {
+		w.must(before)
+	}
 	if f := w.reg.ours[fn]; f != nil && f.Located {
 		r := ref{offset: int(cmd.Position()), optional: optional, fn: fn, fallback: fallback}
 		if f.Reads != readsNothing && len(cmd.Args) > 1 {
@@ -241,6 +256,9 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional bool, fallback strin
 			}
 			if f.Reads == readsVariableOr && len(cmd.Args) > 2 {
 				r.optional, r.fallback = true, literal(cmd.Args[2])
+			}
+			if fn == "required" {
+				r.name = ""
 			}
 		}
 		cmd.Args = append([]parse.Node{cmd.Args[0], w.place(r)}, cmd.Args[1:]...)
@@ -262,6 +280,10 @@ func (w *rewriter) place(r ref) parse.Node {
 
 // arg rewrites an operand.
 func (w *rewriter) arg(n parse.Node, optional bool, fallback string) parse.Node {
+	if isEnv(n) {
+		w.c.refs = append(w.c.refs, ref{offset: int(n.Position()), whole: true, optional: true})
+		return n
+	}
 	switch n := n.(type) {
 	case *parse.FieldNode:
 		if len(n.Ident) >= 2 && n.Ident[0] == "Env" {
