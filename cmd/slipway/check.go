@@ -34,7 +34,10 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	a.notes(im.Notes)
+	if err := im.CheckCommands(plan); err != nil {
+		return err
+	}
+	a.notes(im.AllNotes())
 	processes := 0
 	for _, g := range im.Config.Groups {
 		processes += len(g.Processes)

@@ -50,7 +50,7 @@ func runExec(ctx context.Context, a *app, o execOptions) error {
 	if err := a.render(ctx, im, launch.ApplyOptions{Root: o.root}); err != nil {
 		return starting(ctx, err)
 	}
-	a.notes(im.Notes)
+	a.notes(im.AllNotes())
 	if err := context.Cause(ctx); err != nil {
 		return starting(ctx, err)
 	}

@@ -64,7 +64,7 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 	if err != nil {
 		return err
 	}
-	a.notes(im.Notes)
+	a.notes(im.AllNotes())
 	for _, n := range res.Notes {
 		a.note("%s", n)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/render"
 )
 
 type runOptions struct {
@@ -46,10 +47,11 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	if err := a.render(ctx, im, launch.ApplyOptions{Root: o.root}); err != nil {
-		return starting(ctx, err)
+	where := launch.ApplyOptions{Root: o.root}
+	plan, err := im.Plan(where)
+	if err != nil {
+		return err
 	}
-	a.notes(im.SourceNotes())
 	var args []string
 	if len(o.command) > 0 {
 		if _, err := im.LookPath(o.command[0]); err != nil {
@@ -57,6 +59,13 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 		}
 		args = append([]string{"--"}, o.command...)
 	}
+	if err := im.CheckCommands(plan); err != nil {
+		return err
+	}
+	if err := a.apply(ctx, im, plan, where); err != nil {
+		return starting(ctx, err)
+	}
+	a.notes(im.Notes)
 	h, err := im.Handoff("run", args)
 	if err != nil {
 		return err
@@ -81,6 +90,10 @@ func (a *app) render(ctx context.Context, im *launch.Image, o launch.ApplyOption
 	if err != nil {
 		return err
 	}
+	return a.apply(ctx, im, plan, o)
+}
+
+func (a *app) apply(ctx context.Context, im *launch.Image, plan *render.Plan, o launch.ApplyOptions) error {
 	res, err := im.Apply(ctx, plan, o)
 	if err != nil {
 		return err

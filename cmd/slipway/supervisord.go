@@ -83,7 +83,7 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	if err := a.render(ctx, im, launch.ApplyOptions{}); err != nil {
 		return starting(ctx, err)
 	}
-	a.notes(im.SourceNotes())
+	a.notes(im.Notes)
 	args := make([]string, len(o.Overrides))
 	for i, v := range o.Overrides {
 		args[i] = "--" + v.Key + "=" + v.Value

@@ -45,7 +45,7 @@ func (im *Image) Snapshot() handoff.Snapshot {
 		}
 		s.Values = append(s.Values, v)
 	}
-	for _, n := range im.Notes {
+	for _, n := range im.AllNotes() {
 		s.Notes = append(s.Notes, n.String())
 	}
 	return s

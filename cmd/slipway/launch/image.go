@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"os"
+	"slices"
 
 	"slipway/render"
 	"slipway/sources"
@@ -39,12 +40,14 @@ type Image struct {
 	// Environ is the environment for programs, and Captured the one that slipway got.
 	Environ  []string
 	Captured []string
-	// Notes are warnings for people, in the order of the steps.
-	Notes []Note
+	// Notes are warnings for people, in the order of the steps. ConfigNotes are
+	// those about the configuration, which the supervisor says itself, at every
+	// start and reload.
+	Notes       []Note
+	ConfigNotes []Note
 
 	system     config.System
 	programs   *sources.View // the values behind Environ
-	sourceSaid int           // how many of the notes are not about the configuration
 }
 
 // Note is a warning about a place.
@@ -109,17 +112,15 @@ func (im *Image) readDocument(o Options, in config.Input) error {
 	return nil
 }
 
-// SourceNotes are the notes that are not about the configuration: the supervisor
-// says those itself, at every start and reload.
-func (im *Image) SourceNotes() []Note { return im.Notes[:im.sourceSaid] }
+// AllNotes are both kinds, for commands after which no supervisor speaks.
+func (im *Image) AllNotes() []Note { return append(slices.Clone(im.ConfigNotes), im.Notes...) }
 
 func (im *Image) noteConfig() {
-	im.sourceSaid = len(im.Notes)
 	for _, w := range im.Config.Warnings {
-		im.Notes = append(im.Notes, Note{Text: w})
+		im.ConfigNotes = append(im.ConfigNotes, Note{Text: w})
 	}
 	for _, n := range im.Config.Notes {
-		im.Notes = append(im.Notes, Note{Place: n.Pos.String(), Text: n.Text, Hint: n.Hint})
+		im.ConfigNotes = append(im.ConfigNotes, Note{Place: n.Pos.String(), Text: n.Text, Hint: n.Hint})
 	}
 }
 

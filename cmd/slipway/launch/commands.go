@@ -1,0 +1,71 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"slipway/render"
+	"slipway/supervise/config"
+)
+
+// CheckCommands finds the programs that cannot be started, before anything is
+// written: those of autostart whose command is not there, or cannot be executed.
+// Each is a *CommandError that names the program and its place. A command that a
+// template makes is there. A program whose failure is to be ignored
+// (on_fatal = ignore) is a note instead.
+func (im *Image) CheckCommands(plan *render.Plan) error {
+	rendered := map[string]bool{}
+	for _, t := range plan.Targets {
+		rendered[t.Dest] = !t.Absent
+	}
+	var errs []error
+	seen := map[string]bool{}
+	for _, g := range im.Config.Groups {
+		for i := range g.Processes {
+			p := &g.Processes[i]
+			if !p.Autostart || seen[p.Program+"\x00"+p.Command] {
+				continue
+			}
+			seen[p.Program+"\x00"+p.Command] = true
+			err := im.checkCommand(p, rendered)
+			switch {
+			case err == nil:
+			case im.ignoresFatal(p):
+				im.Notes = append(im.Notes, Note{Text: err.Error()})
+			default:
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (im *Image) ignoresFatal(p *config.Process) bool {
+	if p.OnFatal != "" {
+		return p.OnFatal == "ignore"
+	}
+	return im.Config.Slipway.OnFatal == "ignore"
+}
+
+func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error {
+	who := fmt.Sprintf("program %s (%s)", p.Program, p.Pos)
+	if p.ArgvErr != "" {
+		return &CommandError{Command: who, Found: true, Reason: "its command cannot be split into words: " + p.ArgvErr}
+	}
+	if len(p.Argv) == 0 || rendered[filepath.Clean(p.Argv[0])] {
+		return nil
+	}
+	path, _, _ := im.Values.Get("PATH")
+	for _, v := range p.Environment {
+		if v.Name == "PATH" {
+			path = v.Value + string(filepath.ListSeparator) + path
+		}
+	}
+	_, err := lookPath(p.Argv[0], path)
+	var c *CommandError
+	if errors.As(err, &c) {
+		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason}
+	}
+	return err
+}
