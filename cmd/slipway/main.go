@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/internal/ctl"
 	"slipway/internal/exit"
 	"slipway/supervise"
 )
@@ -28,8 +29,14 @@ import (
 const grace = 80 * time.Millisecond
 
 func main() {
-	if filepath.Base(os.Args[0]) == "slipway-init" {
+	switch filepath.Base(os.Args[0]) {
+	case "slipway-init":
 		os.Exit(supervise.Main(os.Args, os.Environ())) // installs its own handlers, before it does anything else
+	case "supervisorctl":
+		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) // Ctrl-C ends its tail -f and its shell, not the process
+	}
+	if filepath.Base(os.Args[0]) == "supervisorctl" {
+		os.Exit(newApp().main(context.Background(), os.Args)) // Ctrl-C has its own meaning in a shell
 	}
 	// Until this line a signal ends the process by Go's own default.
 	signals := make(chan os.Signal, 16)

@@ -15,6 +15,6 @@ func registry(a *app) []*cobra.Command {
 	return append(cs,
 		newSignal(a), newTail(a), newFollow(a), newEvents(a),
 		newReread(a), newUpdate(a), newAdd(a), newRemove(a), newShutdown(a), newHealthcheck(a),
-		newCompletion(a), newVersion(a),
+		newServe(a), newServe(a), newCompletion(a), newVersion(a),
 	)
 }
