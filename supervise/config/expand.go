@@ -103,6 +103,11 @@ func (n *names) expand(s string, guard bool) (string, *formatError) {
 	for i >= 0 {
 		b.WriteString(s[:i])
 		c, err := parseConversion(s[i:])
+		if c.named {
+			if _, known := n.lookup(c.name); !known {
+				err = &formatError{name: c.name, text: "unknown name"}
+			}
+		}
 		if err == nil {
 			err = n.convert(&b, c, guard)
 		}
@@ -194,11 +199,6 @@ func badVerb(verb string) *formatError {
 
 // convert writes one conversion.
 func (n *names) convert(b *strings.Builder, c conversion, guard bool) *formatError {
-	if c.named {
-		if _, ok := n.lookup(c.name); !ok {
-			return &formatError{name: c.name, text: "unknown name"}
-		}
-	}
 	if c.size == len("%%") && c.verb == '%' {
 		b.WriteByte('%')
 		return nil

@@ -30,7 +30,9 @@ type scenario struct {
 
 // TestDifferential reads every scenario with the installed Supervisor, whatever
 // its version, and with ours. The expectation is observed, not believed.
-func TestDifferential(t *testing.T) {
+func TestDifferential(t *testing.T) { compareWithOriginal(t, scenarios) }
+
+func compareWithOriginal(t *testing.T, scenarios []scenario) {
 	testkit.Need(t, testkit.Python, testkit.Supervisor)
 	dirs := make([]string, len(scenarios))
 	type request struct {
