@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"slipway/internal/ctl"
 	"slipway/internal/exit"
 )
 
@@ -51,6 +52,8 @@ func (a *app) main(ctx context.Context, argv []string) int {
 	switch name {
 	case "supervisord":
 		return a.supervisord(ctx, argv)
+	case "supervisorctl":
+		return ctl.Main(append([]string{a.argv0}, argv...), a.stdin, a.stdout, a.stderr)
 	}
 	root := newRoot(a)
 	args, err := a.command(root.known, argv)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"syscall"
 
@@ -18,26 +19,33 @@ import (
 // controlOptions are the options of every command that talks to the supervisor.
 type controlOptions struct{ socket string }
 
-// defaultSocket is where the supervisor of a container listens.
-const defaultSocket = "/run/slipway/control.sock"
+// sockets are where the supervisor of a container listens: the runtime folder, else a
+// folder of its user, where the first cannot be written.
+func (a *app) sockets() []string {
+	if path := a.getenv("SLIPWAY_CONTROL"); path != "" {
+		return []string{path}
+	}
+	runtime := "/run/slipway"
+	if dir := a.getenv("SLIPWAY_RUNTIME"); dir != "" {
+		runtime = dir
+	}
+	return []string{runtime + "/control.sock", fmt.Sprintf("/tmp/slipway-%d/control.sock", os.Getuid())}
+}
 
 func (o *controlOptions) flags(c *cobra.Command) {
-	c.Flags().StringVar(&o.socket, "socket", "", "control socket (default $SLIPWAY_CONTROL, else "+defaultSocket+")")
+	c.Flags().StringVar(&o.socket, "socket", "", "control socket (default $SLIPWAY_CONTROL, else control.sock in /run/slipway or /tmp/slipway-UID)")
 	exits(c, exit.OK, exit.Failed, exit.Usage, exit.Unavailable)
 }
 
 // with calls do with a connection to the supervisor.
 func (o controlOptions) with(ctx context.Context, a *app, do func(client.Caller) error) error {
-	path := o.socket
-	if path == "" {
-		path = a.getenv("SLIPWAY_CONTROL")
+	paths := []string{o.socket}
+	if o.socket == "" {
+		paths = a.sockets()
 	}
-	if path == "" {
-		path = defaultSocket
-	}
-	c, err := client.Dial(ctx, path)
+	c, err := dialFirst(ctx, paths)
 	if err != nil {
-		return unreachable(path, err)
+		return err
 	}
 	err = do(c)
 	if cerr := c.Close(); err == nil && !errors.Is(cerr, syscall.EPIPE) {
@@ -47,6 +55,21 @@ func (o controlOptions) with(ctx context.Context, a *app, do func(client.Caller)
 		return cause // the signal says more than "canceled"
 	}
 	return err
+}
+
+// dialFirst connects to the first socket that answers; the error is about the first.
+func dialFirst(ctx context.Context, paths []string) (*client.Client, error) {
+	var first error
+	for _, path := range paths {
+		c, err := client.Dial(ctx, path)
+		if err == nil {
+			return c, nil
+		}
+		if first == nil {
+			first = unreachable(path, err)
+		}
+	}
+	return nil, first
 }
 
 func unreachable(path string, err error) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -82,20 +83,17 @@ const exitsKey = "slipway.exit-statuses"
 // exits declares the statuses that a command can end with. Their text is the table's.
 func exits(c *cobra.Command, statuses ...int) {
 	var b strings.Builder
-	for _, s := range statuses {
-		row, _ := exit.Find(s)
-		fmt.Fprintf(&b, "  %-6s %s\n", row.Label(), row.Meaning)
+	for _, row := range exit.Table() {
+		if slices.Contains(statuses, row.Status) {
+			fmt.Fprintf(&b, "  %-6s %s\n", row.Label(), row.Meaning)
+		}
 	}
-	exitsText(c, b.String())
-}
-
-// exitsText is exits for commands whose statuses mean something else than usual.
-func exitsText(c *cobra.Command, text string) {
 	if c.Annotations == nil {
 		c.Annotations = map[string]string{}
 	}
-	c.Annotations[exitsKey] = text
+	c.Annotations[exitsKey] = b.String()
 }
+
 
 // writeHelp prints the help of a command; it always ends with EXIT STATUS.
 func writeHelp(w io.Writer, c *cobra.Command) {

@@ -46,8 +46,8 @@ type Image struct {
 	Notes       []Note
 	ConfigNotes []Note
 
-	system     config.System
-	programs   *sources.View // the values behind Environ
+	system   config.System
+	programs *sources.View // the values behind Environ
 }
 
 // Note is a warning about a place.

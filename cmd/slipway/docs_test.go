@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+
+	"slipway/internal/exit"
+)
+
+var update = flag.Bool("update", false, "write the reference pages anew")
+
+func testApp() *app {
+	return &app{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, argv0: "slipway"}
+}
+
+// The reference pages are made from the commands and the table; go test -update
+// ./cmd/slipway writes them anew.
+func TestReferencePages(t *testing.T) {
+	for name, text := range map[string]string{
+		"commands.md":    commandsPage(newRoot(testApp()).cmd),
+		"exit-status.md": exitPage(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("../../docs/reference", name)
+			if *update {
+				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(text, string(got)); diff != "" {
+				t.Errorf("%s is out of step; go test ./cmd/slipway -update writes it (-want +got):\n%s", file, diff)
+			}
+		})
+	}
+}
+
+func commandsPage(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("# Commands\n\nMade from the commands' own help; `slipway COMMAND --help` prints the same.\n\n| command | |\n| --- | --- |\n")
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			fmt.Fprintf(&b, "| [`slipway %s`](#slipway-%s) | %s |\n", c.Name(), c.Name(), c.Short)
+		}
+	}
+	for _, c := range root.Commands() {
+		if c.Hidden {
+			continue
+		}
+		c.InitDefaultHelpFlag()
+		var help bytes.Buffer
+		writeHelp(&help, c)
+		fmt.Fprintf(&b, "\n## slipway %s\n\n```text\n%s```\n", c.Name(), help.String())
+	}
+	return b.String()
+}
+
+func exitPage() string {
+	var b strings.Builder
+	b.WriteString("# Exit statuses\n\n`slipway help exit-status` prints this table. A container ends with the status of the program that ended it.\n\n" +
+		"| status | meaning | what to do |\n| --- | --- | --- |\n")
+	for _, r := range exit.Table() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", r.Label(), r.Meaning, r.Remedy)
+	}
+	b.WriteString("\nCalled as `supervisord`, slipway ends with 0 after an ordered stop, whatever its programs did, and with 2 for a wrong\n" +
+		"command line or configuration. Called as `supervisorctl` it has that program's statuses.\n")
+	return b.String()
+}
+
+// Every command says what it is for, how it is called, and how it ends.
+func TestEveryHelpIsComplete(t *testing.T) {
+	root := newRoot(testApp()).cmd
+	for _, c := range append(root.Commands(), root) {
+		t.Run(c.Name(), func(t *testing.T) {
+			var help bytes.Buffer
+			writeHelp(&help, c)
+			_, statuses, ok := strings.Cut(help.String(), "\nEXIT STATUS\n")
+			if !ok || !strings.HasPrefix(statuses, "  0 ") {
+				t.Errorf("help does not end with EXIT STATUS:\n%s", help.String())
+			}
+			if c.Short == "" || strings.HasSuffix(c.Short, ".") {
+				t.Errorf("short text %q is not a phrase without a period", c.Short)
+			}
+			if c.GroupID == "" && c != root && !c.Hidden {
+				t.Error("the command is under no heading")
+			}
+		})
+	}
+}
+
+// A status that a command declares is in the table, and in its order.
+func TestDeclaredStatusesAreKnown(t *testing.T) {
+	for _, c := range newRoot(testApp()).cmd.Commands() {
+		for line := range strings.Lines(c.Annotations[exitsKey]) {
+			label := strings.Fields(line)[0]
+			known := false
+			for _, r := range exit.Table() {
+				known = known || r.Label() == label
+			}
+			if !known {
+				t.Errorf("%s declares status %s, which is not in the table", c.Name(), label)
+			}
+		}
+	}
+}
