@@ -160,7 +160,6 @@ func (tx *Tx) swap(c *Change) error {
 			}
 		}
 	}
-	c.swapped = true // from here on the file may be half written, and must be put back
 	if err := tx.writeInPlace(c, c.New); err != nil {
 		return explain(c.Target.Dest, c.Path, err)
 	}
@@ -174,6 +173,7 @@ func (tx *Tx) writeInPlace(c *Change, content []byte) (err error) {
 	if err != nil {
 		return err
 	}
+	c.swapped = true // from here on the file may be half written, and must be put back
 	defer func() {
 		if e := f.Close(); err == nil {
 			err = e

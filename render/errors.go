@@ -71,7 +71,14 @@ func explain(dest, file string, err error) *WriteError {
 	if errors.As(err, &pe) {
 		op = pe.Op
 	}
+	itself := pe != nil && pe.Path == file // not its directory
 	switch {
+	case itself && errno == syscall.EROFS:
+		w.What = "it is mounted read-only"
+		w.Hint = "mount it writable, or leave out the template"
+	case itself && op == "open" && errno == syscall.EACCES:
+		w.What = fmt.Sprintf("it is not writable by uid %d", uid())
+		w.Hint = fmt.Sprintf("in the image: chgrp 0 %s && chmod g+w %s", file, file)
 	case op == "chown" && (errno == syscall.EPERM || errno == syscall.EINVAL):
 		w.What = fmt.Sprintf("uid %d may not give it to another owner", uid())
 		w.Hint = "run as root, or leave owner out"
