@@ -19,6 +19,7 @@ func (d *decoder) slipway() {
 		d.required(r, hCommand)
 		d.cfg.Checks = append(d.cfg.Checks, c)
 	}
+	d.references()
 }
 
 // required reports a setting that is not there.

@@ -124,13 +124,13 @@ func (p *Problems) Unwrap() []error {
 // problems collects in the order in which Supervisor would meet them.
 type problems struct {
 	list []*Problem
-	seen map[Problem]bool // without Err
+	seen map[Problem]bool // without Err and Hint
 }
 
 // add takes a problem in once: numprocs and groups read a section several times.
 func (ps *problems) add(p *Problem) {
 	key := *p
-	key.Err = nil
+	key.Err, key.Hint = nil, ""
 	if ps.seen[key] {
 		return
 	}

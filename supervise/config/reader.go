@@ -286,14 +286,17 @@ func (r *reader) pairs(vars []Var, k *Key, twice bool) []Var {
 	}
 	more, note, bad := parsePairs(text)
 	if bad != nil {
-		at := k.ValuePos
+		p := &Problem{Pos: k.ValuePos, Section: r.sec.Name, Key: k.Name, Kind: KindBadEnvironment}
 		if text == k.Value {
-			at = k.At(bad.at)
+			p.Pos, p.Text, p.Hint = k.At(bad.at), bad.text, bad.hint
+		} else { // what was inserted may be a secret
+			p.Text = "expected KEY=value pairs separated by commas, which this is not once it is expanded"
+			p.Hint = "put quotes around every %(…)s, and see that its value has none"
 		}
-		r.d.bad.add(&Problem{Pos: at, Section: r.sec.Name, Key: k.Name, Kind: KindBadEnvironment, Text: bad.text, Hint: bad.hint})
+		r.d.bad.add(p)
 		return vars
 	}
-	if note != "" {
+	if note != "" && text == k.Value {
 		r.d.note(k.ValuePos, "["+r.sec.Name+"]: environment: "+note, "put the value into quotes, and a comma between variables")
 	}
 	for _, v := range more {

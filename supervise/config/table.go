@@ -82,6 +82,8 @@ type Option struct {
 	// Supervisor's.
 	RunDefault string
 	Required   bool
+	// Secret values are not shown.
+	Secret bool
 	// Own options are slipway's; Supervisor ignores them.
 	Own bool
 	// Env is an environment variable that overrides the file; "" means none.
@@ -168,6 +170,19 @@ func option(rows []Option, name string) *Option {
 		}
 	}
 	return nil
+}
+
+// IsSecret tells whether the value of a key is a password or the like, which
+// must not be shown.
+func IsSecret(section, key string) bool {
+	tables := Tables()
+	for i := range tables {
+		if tables[i].holds(section) {
+			o := tables[i].option(key)
+			return o != nil && o.Secret
+		}
+	}
+	return false
 }
 
 func (t *Table) option(name string) *Option {

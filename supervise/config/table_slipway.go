@@ -157,7 +157,7 @@ var etcdOptions = [...]Option{
 	xStartTimeout: {Name: "start_timeout", Type: TypeDuration, Default: "60s", Env: "SLIPWAY_ETCD_START_TIMEOUT", Doc: "How long require tries."},
 	xTimeout:      {Name: "timeout", Type: TypeDuration, Default: "5s", Env: "SLIPWAY_ETCD_TIMEOUT", Doc: "How long a single request may take."},
 	xUser:         {Name: "user", Type: TypeString, Env: "SLIPWAY_ETCD_USER", Doc: "Name to log in with."},
-	xPassword:     {Name: "password", Type: TypeString, Env: "SLIPWAY_ETCD_PASSWORD", Doc: "Password to log in with."},
+	xPassword:     {Name: "password", Type: TypeString, Secret: true, Env: "SLIPWAY_ETCD_PASSWORD", Doc: "Password to log in with."},
 	xPasswordFile: {Name: "password_file", Type: TypeString, Env: "SLIPWAY_ETCD_PASSWORD_FILE", Doc: "File with the password."},
 	xCAFile:       {Name: "ca_file", Type: TypeString, Env: "SLIPWAY_ETCD_CA_FILE", Doc: "Certificates of the authorities that are trusted."},
 	xCertFile:     {Name: "cert_file", Type: TypeString, Env: "SLIPWAY_ETCD_CERT_FILE", Doc: "Certificate of the client."},

@@ -275,7 +275,7 @@ var unixServerOptions = [...]Option{
 	uChmod:    {Name: "chmod", Type: TypeOctal, Default: "0700", Doc: "Its mode."},
 	uChown:    {Name: "chown", Type: TypeOwner, Doc: "Its owner. Default: unchanged."},
 	uUsername: {Name: "username", Type: TypeString, Doc: "Name that clients must give."},
-	uPassword: {Name: "password", Type: TypeString, Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
+	uPassword: {Name: "password", Type: TypeString, Secret: true, Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
 }
 
 const (
@@ -287,7 +287,7 @@ const (
 var inetServerOptions = [...]Option{
 	iPort:     {Name: "port", Type: TypeAddress, Required: true, Doc: "Address to listen on; :port and *:port mean all addresses."},
 	iUsername: {Name: "username", Type: TypeString, Doc: "Name that clients must give."},
-	iPassword: {Name: "password", Type: TypeString, Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
+	iPassword: {Name: "password", Type: TypeString, Secret: true, Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
 }
 
 const rFactory = 0
@@ -308,7 +308,7 @@ const (
 var ctlOptions = [...]Option{
 	cServerurl: {Name: "serverurl", Type: TypeString, Default: "http://localhost:9001", Doc: "unix:///path or http://host:port."},
 	cUsername:  {Name: "username", Type: TypeString, Doc: "Name to give."},
-	cPassword:  {Name: "password", Type: TypeString, Doc: "Password to give."},
+	cPassword:  {Name: "password", Type: TypeString, Secret: true, Doc: "Password to give."},
 	cPrompt:    {Name: "prompt", Type: TypeString, Default: "supervisor", Doc: "Prompt of the interactive mode."},
 	cHistory:   {Name: "history_file", Type: TypeString, Doc: "File that keeps the commands typed."},
 }
