@@ -58,7 +58,9 @@ func (s *Supervisor) failureCode(p *process) int {
 }
 
 // idle ends a container in which nothing runs and nothing will be started again: with
-// the status of the first program that failed. A supervisord goes on waiting.
+// the status of the first program that failed. What somebody has stopped by hand is
+// going to be started by hand, so the container waits for that. A supervisord waits
+// for ever.
 func (s *Supervisor) idle() {
 	if s.opts.Mode == Daemon {
 		return
@@ -70,7 +72,8 @@ func (s *Supervisor) idle() {
 			return // there is nothing left to listen to
 		}
 		any = true
-		atRest = atRest && p.isOver() && !p.held
+		byHand := p.m.State == machine.Stopped && p.m.Gen > 0
+		atRest = atRest && p.isOver() && !p.held && !byHand
 		bad := p.m.State == machine.Fatal ||
 			p.m.State == machine.Exited && !p.m.Status.Expected(p.spec.ExitCodes)
 		if bad && (failed == nil || p.m.Ended.Before(failed.m.Ended)) {

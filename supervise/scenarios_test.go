@@ -3,7 +3,6 @@ package supervise
 import (
 	"os"
 	"strconv"
-	"syscall"
 	"time"
 
 	"slipway/supervise/config"
@@ -69,7 +68,7 @@ func scenarios() map[string]scenario {
 		"order":           {config: many(program("low", ordered("low"), priority(1)), program("mid", ordered("mid"), priority(2)), program("high", ordered("high"), priority(3)))},
 		"depends":         {config: many(program("app", "echo app >>$DIR/starts; exec sleep 1000", dependsOn("db")), program("db", "echo db >>$DIR/starts; exec sleep 1000", priority(1000)))},
 		"cycle":           {config: many(program("a", "true", dependsOn("b")), program("b", "true", dependsOn("c")), program("c", "true", dependsOn("a")))},
-		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq 20000); do (sleep 0.01 &) ; done; echo bred; exec sleep 1000"))},
+		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq 20); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
 		"environment": {config: one(program("env", "env >$DIR/env; exec sleep 1000", func(p *config.Process) {
 			p.Environment = []config.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
 		}))},
@@ -78,6 +77,19 @@ func scenarios() map[string]scenario {
 			p.User = &config.User{Name: "nobody", UID: 65534, GID: 65534, Groups: []int{65534}}
 		}))},
 	}
+	manual := func(p *config.Process) { p.Autostart = false }
+	argv := func(words ...string) func(*config.Process) {
+		return func(p *config.Process) { p.Argv = words }
+	}
+	ignore := func(p *config.Process) { p.OnFatal = "ignore" }
+	all["control"] = scenario{config: many(sleep, program("ghost", "", manual, argv("/no/such")),
+		program("passwd", "", manual, argv("/etc/passwd")), program("brief", "exit 1", manual, startSecs(time.Second), ignore))}
+	all["cat"] = scenario{config: one(program("cat", "exec cat")), mode: Daemon}
+	all["reread"] = scenario{config: rereadConfig}
+	all["listener"] = scenario{config: many(eventListener("listener", `while :; do echo READY; read header; echo "$header" >>$DIR/events
+len=${header##*len:}; head -c $len >>$DIR/events; echo >>$DIR/events
+if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'RESULT 4\nFAIL'; fi; done`), sleep)}
+	all["broken listener"] = scenario{config: many(eventListener("rude", "echo hello; exec sleep 1000"), sleep)}
 	for _, n := range []int{10, 100, 1000} {
 		all["start "+strconv.Itoa(n)] = scenario{mode: Daemon, config: sleepers(n)}
 	}
@@ -107,21 +119,41 @@ func sleepers(n int) func() *config.Config {
 	}
 }
 
-// manyFailures are n processes that all exit 7 at the same moment: when the fifo that
-// they read from is closed.
+// manyFailures are n processes that all exit 7 at the same moment: when the last
+// writer of the fifo that they read from goes away.
 func manyFailures(n int) func() *config.Config {
 	return func() *config.Config {
-		exe, _ := os.Executable()
 		g := config.Group{Name: "all", Priority: 999}
 		for i := range n {
-			p := program("p"+strconv.Itoa(i), "").Processes[0]
-			p.Group, p.Autorestart, p.StartSecs = "all", config.RestartNever, 0
-			p.Environment = []config.Var{{Name: envChild, Value: "wait-and-exit"}}
-			p.Argv = []string{exe, "7"}
+			p := program("p"+strconv.Itoa(i), "read x <$DIR/gate; exit 7", never, startSecs(0)).Processes[0]
+			p.Group = "all"
 			p.Stdout, p.Stderr = config.Output{}, config.Output{}
-			p.StopSignal = int(syscall.SIGTERM)
 			g.Processes = append(g.Processes, p)
 		}
 		return groups(g)
 	}
+}
+
+// eventListener is an event listener that wants the states of processes.
+func eventListener(name, script string) config.Group {
+	g := program(name, script, priority(-1))
+	g.Kind, g.Events, g.BufferSize = config.KindListener, []string{"PROCESS_STATE"}, 100
+	g.Processes[0].Stdout = config.Output{}
+	return g
+}
+
+// rereadConfig is one configuration, and another one when a file has appeared.
+func rereadConfig() *config.Config {
+	exists := func(name string) bool {
+		_, err := os.Stat(os.Getenv("DIR") + "/" + name)
+		return err == nil
+	}
+	if exists("broken") {
+		return nil
+	}
+	same := program("same", "exec sleep 1000")
+	if exists("second") {
+		return groups(same, program("different", "exec sleep 1002"), program("coming", "exec sleep 1000"))
+	}
+	return groups(same, program("different", "exec sleep 1001"), program("going", "exec sleep 1000"))
 }

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,15 +20,9 @@ import (
 // A supervisor's loop takes the signals and the children of its process, so every
 // scenario runs in a process of its own: this test binary again, which TestMain turns
 // into the supervisor of a named scenario.
-const (
-	envScenario = "SLIPWAY_TEST_SCENARIO"
-	envChild    = "SLIPWAY_TEST_CHILD"
-)
+const envScenario = "SLIPWAY_TEST_SCENARIO"
 
 func TestMain(m *testing.M) {
-	if name := os.Getenv(envChild); name != "" {
-		os.Exit(child(name, os.Args[1:]))
-	}
 	if name := os.Getenv(envScenario); name != "" {
 		os.Exit(runScenario(name))
 	}
@@ -57,7 +52,12 @@ func runScenario(name string) int {
 	s := New(Options{
 		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
 		BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main,
-		Load: func() (*config.Config, error) { return sc.config(), nil },
+		Load: func() (*config.Config, error) {
+			if cfg := sc.config(); cfg != nil {
+				return cfg, nil
+			}
+			return nil, errors.New("broken")
+		},
 	})
 	if err := s.begin(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -85,6 +85,7 @@ func program(name, script string, change ...func(*config.Process)) config.Group 
 func groups(list ...config.Group) *config.Config {
 	return &config.Config{
 		Groups:      list,
+		Slipway:     config.Slipway{Runtime: os.Getenv("DIR")},
 		Supervisord: config.Supervisord{Loglevel: config.LevelInfo, Logfile: "/dev/stderr", Pidfile: "NONE", Identifier: "supervisor"},
 	}
 }
