@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/events"
+	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 
 	"golang.org/x/sys/unix"
@@ -32,12 +33,13 @@ func (s *Supervisor) begin() error {
 	s.writePidfile()
 	s.log.Info("supervisord started with pid ", itoa(s.opts.PID))
 	s.emit(events.SupervisorState(true))
-	s.startAll()
-	if s.opts.ReadyFD >= 0 {
+	if s.opts.ReadyFD >= 0 { // a daemon: whoever waits for its output would wait for ever
+		kernel.DropStdio()
 		s.k.Write(s.opts.ReadyFD, []byte{'\n'})
 		s.k.Close(s.opts.ReadyFD)
 		s.opts.ReadyFD = -1
 	}
+	s.startAll()
 	return nil
 }
 

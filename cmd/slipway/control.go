@@ -48,9 +48,7 @@ func (o controlOptions) with(ctx context.Context, a *app, do func(client.Caller)
 		return err
 	}
 	err = do(c)
-	if cerr := c.Close(); err == nil && !errors.Is(cerr, syscall.EPIPE) {
-		err = cerr
-	}
+	_ = c.Close() // the supervisor may have closed it first
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		return cause // the signal says more than "canceled"
 	}

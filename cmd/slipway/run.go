@@ -8,6 +8,7 @@ import (
 
 	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/internal/handoff"
 	"slipway/render"
 )
 
@@ -70,6 +71,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	defer handoff.HoldSignals()()
 	if err := context.Cause(ctx); err != nil { // the last look, see package handoff
 		return starting(ctx, err)
 	}
