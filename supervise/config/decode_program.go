@@ -214,6 +214,9 @@ func (d *decoder) own(r *reader, p *Process) {
 	p.Health.Action = r.enum(pHealthAction)
 	p.Reload = r.reload(pReload)
 	p.MinInterval = r.duration(pMinInterval)
+	if _, k := r.raw(pMinInterval); k == nil {
+		p.MinInterval = -1 // see inherit
+	}
 	p.Strays = r.enum(pStrays)
 	if _, k := r.raw(pSecrets); k != nil {
 		p.Secrets = append([]string{}, r.words(pSecrets)...) // none is not nil

@@ -20,6 +20,26 @@ func (d *decoder) slipway() {
 		d.cfg.Checks = append(d.cfg.Checks, c)
 	}
 	d.references()
+	d.inherit()
+}
+
+// inherit gives the programs what [slipway] says for those that do not say.
+func (d *decoder) inherit() {
+	c := &d.cfg.Slipway
+	for i := range d.cfg.Groups {
+		for j := range d.cfg.Groups[i].Processes {
+			p := &d.cfg.Groups[i].Processes[j]
+			if p.OnFatal == "" {
+				p.OnFatal = c.OnFatal
+			}
+			if p.Strays == "" {
+				p.Strays = c.Strays
+			}
+			if p.MinInterval < 0 {
+				p.MinInterval = c.MinInterval
+			}
+		}
+	}
 }
 
 // required reports a setting that is not there.

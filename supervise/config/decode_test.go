@@ -299,7 +299,7 @@ command = nginx -t
 		t.Errorf("slipway = %+v", s)
 	}
 	p := cfg.Groups[0].Processes[0]
-	if p.OnExit != OnExitShutdown || p.Reload != "signal HUP" || p.Health.Retries != 3 || p.Secrets == nil || p.Strays != "kill" {
+	if p.OnExit != OnExitShutdown || p.Reload != "signal HUP" || p.Health.Retries != 3 || p.Secrets == nil || p.Strays != "kill" || p.OnFatal != "shutdown" || p.MinInterval != 0 {
 		t.Errorf("program = %+v", p)
 	}
 	tm := cfg.Templates[0]

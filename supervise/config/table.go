@@ -65,6 +65,15 @@ var typeInfo = [...]struct{ name, expected string }{
 	TypeReload:      {"reload", "signal NAME, command …, restart or none"},
 }
 
+// Types gives all types.
+func Types() []Type {
+	list := make([]Type, len(typeInfo))
+	for i := range list {
+		list[i] = Type(i)
+	}
+	return list
+}
+
 // String gives the word that reference pages have for the type.
 func (t Type) String() string { return typeInfo[t].name }
 

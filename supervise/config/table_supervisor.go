@@ -202,8 +202,8 @@ var programOptions = [...]Option{
 		Doc: "How it is made to read its files again when a template that notifies it has changed."},
 	pMinInterval: {Name: "min_interval", Type: TypeDuration, Own: true,
 		Doc: "Least time between two reloads; what comes in between is done at its end. Default: min_interval of [slipway]."},
-	pStrays: {Name: "strays", Type: TypeEnum, Choices: []string{"keep", "kill"}, Default: "keep", RunDefault: "kill", Own: true,
-		Doc: "What happens to processes of its process group that outlive it."},
+	pStrays: {Name: "strays", Type: TypeEnum, Choices: []string{"keep", "kill"}, Own: true,
+		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 	pSecrets: {Name: "secrets", Type: TypeWords, Own: true,
 		Doc: "Secret variables that it inherits; others are withheld. Default: all are inherited."},
 }

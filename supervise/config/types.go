@@ -179,7 +179,7 @@ type Process struct {
 
 	// slipway's own keys.
 	OnExit    OnExit
-	OnFatal   string // "" means [slipway] on_fatal
+	OnFatal   string // shutdown, ignore
 	DependsOn []string
 	Strays    string // kill, keep
 	Reload    string // how to reload: "signal HUP", "command …", "restart", "none"
