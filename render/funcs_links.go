@@ -65,6 +65,14 @@ func linkFuncs() []Func {
 			Example: `{{ range splitHosts "a, b:81 [::1]:82 fe80::1" 80 }}{{ .Addr }} {{ end }}`, Want: "a:80 b:81 [::1]:82 [fe80::1]:80 ", Refuses: `{{ splitHosts "a:b" 80 }}`, pure: splitHosts,
 		},
 		{
+			Name: "isAddress", Usage: "isAddress TEXT", Doc: "Whether a text is an IP address, and not a name.",
+			Example: `{{ isAddress "::1" }} {{ isAddress "db" }}`, Want: "true false",
+			pure: func(text string) bool {
+				_, err := netip.ParseAddr(text)
+				return err == nil
+			},
+		},
+		{
 			Name: "cidrContains", Usage: "cidrContains CIDR ADDRESS", Doc: "Whether an address lies in a network.",
 			Example: `{{ cidrContains "10.0.0.0/8" "10.1.2.3" }} {{ cidrContains "10.0.0.0/8" "11.1.2.3" }}`, Want: "true false", Refuses: `{{ cidrContains "10.0.0.0/40" "10.1.2.3" }}`,
 			pure: func(cidr, address string) (bool, error) {

@@ -33,6 +33,18 @@ func rows() []row {
 	return []row{
 		{name: "default-tomcat", dest: "/etc/default/tomcat10", write: "block", settings: "check = sh -n {file}\nnotify = webapp\n"},
 		{name: "log4j.properties", dest: "/etc/tomcat10/log4j.properties", settings: "notify = webapp\n"},
+		{name: "log4j2.properties", dest: "/etc/app/log4j2.properties", settings: "notify = app\n"},
+		{name: "logback.xml", dest: "/etc/app/logback.xml", settings: "check = xmllint --noout {file}\nnotify = app\n"},
+		{name: "application.properties", dest: "/etc/app/application.properties", settings: "notify = app\n"},
+		{name: "nginx-upstreams", dest: "/etc/nginx/conf.d/upstreams.conf", settings: "notify = nginx\n"},
+		{name: "haproxy-backends", dest: "/etc/haproxy/backends.cfg", settings: "notify = haproxy\n"},
+		{name: "redis.conf", dest: "/etc/redis/redis.conf", settings: "owner = root:redis\nmode = 0640\nnotify = redis\n"},
+		{name: "php-fpm-pool", dest: "/etc/php/8.2/fpm/pool.d/www.conf", settings: "notify = php\n"},
+		{name: "env-sh", dest: "/etc/profile.d/container.sh", settings: "check = sh -n {file}\n"},
+		{name: "env-systemd", dest: "/etc/app/environment", settings: ""},
+		{name: "env-docker", dest: "/etc/app/docker.env", settings: ""},
+		{name: "env-compose", dest: "/etc/app/.env", settings: ""},
+		{name: "hosts", dest: "/etc/hosts", write: "block", settings: ""},
 	}
 }
 
