@@ -134,7 +134,7 @@ func (d *decoder) supervisord() (lateUser func()) {
 	c.Nodaemon = r.bool(sdNodaemon)
 	c.Silent = r.bool(sdSilent)
 	if c.Childlogdir = r.dir(sdChildlogdir); c.Childlogdir == "" {
-		c.Childlogdir = d.sys.TempDir()
+		c.Childlogdir = d.tempDir()
 	}
 	c.Nocleanup = r.bool(sdNocleanup)
 	c.StripANSI = r.bool(sdStripANSI)
@@ -155,6 +155,18 @@ func (d *decoder) supervisord() (lateUser func()) {
 	}
 }
 
+// tempDir is what Python's tempfile.gettempdir chooses: the folder that TMPDIR,
+// TEMP or TMP names, or the system's. (Python also tries to write there; that is
+// left to whoever does.)
+func (d *decoder) tempDir() string {
+	for _, name := range []string{"TMPDIR", "TEMP", "TMP"} {
+		if dir := d.environ[name]; dir != "" && d.isDir(dir) {
+			return d.paths.abs(dir)
+		}
+	}
+	return d.sys.TempDir()
+}
+
 // ownFile makes a path of [supervisord] absolute; syslog is a word.
 func (d *decoder) ownFile(s string) string {
 	if s == "syslog" {
@@ -163,10 +175,11 @@ func (d *decoder) ownFile(s string) string {
 	return d.paths.abs(s)
 }
 
-// pidfile knows that `slipway run` has none unless it is set.
+// pidfile knows that NONE means none for `slipway run`, and is the name of a
+// file for supervisord.
 func (d *decoder) pidfile(r *reader) string {
 	s, k := r.raw(sdPidfile)
-	if k == nil && s == "NONE" {
+	if !d.in.AsSupervisord && s == "NONE" {
 		return ""
 	}
 	return d.paths.abs(r.checkPath(sdPidfile, k, s))

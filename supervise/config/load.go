@@ -111,9 +111,8 @@ func newLoader(in Input) *loader {
 	return l
 }
 
-// environMap keeps the last of several entries of one name, as Python does
-// when it builds os.environ by assignment: the first. Entries without = are
-// left out.
+// environMap keeps the first of several entries of one name, as Python and
+// getenv do. Entries without = are left out.
 func environMap(environ []string) map[string]string {
 	m := make(map[string]string, len(environ))
 	for _, e := range environ {

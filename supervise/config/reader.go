@@ -206,6 +206,9 @@ func (r *reader) path(id int) string {
 
 func (r *reader) checkPath(id int, k *Key, s string) string {
 	full := r.d.paths.expandUser(s)
+	if isStdio(full) {
+		return full
+	}
 	if dir := dirname(full); k != nil && dir != "" && !r.d.isDir(dir) {
 		r.wrong(id, k, KindMissingDir, "expected "+r.rows[id].Type.Expected()+", got "+quote(s)+": there is no folder "+quote(dir),
 			"create it in the image: RUN mkdir -p "+dir)

@@ -53,7 +53,7 @@ func (d *decoder) unknownKeys(s *Section, t *Table) {
 	}
 	for i := range s.Keys {
 		k := &s.Keys[i]
-		if o := t.option(k.Name); o != nil || d.isAddition(t, k.Name) {
+		if o := t.option(k.Name); o != nil || isAddition(t, k.Name) {
 			continue
 		}
 		known := make([]string, 0, len(t.Options)+len(t.Base))
@@ -66,9 +66,8 @@ func (d *decoder) unknownKeys(s *Section, t *Table) {
 	}
 }
 
-// isAddition tells whether a key is environment+, or a comment of the original
-// sample that somebody kept.
-func (d *decoder) isAddition(t *Table, name string) bool {
+// isAddition tells whether a key is environment+.
+func isAddition(t *Table, name string) bool {
 	base, ok := strings.CutSuffix(name, "+")
 	if !ok {
 		return false

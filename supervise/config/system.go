@@ -37,17 +37,13 @@ type Account struct {
 	Home string
 }
 
-// Unix gives the System of this machine. With a root other than "" all paths
-// are looked up below that folder, and the accounts are those of its
-// etc/passwd and etc/group. The account files are read once, when the first
-// account is asked for; os/user would cost PID 1 its memory, or need cgo.
+// Unix gives the System of this machine. With a root other than "" it is that
+// of the machine whose files lie below that folder: its symbolic links stay
+// below it, and the accounts are those of its etc/passwd and etc/group. The
+// account files are read once, when the first account is asked for; os/user
+// would cost PID 1 its memory, or need cgo.
 func Unix(root string) System {
-	at := func(path string) string {
-		if root == "" {
-			return path
-		}
-		return filepath.Join(root, path)
-	}
+	at := func(path string) string { return below(root, path) }
 	users := &accounts{passwd: at("/etc/passwd"), group: at("/etc/group")}
 	return System{
 		ReadFile: func(path string) ([]byte, error) { return os.ReadFile(at(path)) },
@@ -60,12 +56,28 @@ func Unix(root string) System {
 			names, _ := f.Readdirnames(-1)
 			return names
 		},
-		Exists:   func(path string) bool { _, err := os.Lstat(at(path)); return err == nil },
-		IsDir:    func(path string) bool { fi, err := os.Stat(at(path)); return err == nil && fi.IsDir() },
-		Getwd:    func() string { return getwd(root) },
+		Exists: func(path string) bool {
+			_, err := os.Lstat(filepath.Join(at(filepath.Dir(path)), filepath.Base(path)))
+			return err == nil
+		},
+		IsDir: func(path string) bool { fi, err := os.Stat(at(path)); return err == nil && fi.IsDir() },
+		Getwd: func() string {
+			if root != "" {
+				return "/"
+			}
+			wd, _ := os.Getwd()
+			return wd
+		},
 		Hostname: func() string { h, _ := os.Hostname(); return h },
-		TempDir:  func() string { return tempDir(root) },
-		Getuid:   os.Getuid,
+		TempDir: func() string {
+			for _, dir := range []string{"/tmp", "/var/tmp", "/usr/tmp"} {
+				if fi, err := os.Stat(at(dir)); err == nil && fi.IsDir() {
+					return dir
+				}
+			}
+			return "/tmp"
+		},
+		Getuid: os.Getuid,
 
 		UserByName:  users.byName,
 		UserByID:    users.byID,
@@ -75,27 +87,31 @@ func Unix(root string) System {
 	}
 }
 
-func getwd(root string) string {
-	if root != "" {
-		return "/"
+// below gives the place of a path of a machine whose files lie below root, with
+// all symbolic links followed as that machine would: /var/run is a link to /run
+// in most images, which must not lead to ours.
+func below(root, path string) string {
+	if root == "" {
+		return path
 	}
-	wd, _ := os.Getwd()
-	return wd
-}
-
-// tempDir is the folder that Python's tempfile.gettempdir chooses: the first of
-// TMPDIR, TEMP, TMP, /tmp, /var/tmp and /usr/tmp that exists. (It also tries to
-// write there; that is left to whoever does.)
-func tempDir(root string) string {
-	for _, dir := range []string{os.Getenv("TMPDIR"), os.Getenv("TEMP"), os.Getenv("TMP"), "/tmp", "/var/tmp", "/usr/tmp"} {
-		if dir == "" {
+	const mostLinks = 40 // as Linux
+	rest := strings.Split(path, "/")
+	done := "/"
+	for links := 0; len(rest) > 0; {
+		next := filepath.Join(done, rest[0]) // .. of / is /
+		rest = rest[1:]
+		target, err := os.Readlink(filepath.Join(root, next))
+		if err != nil || links == mostLinks {
+			done = next
 			continue
 		}
-		if fi, err := os.Stat(filepath.Join(root, dir)); err == nil && fi.IsDir() {
-			return dir
+		links++
+		if filepath.IsAbs(target) {
+			done = "/"
 		}
+		rest = append(strings.Split(target, "/"), rest...)
 	}
-	return "/tmp"
+	return filepath.Join(root, done)
 }
 
 // accounts are the account files of a machine.

@@ -215,7 +215,7 @@ const (
 // Output is where one output channel of a process goes.
 type Output struct {
 	// Logfile is "" for none, AutoLog, or a path. /dev/stdout and its kin
-	// are kept as written; IsStdio tells them apart.
+	// are kept as written; logs.IsStdio tells them apart.
 	Logfile         string
 	Maxbytes        int64
 	Backups         int
