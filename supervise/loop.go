@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"syscall"
+	"time"
 )
 
 // Loop starts the programs and returns the exit status when all is over. begin must
@@ -77,8 +78,13 @@ func (s *Supervisor) forward(sig syscall.Signal) {
 	})
 }
 
+// settleTime is how long a start takes at most, usually: twice the usual startsecs.
+const settleTime = 2 * time.Second
+
 // startAll forks every program that is to start by itself, without waiting.
 func (s *Supervisor) startAll() {
+	defer s.k.Trim()
+	s.after(settleTime, timerTrim)
 	s.started = s.k.Now()
 	for _, g := range s.groups {
 		s.startGroup(g)

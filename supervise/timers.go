@@ -13,6 +13,7 @@ const (
 	timerSwept                    // look whether they are gone
 	timerFront                    // listen for the HTTP front again
 	timerTick                     // a TICK event is due
+	timerTrim                     // the start is over
 )
 
 // timer is one entry. A process timer is armed for one incarnation and one Due; when
@@ -140,6 +141,8 @@ func (s *Supervisor) fire() {
 			s.sweepOverdue()
 		case timerSwept:
 			s.swept()
+		case timerTrim:
+			s.k.Trim()
 		case timerTick:
 			s.tick()
 		case timerFront:

@@ -53,6 +53,8 @@ type Kernel interface {
 	// Wait blocks until a descriptor is ready, a signal arrives or the time
 	// has passed; a negative time means for ever. It may return nothing.
 	Wait(buf []Ready, timeout time.Duration) []Ready
+	// Trim gives back memory that was only needed to get started.
+	Trim()
 	// Wake makes Wait return. It is the one method for other goroutines.
 	Wake()
 }
