@@ -6,7 +6,7 @@ import "github.com/spf13/cobra"
 func registry(a *app) []*cobra.Command {
 	cs := []*cobra.Command{
 		newRun(a), newExec(a), newRender(a),
-		newCheck(a), newEnv(a), newLinks(a), newLayers(a),
+		newCheck(a), newInspect(a), newEnv(a), newLinks(a), newLayers(a), newTemplates(a),
 		newStatus(a),
 	}
 	for _, v := range verbs() {
@@ -15,6 +15,6 @@ func registry(a *app) []*cobra.Command {
 	return append(cs,
 		newSignal(a), newTail(a), newFollow(a), newEvents(a),
 		newReread(a), newUpdate(a), newAdd(a), newRemove(a), newShutdown(a), newHealthcheck(a),
-		newServe(a), newServe(a), newCompletion(a), newVersion(a),
+		newServe(a), newServe(a), newWait(a), newCompletion(a), newVersion(a),
 	)
 }

@@ -94,7 +94,6 @@ func exits(c *cobra.Command, statuses ...int) {
 	c.Annotations[exitsKey] = b.String()
 }
 
-
 // writeHelp prints the help of a command; it always ends with EXIT STATUS.
 func writeHelp(w io.Writer, c *cobra.Command) {
 	var b strings.Builder

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"slipway/supervise/config"
+)
+
+// The configuration that the README shows is accepted, without a warning, on a
+// machine that has its user.
+func TestReadmeConfiguration(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```ini test=TestReadmeConfiguration\n")
+	ini, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("the README shows no configuration")
+	}
+	in := config.Input{System: config.System{
+		ReadFile:    func(string) ([]byte, error) { return []byte(ini), nil },
+		IsDir:       func(string) bool { return true },
+		UserByName:  func(name string) (config.Account, bool) { return config.Account{Name: name, UID: 100, GID: 100}, true },
+		GroupByName: func(string) (int, bool) { return 100, true },
+	}}
+	doc, err := config.Load("README.conf", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Decode(doc, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cfg.Notes) > 0 || len(cfg.Warnings) > 0 {
+		t.Errorf("warnings: %v %v, want none", cfg.Warnings, cfg.Notes)
+	}
+	if len(cfg.Templates) != 1 || len(cfg.Groups) != 1 {
+		t.Errorf("%d templates and %d groups, want 1 and 1", len(cfg.Templates), len(cfg.Groups))
+	}
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/exit"
+	"slipway/sources"
+	"slipway/templates"
+)
+
+type templatesOptions struct{ output string }
+
+func newTemplates(a *app) *cobra.Command {
+	var o templatesOptions
+	c := &cobra.Command{
+		Use: "templates [NAME]", Short: "List the templates that ship, or print one", GroupID: groupInspect,
+		Long: `List the templates that ship with slipway, or print one. A section uses one by
+source = builtin:NAME; printed into a file it is a start for one's own.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("slipway templates lists the names", "slipway templates takes one name")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return templates.Names(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return runTemplate(a, args[0])
+			}
+			return runTemplates(a, o)
+		},
+	}
+	outputFlag(c, &o.output, "table", "json")
+	exits(c, exit.OK, exit.Usage)
+	return c
+}
+
+func runTemplates(a *app, o templatesOptions) error {
+	all := templates.All()
+	if o.output == "json" {
+		type view struct {
+			Name string `json:"name"`
+			Doc  string `json:"doc"`
+		}
+		views := make([]view, len(all))
+		for i, t := range all {
+			views[i] = view{t.Name, t.Doc}
+		}
+		return writeJSON(a.stdout, views)
+	}
+	t := newTable(a.stdout, "NAME", "WHAT IT MAKES")
+	for _, tmpl := range all {
+		doc, _, _ := strings.Cut(tmpl.Doc, "\n")
+		t.row(tmpl.Name, doc)
+	}
+	return t.flush()
+}
+
+func runTemplate(a *app, name string) error {
+	t, ok := templates.Get(name)
+	if !ok {
+		hint := "slipway templates lists them"
+		if near := sources.Nearest(name, templates.Names()); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		return usage(hint, "there is no template %q", name)
+	}
+	_, err := fmt.Fprint(a.stdout, t.Text)
+	return err
+}
