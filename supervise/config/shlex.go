@@ -6,10 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// The errors of SplitCommand, in the words of Python's shlex.
+// The errors of SplitCommand, in the words of Python's shlex: they end up in the
+// spawn error of a process, which clients show and scripts look for.
 var (
-	errNoClosingQuote = errors.New("no closing quotation")
-	errNoEscaped      = errors.New("no escaped character")
+	errNoClosingQuote = errors.New("No closing quotation")
+	errNoEscaped      = errors.New("No escaped character")
 )
 
 // SplitCommand splits a command line into words as a POSIX shell does: quotes

@@ -31,7 +31,7 @@ func parseInt(s string, base int) (int64, bool) {
 			digit = false
 			continue
 		}
-		if c < '0' || int(c-'0') >= base || n > (math.MaxInt64-9)/int64(base) {
+		if c < '0' || int(c-'0') >= base || n > (math.MaxInt64-int64(c-'0'))/int64(base) {
 			return 0, false
 		}
 		n = n*int64(base) + int64(c-'0')
