@@ -59,12 +59,15 @@ func Decode(doc *Document, in Input) (*Config, error) {
 	return d.cfg, nil
 }
 
-// DecodeSources gives [slipway] and [etcd] their meaning and nothing else: what
-// must be known before there are values under which Decode can give the rest its
-// meaning. The error, if any, is a *Problems.
+// DecodeSources gives [slipway], [env:…] and [etcd] their meaning and nothing else:
+// what must be known before there are values under which Decode can give the rest
+// its meaning. The error, if any, is a *Problems.
 func DecodeSources(doc *Document, in Input) (*Config, error) {
 	d := newDecoder(doc, in)
 	d.slipwaySection()
+	for _, s := range d.sections("env:") {
+		d.envRule(s)
+	}
 	d.etcd()
 	if err := d.bad.err(doc.Files); err != nil {
 		return nil, err

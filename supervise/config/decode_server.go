@@ -23,14 +23,14 @@ func serverURL(servers []Server) string {
 			return "unix://" + s.File
 		}
 	}
-	for _, s := range servers {
-		host := s.Host
-		if host == "" {
-			host = "localhost"
-		}
-		return "http://" + host + ":" + strconv.Itoa(s.Port)
+	if len(servers) == 0 {
+		return ""
 	}
-	return ""
+	host := servers[0].Host
+	if host == "" {
+		host = "localhost"
+	}
+	return "http://" + host + ":" + strconv.Itoa(servers[0].Port)
 }
 
 func (d *decoder) inetServer(s *Section) {

@@ -1,17 +1,20 @@
 package config
 
 import (
-	"errors"
 	"strings"
 	"unicode/utf8"
 )
 
 // The errors of SplitCommand, in the words of Python's shlex: they end up in the
 // spawn error of a process, which clients show and scripts look for.
-var (
-	errNoClosingQuote = errors.New("No closing quotation")
-	errNoEscaped      = errors.New("No escaped character")
+const (
+	errNoClosingQuote = splitError("No closing quotation")
+	errNoEscaped      = splitError("No escaped character")
 )
+
+type splitError string
+
+func (e splitError) Error() string { return string(e) }
 
 // SplitCommand splits a command line into words as a POSIX shell does: quotes
 // and backslashes, but neither comments nor expansions. A backslash at the end

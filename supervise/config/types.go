@@ -163,8 +163,9 @@ type Process struct {
 	Environment []Var  // the program's own merged over [supervisord]'s
 	ServerURL   string // "": Config.ServerURL
 
-	Autostart    bool
-	Autorestart  Restart
+	Autostart   bool
+	Autorestart Restart
+	//lint:ignore ST1011 startsecs is what everybody calls it
 	StartSecs    time.Duration
 	StartRetries int
 	ExitCodes    []int
