@@ -208,10 +208,6 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 	for _, code := range p.ExitCodes {
 		codes = append(codes, int64(code))
 	}
-	url := p.ServerURL
-	if url == "" {
-		url = s.cfg.ServerURL
-	}
 	uid := int64(-1)
 	if p.User != nil {
 		uid = int64(p.User.UID)
@@ -222,7 +218,7 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
 		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
 		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,
-		ServerURL: orNone(url), StartRetries: int64(p.StartRetries), StartSecs: int64(p.StartSecs / time.Second),
+		ServerURL: orNone(p.ServerURL), StartRetries: int64(p.StartRetries), StartSecs: int64(p.StartSecs / time.Second),
 		StopSignal: int64(p.StopSignal), StopWait: int64(p.StopWait / time.Second), UID: uid,
 	}
 	auto := s.find(p.Group, p.Name)

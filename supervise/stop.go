@@ -63,7 +63,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.emit(events.SupervisorState(false))
 	s.each(func(p *process) { p.held = false })
-	s.after(reportEvery, timerReport)
+	s.reportStop()
 	s.dirty = true
 }
 
@@ -189,7 +189,9 @@ func (s *Supervisor) reportStop() {
 			names = append(names, p.name())
 		}
 	})
-	s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
+	if len(names) > 0 {
+		s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
+	}
 	s.after(reportEvery, timerReport)
 }
 
