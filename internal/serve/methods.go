@@ -2,6 +2,7 @@ package serve
 
 import (
 	"errors"
+	"fmt"
 	"sort"
 	"strings"
 
@@ -160,7 +161,12 @@ func processMethods() []method {
 			}},
 		{"supervisor.signalProcess", "boolean string string", "Send a signal, by name or number, to a process (or group:*).", false,
 			func(c *call) (any, error) {
-				return c.oneOrGroup(control.OpProcessSignal, control.OpGroupSignal, control.String(c.text(1)))
+				name, signal := c.str(0), c.text(1)
+				if g, process := control.SplitName(name); process == "" {
+					return c.signalGroup(control.OpGroupSignal, g, name, signal)
+				}
+				_, err := c.ask(control.OpProcessSignal, control.String(name), control.String(signal))
+				return true, about(err, name)
 			}},
 		{"supervisor.startProcessGroup", "array string boolean", "Start the processes of a group that do not run.", false,
 			func(c *call) (any, error) {
@@ -179,14 +185,21 @@ func processMethods() []method {
 		{"supervisor.stopAllProcesses", "array boolean", "Stop all running processes.", false,
 			func(c *call) (any, error) { return c.statuses(control.OpAllStop, control.Bool(c.wait(0))) }},
 		{"supervisor.signalAllProcesses", "array string", "Send a signal to all running processes.", false,
-			func(c *call) (any, error) { return c.statuses(control.OpAllSignal, control.String(c.text(0))) }},
+			func(c *call) (any, error) {
+				v, err := c.statuses(control.OpAllSignal, control.String(c.text(0)))
+				return c.badSignal(v, err, "", c.text(0))
+			}},
 		{"supervisor.sendProcessStdin", "boolean string string", "Write text to the standard input of a process.", false,
 			func(c *call) (any, error) {
 				name, err := c.single(0)
 				if err != nil {
 					return nil, err
 				}
-				_, err = c.ask(control.OpProcessStdin, control.String(name), control.String(c.str(1)))
+				text, ok := c.args[1].(string)
+				if !ok {
+					return nil, control.NewFault(control.IncorrectParameters, fmt.Sprint(c.args[1]))
+				}
+				_, err = c.ask(control.OpProcessStdin, control.String(name), control.String(text))
 				return true, about(err, name)
 			}},
 	}
@@ -280,6 +293,37 @@ func (c *call) group(op, name, written string, arg control.Value) (any, error) {
 	return v, badName(err, written)
 }
 
+// signalGroup signals the processes of a group.
+func (c *call) signalGroup(op, name, written, signal string) (any, error) {
+	v, err := c.group(op, name, written, control.String(signal))
+	return c.badSignal(v, err, name, signal)
+}
+
+// badSignal turns the refusal of a signal into an array, as the original answers:
+// with the same status for every process of the group that would have got it.
+func (c *call) badSignal(v any, err error, group, signal string) (any, error) {
+	if !errors.Is(err, &control.Fault{Code: control.BadSignal}) {
+		return v, err
+	}
+	list, err := client.Processes(c.ctx, c.conf.Control)
+	out := []any{}
+	for _, p := range list {
+		takes := p.State == control.Starting || p.State == control.Running || p.State == control.Stopping
+		if takes && (group == "" || p.Group == group) {
+			fault := control.NewFault(control.BadSignal, signal)
+			out = append(out, statusStruct(control.NewStatus(p.Group, p.Name, fault)))
+		}
+	}
+	return out, err
+}
+
+func statusStruct(s control.Status) xmlrpc.Struct {
+	return xmlrpc.Struct{
+		{Name: "name", Value: s.Name}, {Name: "group", Value: s.Group},
+		{Name: "status", Value: int64(s.Code)}, {Name: "description", Value: s.Description},
+	}
+}
+
 func (c *call) statuses(op string, args ...control.Value) (any, error) {
 	if c.bad != nil {
 		return nil, c.bad
@@ -287,10 +331,7 @@ func (c *call) statuses(op string, args ...control.Value) (any, error) {
 	list, err := client.Statuses(c.ctx, c.conf.Control, op, args...)
 	out := make([]any, len(list))
 	for i, s := range list {
-		out[i] = xmlrpc.Struct{
-			{Name: "name", Value: s.Name}, {Name: "group", Value: s.Group},
-			{Name: "status", Value: int64(s.Code)}, {Name: "description", Value: s.Description},
-		}
+		out[i] = statusStruct(s)
 	}
 	return out, err
 }
