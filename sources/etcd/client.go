@@ -1,0 +1,258 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+
+	"slipway/sources"
+	"slipway/sources/kv"
+	"slipway/sources/protocol"
+)
+
+const (
+	pageSize     = 1000 // keys of one request
+	compactions  = 5    // reads that are begun again before giving up
+	firstPause   = 100 * time.Millisecond
+	longestPause = 2 * time.Second
+)
+
+// Error says which cluster could not be read, and why.
+type Error struct {
+	Code      string // of the protocol
+	Endpoints []string
+	Cause     error
+}
+
+// Error names the endpoints and the cause.
+func (e *Error) Error() string {
+	if len(e.Endpoints) == 0 {
+		return "cannot read etcd: " + e.Cause.Error()
+	}
+	return fmt.Sprintf("cannot read etcd at %s: %v", strings.Join(e.Endpoints, ", "), e.Cause)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// LookupSRV finds the records of a service; net.Resolver has it.
+type LookupSRV func(ctx context.Context, service, proto, name string) (string, []*net.SRV, error)
+
+// Reader reads a cluster.
+type Reader struct {
+	Config
+	// Lookup resolves SRV records; net.DefaultResolver when nil.
+	Lookup LookupSRV
+	// Note is called with what an operator should know: that no server answers
+	// and it is tried again. May be nil.
+	Note func(text string)
+	// revisions, when a test sets it, is called with each revision at which a
+	// read begins.
+	revisions func(int64)
+}
+
+// Snapshot reads everything at one revision. It tries until StartTimeout,
+// whatever is wrong as long as it may go away; without StartTimeout it tries
+// once. The error is an *Error, or the context's when that was cancelled.
+func (r *Reader) Snapshot(ctx context.Context) (protocol.Update, error) {
+	deadline := time.Now().Add(r.StartTimeout)
+	pause, said := firstPause, ""
+	for {
+		u, err := r.attempt(ctx)
+		var e *Error
+		switch {
+		case err == nil:
+			return u, nil
+		case ctx.Err() != nil:
+			return protocol.Update{}, context.Cause(ctx)
+		case !errors.As(err, &e) || e.Code == protocol.CodeInvalid:
+			return protocol.Update{}, err
+		case time.Now().Add(pause).After(deadline):
+			return protocol.Update{}, r.gaveUp(e)
+		}
+		if text := e.Error(); text != said && r.Note != nil {
+			said = text
+			r.Note(text + "; trying until " + deadline.Format(time.TimeOnly))
+		}
+		select {
+		case <-ctx.Done():
+			return protocol.Update{}, context.Cause(ctx)
+		case <-time.After(pause/2 + rand.N(pause)):
+		}
+		pause = min(pause*2, longestPause)
+	}
+}
+
+// gaveUp adds how long was tried.
+func (r *Reader) gaveUp(e *Error) error {
+	if r.StartTimeout > 0 {
+		e.Cause = fmt.Errorf("%w (tried for %v)", e.Cause, r.StartTimeout)
+	}
+	return e
+}
+
+// attempt connects and reads once.
+func (r *Reader) attempt(ctx context.Context) (protocol.Update, error) {
+	endpoints, err := r.endpoints(ctx)
+	if err != nil {
+		return protocol.Update{}, err
+	}
+	// A plain connection first: it fails at once and says why, where the client
+	// would be silent until its deadline. It makes no difference whether there
+	// is a user.
+	if err := r.reachable(ctx, endpoints); err != nil {
+		return protocol.Update{}, err
+	}
+	c, err := r.open(ctx, endpoints)
+	if err != nil {
+		return protocol.Update{}, err
+	}
+	defer c.Close()
+	u, err := r.read(ctx, c)
+	if err != nil {
+		return protocol.Update{}, r.explain(ctx, endpoints, err)
+	}
+	if u.Text != "" && r.Note != nil {
+		r.Note(u.Text)
+	}
+	u.Text = ""
+	return u, nil
+}
+
+// endpoints returns those of the configuration, or of the SRV records.
+func (r *Reader) endpoints(ctx context.Context) ([]string, error) {
+	if len(r.Endpoints) > 0 {
+		return r.Endpoints, nil
+	}
+	lookup := r.Lookup
+	if lookup == nil {
+		lookup = net.DefaultResolver.LookupSRV
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	var errs []error
+	for _, s := range []struct{ service, scheme string }{{"etcd-client-ssl", "https"}, {"etcd-client", "http"}} {
+		_, records, err := lookup(ctx, s.service, "tcp", r.SRV)
+		var out []string
+		for _, rec := range records {
+			host := strings.TrimSuffix(rec.Target, ".")
+			out = append(out, s.scheme+"://"+net.JoinHostPort(host, strconv.Itoa(int(rec.Port))))
+		}
+		if len(out) > 0 {
+			return out, nil
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return nil, &Error{Code: protocol.CodeUnavailable, Cause: fmt.Errorf("no SRV record names a server: %w", errors.Join(errs...))}
+}
+
+// open makes a client. Nothing is dialled but, with a user, the login.
+func (r *Reader) open(ctx context.Context, endpoints []string) (*clientv3.Client, error) {
+	invalid := func(err error) error {
+		return &Error{Code: protocol.CodeInvalid, Endpoints: endpoints, Cause: err}
+	}
+	cfg := clientv3.Config{
+		Endpoints:            endpoints,
+		DialTimeout:          r.Timeout,
+		DialKeepAliveTime:    15 * time.Second,
+		DialKeepAliveTimeout: 5 * time.Second,
+		Context:              ctx,
+		Logger:               zap.NewNop(), // its default writes JSON to standard error
+	}
+	var err error
+	if r.secure(endpoints) {
+		if cfg.TLS, err = r.tls(); err != nil {
+			return nil, invalid(err)
+		}
+	}
+	if cfg.Username, cfg.Password, err = r.credentials(); err != nil {
+		return nil, invalid(err)
+	}
+	c, err := clientv3.New(cfg)
+	if err != nil {
+		return nil, r.explain(ctx, endpoints, err)
+	}
+	return c, nil
+}
+
+// read lists all spans at one revision, again when that is compacted meanwhile.
+func (r *Reader) read(ctx context.Context, c *clientv3.Client) (protocol.Update, error) {
+	for range compactions {
+		u, err := r.list(ctx, c)
+		if !errors.Is(err, rpctypes.ErrCompacted) {
+			return u, err
+		}
+		select {
+		case <-ctx.Done():
+			return protocol.Update{}, ctx.Err()
+		case <-time.After(rand.N(firstPause)):
+		}
+	}
+	return protocol.Update{}, errors.New("the history is compacted faster than it can be read")
+}
+
+func (r *Reader) list(ctx context.Context, c *clientv3.Client) (protocol.Update, error) {
+	u := protocol.Update{Kind: protocol.Whole}
+	for _, s := range r.spans() {
+		for from := s.from; ; {
+			resp, err := r.page(ctx, c, from, s.to, u.Revision)
+			if s.optional && errors.Is(err, rpctypes.ErrPermissionDenied) {
+				u.Text = fmt.Sprintf("the key %s itself may not be read; for the keys below it alone write %s/", s.from, s.from)
+				break
+			}
+			if err != nil {
+				return protocol.Update{}, fmt.Errorf("%s: %w", s.from, err)
+			}
+			if u.Revision == 0 {
+				u.Revision = resp.Header.Revision // the first page fixes it
+				if r.revisions != nil {
+					r.revisions(u.Revision)
+				}
+			}
+			u.Keys = slices.Grow(u.Keys, len(resp.Kvs))
+			for _, p := range resp.Kvs {
+				u.Keys = append(u.Keys, r.pair(string(p.Key), string(p.Value), p.ModRevision))
+			}
+			if !resp.More || len(resp.Kvs) == 0 {
+				break
+			}
+			from = string(resp.Kvs[len(resp.Kvs)-1].Key) + "\x00"
+		}
+	}
+	if u.Revision == 0 {
+		return u, rpctypes.ErrPermissionDenied
+	}
+	return u, nil
+}
+
+func (r *Reader) pair(key, text string, rev int64) kv.Pair {
+	return kv.Pair{Key: key, Value: sources.Value{
+		Text: text, Secret: r.secret(key), Origin: sources.Origin{Source: "etcd", File: key, Revision: rev},
+	}}
+}
+
+// page reads one page; revision 0 asks for the present, and is linearizable.
+func (r *Reader) page(ctx context.Context, c *clientv3.Client, from, to string, revision int64) (*clientv3.GetResponse, error) {
+	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), r.Timeout)
+	defer cancel()
+	opts := []clientv3.OpOption{clientv3.WithLimit(pageSize)}
+	if to != "" {
+		opts = append(opts, clientv3.WithRange(to))
+	}
+	if revision != 0 {
+		opts = append(opts, clientv3.WithRev(revision))
+	}
+	return c.Get(ctx, from, opts...)
+}
