@@ -1,10 +1,12 @@
 package containers
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,59 +15,100 @@ import (
 	"slipway/internal/testkit"
 )
 
-// TestEarlySignal: the kernel drops a signal to PID 1 that has no handler yet. A
-// TERM at any moment after the start must end the container all the same: in the
-// launch stage, across the exec, before and after the first program.
+// TestEarlySignal: the kernel drops a signal to PID 1 that has no handler. A TERM
+// at any moment of the start must end the container all the same: while files are
+// rendered, across the exec into the supervisor, before and after the first
+// program. The moments are spread over the time that a start takes here.
 //
-// The first 2 ms are the Go runtime's, which has not installed its handlers; no
-// program can do anything about them.
+// They begin when the process first has a handler: nobody can do anything before.
+// Between that and the first line of main a signal ends a Go program with 2.
 func TestEarlySignal(t *testing.T) {
 	testkit.Need(t, testkit.Linux, testkit.Root)
-	bins := testkit.Binaries(t)
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "slipway.conf")
-	write(t, filepath.Join(dir, "t.tmpl"), "x\n")
-	write(t, conf, fmt.Sprintf("[supervisord]\nlogfile=/dev/null\npidfile=%s/pid\n[template:%s/out]\nsource=%s/t.tmpl\n"+
-		"[program:web]\ncommand=/bin/sleep 1000\n", dir, dir, dir))
-
-	for delay := 2 * time.Millisecond; delay <= 50*time.Millisecond; delay += 2 * time.Millisecond {
-		t.Run(delay.String(), func(t *testing.T) {
-			cmd := exec.Command(bins.Slipway, "run", "-c", conf)
-			testkit.AsPID1(t, cmd)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
+	if testing.Short() {
+		t.Skip("starts the supervisor many times")
+	}
+	const moments = 40
+	whole := startUp(t, func(_ *exec.Cmd, up func() bool) time.Duration {
+		begin := time.Now()
+		testkit.Eventually(t, 20*time.Second, "the program starts", func() error {
+			if !up() {
+				return errors.New("it has not")
 			}
-			done := make(chan error, 1)
-			go func() { done <- cmd.Wait() }() // ends with the process, killed below at the latest
-			defer cmd.Process.Kill()           // an error means that it has ended
-
-			awaitExe(t, cmd.Process.Pid, "slipway")
-			<-time.After(delay)
-			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Fatal(err)
-			}
-			select {
-			case <-done:
-				if got := cmd.ProcessState.ExitCode(); got != 0 && got != 128+int(syscall.SIGTERM) {
-					t.Errorf("exit status = %d (%v), want 0 or 143", got, cmd.ProcessState)
+			return nil
+		})
+		return time.Since(begin)
+	})
+	for i := range moments {
+		delay := whole * 5 / 4 * time.Duration(i) / moments
+		t.Run(fmt.Sprintf("%d of %d", i, moments), func(t *testing.T) {
+			startUp(t, func(cmd *exec.Cmd, _ func() bool) time.Duration {
+				<-time.After(delay)
+				if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+					t.Fatal(err)
 				}
-			case <-time.After(5 * time.Second):
-				t.Errorf("TERM after %v was lost: it still runs after 5 s", delay)
-			}
+				done := make(chan error, 1)
+				go func() { done <- cmd.Wait() }() // ends with the process, which startUp kills
+				select {
+				case <-done:
+					if got := cmd.ProcessState.ExitCode(); got != 0 && got != 128+int(syscall.SIGTERM) && got != 2 {
+						t.Errorf("TERM after %v of %v: exit status = %d, want 0, 143 or 2\n%s", delay, whole, got, cmd.Stderr)
+					}
+				case <-time.After(10 * time.Second):
+					t.Errorf("TERM after %v of %v was lost: it still runs after 10 s", delay, whole)
+				}
+				return 0
+			})
 		})
 	}
 }
 
-// awaitExe waits, without a pause, until a process runs the executable: the shell
-// before it has prepared the namespace.
-func awaitExe(t *testing.T, pid int, name string) {
+// startUp starts slipway as PID 1, waits until it handles TERM, calls f, and ends
+// it. up tells whether the program has started.
+func startUp(t *testing.T, f func(cmd *exec.Cmd, up func() bool) time.Duration) time.Duration {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "slipway.conf")
+	write(t, filepath.Join(dir, "t.tmpl"), "x\n")
+	write(t, conf, fmt.Sprintf("[supervisord]\nlogfile=/dev/null\npidfile=%s/pid\n[template:%s/out]\nsource=%s/t.tmpl\n"+
+		"[program:web]\ncommand=/bin/sh -c 'echo >%s/up; exec sleep 1000'\n", dir, dir, dir, dir))
+	cmd := exec.Command(testkit.Binaries(t).Slipway, "run", "-c", conf)
+	cmd.Stderr = new(strings.Builder)
+	testkit.AsPID1(t, cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		cmd.Process.Kill() // an error means that it has ended
+		cmd.Wait()         // or has been waited for
+	}()
+	awaitHandler(t, cmd.Process.Pid)
+	return f(cmd, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "up"))
+		return err == nil
+	})
+}
+
+// awaitHandler waits, without a pause, until a process runs slipway and handles
+// TERM: before it runs the shell that has prepared the namespace.
+func awaitHandler(t *testing.T, pid int) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) {
 		exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
-		if err == nil && strings.HasPrefix(filepath.Base(exe), name) {
-			return
+		if err != nil || filepath.Base(exe) != "slipway" && filepath.Base(exe) != "slipway-init" {
+			continue
+		}
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(status)) {
+			mask, found := strings.CutPrefix(line, "SigCgt:")
+			caught, err := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
+			if found && err == nil && caught&(1<<(syscall.SIGTERM-1)) != 0 {
+				return
+			}
 		}
 	}
-	t.Fatalf("pid %d does not come to run %s", pid, name)
+	t.Fatalf("pid %d does not come to handle TERM", pid)
 }

@@ -14,8 +14,7 @@
 // The heap of the launch stage, with its decrypted secrets, is dropped by the
 // kernel. The process id stays the same.
 //
-// Signals: the launch stage has to look for a signal right before Exec. One that
-// arrives after that look and before the next image has its handlers ends the
-// process by default action, except in PID 1 of a container, where the kernel
-// drops it; that window is the time of the execve itself.
+// Signals: until the next image has its handlers, the kernel drops what is sent
+// to PID 1. So the launch stage calls HoldSignals, which leaves a signal pending
+// until the supervisor asks for it, looks for one that came before, and executes.
 package handoff

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -117,6 +118,14 @@ func (k *Linux) Now() time.Time { return time.Now() }
 
 // Spawn implements Kernel.
 func (k *Linux) Spawn(c *Command) (int, error) {
+	// A child gets the mask of the thread that forks. This process may have been
+	// born with signals blocked: the launch stage holds them over its exec, and a
+	// container runtime may; programs are to be stopped by TERM all the same.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil); err != nil {
+		return 0, err
+	}
 	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: make([]uintptr, len(c.Files))}
 	for i, fd := range c.Files {
 		attr.Files[i] = uintptr(fd)
