@@ -247,7 +247,9 @@ func FuzzDocument(f *testing.F) {
 		if !equalDocuments(doc, again) {
 			t.Errorf("%q prints as %q, which means something else", text, printed)
 		}
-		_, _ = Decode(doc, input(text))
+		for _, in := range []Input{input(text), {System: files(nil)}} {
+			_, _ = Decode(doc, in)
+		}
 	})
 }
 
