@@ -15,6 +15,7 @@ import (
 
 type envOptions struct {
 	imageOptions
+	fresh   bool
 	explain string
 	output  string
 }
@@ -26,11 +27,15 @@ func newEnv(a *app) *cobra.Command {
 		Long: `Show the merged values, where each came from, and what it won over. Secrets are
 redacted in every form.
 
+Where a supervisor runs, its values are shown: what it decided at the start, not what
+the present shell has. With -c or --fresh the image is read as a start would.
+
 As env, what programs get is printed: NAME=value lines. A secret is left out.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runEnv(c.Context(), a, o) },
 	}
 	o.flags(c)
 	c.Flags().StringVar(&o.explain, "explain", "", "everything that is known about one `NAME`")
+	c.Flags().BoolVar(&o.fresh, "fresh", false, "as a start would find them now, also where a supervisor runs")
 	outputFlag(c, &o.output, "table", "json", "env")
 	imageExits(c)
 	return c
@@ -48,7 +53,7 @@ type valueView struct {
 }
 
 func runEnv(ctx context.Context, a *app, o envOptions) error {
-	im, err := o.load(ctx, a)
+	im, err := a.values(ctx, o.imageOptions, o.fresh)
 	if err != nil {
 		return err
 	}

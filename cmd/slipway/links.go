@@ -11,6 +11,7 @@ import (
 
 type linksOptions struct {
 	imageOptions
+	fresh  bool
 	output string
 }
 
@@ -21,6 +22,7 @@ func newLinks(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return runLinks(c.Context(), a, o) },
 	}
 	o.flags(c)
+	c.Flags().BoolVar(&o.fresh, "fresh", false, "as a start would find them now, also where a supervisor runs")
 	outputFlag(c, &o.output, "table", "json")
 	imageExits(c)
 	return c
@@ -42,7 +44,7 @@ type peerView struct {
 }
 
 func runLinks(ctx context.Context, a *app, o linksOptions) error {
-	im, err := o.load(ctx, a)
+	im, err := a.values(ctx, o.imageOptions, o.fresh)
 	if err != nil {
 		return err
 	}

@@ -105,6 +105,7 @@ func explainOne(err error) problem {
 		check  *render.CheckError
 		undone *render.RollbackError
 		cmd    *launch.CommandError
+		rule   *launch.ContractError
 		hinted interface{ Hint() string }
 	)
 	switch {
@@ -132,6 +133,8 @@ func explainOne(err error) problem {
 		if p.status = exit.NotFound; cmd.Found {
 			p.status = exit.NotExecutable
 		}
+	case errors.As(err, &rule):
+		p.status = exit.Data
 	case errors.As(err, &late):
 		p = problem{status: late.Status} // it has said why
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):

@@ -143,6 +143,7 @@ startsecs = 0
 		{"signal NOISE web", 1, "there is no such signal"},
 		{"start nosuch", 1, "slipway: hint: slipway status lists the programs"},
 		{"tail -n 1 web", 0, "line two\n"},
+		{"env --explain CANARY", 0, "CANARY = hunter2\n  from environment"}, // not what this command's own environment has
 		{"reread", 0, "nothing differs"},
 		{"update", 0, ""},
 		{"stop all", 0, "web: stopped"},

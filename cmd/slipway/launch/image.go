@@ -47,7 +47,8 @@ type Image struct {
 	ConfigNotes []Note
 
 	system   config.System
-	programs *sources.View // the values behind Environ
+	layers   []sources.Layer // as read, weakest first
+	programs *sources.View   // the values behind Environ
 }
 
 // Note is a warning about a place.

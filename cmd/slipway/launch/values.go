@@ -10,6 +10,8 @@ import (
 	"slipway/sources/envfile"
 	"slipway/sources/environ"
 	"slipway/sources/link"
+	"slipway/sources/secretdir"
+	"slipway/sources/secretfile"
 	"slipway/supervise/config"
 )
 
@@ -26,7 +28,7 @@ func (im *Image) readValues(ctx context.Context, in config.Input) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		layer, notes, err := im.readSource(name, settings)
+		layer, notes, err := im.readSource(name, decoded, layers)
 		layers = append(layers, layer)
 		errs = append(errs, err)
 		for _, n := range notes {
@@ -36,7 +38,12 @@ func (im *Image) readValues(ctx context.Context, in config.Input) error {
 	if err := errors.Join(errs...); err != nil {
 		return &ValueError{err}
 	}
-	im.merge(layers, settings)
+	im.layers = layers
+	im.merge()
+	if err := im.contract(decoded.Envs, im.system); err != nil {
+		return &ValueError{err}
+	}
+	im.decide(settings)
 	return nil
 }
 
@@ -48,37 +55,56 @@ func (e *ValueError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *ValueError) Unwrap() error { return e.Err }
 
-// readSource reads one source by its name in [slipway] sources. A source that is
-// not configured is empty.
-func (im *Image) readSource(name string, s config.Slipway) (sources.Layer, []sources.Note, error) {
+// readSource reads one source by its name in [slipway] sources; weaker are the
+// layers below it. A source that is not configured is empty.
+func (im *Image) readSource(name string, c *config.Config, weaker []sources.Layer) (sources.Layer, []sources.Note, error) {
 	switch name {
 	case environ.Source:
 		layer, notes := environ.Capture(im.Captured)
 		return layer, notes, nil
 	case envfile.Source:
-		layer, notes, err := envfile.Read(s.EnvDir)
+		layer, notes, err := envfile.Read(c.Slipway.EnvDir)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
 		return layer, notes, err
+	case secretdir.Source:
+		return readSecrets(c, weaker)
 	}
 	return sources.Layer{Source: name}, nil, nil
 }
 
-// merge lays the layers over each other, finds the peers, and decides what the
-// programs see.
-func (im *Image) merge(layers []sources.Layer, s config.Slipway) {
-	im.Values = sources.Merge(layers...)
+// readSecrets reads the folders of secrets, and over them the files that variables
+// of the weaker sources name.
+func readSecrets(c *config.Config, weaker []sources.Layer) (sources.Layer, []sources.Note, error) {
+	dirs, notes, err := secretdir.Read(c.Slipway.SecretDirs, secretdir.Options{})
+	files, more, ferr := secretfile.Read(sources.Merge(weaker...), secretfile.Options{
+		Dirs: c.Slipway.SecretDirs,
+		Declared: func(name string) bool {
+			return slices.ContainsFunc(c.Envs, func(r config.EnvRule) bool { return r.Name == name })
+		},
+	})
+	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...)}
+	layer, dropped := sources.Protect(layer, c.Slipway.AllowSet)
+	return layer, slices.Concat(notes, more, dropped), errors.Join(err, ferr)
+}
+
+// merge lays the layers over each other and finds the peers.
+func (im *Image) merge() {
+	im.Values = sources.Merge(im.layers...)
 	im.Peers = link.Parse(im.Values.Vars(), link.Own{Hostname: hostname(im.system)})
 	if secrets := im.Peers.Secrets(); len(secrets) > 0 {
 		im.Values = im.Values.Taint(secrets...)
 	}
-	programs := im.Values
+}
+
+// decide says what programs see of the values.
+func (im *Image) decide(s config.Slipway) {
+	im.programs = im.Values
 	if s.CleanLinks {
-		programs = programs.Without(im.Peers.Injected()...)
+		im.programs = im.programs.Without(im.Peers.Injected()...)
 	}
-	im.Environ = slices.Clip(programs.Environ())
-	im.programs = programs
+	im.Environ = im.programs.Environ()
 }
 
 // ProgramNames are the names of the variables that programs get, sorted.
