@@ -209,3 +209,33 @@ func (v *View) Digest() [sha256.Size]byte {
 func (v View) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "view of %d variables", v.Len())
 }
+
+// Below returns a view with one more layer, weaker than everything in v. The
+// histories of v are kept, and the new values come at their end.
+func (v *View) Below(l Layer) *View {
+	if len(l.Vars) == 0 {
+		return v
+	}
+	layers := []Layer{l}
+	for depth := v.depth(); depth >= 0; depth-- {
+		var vars []Var
+		for _, e := range v.entries {
+			if depth < len(e.Shadowed) {
+				vars = append(vars, Var{e.Name, e.Shadowed[depth]})
+			}
+		}
+		layers = append(layers, Layer{Vars: vars})
+	}
+	return Merge(append(layers, Layer{Vars: v.Vars()})...)
+}
+
+// depth is the index of the last element of the longest history; -1 without any.
+func (v *View) depth() int {
+	n := -1
+	if v != nil && v.table != nil {
+		for _, e := range v.entries {
+			n = max(n, len(e.Shadowed)-1)
+		}
+	}
+	return n
+}

@@ -236,3 +236,18 @@ func TestVarName(t *testing.T) {
 		}
 	}
 }
+
+func TestBelowIsOneMoreWeakestLayer(t *testing.T) {
+	forMany(t, func(_ *testing.T, layers []Layer) string {
+		weakest := Layer{Source: "w", Vars: []Var{{"A", Value{Text: "w"}}, {"Z", Value{Text: "w", Secret: true}}}}
+		want, got := Merge(append([]Layer{weakest}, layers...)...), Merge(layers...).Below(weakest)
+		for _, n := range want.Names() {
+			w, _ := want.Lookup(n)
+			g, ok := got.Lookup(n)
+			if !ok || !reflect.DeepEqual(w, g) && len(w.Shadowed)+len(g.Shadowed) > 0 || w.Value != g.Value {
+				return fmt.Sprintf("%s is %+v, want %+v", n, g, w)
+			}
+		}
+		return ""
+	})
+}
