@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ type renderOptions struct {
 	root   string
 	diff   bool
 	check  bool
+	back   bool
 	output string
 }
 
@@ -33,6 +35,7 @@ With --check the exit status says whether a file would change: 1 if so.`,
 	c.Flags().StringVar(&o.root, "root", "", "write below `DIR` instead of /, and change no owners")
 	c.Flags().BoolVar(&o.diff, "diff", false, "print what would change")
 	c.Flags().BoolVar(&o.check, "check", false, "only say by the exit status whether something would change")
+	c.Flags().BoolVar(&o.back, "rollback", false, "put the files of the last generation back, instead of rendering")
 	outputFlag(c, &o.output, "text", "json")
 	imageExits(c, exit.Failed, exit.CannotWrite, exit.Signalled)
 	return c
@@ -51,7 +54,7 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 		return err
 	}
 	where := launch.ApplyOptions{Root: o.root}
-	plan, err := im.Plan(where)
+	plan, err := o.plan(im, where)
 	if err != nil {
 		return err
 	}
@@ -75,6 +78,18 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 		return &silent{exit.Failed}
 	}
 	return nil
+}
+
+// plan is what is to be written: what the templates make, or what was there before.
+func (o renderOptions) plan(im *launch.Image, where launch.ApplyOptions) (*render.Plan, error) {
+	if !o.back {
+		return im.Plan(where)
+	}
+	plan, err := im.Former(where)
+	if errors.Is(err, render.ErrNoGeneration) {
+		return nil, &coded{exit.Failed, err, "[slipway] keep says how many are kept; --root keeps none"}
+	}
+	return plan, err
 }
 
 // writeChanges prints what was done, or would be.

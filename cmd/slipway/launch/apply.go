@@ -59,6 +59,16 @@ func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) {
 	return render.Build(set, im.data(o))
 }
 
+// Former is the plan that puts the last generation of files back. The error is
+// [render.ErrNoGeneration] when none is kept.
+func (im *Image) Former(o ApplyOptions) (*render.Plan, error) {
+	opts, err := im.renderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	return render.RollbackPlan(durable.OS{}, opts)
+}
+
 func (im *Image) data(o ApplyOptions) render.Data {
 	return render.Data{
 		Env:   im.Values,
