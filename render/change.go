@@ -45,6 +45,8 @@ type Change struct {
 	dirs    []string
 	swapped bool
 	linked  bool // backup is another name of the old file, not a copy
+
+	original string // the kept file of the distribution, if this change made it
 }
 
 func (c *Change) exists() bool { return c.Action != Create }

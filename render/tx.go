@@ -221,7 +221,11 @@ func (tx *Tx) Stage() error {
 		if c.Action == Remove {
 			continue
 		}
-		if err := tx.stage(c, i); err != nil {
+		err := tx.stage(c, i)
+		if err == nil { // now, for recovery may complete the change without us
+			err = tx.keepOriginal(c)
+		}
+		if err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -387,6 +391,9 @@ func (tx *Tx) discard(c *Change) error {
 		return nil
 	}
 	err := ignoreMissing(tx.fsys.Remove(c.staged))
+	if c.original != "" {
+		err = errors.Join(err, ignoreMissing(tx.fsys.Remove(c.original)))
+	}
 	for i := len(c.dirs) - 1; i >= 0; i-- {
 		if e := tx.fsys.Remove(c.dirs[i]); e != nil && !errors.Is(e, syscall.ENOTEMPTY) && !errors.Is(e, fs.ErrNotExist) {
 			err = errors.Join(err, e)

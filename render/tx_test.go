@@ -417,3 +417,24 @@ func TestMountedFileIsWrittenInPlace(t *testing.T) {
 		t.Errorf("tree is\n%s", w.tree())
 	}
 }
+
+func TestOriginalIsThatOfTheDistribution(t *testing.T) {
+	for _, runtime := range []string{"", "run"} {
+		w := newWorld(t)
+		if runtime == "" {
+			w.opts.Runtime = ""
+		}
+		w.write("/etc/app.conf", "shipped\n", 0o640)
+		for _, version := range []string{"1", "2"} {
+			data := Data{Env: Vars{"V": version}, Original: OriginalFile(durable.OS{}, w.opts)}
+			plan, err := Build(Set{Templates: []Template{{Dest: "/etc/app.conf", Name: "t", Text: "{{ original }}v{{ .Env.V }}\n", Mode: Keep}}}, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.mustApply(plan)
+			if got, want := w.read("/etc/app.conf"), "shipped\nv"+version+"\n"; got != want {
+				t.Errorf("version %s is %q, want %q", version, got, want)
+			}
+		}
+	}
+}
