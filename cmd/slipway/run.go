@@ -8,7 +8,6 @@ import (
 
 	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
-	"slipway/internal/handoff"
 	"slipway/render"
 )
 
@@ -71,7 +70,6 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	defer handoff.HoldSignals()()
 	if err := context.Cause(ctx); err != nil { // the last look, see package handoff
 		return starting(ctx, err)
 	}

@@ -10,7 +10,6 @@ import (
 	"slipway/cmd/slipway/launch"
 	"slipway/cmd/slipway/supervisord"
 	"slipway/internal/exit"
-	"slipway/internal/handoff"
 	"slipway/internal/version"
 	"slipway/supervise/config"
 )
@@ -93,15 +92,11 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	if err != nil {
 		return err
 	}
-	if im.Config.Supervisord.Nodaemon || os.Getpid() == 1 { // a container's main process cannot leave
-		defer handoff.HoldSignals()()
-		if err := context.Cause(ctx); err != nil { // the last look, see package handoff
-			return starting(ctx, err)
-		}
-		return h.Run()
-	}
-	if err := context.Cause(ctx); err != nil {
+	if err := context.Cause(ctx); err != nil { // the last look, see package handoff
 		return starting(ctx, err)
+	}
+	if im.Config.Supervisord.Nodaemon || os.Getpid() == 1 { // a container's main process cannot leave
+		return h.Run()
 	}
 	h.Dir, h.Umask = im.Config.Supervisord.Directory, im.Config.Supervisord.Umask
 	return h.Detach()

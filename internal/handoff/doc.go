@@ -14,7 +14,10 @@
 // The heap of the launch stage, with its decrypted secrets, is dropped by the
 // kernel. The process id stays the same.
 //
-// Signals: until the next image has its handlers, the kernel drops what is sent
-// to PID 1. So the launch stage calls HoldSignals, which leaves a signal pending
-// until the supervisor asks for it, looks for one that came before, and executes.
+// Signals: the launch stage has to look for a signal right before Exec. In PID 1
+// of a container the kernel drops one that arrives after that and before the next
+// image has its handlers. Blocking it over the execve does not help: the Go runtime
+// unblocks HUP, INT, QUIT and TERM a moment before it installs its handlers, so
+// what was pending is dropped then. The window is that of the execve and of the
+// runtime's first steps, about a millisecond on an idle machine.
 package handoff

@@ -118,9 +118,8 @@ func (k *Linux) Now() time.Time { return time.Now() }
 
 // Spawn implements Kernel.
 func (k *Linux) Spawn(c *Command) (int, error) {
-	// A child gets the mask of the thread that forks. This process may have been
-	// born with signals blocked: the launch stage holds them over its exec, and a
-	// container runtime may; programs are to be stopped by TERM all the same.
+	// A child gets the mask of the thread that forks. Whoever started this process
+	// may have blocked signals; programs are to get theirs all the same.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil); err != nil {
