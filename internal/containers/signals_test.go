@@ -43,11 +43,11 @@ func TestEarlySignal(t *testing.T) {
 		t.Run(fmt.Sprintf("%d of %d", i, moments), func(t *testing.T) {
 			startUp(t, func(cmd *exec.Cmd, _ func() bool) time.Duration {
 				<-time.After(delay)
-				handled := handlesTerm(cmd.Process.Pid)
+				image := handlesTerm(cmd.Process.Pid)
 				if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 					t.Fatal(err)
 				}
-				if !handled || !handlesTerm(cmd.Process.Pid) && running(cmd.Process.Pid) {
+				if image == "" || handlesTerm(cmd.Process.Pid) != image && running(cmd.Process.Pid) {
 					t.Logf("TERM after %v of %v: within the execve, where the kernel drops it", delay, whole)
 					return 0
 				}
@@ -98,7 +98,7 @@ func startUp(t *testing.T, f func(cmd *exec.Cmd, up func() bool) time.Duration) 
 func awaitHandler(t *testing.T, pid int) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
-	for !handlesTerm(pid) {
+	for handlesTerm(pid) == "" {
 		if time.Now().After(deadline) {
 			t.Fatalf("pid %d does not come to handle TERM", pid)
 		}
@@ -111,21 +111,24 @@ func running(pid int) bool {
 	return err == nil
 }
 
-// handlesTerm reports whether a process runs slipway and has a handler for TERM.
-func handlesTerm(pid int) bool {
+// handlesTerm is the name of the executable that a process runs, if that is one of
+// ours and has a handler for TERM.
+func handlesTerm(pid int) (image string) {
 	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	if err != nil || !strings.HasPrefix(filepath.Base(exe), "slipway") {
-		return false
+		return ""
 	}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return false
+		return ""
 	}
 	for line := range strings.Lines(string(status)) {
 		if mask, found := strings.CutPrefix(line, "SigCgt:"); found {
 			caught, err := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
-			return err == nil && caught&(1<<(syscall.SIGTERM-1)) != 0
+			if err == nil && caught&(1<<(syscall.SIGTERM-1)) != 0 {
+				return filepath.Base(exe)
+			}
 		}
 	}
-	return false
+	return ""
 }
