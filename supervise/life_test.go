@@ -65,8 +65,11 @@ func TestStopOrderIsReversePriority(t *testing.T) {
 
 func TestDependsOnWaits(t *testing.T) {
 	r := start(t, "depends")
-	r.wrote("starts", "db\napp\n")
 	r.says("holding app until db is up")
+	r.says("success: app entered RUNNING state")
+	if text := r.text(); strings.Index(text, "success: db") > strings.Index(text, "spawned: 'app'") {
+		t.Errorf("app was started before db was RUNNING")
+	}
 	r.signal(syscall.SIGTERM)
 	r.ends(3*time.Second, 0)
 	text := r.text()
