@@ -21,7 +21,6 @@ import (
 
 	"slipway/internal/ctl"
 	"slipway/internal/exit"
-	"slipway/supervise"
 )
 
 // grace is how long a command may tidy up after a signal. The launch stage ends
@@ -31,7 +30,7 @@ const grace = 80 * time.Millisecond
 func main() {
 	switch filepath.Base(os.Args[0]) {
 	case "slipway-init":
-		os.Exit(supervise.Main(os.Args, os.Environ())) // installs its own handlers, before it does anything else
+		os.Exit(superviseMain(os.Args, os.Environ())) // installs its own handlers, before it does anything else
 	case "supervisorctl":
 		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) // Ctrl-C ends its tail -f and its shell, not the process
 	}
