@@ -59,7 +59,17 @@ func Merge(layers ...Layer) *View {
 
 // seal sorts the entries, turns histories round and spreads secrecy.
 func (t *table) seal() {
-	slices.SortFunc(t.entries, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+	// Entries are large, so their order is sorted and they move once.
+	order := make([]int32, len(t.entries))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(t.entries[a].Name, t.entries[b].Name) })
+	sorted := make([]Entry, len(order))
+	for i, from := range order {
+		sorted[i] = t.entries[from]
+	}
+	t.entries = sorted
 	for i := range t.entries {
 		e := &t.entries[i]
 		t.index[e.Name] = i
@@ -80,6 +90,10 @@ func (e *Entry) taint() {
 // Taint returns a view in which the given names are secret, whatever their
 // sources say: what a contract or a link family knows about them.
 func (v *View) Taint(names ...string) *View {
+	open := slices.ContainsFunc(names, func(n string) bool { _, secret, ok := v.Get(n); return ok && !secret })
+	if !open {
+		return v
+	}
 	out := &View{&table{entries: slices.Clone(v.entries), index: v.index}}
 	for _, name := range names {
 		if i, ok := v.index[name]; ok {
