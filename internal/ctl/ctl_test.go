@@ -2,25 +2,23 @@ package ctl_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 
 	"slipway/internal/ctl"
+	"slipway/internal/oracletest"
 	"slipway/internal/serve/servetest"
-	"slipway/internal/testkit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/controltest"
 )
 
-// original is Debian's supervisorctl, the oracle of this package.
-const original = "/usr/bin/supervisorctl"
+// name is what both are called, since their messages hold it.
+const name = "/usr/bin/supervisorctl"
 
 // outcome is what a run of supervisorctl leaves.
 type outcome struct {
@@ -35,56 +33,8 @@ func (o outcome) String() string {
 // ours runs this package with the name of the original, which its messages hold.
 func ours(args []string, stdin string) outcome {
 	var out, errOut bytes.Buffer
-	status := ctl.Main(append([]string{original}, args...), strings.NewReader(stdin), &out, &errOut)
+	status := ctl.Main(append([]string{name}, args...), strings.NewReader(stdin), &out, &errOut)
 	return outcome{out.String(), errOut.String(), status}
-}
-
-// oracle runs the original, loaded once (see testdata/forkserver.py).
-type oracle struct {
-	mu  sync.Mutex
-	in  *json.Encoder
-	out *json.Decoder
-}
-
-func newOracle(t *testing.T) *oracle {
-	t.Helper()
-	cmd := exec.Command("/usr/bin/python3", "testdata/forkserver.py")
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the original's process: %v", err)
-		}
-	})
-	return &oracle{in: json.NewEncoder(in), out: json.NewDecoder(out)}
-}
-
-func (o *oracle) run(t *testing.T, args []string, stdin string) outcome {
-	t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var answer struct {
-		Stdout, Stderr string
-		Status         int
-	}
-	if err := o.in.Encode(map[string]any{"args": args, "stdin": stdin}); err != nil {
-		t.Fatal(err)
-	}
-	if err := o.out.Decode(&answer); err != nil {
-		t.Fatal(err)
-	}
-	return outcome{answer.Stdout, answer.Stderr, answer.Status}
 }
 
 // normal takes out of an output what cannot be equal: the address of the server,
@@ -236,12 +186,12 @@ func rows() []row {
 }
 
 func TestLikeTheOriginal(t *testing.T) {
-	testkit.Need(t, testkit.Supervisor)
-	testkit.Need(t, testkit.Python)
-	original := newOracle(t)
-	equal := 0
+	original := oracletest.Start(t)
+	var equal atomic.Int32
+	t.Cleanup(func() { t.Logf("supervisorctl: %d command lines, %d equal", len(rows()), equal.Load()) })
 	for _, r := range rows() {
 		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
 			run := func(do func(args []string, stdin string) outcome) outcome {
 				m := servetest.Programs(t.TempDir())
 				if r.setup != nil {
@@ -250,16 +200,21 @@ func TestLikeTheOriginal(t *testing.T) {
 				f := servetest.Start(t, m, 0)
 				return normal(do(arguments(t, r, f), r.stdin), f)
 			}
-			want := run(func(args []string, stdin string) outcome { return original.run(t, args, stdin) })
+			want := run(func(args []string, stdin string) outcome {
+				stdout, stderr, status, err := original.Supervisorctl(args, stdin)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return outcome{stdout, stderr, status}
+			})
 			got := run(ours)
 			if got != want {
 				t.Errorf("supervisorctl %s\ngot  %v\nwant %v", r.args, got, want)
 				return
 			}
-			equal++
+			equal.Add(1)
 		})
 	}
-	t.Logf("supervisorctl: %d command lines, %d equal", len(rows()), equal)
 }
 
 func arguments(t *testing.T, r row, f *servetest.Front) []string {
