@@ -46,14 +46,35 @@ type builder struct {
 	partials  map[string]*compiled
 	names     []string // of the variables, sorted
 	anySecret bool     // whether one of them is secret
+	env       Env      // .Env for templates that do not change it
+	// partialsChange: some partial changes dictionaries, so who includes gets an .Env of its own.
+	partialsChange bool
 	// hashes are what fileHash returns: the files of the templates that do not use it.
 	hashes map[string]string
+	// parsed holds *compiled by text: many targets are made of one template, and many files are copies.
+	parsed sync.Map
+}
+
+// compile is [compile], once for equal texts.
+func (b *builder) compile(name, text string) (*compiled, Problems) {
+	if c, ok := b.parsed.Load(text); ok {
+		named := *c.(*compiled)
+		named.name = name
+		return &named, nil
+	}
+	c, problems := compile(name, text, b.reg)
+	if len(problems) == 0 {
+		b.parsed.Store(text, c)
+	}
+	return c, problems
 }
 
 func newBuilder(data *Data) *builder {
 	b := &builder{data: data, reg: newRegistry(), partials: map[string]*compiled{}, names: data.names()}
+	b.env = make(Env, len(b.names))
 	for _, n := range b.names {
-		_, secret, _ := data.get(n)
+		text, secret, _ := data.get(n)
+		b.env[n] = text
 		b.anySecret = b.anySecret || secret
 	}
 	return b
@@ -97,6 +118,7 @@ func (b *builder) compilePartials(set Set) Problems {
 		problems = append(problems, bad...)
 		if c != nil && len(bad) == 0 {
 			b.partials[p.Dest] = c
+			b.partialsChange = b.partialsChange || c.changesDicts()
 		}
 	}
 	return problems
@@ -126,7 +148,7 @@ func (b *builder) second(set Set, results []result) {
 // template renders all targets of one template. One that uses fileHash is put
 // off unless late.
 func (b *builder) template(t Template, late bool) result {
-	c, problems := compile(t.Name, t.Text, b.reg)
+	c, problems := b.compile(t.Name, t.Text)
 	for _, p := range problems {
 		p.Dest = t.Dest
 	}
@@ -196,7 +218,7 @@ func (b *builder) small(t Template, what, text string, item any, idx int) (strin
 	if t.Pos.File != "" {
 		name = t.Pos.File + " (" + what + " of " + t.Dest + ")"
 	}
-	c, problems := compile(name, text, b.reg)
+	c, problems := b.compile(name, text)
 	if len(problems) == 0 {
 		ex := b.execution(t.Dest, item, idx)
 		text = (&frame{ex: ex, c: c}).run(&Scope{ex: ex})

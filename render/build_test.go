@@ -191,3 +191,24 @@ func TestUses(t *testing.T) {
 		t.Errorf("uses are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+func TestTemplatesCannotChangeTheEnvironmentOfOthers(t *testing.T) {
+	set := Set{Templates: []Template{
+		{Dest: "/a", Name: "a", Text: "{{ $_ := set .Env \"A\" \"changed\" }}{{ index .Env (print \"A\") }}", Mode: Keep},
+		{Dest: "/b", Name: "b", Text: "{{ index .Env (print \"A\") }}{{ range .Env }}{{ . }}{{ end }}", Mode: Keep},
+		{Dest: "/c", Name: "c", Text: "{{ $_ := unset .Env \"A\" }}", Mode: Keep},
+	}}
+	plan, err := Build(set, Data{Env: Vars{"A": "1"}})
+	if err != nil || string(plan.Targets[0].Content) != "changed" || string(plan.Targets[1].Content) != "11" {
+		t.Errorf("targets are %+v, %v", plan, err)
+	}
+}
+
+func TestCopiesKeepTheirNames(t *testing.T) {
+	set := Set{Templates: []Template{{Dest: "/a", Name: "a.tmpl", Text: "{{ .Env.X | atoi }}{{ .Env.Y }}"}, {Dest: "/b", Name: "b.tmpl", Text: "{{ .Env.X | atoi }}{{ .Env.Y }}"}}}
+	_, err := Build(set, Data{Env: Vars{"X": "1"}})
+	want := "cannot render /a: a.tmpl:1:23: the variable Y is not set\ncannot render /b: b.tmpl:1:23: the variable Y is not set"
+	if err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
+}

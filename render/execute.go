@@ -26,7 +26,8 @@ type execution struct {
 	readAll  bool            // .Env was taken as a whole
 	secret   bool            // a secret was read by name
 	original bool            // original was called
-	env      Env             // made when .Env is first taken as a whole
+	changes  bool            // it calls a function that changes dictionaries
+	env      Env             // its own .Env, where the common one will not do
 }
 
 // frame is one file within an execution. The functions of a template are
@@ -48,6 +49,9 @@ type Scope struct{ ex *execution }
 func (s *Scope) Env() Env {
 	ex := s.ex
 	ex.readAll = true
+	if !ex.changes && !(ex.canary && ex.b.anySecret) {
+		return ex.b.env
+	}
 	if ex.env == nil {
 		ex.env = make(Env, len(ex.b.names))
 		for _, n := range ex.b.names {
@@ -111,6 +115,8 @@ func (f *frame) run(dot any) string {
 		f.problem(&Problem{Kind: KindExecute, Pos: Pos{File: f.c.name}, Text: err.Error()})
 		return ""
 	}
+	_, includes := f.c.used["include"]
+	f.ex.changes = f.ex.changes || f.c.changesDicts() || includes && f.ex.b.partialsChange
 	var out output
 	out.Grow(len(f.c.text) + len(f.c.text)/4)
 	if err := t.Execute(&out, dot); err != nil {
@@ -118,6 +124,16 @@ func (f *frame) run(dot any) string {
 		return ""
 	}
 	return out.String()
+}
+
+// changesDicts says whether a template calls a function of sprig that changes its argument.
+func (c *compiled) changesDicts() bool {
+	for _, name := range [...]string{"set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"} {
+		if _, ok := c.used[name]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *frame) functions() (template.FuncMap, error) {
