@@ -1,0 +1,287 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"slipway/internal/durable"
+)
+
+// PortedFile is a file that a ported folder becomes.
+type PortedFile struct {
+	Path string // below the output folder
+	Text string
+}
+
+// PortDir converts a folder of another tool: confd's with conf.d/*.toml and
+// templates/, or any folder of dockerize's templates. It returns the files to write (a template
+// folder "templates", and for confd "conf.d/confd.conf" with the sections), and
+// what a person has to look at.
+func PortDir(fsys durable.FS, tool Tool, dir string) ([]PortedFile, []PortNote, error) {
+	switch tool {
+	case Confd:
+		return portConfd(fsys, dir)
+	case Dockerize:
+		return portDockerize(fsys, dir)
+	}
+	return nil, nil, fmt.Errorf("cannot port from %q: expected confd or dockerize", string(tool))
+}
+
+func portDockerize(fsys durable.FS, dir string) (files []PortedFile, notes []PortNote, err error) {
+	var walk func(rel string) error
+	walk = func(rel string) error {
+		names, err := fsys.ReadDir(path.Join(dir, rel))
+		if err != nil {
+			return err
+		}
+		for _, n := range names {
+			sub := path.Join(rel, n)
+			info, err := fsys.Stat(path.Join(dir, sub))
+			if err != nil {
+				return err
+			}
+			if info.Mode.IsDir() {
+				if err := walk(sub); err != nil {
+					return err
+				}
+				continue
+			}
+			text, err := fsys.ReadFile(path.Join(dir, sub))
+			if err != nil {
+				return err
+			}
+			p := Port(Dockerize, path.Join(dir, sub), string(text), nil)
+			notes = append(notes, p.Notes...)
+			files = append(files, PortedFile{Path: path.Join("templates", strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl")+Suffix), Text: p.Text})
+		}
+		return nil
+	}
+	if err := walk(""); err != nil {
+		return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
+	}
+	notes = append(notes, PortNote{Pos: Pos{File: dir}, Call: "-template SRC:DST", Text: "a template's path in the template folder is its destination: move each to templates/DST.tmpl, or write [template:DST] with source"})
+	return files, notes, nil
+}
+
+func portConfd(fsys durable.FS, dir string) (files []PortedFile, notes []PortNote, err error) {
+	names, err := fsys.ReadDir(path.Join(dir, "conf.d"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
+	}
+	var conf strings.Builder
+	done := map[string]bool{}
+	for _, n := range names {
+		if !strings.HasSuffix(n, ".toml") {
+			continue
+		}
+		file := path.Join(dir, "conf.d", n)
+		text, err := fsys.ReadFile(file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("cannot port %s: %w", file, err)
+		}
+		r, bad := readResource(file, string(text))
+		notes = append(notes, bad...)
+		if r.values["src"] == "" || r.values["dest"] == "" {
+			notes = append(notes, PortNote{Pos: Pos{File: file}, Call: "[template]", Text: "has no src or no dest"})
+			continue
+		}
+		conf.WriteString(r.section(&notes))
+		src := path.Join(dir, "templates", r.values["src"])
+		tmpl, err := fsys.ReadFile(src)
+		if errors.Is(err, fs.ErrNotExist) {
+			notes = append(notes, PortNote{Pos: Pos{File: file}, Call: "src", Text: "the template " + src + " does not exist"})
+			continue
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("cannot port %s: %w", src, err)
+		}
+		if done[src] {
+			continue
+		}
+		done[src] = true
+		prefix := r.values["prefix"]
+		p := Port(Confd, src, string(tmpl), func(key string) string { return cleanKey(prefix + "/" + key) })
+		notes = append(notes, p.Notes...)
+		files = append(files, PortedFile{Path: path.Join("templates/confd", strings.TrimSuffix(r.values["src"], Suffix)+Suffix), Text: p.Text})
+	}
+	if conf.Len() > 0 {
+		files = append([]PortedFile{{Path: "conf.d/confd.conf", Text: conf.String()}}, files...)
+	}
+	return files, notes, nil
+}
+
+// resource is a template resource of confd: flat TOML with one table.
+type resource struct {
+	file   string
+	values map[string]string
+	lines  map[string]int
+}
+
+func readResource(file, text string) (resource, []PortNote) {
+	r := resource{file: file, values: map[string]string{}, lines: map[string]int{}}
+	var notes []PortNote
+	inList := false
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if inList {
+			inList = !strings.Contains(line, "]")
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+		switch {
+		case line == "" || line[0] == '#' || line == "[template]":
+			continue
+		case !ok:
+			notes = append(notes, PortNote{Pos: Pos{File: file, Line: i + 1}, Call: line, Text: "was not understood"})
+			continue
+		case key == "keys": // what confd watches; slipway sees what a template reads
+			inList = strings.HasPrefix(value, "[") && !strings.Contains(value, "]")
+			continue
+		}
+		r.lines[key] = i + 1
+		r.values[key] = tomlScalar(value)
+	}
+	return r, notes
+}
+
+// tomlScalar reads a string or a bare value.
+func tomlScalar(s string) string {
+	for _, q := range []string{`"`, "'"} {
+		if rest, ok := strings.CutPrefix(s, q); ok {
+			if i := strings.LastIndex(rest, q); i >= 0 {
+				s = rest[:i]
+				if q == `"` {
+					if u, err := strconv.Unquote(q + s + q); err == nil {
+						s = u
+					}
+				}
+				return s
+			}
+		}
+	}
+	s, _, _ = strings.Cut(s, "#")
+	return strings.TrimSpace(s)
+}
+
+func (r resource) section(notes *[]PortNote) string {
+	note := func(key, text string) {
+		*notes = append(*notes, PortNote{Pos: Pos{File: r.file, Line: r.lines[key]}, Call: key + " = " + r.values[key], Text: text})
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "[template:%s]\nsource = confd/%s\n", r.values["dest"], strings.TrimSuffix(r.values["src"], Suffix)+Suffix)
+	owner, group := r.values["owner"], r.values["group"]
+	if owner == "" {
+		owner = r.values["uid"]
+	}
+	if group == "" {
+		group = r.values["gid"]
+	}
+	if group != "" {
+		owner += ":" + group
+	}
+	if owner != "" {
+		fmt.Fprintf(&b, "owner = %s\n", owner)
+	}
+	if m := r.values["mode"]; m != "" {
+		fmt.Fprintf(&b, "mode = %s\n", m)
+	}
+	if c := r.values["check_cmd"]; c != "" {
+		c = strings.NewReplacer("{{.src}}", "{file}", "{{ .src }}", "{file}", "%", "%%").Replace(c)
+		fmt.Fprintf(&b, "check = %s\n", c)
+		if !strings.Contains(c, "{file}") {
+			note("check_cmd", "does not look at the staged file: put {file} in, or make it a [check:NAME] with {staged:/path}")
+		}
+	}
+	if c := r.values["reload_cmd"]; c != "" {
+		fmt.Fprintf(&b, "; notify = NAME of the program that confd reloaded by: %s\n", strings.ReplaceAll(c, "\n", " "))
+		note("reload_cmd", "name the program in notify, and say in its section how it reloads: reload = signal HUP | command … | restart")
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// Lint finds calls in the order or the spelling of other tools in templates of
+// ours: they parse, and mean something else. dockerize's default takes the value
+// first, confd's and dockerize's split, replace and join take the text first.
+func Lint(set Set) []*Problem {
+	var out []*Problem
+	for _, list := range [][]Template{set.Templates, set.Partials} {
+		for _, t := range list {
+			for _, tool := range []Tool{Dockerize, Confd} {
+				out = append(out, lint(tool, t)...)
+			}
+		}
+	}
+	sortProblems(out)
+	return out
+}
+
+func lint(tool Tool, t Template) []*Problem {
+	var out []*Problem
+	l := porter{rules: lintRules(tool), tool: tool, name: t.Name, text: t.Text}
+	for at := 0; ; {
+		start := strings.Index(t.Text[at:], "{{")
+		if start < 0 {
+			break
+		}
+		start += at
+		at = actionEnd(t.Text, start+2)
+		l.pos = start + 2
+		if !strings.HasPrefix(strings.TrimLeft(t.Text[start+2:at], "- "), "/*") {
+			l.pipeline(t.Text[start+2:at], 0)
+		}
+	}
+	for _, n := range l.notes {
+		words := operands(n.Call)
+		if !foreignOrder(n.Call, words) {
+			continue
+		}
+		args := make([]string, len(words))
+		for i, w := range words {
+			args[i] = n.Call[w[0]:w[1]]
+		}
+		hint := ""
+		for _, f := range portRules(tool)[args[0]].forms {
+			if text, fits := f.apply(args, false); fits {
+				hint = "write {{ " + text + " }}"
+			}
+		}
+		out = append(out, &Problem{
+			Kind: KindSyntax, Dest: t.Dest, Pos: n.Pos, Line: lineNumber(t.Text, n.Pos.Line), Name: args[0], Hint: hint,
+			Text: fmt.Sprintf("%s has its arguments in the order of %s", args[0], tool),
+		})
+	}
+	return out
+}
+
+// lintRules makes every function of interest a note.
+func lintRules(tool Tool) map[string]portRule {
+	names := []string{"default"}
+	if tool == Confd {
+		names = []string{"join", "split", "trimSuffix", "replace"}
+	}
+	out := map[string]portRule{}
+	for _, n := range names {
+		out[n] = same("order")
+	}
+	return out
+}
+
+// foreignOrder says whether a call can only be meant in the other tools' order:
+// the constant that belongs in front stands behind a value that is none.
+func foreignOrder(call string, words [][2]int) bool {
+	arg := func(i int) string { return call[words[i][0]:words[i][1]] }
+	constant := func(s string) bool { return s[0] == '"' || s[0] == '`' || s[0] >= '0' && s[0] <= '9' }
+	switch {
+	case arg(0) == "replace":
+		return len(words) == 5
+	case len(words) == 3:
+		return !constant(arg(1)) && constant(arg(2))
+	}
+	return false
+}
