@@ -71,9 +71,13 @@ func BenchmarkApply1000(b *testing.B) {
 	}
 	for _, row := range []struct {
 		name    string
+		fsys    durable.FS
 		runtime bool
 		sync    bool
-	}{{"stateless", false, false}, {"journal", true, false}, {"journal and syncfs", true, true}} {
+	}{
+		{"stateless", durable.OS{}, false, false}, {"journal", durable.OS{}, true, false},
+		{"journal and syncfs", durable.OS{}, true, true}, {"journal and fsync of each file", fsyncEach{}, true, false},
+	} {
 		b.Run(row.name, func(b *testing.B) {
 			for b.Loop() {
 				opts := Options{Root: b.TempDir(), Sync: row.sync}
@@ -83,7 +87,7 @@ func BenchmarkApply1000(b *testing.B) {
 				if err := (durable.OS{}).Mkdir(opts.Root+"/etc", 0o755); err != nil {
 					b.Fatal(err)
 				}
-				if _, err := Apply(context.Background(), durable.OS{}, plan, opts); err != nil {
+				if _, err := Apply(context.Background(), row.fsys, plan, opts); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -100,4 +104,22 @@ func BenchmarkApply1000(b *testing.B) {
 			}
 		}
 	})
+}
+
+// fsyncEach flushes every file by itself, for comparison with syncfs.
+type fsyncEach struct{ durable.OS }
+
+func (f fsyncEach) Create(name string, perm uint32) (durable.File, error) {
+	file, err := f.OS.Create(name, perm)
+	return fsyncFile{file}, err
+}
+
+type fsyncFile struct{ durable.File }
+
+func (f fsyncFile) Close() error {
+	if err := f.Sync(); err != nil {
+		f.File.Close()
+		return err
+	}
+	return f.File.Close()
 }

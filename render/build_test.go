@@ -212,3 +212,24 @@ func TestCopiesKeepTheirNames(t *testing.T) {
 		t.Errorf("error is %v, want %s", err, want)
 	}
 }
+
+func TestManyTemplatesAtOnce(t *testing.T) {
+	var set Set
+	for i := range 300 {
+		text := "{{ range $k, $v := .Env }}{{ $k }}{{ end }}{{ include \"_p\" . }}{{ .Env.A | upper }}"
+		if i%3 == 0 {
+			text += fmt.Sprintf("%d{{ $_ := set .Env \"B\" 1 }}", i)
+		}
+		set.Templates = append(set.Templates, Template{Dest: fmt.Sprintf("/%03d", i), Name: "t", Text: text, Mode: Keep})
+	}
+	set.Partials = []Template{{Dest: "_p", Name: "_p", Text: "[{{ .Env.A }}]"}}
+	data := Data{Env: secretVars{Vars: Vars{"A": "x", "S": "secret"}, secret: map[string]bool{"S": true}}}
+	first, err := Build(set, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Build(set, data)
+	if err != nil || first.Digest() != second.Digest() || string(first.Targets[1].Content) != "AS[x]X" {
+		t.Errorf("two builds differ, or %q, %v", first.Targets[1].Content, err)
+	}
+}
