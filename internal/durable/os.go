@@ -42,8 +42,48 @@ func (OS) Stat(name string) (Info, error) {
 // Readlink implements [FS].
 func (OS) Readlink(name string) (string, error) { return os.Readlink(name) }
 
-// ReadFile implements [FS].
-func (OS) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
+// ReadFile implements [FS]. Regular files are read without the poller, with
+// which os.ReadFile needs twice the time for a small file.
+func (OS) ReadFile(name string) ([]byte, error) {
+	fd, err := openFD(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	var st syscall.Stat_t
+	if err := syscall.Fstat(fd, &st); err != nil || st.Mode&syscall.S_IFMT != syscall.S_IFREG {
+		syscall.Close(fd)
+		return os.ReadFile(name) // a pipe may block, a directory has its own error
+	}
+	defer syscall.Close(fd)
+	buf := make([]byte, 0, st.Size+512) // files of /proc and growing ones are longer than they say
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := syscall.Read(fd, buf[len(buf):cap(buf)])
+		switch {
+		case err == syscall.EINTR: //nolint:errorlint // a bare errno
+		case err != nil:
+			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+		case n == 0:
+			return buf, nil
+		default:
+			buf = buf[:len(buf)+n]
+		}
+	}
+}
+
+func openFD(name string, flag int, perm uint32) (int, error) {
+	for {
+		fd, err := syscall.Open(name, flag|syscall.O_CLOEXEC, perm)
+		if err == nil {
+			return fd, nil
+		}
+		if err != syscall.EINTR { //nolint:errorlint // a bare errno
+			return -1, &fs.PathError{Op: "open", Path: name, Err: err}
+		}
+	}
+}
 
 // ReadDir implements [FS].
 func (OS) ReadDir(name string) ([]string, error) {
@@ -87,19 +127,12 @@ func open(name string, flag int, perm uint32, executable bool) (File, error) {
 	}
 	// The plain call, not os.OpenFile: a regular file needs no poller, and 1,000 of
 	// them are opened in one render.
-	var fd int
-	var err error
-	for {
-		fd, err = syscall.Open(name, flag|syscall.O_CLOEXEC, perm)
-		if err != syscall.EINTR { //nolint:errorlint // a bare errno
-			break
-		}
-	}
+	fd, err := openFD(name, flag, perm)
 	if err != nil {
 		if executable {
 			syscall.ForkLock.RUnlock()
 		}
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+		return nil, err
 	}
 	return &file{fd: fd, name: name, locked: executable}, nil
 }

@@ -174,3 +174,19 @@ func TestErrorsKeepTheErrno(t *testing.T) {
 		}
 	}
 }
+
+func TestReadFile(t *testing.T) {
+	dir := t.TempDir()
+	for _, want := range []string{"", "x", string(make([]byte, 100_000))} {
+		name := filepath.Join(dir, "f")
+		if err := os.WriteFile(name, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := (OS{}).ReadFile(name); err != nil || string(got) != want {
+			t.Errorf("ReadFile gives %d bytes, %v, want %d", len(got), err, len(want))
+		}
+	}
+	if _, err := (OS{}).ReadFile(dir); !errors.Is(err, syscall.EISDIR) {
+		t.Errorf("reading a directory gives %v", err)
+	}
+}
