@@ -117,6 +117,10 @@ func (s *Supervisor) entered(p *process, a machine.Action) {
 		}
 	}
 	s.emitState(p, a)
+	s.probeState(p)
+	if a.To == machine.Running && p.cfg.Ready == "" {
+		s.restartOthers(p)
+	}
 	if a.To == machine.Running && p.group.pool != nil {
 		s.deliver(p.group)
 	}

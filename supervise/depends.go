@@ -41,11 +41,12 @@ func (s *Supervisor) waitsFor(p *process) string {
 	return ""
 }
 
-// isUp reports whether all processes that a name in depends_on means are RUNNING.
+// isUp reports whether all processes that a name in depends_on means are ready: by
+// their probe, or without one RUNNING.
 func (s *Supervisor) isUp(name string) bool {
 	up := true
 	s.each(func(p *process) {
-		if p.is(name) && p.m.State != machine.Running {
+		if p.is(name) && !p.isReady() {
 			up = false
 		}
 	})

@@ -129,7 +129,7 @@ func (s *Supervisor) spawnFront() error {
 		return err
 	}
 	defer s.k.Close(theirs)
-	path := frontPath()
+	path := s.slipway()
 	cmd := &kernel.Command{
 		Path: path, Argv: []string{"slipway", "serve"}, Env: s.opts.Environ, Umask: -1,
 		Files: []int{0, 1, 2, theirs},
@@ -154,8 +154,11 @@ func (s *Supervisor) spawnFront() error {
 	return nil
 }
 
-// frontPath is the executable of the front: slipway, beside our own.
-func frontPath() string {
+// slipway is the executable of children that are no programs.
+func (s *Supervisor) slipway() string {
+	if s.opts.Slipway != "" {
+		return s.opts.Slipway
+	}
 	self, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return "/usr/local/bin/slipway"

@@ -223,7 +223,11 @@ func handleReload(s *Supervisor, c *call) {
 	case "none":
 		c.reply(done)
 	case "signal":
-		c.answer(done, s.trySignal(p, strings.TrimSpace(what)))
+		f := s.trySignal(p, strings.TrimSpace(what))
+		if f == nil {
+			s.prove(p)
+		}
+		c.answer(done, f)
 	case "command":
 		s.runFor(c, p, strings.TrimSpace(what))
 	default:
@@ -233,7 +237,7 @@ func handleReload(s *Supervisor, c *call) {
 
 func handleWaitReady(s *Supervisor, c *call) {
 	if p := c.process(); p != nil {
-		s.one(c, p, nil, true, startedUp)
+		s.one(c, p, nil, true, readyUp)
 	}
 }
 

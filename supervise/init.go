@@ -13,6 +13,7 @@ import (
 // Exit statuses that do not come from a program (sysexits).
 const (
 	exitUsage    = 2
+	exitDeadline = 75
 	exitInternal = 70
 	exitConfig   = 78
 )

@@ -38,6 +38,9 @@ func (s *Supervisor) runFor(c *call, p *process, command string) {
 			c.fault(control.Failed, p.fullName()+": reload command: "+statusText(machine.Status(exit)))
 			return
 		}
+		if isUp(p) {
+			s.prove(p)
+		}
 		c.reply(done)
 	}
 }

@@ -30,6 +30,7 @@ func (s *Supervisor) spawn(p *process) {
 	}
 	p.pgid = pid
 	s.byPID[pid] = p
+	s.beginProbing(p)
 	s.log.Info("spawned: ", quote(p.name()), " with pid ", itoa(pid))
 	s.feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
 }
@@ -45,7 +46,17 @@ func (s *Supervisor) fork(p *process) (int, spawnFailure) {
 	}
 	c.Env = s.environ(p)
 	ends, err := s.open(p, c)
+	if err == nil && p.notifies() {
+		var end int
+		if end, err = s.openNotify(p, c); err == nil {
+			ends = append(ends, end)
+		}
+	}
 	if err != nil {
+		for _, fd := range ends {
+			s.k.Close(fd)
+		}
+		s.closeStdin(p)
 		return 0, spawnFailure{text: pipeError(p, err), code: 1, transient: kernel.IsTransient(err)}
 	}
 	pid, err := s.k.Spawn(c)

@@ -24,6 +24,9 @@ const envScenario = "SLIPWAY_TEST_SCENARIO"
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(envScenario); name != "" {
+		if len(os.Args) > 1 && os.Args[1] == "probe" {
+			os.Exit(fakeProbe())
+		}
 		os.Exit(runScenario(name))
 	}
 	os.Exit(m.Run())
@@ -51,7 +54,7 @@ func runScenario(name string) int {
 	kernel.BecomeSubreaper()
 	s := New(Options{
 		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
-		BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main,
+		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main,
 		Load: func() (*config.Config, error) {
 			if cfg := sc.config(); cfg != nil {
 				return cfg, nil

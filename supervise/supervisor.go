@@ -48,6 +48,9 @@ type Options struct {
 	BootFD, ReadyFD int
 	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
 	StopBudget time.Duration
+	// Slipway is the executable of the children that are no programs: the HTTP
+	// front, probes, the watcher. "": slipway, beside our own.
+	Slipway string
 	// Version is what the supervisor says about itself; ConfigFile is where
 	// the configuration was found.
 	Version, ConfigFile string
@@ -154,6 +157,8 @@ type process struct {
 	listener events.Listener // protocol of an event listener
 
 	failure spawnFailure // why the last start failed
+	probing probing      // what its probes have found out
+	asking  *question    // the probe under way
 	held    bool         // wants to start, but waits for depends_on
 	strays  []int        // what it left behind outside of its group
 	pgid    int          // process group of the current incarnation
@@ -180,6 +185,7 @@ func (s *Supervisor) newProcess(g *group, c config.Process) *process {
 	p.spec = machine.Spec{
 		StartSecs: c.StartSecs, StartRetries: c.StartRetries, ExitCodes: c.ExitCodes,
 		StopSignal: c.StopSignal, StopWait: c.StopWait, StopAsGroup: c.StopAsGroup, KillAsGroup: c.KillAsGroup,
+		Probed: isProbed(&c),
 	}
 	switch c.Autorestart {
 	case config.RestartAlways:

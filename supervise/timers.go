@@ -14,6 +14,7 @@ const (
 	timerFront                    // listen for the HTTP front again
 	timerTick                     // a TICK event is due
 	timerTrim                     // the start is over
+	timerProbe                    // a look whether a process is ready, or well
 )
 
 // timer is one entry. A process timer is armed for one incarnation and one Due; when
@@ -115,6 +116,9 @@ func (s *Supervisor) timeout() time.Duration {
 }
 
 func (s *Supervisor) stale(t timer) bool {
+	if t.kind == timerProbe {
+		return t.gen != t.p.m.Gen || !t.at.Equal(t.p.probing.due)
+	}
 	return t.p != nil && (t.gen != t.p.m.Gen || !t.at.Equal(t.p.m.Due))
 }
 
@@ -133,6 +137,8 @@ func (s *Supervisor) fire() {
 		case timerProcess:
 			t.p.armed = time.Time{}
 			s.feedTimer(t.p)
+		case timerProbe:
+			s.lookNow(t.p)
 		case timerReport:
 			s.reportStop()
 		case timerLinger:

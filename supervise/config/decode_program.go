@@ -242,7 +242,7 @@ func (r *reader) probe(id int) string {
 		ok = ok && trim(rest) != ""
 	case "fd":
 		n, numeric := parseInt(rest, 10)
-		ok = numeric && n >= 3
+		ok = numeric && n >= 3 && n < 256 // those below it have to be made for it
 	default:
 		ok = s == "notify"
 	}

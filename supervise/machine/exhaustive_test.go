@@ -27,7 +27,7 @@ func alphabet(p Proc, now time.Time) []Event {
 	return []Event{
 		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
 		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now},
-		spawned, failed, full, died, bad, rest, heir, late, news(Emptied), timer, news(Timer), news(SignalFailed),
+		spawned, failed, full, died, bad, rest, heir, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Proved),
 	}
 }
 
@@ -44,6 +44,8 @@ func possible(p Proc, e Event) bool {
 		return p.Rest
 	case SignalFailed:
 		return p.PID != 0
+	case Failed, Proved:
+		return p.PID != 0 && p.State != Stopping
 	}
 	return true
 }
@@ -111,6 +113,7 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 	}
 	specs := map[string]Spec{
 		"default":            defaults(),
+		"probed":             {StartSecs: time.Second, StartRetries: 1, StopSignal: 15, StopWait: time.Second, Probed: true},
 		"startsecs=0":        {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways},
 		"no retries, groups": {StartSecs: time.Second, StopSignal: 2, StopAsGroup: true, KillAsGroup: true, Autorestart: RestartNever},
 	}
@@ -155,7 +158,7 @@ func key(p Proc, now time.Time) string {
 	if !p.Due.IsZero() {
 		due = p.Due.Sub(now)
 	}
-	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Rest, p.Forked, p.Tries, p.Stalls, p.Killed, due, now.Sub(p.Started), p.Status)
+	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Rest, p.Forked, p.Tries, p.Stalls, p.Killed, p.Faulty, due, now.Sub(p.Started), p.Status)
 }
 
 // toRest kills a process and reports its death until it is at rest.

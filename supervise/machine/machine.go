@@ -63,6 +63,9 @@ type Spec struct {
 	StopWait     time.Duration
 	StopAsGroup  bool
 	KillAsGroup  bool
+	// Probed means that somebody looks whether it does what it is for. Then staying
+	// up is no success that makes up for failed starts; Proved is.
+	Probed bool
 }
 
 // Status is how a process ended: by its own exit with Code, or by Signal.
@@ -110,6 +113,7 @@ type Proc struct {
 	Ended    time.Time // of the last end
 	Status   Status    // of the last end
 	Killed   bool      // KILL was sent in this incarnation
+	Faulty   bool      // it is being stopped because it has failed
 	Restarts int       // starts that nobody asked for
 	SpawnErr string    // why the last start failed, or why its end was a failure
 }
@@ -146,13 +150,15 @@ const (
 	Emptied                  // the rest of its group is gone
 	Timer                    // Due has passed
 	SignalFailed             // a signal could not be sent
+	Failed                   // it is up, but does not do what it is for: Text
+	Proved                   // it does
 
-	Kinds = int(SignalFailed) + 1
+	Kinds = int(Proved) + 1
 )
 
 // String returns the name of the kind.
 func (k Kind) String() string {
-	return [Kinds]string{"start", "stop", "renew", "kill", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed"}[k]
+	return [Kinds]string{"start", "stop", "renew", "kill", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed", "failed", "proved"}[k]
 }
 
 // Event is something that happens to a process.
@@ -165,7 +171,7 @@ type Event struct {
 	Shutdown bool          // Stop, Kill: the supervisor itself ends
 
 	PID       int    // Spawned
-	Text      string // SpawnFailed: why
+	Text      string // SpawnFailed, Failed: why
 	Transient bool   // SpawnFailed: for want of a resource; not the program's fault
 
 	At     time.Time // Died: when

@@ -350,3 +350,39 @@ func TestHeirCarriesOn(t *testing.T) {
 		t.Errorf("stop: %q, want the signal for the heir", do(actions))
 	}
 }
+
+// A process that is up but judged to have failed goes the way of failed starts, and
+// staying up in between does not make up for it.
+func TestFailedCountsAsAFailedStart(t *testing.T) {
+	spec := defaults()
+	spec.StartRetries, spec.Probed = 1, true
+	feed := func(p Proc, e Event, want string) Proc {
+		t.Helper()
+		e.Gen = p.Gen
+		next, actions := Step(p, &spec, e)
+		if got := do(actions); got != want {
+			t.Errorf("%v in %v does %q, want %q", e.Kind, p.State, got, want)
+		}
+		return next
+	}
+	p := feed(Proc{}, Event{Kind: Start, Now: at(0)}, "STARTING spawn")
+	p = feed(p, Event{Kind: Spawned, Now: at(0), PID: 7}, "")
+	p = feed(p, Event{Kind: Timer, Now: at(1)}, "RUNNING")
+	p = feed(p, Event{Kind: Failed, Now: at(2), Text: "ill"}, "STOPPING signal(7,15)")
+	if renewed := feed(p, Event{Kind: Renew, Now: at(2)}, ""); renewed.Faulty {
+		t.Error("a restart that somebody asks for still waits for BACKOFF")
+	}
+	feed(feed(p, Event{Kind: Stop, Now: at(2)}, ""), Event{Kind: Died, Now: at(3)}, "STOPPED")
+	p = feed(p, Event{Kind: Died, Now: at(3)}, "BACKOFF")
+	if p.SpawnErr != "ill" || p.Tries != 1 {
+		t.Errorf("spawn error %q after %d tries, want ill after 1", p.SpawnErr, p.Tries)
+	}
+	p = feed(p, Event{Kind: Timer, Now: at(4)}, "STARTING spawn")
+	p = feed(p, Event{Kind: Spawned, Now: at(4), PID: 8}, "")
+	p = feed(p, Event{Kind: Timer, Now: at(5)}, "RUNNING")
+	if proved := feed(p, Event{Kind: Proved, Now: at(5)}, ""); proved.Tries != 0 {
+		t.Errorf("%d tries are left after it has proved itself, want 0", proved.Tries)
+	}
+	p = feed(p, Event{Kind: Failed, Now: at(6)}, "STOPPING signal(8,15)")
+	feed(p, Event{Kind: Died, Now: at(7)}, "BACKOFF FATAL")
+}

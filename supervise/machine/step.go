@@ -48,6 +48,10 @@ func Step(p Proc, s *Spec, ev Event) (Proc, []Action) {
 		m.timer()
 	case SignalFailed:
 		m.signalFailed()
+	case Failed:
+		m.failed()
+	case Proved:
+		m.proved()
 	}
 	return m.Proc, m.actions
 }
@@ -68,7 +72,7 @@ func (m *stepper) start() {
 			m.launch()
 		}
 	case Stopping:
-		m.Wanted = true // as soon as it has ended
+		m.Wanted, m.Faulty = true, false // as soon as it has ended
 	case Starting, Running, Backoff:
 	}
 }
@@ -132,7 +136,7 @@ func (m *stepper) renew() {
 		m.ask()
 		m.Wanted = true
 	case Stopping:
-		m.Wanted = true
+		m.Wanted, m.Faulty = true, false
 	case Unknown:
 		if m.PID == 0 {
 			m.launch()
@@ -175,7 +179,7 @@ func (m *stepper) kill() {
 func (m *stepper) launch() {
 	m.Gen++
 	m.enter(Starting, 0)
-	m.Wanted, m.PID, m.Rest, m.Forked, m.Killed = true, 0, false, false, false
+	m.Wanted, m.PID, m.Rest, m.Forked, m.Killed, m.Faulty = true, 0, false, false, false, false
 	m.SpawnErr, m.Due, m.Started = "", time.Time{}, m.ev.Now
 	m.do(Action{Do: DoSpawn})
 }
@@ -217,7 +221,9 @@ func (m *stepper) spawnFailed() {
 }
 
 func (m *stepper) run() {
-	m.Tries, m.Stalls = 0, 0
+	if m.Stalls = 0; !m.spec.Probed {
+		m.Tries = 0
+	}
 	m.Due = time.Time{}
 	m.enter(Running, m.PID)
 }
@@ -306,6 +312,10 @@ func (m *stepper) finish(at time.Time) {
 	case Running:
 		m.exited(pid)
 	case Stopping:
+		if m.Wanted && m.Faulty {
+			m.backoff(pid)
+			return
+		}
 		m.do(Action{Do: DoEnter, From: Stopping, To: Stopped, PID: pid, Expected: m.Status.Expected(m.spec.ExitCodes)})
 		m.State = Stopped
 		if m.Wanted {
@@ -362,6 +372,29 @@ func (m *stepper) timer() {
 		m.kill()
 	case Stopped, Running, Fatal, Unknown:
 		m.Due = time.Time{}
+	}
+}
+
+// failed is the judgement of a probe on a process that is up. It counts as a failed
+// start: the process is stopped, and started again after the pause of BACKOFF, until
+// the tries are used up.
+func (m *stepper) failed() {
+	switch m.State {
+	case Starting, Running:
+		if m.PID == 0 || m.Rest {
+			return
+		}
+		m.SpawnErr = m.ev.Text
+		m.ask()
+		m.Wanted, m.Faulty = true, true
+	case Stopped, Backoff, Stopping, Exited, Fatal, Unknown:
+	}
+}
+
+// proved makes up for the failed starts before.
+func (m *stepper) proved() {
+	if m.State == Running || m.State == Starting {
+		m.Tries = 0
 	}
 }
 
