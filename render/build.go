@@ -153,6 +153,9 @@ func (b *builder) template(t Template, late bool) result {
 		p.Dest = t.Dest
 	}
 	if len(problems) > 0 {
+		if c != nil && t.For == "" {
+			problems = append(problems, b.withoutFunctions(t, c)...)
+		}
 		return result{problems: problems}
 	}
 	if _, hashes := c.used["fileHash"]; hashes && !late {
@@ -181,6 +184,21 @@ func (b *builder) template(t Template, late bool) result {
 		r.problems = append(r.problems, bad...)
 	}
 	return r
+}
+
+// withoutFunctions executes a template that calls functions which do not exist,
+// so that what else is wrong with it is in the same report.
+func (b *builder) withoutFunctions(t Template, c *compiled) Problems {
+	ex := b.execution(t.Dest, nil, 0)
+	ex.stubs = true
+	(&frame{ex: ex, c: c}).run(&Scope{ex: ex})
+	var out Problems
+	for _, p := range ex.problems {
+		if p.Kind == KindMissing || p.Kind == KindValue {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // items evaluates for: a JSON list, or a line for each item.

@@ -29,6 +29,13 @@ func TestProblems(t *testing.T) {
 			"cannot render /out: out.tmpl:1:4: there is no function shelQuote",
 			"cannot render /out: out.tmpl:1:21: there is no function getenv",
 		}, "did you mean shellQuote?"},
+		{"an unknown function does not hide the rest", "{{ shelQuote .Env.ONE }}\n{{ .Env.TWO | now }}{{ .Env.THREE }}", []string{
+			"cannot render /out: out.tmpl:1:4: there is no function shelQuote",
+			"cannot render /out: out.tmpl:1:14: the variable ONE is not set",
+			"cannot render /out: out.tmpl:2:4: the variable TWO is not set",
+			"cannot render /out: out.tmpl:2:15: the function now is not available: it reads the clock, so the file would change at every render",
+			"cannot render /out: out.tmpl:2:24: the variable THREE is not set",
+		}, ""},
 		{"syntax", "x\n{{ if .Env.A }}", []string{"cannot render /out: out.tmpl:2: unexpected EOF"}, "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"},
 		{"unclosed", "x\n{{ .Env.A", []string{"cannot render /out: out.tmpl:2: unclosed action"}, "an action is closed by }} on the same line"},
 		{"dot in range", "{{ range list \"a\" }}{{ .Env.APP_NAME }}{{ end }}", []string{"cannot render /out: out.tmpl:1:24: there is no .Env.APP_NAME here: the dot is a string"}, "inside range and with the dot is the current item: write $.Env.APP_NAME"},

@@ -26,6 +26,7 @@ type execution struct {
 	readAll  bool            // .Env was taken as a whole
 	secret   bool            // a secret was read by name
 	original bool            // original was called
+	stubs    bool            // functions that do not exist yield nothing
 	changes  bool            // it calls a function that changes dictionaries
 	env      Env             // its own .Env, where the common one will not do
 }
@@ -140,6 +141,9 @@ func (f *frame) functions() (template.FuncMap, error) {
 	funcs := make(template.FuncMap, len(f.c.used))
 	for name := range f.c.used {
 		fn, ok := f.ex.b.reg.bind(name, f)
+		if f.ex.stubs && !f.ex.b.reg.has(name) {
+			fn, ok = func(...any) string { return "" }, true
+		}
 		if !ok {
 			return nil, fmt.Errorf("cannot bind the function %s", name)
 		}
