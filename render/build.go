@@ -226,8 +226,8 @@ func (b *builder) items(t Template) ([]any, Problems) {
 	return items, nil
 }
 
-// small executes a template that stands in a section's key. A secret in it is
-// refused: destinations and conditions are shown.
+// small executes a template that stands in a section's key. A secret is refused where
+// it would be seen, or get into a file unnoticed: in destinations and items.
 func (b *builder) small(t Template, what, text string, item any, idx int) (string, Problems) {
 	if !strings.Contains(text, "{{") {
 		return text, nil
@@ -241,11 +241,24 @@ func (b *builder) small(t Template, what, text string, item any, idx int) (strin
 		ex := b.execution(t.Dest, item, idx)
 		text = (&frame{ex: ex, c: c}).run(&Scope{ex: ex})
 		problems = ex.problems
+		if what != "skip_if" && len(problems) == 0 && b.dependsOnSecret(ex, c, text, item, idx) {
+			problems = Problems{{Kind: KindValue, Pos: Pos{File: name}, Text: what + " reads a secret, which would be seen in the name of a file or get into one unnoticed", Hint: "read it in the template itself"}}
+		}
 	}
 	for _, p := range problems {
 		p.Dest = t.Dest
 	}
 	return text, problems
+}
+
+// dependsOnSecret is the test of taint.go for a text that is not a file.
+func (b *builder) dependsOnSecret(ex *execution, c *compiled, text string, item any, idx int) bool {
+	if ex.secret || !ex.readAll || !b.anySecret {
+		return ex.secret
+	}
+	again := b.execution(ex.dest, item, idx)
+	again.canary = true
+	return (&frame{ex: again, c: c}).run(&Scope{ex: again}) != text
 }
 
 func (b *builder) execution(dest string, item any, idx int) *execution {

@@ -170,6 +170,22 @@ func TestForAndSkip(t *testing.T) {
 	}
 }
 
+func TestSecretsAreNoItems(t *testing.T) {
+	data := Data{Env: secretVars{Vars: Vars{"S": "a,b"}, secret: map[string]bool{"S": true}}}
+	for _, tmpl := range []Template{
+		{Dest: "/x{{ .Item }}", Name: "x", Text: "x", For: "{{ .Env.S }}", Mode: Keep},
+		{Dest: "/{{ .Env.S }}", Name: "x", Text: "x", For: "a", Mode: Keep},
+		{Dest: "/x{{ .Item }}", Name: "x", Text: "x", For: "{{ range .Env }}{{ . }}\n{{ end }}", Mode: Keep},
+	} {
+		if _, err := Build(Set{Templates: []Template{tmpl}}, data); err == nil || !strings.Contains(err.Error(), "reads a secret") {
+			t.Errorf("error is %v, want that a secret is refused", err)
+		}
+	}
+	if _, err := Build(Set{Templates: []Template{{Dest: "/x", Name: "x", Text: "x", SkipIf: "{{ empty .Env.S }}", Mode: Keep}}}, data); err != nil {
+		t.Errorf("asking whether a secret is there gives %v", err)
+	}
+}
+
 func TestUses(t *testing.T) {
 	set := Set{
 		Templates: []Template{

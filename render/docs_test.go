@@ -95,6 +95,34 @@ func TestTemplateReference(t *testing.T) {
 	golden(t, "templates.md", b.String())
 }
 
+func TestPortingReference(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Templates of confd and dockerize\n\nGenerated from the tables in `render/port.go`. `slipway port --from confd|dockerize DIR` converts what is in the first two columns, " +
+		"keeps layout and comments, and lists the rest with its place. Functions that are not here are the same.\n")
+	for _, tool := range []Tool{Confd, Dockerize} {
+		rules := portRules(tool)
+		names := make([]string, 0, len(rules))
+		for n := range rules {
+			names = append(names, n)
+		}
+		sort.Strings(names)
+		fmt.Fprintf(&b, "\n## %s\n\n| there | here | by hand |\n| --- | --- | --- |\n", tool)
+		for _, n := range names {
+			for _, f := range rules[n].forms {
+				args := ""
+				for i := range f.args {
+					args += fmt.Sprintf(" $%d", i+1)
+				}
+				fmt.Fprintf(&b, "| `%s%s` | `%s` | |\n", n, args, f.text)
+			}
+			if rules[n].note != "" {
+				fmt.Fprintf(&b, "| `%s` | | %s |\n", n, rules[n].note)
+			}
+		}
+	}
+	golden(t, "porting.md", b.String())
+}
+
 // The example of each template is a section that finds it.
 func TestTemplateExamples(t *testing.T) {
 	for _, tmpl := range templates.All() {

@@ -27,6 +27,7 @@ type Tx struct {
 	notes   []string
 	unlock  func() error
 	durable bool // the runtime folder can be written: there is a journal
+	fresh   bool // there is no manifest: nobody knows what earlier runs left
 	done    bool
 	redact  *Redactor
 }
@@ -71,7 +72,22 @@ func Begin(fsys durable.FS, plan *Plan, opts Options) (*Tx, error) {
 		tx.release()
 		return nil, err
 	}
+	tx.sweep()
 	return tx, nil
+}
+
+// sweep removes what a killed run left beside the targets when its journal is
+// lost, as with a runtime folder in memory. The render that follows makes every
+// file right, so nothing is put back. It is best effort: a file that stays is met
+// again when its target changes.
+func (tx *Tx) sweep() {
+	if !tx.fresh {
+		return
+	}
+	for _, c := range tx.changes {
+		tx.fsys.Remove(c.beside("new")) //nolint:errcheck // usually there is none
+		tx.fsys.Remove(c.beside("old")) //nolint:errcheck // usually there is none
+	}
 }
 
 // Compare is Begin for those who only want to look: it takes no lock, writes
@@ -111,7 +127,7 @@ func (tx *Tx) note(format string, args ...any) {
 
 // openState makes the runtime folder, locks it and reads the manifest.
 func (tx *Tx) openState() error {
-	tx.last = &manifest{}
+	tx.last, tx.fresh = &manifest{}, true
 	if tx.opts.Runtime == "" {
 		return nil
 	}
@@ -140,7 +156,7 @@ func (tx *Tx) openState() error {
 	if err != nil {
 		tx.note("the manifest %s is of no use and starts anew: %v", tx.opts.state(manifestFile), err)
 	}
-	tx.last = m
+	tx.last, tx.fresh = m, err != nil || m.Generation == 0
 	return nil
 }
 

@@ -374,8 +374,10 @@ func TestStaleFilesWithoutJournal(t *testing.T) {
 	w.write("/etc/a", "old", 0o644)
 	w.write("/etc/.a.slipway-new", "half", 0o644)
 	w.write("/etc/.a.slipway-old", "older", 0o644)
-	w.mustApply(&Plan{Targets: []Target{target("/etc/a", "new")}})
-	if got, want := w.tree(), " d---------\n/etc d---------\n/etc/a 644 \"new\""; got != want {
+	w.write("/etc/b", "same", 0o644)
+	w.write("/etc/.b.slipway-new", "half", 0o644)
+	w.mustApply(&Plan{Targets: []Target{target("/etc/a", "new"), target("/etc/b", "same")}})
+	if got, want := w.tree(), " d---------\n/etc d---------\n/etc/a 644 \"new\"\n/etc/b 644 \"same\""; got != want {
 		t.Errorf("tree is\n%s\nwant\n%s", got, want)
 	}
 }
