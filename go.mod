@@ -2,6 +2,13 @@ module slipway
 
 go 1.26.8
 
+// The runtime need not read the CPU quota of the control group: it is a tenth of the
+// start-up time, and none of our processes is busy.
+godebug (
+	containermaxprocs=0
+	updatemaxprocs=0
+)
+
 require (
 	dario.cat/mergo v1.0.1
 	github.com/Masterminds/goutils v1.1.1

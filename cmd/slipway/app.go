@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"slipway/internal/ctl"
 	"slipway/internal/exit"
 )
@@ -55,11 +57,17 @@ func (a *app) main(ctx context.Context, argv []string) int {
 	case "supervisorctl":
 		return ctl.Main(append([]string{a.argv0}, argv...), a.stdin, a.stdout, a.stderr)
 	}
-	root := newRoot(a)
-	args, err := a.command(root.known, argv)
+	args, err := a.command(argv)
 	if err == nil {
-		root.cmd.SetArgs(args)
-		err = root.cmd.ExecuteContext(ctx)
+		var root *cobra.Command
+		switch args[0] {
+		case "run", "exec": // the start of a container waits for nothing else
+			root = newRoot(a, args[0])
+		default:
+			root = newRoot(a)
+		}
+		root.SetArgs(args)
+		err = root.ExecuteContext(ctx)
 	}
 	return a.report(err)
 }
@@ -67,7 +75,7 @@ func (a *app) main(ctx context.Context, argv []string) int {
 // command turns a command line into one that begins with a command of ours: with
 // no word it is run, and a word that is an executable and no command is exec'ed,
 // so that `docker run IMAGE bash` works.
-func (a *app) command(known func(string) bool, args []string) ([]string, error) {
+func (a *app) command(args []string) ([]string, error) {
 	if len(args) == 0 {
 		return []string{"run"}, nil
 	}

@@ -25,7 +25,7 @@ func testApp() *app {
 // ./cmd/slipway writes them anew.
 func TestReferencePages(t *testing.T) {
 	for name, text := range map[string]string{
-		"commands.md":    commandsPage(newRoot(testApp()).cmd),
+		"commands.md":    commandsPage(newRoot(testApp())),
 		"exit-status.md": exitPage(),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func exitPage() string {
 
 // Every command says what it is for, how it is called, and how it ends.
 func TestEveryHelpIsComplete(t *testing.T) {
-	root := newRoot(testApp()).cmd
+	root := newRoot(testApp())
 	for _, c := range append(root.Commands(), root) {
 		t.Run(c.Name(), func(t *testing.T) {
 			var help bytes.Buffer
@@ -101,7 +101,7 @@ func TestEveryHelpIsComplete(t *testing.T) {
 
 // A status that a command declares is in the table, and in its order.
 func TestDeclaredStatusesAreKnown(t *testing.T) {
-	for _, c := range newRoot(testApp()).cmd.Commands() {
+	for _, c := range newRoot(testApp()).Commands() {
 		for line := range strings.Lines(c.Annotations[exitsKey]) {
 			label := strings.Fields(line)[0]
 			known := false
@@ -112,5 +112,16 @@ func TestDeclaredStatusesAreKnown(t *testing.T) {
 				t.Errorf("%s declares status %s, which is not in the table", c.Name(), label)
 			}
 		}
+	}
+}
+
+// TestRegistryWords checks that each command is found by its own word.
+func TestRegistryWords(t *testing.T) {
+	seen := map[string]bool{}
+	for _, e := range registry() {
+		if got := e.make(testApp()).Name(); got != e.word || seen[e.word] {
+			t.Errorf("the entry %q makes the command %q, want one of its own name and once", e.word, got)
+		}
+		seen[e.word] = true
 	}
 }

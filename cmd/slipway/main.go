@@ -34,9 +34,6 @@ func main() {
 	case "supervisorctl":
 		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) // Ctrl-C ends its tail -f and its shell, not the process
 	}
-	if filepath.Base(os.Args[0]) == "supervisorctl" {
-		os.Exit(newApp().main(context.Background(), os.Args)) // Ctrl-C has its own meaning in a shell
-	}
 	// Until this line a signal ends the process by Go's own default.
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)

@@ -11,11 +11,6 @@ import (
 	"slipway/internal/exit"
 )
 
-// root is the tree of commands.
-type root struct {
-	cmd *cobra.Command
-}
-
 // The headings under which `slipway --help` lists the commands.
 const (
 	groupStart   = "start"
@@ -24,9 +19,9 @@ const (
 	groupOther   = "other"
 )
 
-// newRoot builds all commands. The list is the registry: a new command is a file
-// and a line here.
-func newRoot(a *app) root {
+// newRoot builds the commands that wanted names; none means all. The list is the
+// registry: a new command is a file and a line there.
+func newRoot(a *app, wanted ...string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "slipway",
 		Short: "Render an image's configuration, then supervise its programs",
@@ -55,26 +50,15 @@ run as ` + "`slipway exec`" + ` would: docker run IMAGE bash works.`,
 		&cobra.Group{ID: groupControl, Title: "Talk to the supervisor"},
 		&cobra.Group{ID: groupOther, Title: "Other"},
 	)
-	for _, c := range registry(a) {
-		cmd.AddCommand(c)
+	for _, e := range registry() {
+		if len(wanted) == 0 || slices.Contains(wanted, e.word) {
+			cmd.AddCommand(e.make(a))
+		}
 	}
 	cmd.SetHelpCommand(newHelp(a))
 	cmd.SetHelpCommandGroupID(groupOther)
 	exits(cmd, exit.OK, exit.Usage)
-	return root{cmd}
-}
-
-// known reports whether a word is a command, or one of its other names.
-func (r root) known(word string) bool {
-	if word == "help" {
-		return true
-	}
-	for _, c := range r.cmd.Commands() {
-		if c.Name() == word || c.HasAlias(word) {
-			return true
-		}
-	}
-	return false
+	return cmd
 }
 
 // exitsKey is the annotation that holds a command's exit statuses.
