@@ -25,7 +25,7 @@ docs/source-protocol.md. To try it by hand:
   printf 'slipway-source 1\nset endpoints http://127.0.0.1:2379\nset prefix /app/\nget\n' | slipway-source-etcd
 
 EXIT STATUS
-  0   a snapshot was written
+  0   a snapshot was written, or the end of standard input ended a watch
   69  the cluster cannot be reached
   75  the cluster does not answer in time
   77  the cluster refuses the user, or the read
@@ -71,19 +71,48 @@ func run(ctx context.Context, stdin io.Reader, stdout io.Writer) int {
 		return fail(protocol.CodeInvalid, err)
 	}
 	r := etcd.Reader{Config: conf, Note: func(text string) { say(protocol.Message{Verb: protocol.Note, Text: text}) }}
-	u, err := r.Snapshot(ctx)
+	if q.Watch {
+		err = watch(ctx, stdin, &r, out)
+	} else {
+		err = once(ctx, &r, out)
+	}
 	var e *etcd.Error
 	switch {
+	case err == nil, errors.Is(err, errUnwanted):
+		return 0
 	case errors.As(err, &e):
 		return fail(e.Code, e)
-	case err != nil:
+	default:
 		return fail(protocol.CodeUnavailable, err)
 	}
-	out.WriteUpdate(u)
-	if out.Flush() != nil {
-		return exitStatus(protocol.CodeUnavailable)
+}
+
+// once writes a snapshot.
+func once(ctx context.Context, r *etcd.Reader, out *protocol.Writer) error {
+	u, err := r.Snapshot(ctx)
+	if err != nil {
+		return err
 	}
-	return 0
+	out.WriteUpdate(u)
+	return out.Flush()
+}
+
+// errUnwanted is why a watch ends when its standard input does.
+var errUnwanted = errors.New("standard input has ended")
+
+// watch writes a snapshot and all changes, until standard input ends.
+func watch(ctx context.Context, stdin io.Reader, r *etcd.Reader, out *protocol.Writer) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// Ends with standard input, or with the process: a read cannot be called off.
+	go func() {
+		_, _ = io.Copy(io.Discard, stdin)
+		cancel(errUnwanted)
+	}()
+	return r.Watch(ctx, func(u protocol.Update) error {
+		out.WriteUpdate(u)
+		return out.Flush()
+	})
 }
 
 // exitStatus is the status of sysexits for a code of the protocol.

@@ -134,3 +134,34 @@ func TestSignalEndsIt(t *testing.T) {
 		}
 	}
 }
+
+// A watch follows changes through the executable, and ends with its caller.
+func TestWatchThroughTheExecutable(t *testing.T) {
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	etcdctl(t, s, "put", "/app/level", "debug")
+	p := source(t, "endpoints="+s.Endpoint, "prefix=/app/")
+	var state protocol.State
+	done := errors.New("done")
+	err := p.Watch(context.Background(), func(u protocol.Update) error {
+		state.Apply(u)
+		switch keys := state.Snapshot().Keys; {
+		case len(keys) == 1 && keys[0].Value.Text == "info":
+			return done
+		case u.Kind == protocol.Whole:
+			etcdctl(t, s, "put", "/app/level", "info")
+		}
+		return nil
+	})
+	if !errors.Is(err, done) {
+		t.Errorf("Watch = %v, want to see the change", err)
+	}
+	var in strings.Builder
+	if err := (protocol.Request{Settings: p.Settings, Watch: true}).Write(&in); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(p.Path)
+	cmd.Stdin = strings.NewReader(in.String()) // and then its end
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("the end of standard input ends it with %v\n%s", err, out)
+	}
+}

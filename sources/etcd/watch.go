@@ -1,0 +1,347 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"slipway/sources/protocol"
+)
+
+// pace are the times of a watch.
+type pace struct {
+	// watchdog is how long nothing may be heard before a read asks whether the
+	// cluster is still there: a partitioned member says nothing at all, and the
+	// client library does not either.
+	watchdog time.Duration
+	// entropy is how often everything is read and compared. Servers have lost
+	// events around compactions (etcd issues 18089 and 19179).
+	entropy time.Duration
+	// quiet is how long after an event several ranges are read anew, so that
+	// the events of one transaction are one read.
+	quiet time.Duration
+}
+
+func usualPace() pace {
+	return pace{watchdog: 15 * time.Second, entropy: 20 * time.Minute, quiet: 50 * time.Millisecond}
+}
+
+// errRelist ends a watch that has lost its place in the history.
+var errRelist = errors.New("everything has to be read anew")
+
+// stopped is an error of the caller's function.
+type stopped struct{ error }
+
+// Watch calls emit with a snapshot, and then with whatever changes, until ctx
+// ends (the error is its cause) or emit returns an error (that one). Before the
+// first snapshot it fails as Snapshot does. After it, it never gives up: it says
+// once that contact is lost, and once that it is back.
+//
+// With one range of keys, every revision is one partial update. With several,
+// each change is a new snapshot, because the events of one transaction come on
+// several watches. A watch that lost its place (compaction, another cluster, a
+// restored one) goes on with a new snapshot too.
+func (r *Reader) Watch(ctx context.Context, emit func(protocol.Update) error) error {
+	return r.watch(ctx, emit, usualPace())
+}
+
+func (r *Reader) watch(ctx context.Context, emit func(protocol.Update) error, p pace) error {
+	u, err := r.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	f := &follower{r: r, pace: p, emit: emit, fresh: true}
+	if err := f.send(u); err != nil {
+		return err
+	}
+	for pause := firstPause; ; pause = min(pause*2, 4*longestPause) {
+		err := f.follow(ctx)
+		var mine stopped
+		switch {
+		case errors.As(err, &mine):
+			return mine.error
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		}
+		if f.healthy {
+			pause = firstPause
+		}
+		if !errors.Is(err, errRelist) {
+			if err := f.away(err); err != nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(pause/2 + rand.N(pause)):
+			}
+		}
+	}
+}
+
+// follower is the state of a watch.
+type follower struct {
+	r    *Reader
+	pace pace
+	emit func(protocol.Update) error
+
+	state   protocol.State
+	cluster uint64
+	lost    bool
+	fresh   bool // the state was read this moment
+	healthy bool // the last follow got as far as reading
+}
+
+// send applies an update and passes it on.
+func (f *follower) send(u protocol.Update) error {
+	f.state.Apply(u)
+	return f.emit(u)
+}
+
+// away says that contact is lost, once.
+func (f *follower) away(err error) error {
+	if f.lost {
+		return nil
+	}
+	f.lost = true
+	return f.emit(protocol.Update{Kind: protocol.Lost, Text: err.Error()})
+}
+
+// back says that contact is there again, if it was lost.
+func (f *follower) back() error {
+	if !f.lost {
+		return nil
+	}
+	f.lost = false
+	return f.emit(protocol.Update{Kind: protocol.Regained})
+}
+
+// renew brings the state up to a new reading.
+func (f *follower) renew(u protocol.Update) error {
+	now := f.state.Snapshot()
+	if !samePairs(now, u) || u.Revision < now.Revision {
+		return f.send(u)
+	}
+	if u.Revision > now.Revision {
+		return f.send(protocol.Update{Kind: protocol.UpTo, Revision: u.Revision})
+	}
+	return nil
+}
+
+func samePairs(a, b protocol.Update) bool {
+	if len(a.Keys) != len(b.Keys) {
+		return false
+	}
+	var s protocol.State
+	s.Apply(b)
+	b = s.Snapshot() // in the same order
+	for i, p := range a.Keys {
+		if q := b.Keys[i]; p.Key != q.Key || p.Value.Text != q.Value.Text || p.Value.Secret != q.Value.Secret {
+			return false
+		}
+	}
+	return true
+}
+
+// follow connects, reads everything unless that was done this moment, and
+// watches from the next revision on, until something is wrong.
+func (f *follower) follow(ctx context.Context) error {
+	f.healthy = false
+	endpoints, err := f.r.endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.r.reachable(ctx, endpoints); err != nil {
+		return err
+	}
+	c, err := f.r.open(ctx, endpoints)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if !f.fresh {
+		u, err := f.r.read(ctx, c)
+		if err != nil {
+			return f.r.explain(ctx, endpoints, err)
+		}
+		if err := errors.Join(f.back(), f.renew(u)); err != nil {
+			return stopped{err}
+		}
+	}
+	f.fresh, f.healthy = false, true
+	err = f.listen(ctx, c)
+	var mine stopped
+	if errors.As(err, &mine) || errors.Is(err, errRelist) {
+		return err
+	}
+	return f.r.explain(ctx, endpoints, err)
+}
+
+// heard is one response of a watch.
+type heard struct {
+	clientv3.WatchResponse
+	open bool
+}
+
+// listen watches all ranges from the revision of the state on.
+func (f *follower) listen(parent context.Context, c *clientv3.Client) error {
+	ctx, cancel := context.WithCancel(clientv3.WithRequireLeader(parent))
+	defer cancel()
+	spans := f.r.spans()
+	in := make(chan heard)
+	for _, s := range spans {
+		opts := []clientv3.OpOption{clientv3.WithRev(f.state.Revision + 1), clientv3.WithProgressNotify(), clientv3.WithFragment()}
+		if s.to != "" {
+			opts = append(opts, clientv3.WithRange(s.to))
+		}
+		// Ends with ctx, which listen's return cancels. Watch itself blocks until
+		// a server has answered, so it is not called where the watchdog is.
+		go func() {
+			ch := c.Watch(ctx, s.from, opts...)
+			for {
+				resp, open := <-ch
+				select {
+				case in <- heard{resp, open}:
+				case <-ctx.Done():
+					return
+				}
+				if !open {
+					return
+				}
+			}
+		}()
+	}
+	dog := time.NewTimer(f.pace.watchdog)
+	defer dog.Stop()
+	entropy := time.NewTimer(f.pace.entropy/2 + rand.N(f.pace.entropy))
+	defer entropy.Stop()
+	var quiet <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case h := <-in:
+			dog.Reset(f.pace.watchdog)
+			changed, err := f.hear(h, len(spans) == 1)
+			if err != nil {
+				return err
+			}
+			if changed && quiet == nil {
+				quiet = time.After(f.pace.quiet)
+			}
+		case <-quiet:
+			quiet = nil
+			if err := f.reread(ctx, c, ""); err != nil {
+				return err
+			}
+		case <-dog.C:
+			dog.Reset(f.pace.watchdog)
+			if err := f.ask(ctx, c); err != nil {
+				return err
+			}
+		case <-entropy.C:
+			entropy.Reset(f.pace.entropy/2 + rand.N(f.pace.entropy))
+			if err := f.reread(ctx, c, "a change was missed by the watch and found by reading everything"); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// hear takes one response. With a single range its events are passed on; with
+// several, changed says that everything has to be read.
+func (f *follower) hear(h heard, single bool) (changed bool, err error) {
+	switch {
+	case !h.open:
+		return false, errors.New("the watch was closed")
+	case h.CompactRevision != 0:
+		return false, errRelist
+	case h.Err() != nil:
+		return false, h.Err()
+	case h.IsProgressNotify():
+		if single && h.Header.Revision > f.state.Revision {
+			err = f.send(protocol.Update{Kind: protocol.UpTo, Revision: h.Header.Revision})
+		}
+	case single:
+		err = f.changes(h.Events)
+	default:
+		for _, e := range h.Events {
+			changed = changed || e.Kv.ModRevision > f.state.Revision
+		}
+	}
+	if err != nil {
+		return false, stopped{err}
+	}
+	return changed, nil
+}
+
+// changes passes events on, one update for each revision.
+func (f *follower) changes(events []*clientv3.Event) error {
+	var u protocol.Update
+	flush := func() error {
+		if u.Revision == 0 {
+			return nil
+		}
+		return f.send(u)
+	}
+	for _, e := range events {
+		if e.Kv.ModRevision <= f.state.Revision {
+			continue
+		}
+		if e.Kv.ModRevision != u.Revision {
+			if err := flush(); err != nil {
+				return err
+			}
+			u = protocol.Update{Kind: protocol.Partial, Revision: e.Kv.ModRevision}
+		}
+		if e.Type == clientv3.EventTypeDelete {
+			u.Deleted = append(u.Deleted, string(e.Kv.Key))
+		} else {
+			u.Keys = append(u.Keys, f.r.pair(string(e.Kv.Key), string(e.Kv.Value), e.Kv.ModRevision))
+		}
+	}
+	return flush()
+}
+
+// reread reads everything and passes on what is different. note is said when
+// there is a difference that the watch should have told.
+func (f *follower) reread(ctx context.Context, c *clientv3.Client, note string) error {
+	u, err := f.r.read(ctx, c)
+	if err != nil {
+		return err
+	}
+	if now := f.state.Snapshot(); note != "" && u.Revision == now.Revision && !samePairs(now, u) && f.r.Note != nil {
+		f.r.Note(note)
+	}
+	if err := f.renew(u); err != nil {
+		return stopped{err}
+	}
+	return nil
+}
+
+// ask reads one key to see whether the cluster is there, and whether it is the
+// one that it was: a restored cluster is behind, and tells a watch nothing.
+func (f *follower) ask(ctx context.Context, c *clientv3.Client) error {
+	s := f.r.spans()[0]
+	opts := []clientv3.OpOption{clientv3.WithLimit(1), clientv3.WithKeysOnly()}
+	if s.to != "" {
+		opts = append(opts, clientv3.WithRange(s.to))
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.r.Timeout)
+	defer cancel()
+	resp, err := c.Get(ctx, s.from, opts...)
+	switch {
+	case err != nil && s.optional && !silent(err):
+		return nil // denied: it answers
+	case err != nil:
+		return fmt.Errorf("%s: %w", s.from, err)
+	case resp.Header.Revision < f.state.Revision, f.cluster != 0 && f.cluster != resp.Header.ClusterId:
+		return errRelist
+	}
+	f.cluster = resp.Header.ClusterId
+	return nil
+}

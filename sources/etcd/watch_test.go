@@ -1,0 +1,220 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"slipway/internal/etcdtest"
+	"slipway/internal/testkit"
+	"slipway/sources/protocol"
+)
+
+// follower of a test: what a watch said, as a state and as a list.
+type log struct {
+	mu    sync.Mutex
+	state protocol.State
+	kinds []protocol.Kind
+	torn  string // a moment at which two keys of one transaction differed
+}
+
+func (l *log) emit(u protocol.Update) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Apply(u)
+	l.kinds = append(l.kinds, u.Kind)
+	if m := l.lookup(); m["/a/twin"] != m["/b/twin"] {
+		l.torn = fmt.Sprintf("revision %d: %s and %s", u.Revision, m["/a/twin"], m["/b/twin"])
+	}
+	return nil
+}
+
+func (l *log) lookup() map[string]string {
+	m := map[string]string{}
+	for _, p := range l.state.Snapshot().Keys {
+		m[p.Key] = p.Value.Text
+	}
+	return m
+}
+
+func (l *log) has(key, text string) func() error {
+	return func() error {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if got, ok := l.lookup()[key]; ok != (text != "") || got != text {
+			return fmt.Errorf("%s is %q, want %q", key, got, text)
+		}
+		return nil
+	}
+}
+
+func (l *log) said(k protocol.Kind, times int) func() error {
+	return func() error {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		n := 0
+		for _, x := range l.kinds {
+			if x == k {
+				n++
+			}
+		}
+		if n < times {
+			return fmt.Errorf("kind %d was said %d times in %v, want %d", k, n, l.kinds, times)
+		}
+		return nil
+	}
+}
+
+// start watches until the test ends.
+func start(t *testing.T, r *Reader, p pace) *log {
+	t.Helper()
+	l := &log{}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.watch(ctx, l.emit, p) }() // ends with cancel; the cleanup waits
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case err := <-done:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("watch = %v, want context.Canceled", err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Error("the watch does not end")
+		}
+	})
+	testkit.Eventually(t, 30*time.Second, "first snapshot", l.said(protocol.Whole, 1))
+	return l
+}
+
+const patience = 60 * time.Second
+
+func TestWatch(t *testing.T) {
+	eachVersion(t, func(t *testing.T, version string) {
+		s := etcdtest.Start(t, etcdtest.Options{Version: version})
+		c := admin(t, s, "", "")
+		put(t, c, "/a/x=1", "/a/y=1", "/a2/x=no")
+
+		t.Run("one range: a change is a change", func(t *testing.T) {
+			l := start(t, &Reader{Config: config(s, "/a/")}, usualPace())
+			put(t, c, "/a/x=2", "/a2/x=3", "/a/z=9")
+			testkit.Eventually(t, patience, "put", l.has("/a/x", "2"))
+			if _, err := c.Delete(context.Background(), "/a/y"); err != nil {
+				t.Fatal(err)
+			}
+			testkit.Eventually(t, patience, "delete", l.has("/a/y", ""))
+			testkit.Eventually(t, patience, "put of a new key", l.has("/a/z", "9"))
+			if err := l.has("/a2/x", "")(); err != nil {
+				t.Error(err)
+			}
+			if l.said(protocol.Whole, 2)() == nil {
+				t.Errorf("a plain change led to a new snapshot: %v", l.kinds)
+			}
+		})
+		t.Run("two ranges: a transaction is seen whole", func(t *testing.T) {
+			put(t, c, "/b/x=1")
+			l := start(t, &Reader{Config: config(s, "/a/", "/b/")}, usualPace())
+			for i := range 50 {
+				text := fmt.Sprint(i)
+				if _, err := c.Txn(context.Background()).Then(clientv3.OpPut("/a/twin", text), clientv3.OpPut("/b/twin", text)).Commit(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			testkit.Eventually(t, patience, "the last transaction", l.has("/b/twin", "49"))
+			if l.torn != "" {
+				t.Errorf("half a transaction was seen at %s", l.torn)
+			}
+		})
+		t.Run("the server restarts", func(t *testing.T) {
+			p := usualPace()
+			p.watchdog = time.Second
+			r := &Reader{Config: config(s, "/a/")}
+			r.Timeout = 2 * time.Second
+			l := start(t, r, p)
+			s.Stop()
+			testkit.Eventually(t, patience, "lost", l.said(protocol.Lost, 1))
+			s.Run()
+			testkit.Eventually(t, patience, "back", l.said(protocol.Regained, 1))
+			put(t, admin(t, s, "", ""), "/a/x=after")
+			testkit.Eventually(t, patience, "change after the restart", l.has("/a/x", "after"))
+		})
+	})
+}
+
+// A member that says nothing is noticed, although nothing is closed.
+func TestWatchdogNoticesSilence(t *testing.T) {
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	c := admin(t, s, "", "")
+	put(t, c, "/a/x=1")
+	r := &Reader{Config: config(s, "/a/")}
+	r.Timeout = 500 * time.Millisecond
+	p := usualPace()
+	p.watchdog = 300 * time.Millisecond
+	l := start(t, r, p)
+	resume := s.Pause()
+	testkit.Eventually(t, patience, "lost", l.said(protocol.Lost, 1))
+	resume()
+	testkit.Eventually(t, patience, "back", l.said(protocol.Regained, 1))
+	put(t, c, "/a/x=2")
+	testkit.Eventually(t, patience, "change", l.has("/a/x", "2"))
+}
+
+// The cluster is replaced by one with an older history, as a restore does. A
+// watch at the old revision would be told nothing, for ever.
+func TestReplacedHistory(t *testing.T) {
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	c := admin(t, s, "", "")
+	for i := range 50 {
+		put(t, c, fmt.Sprintf("/a/x=%d", i))
+	}
+	put(t, c, "/a/gone=1")
+	p := usualPace()
+	p.watchdog = 300 * time.Millisecond
+	l := start(t, &Reader{Config: config(s, "/a/")}, p)
+	s.Stop()
+	other := etcdtest.Start(t, etcdtest.Options{Version: "debian", Port: s.Port})
+	put(t, admin(t, other, "", ""), "/a/x=restored")
+	testkit.Eventually(t, patience, "the restored value", l.has("/a/x", "restored"))
+	testkit.Eventually(t, patience, "what the old history had", l.has("/a/gone", ""))
+}
+
+// What a watch missed is found by reading everything now and then.
+func TestAntiEntropy(t *testing.T) {
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	c := admin(t, s, "", "")
+	put(t, c, "/a/x=1")
+	r := &Reader{Config: config(s, "/a/")}
+	var mu sync.Mutex
+	var notes []string
+	r.Note = func(text string) { mu.Lock(); notes = append(notes, text); mu.Unlock() }
+	f := &follower{r: r, pace: usualPace(), emit: func(protocol.Update) error { return nil }}
+	u, err := r.Snapshot(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Keys[0].Value.Text = "stale" // as if an event had been lost
+	if err := f.send(u); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.reread(context.Background(), c, "missed"); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.state.Snapshot().Keys[0].Value.Text; got != "1" || strings.Join(notes, "") != "missed" {
+		t.Errorf("after reading everything x is %q, notes %q", got, notes)
+	}
+}
+
+func TestWatchEndsWithItsCaller(t *testing.T) {
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	enough := errors.New("enough")
+	r := &Reader{Config: config(s, "/a/")}
+	if err := r.Watch(context.Background(), func(protocol.Update) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("Watch = %v, want enough", err)
+	}
+}
