@@ -40,6 +40,7 @@ func (s *Supervisor) begin() error {
 		s.opts.ReadyFD = -1
 	}
 	s.startAll()
+	s.startWatcher()
 	return nil
 }
 

@@ -22,16 +22,17 @@ const (
 const (
 	envBootFD  = "SLIPWAY_BOOT_FD"
 	envReadyFD = "SLIPWAY_READY_FD"
+	envSecrets = "SLIPWAY_SECRET_NAMES" // one a line
 )
 
 // Main is slipway-init: it runs the supervisor and returns its exit status.
 //
-//	slipway-init run         [-c FILE] [option…] [-- CMD ARGS…]
+//	slipway-init run         [-c FILE] [option…] [--watch] [-- CMD ARGS…]
 //	slipway-init supervisord [-c FILE] [option…]
 //
 // args includes the name it was called by. The options are those of supervisord
 // that set a key of [supervisord], long (--key=value) or as a letter; they win over
-// the file. It must be the first thing the process does: signals are caught from its
+// the file. With --watch the watcher is started, too. It must be the first thing the process does: signals are caught from its
 // first statement on.
 func Main(args, environ []string) int {
 	k, err := kernel.Open()
@@ -49,7 +50,10 @@ func Main(args, environ []string) int {
 	opts := Options{
 		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file,
 		BootFD: descriptor(environ, envBootFD), ReadyFD: descriptor(environ, envReadyFD),
-		Environ: without(environ, envBootFD, envReadyFD),
+		Environ: without(environ, envBootFD, envReadyFD, envSecrets), Watch: cmd.watch,
+	}
+	if names, _ := lookup(environ, envSecrets); names != "" {
+		opts.Secrets = strings.Split(names, "\n")
 	}
 	opts.Load = cmd.loader(opts.Environ)
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
@@ -69,6 +73,7 @@ type command struct {
 	file      string // "": search
 	overrides []config.Var
 	main      []string
+	watch     bool // --watch, in mode run
 }
 
 func parseCommand(args []string) (command, error) {
@@ -92,6 +97,10 @@ func parseCommand(args []string) (command, error) {
 				return c, errors.New("expected a command after --")
 			}
 			return c, nil
+		}
+		if word == "--watch" && c.mode == Run {
+			c.watch = true
+			continue
 		}
 		key, value, hasValue := optionOf(word)
 		if key == "" {

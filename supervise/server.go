@@ -178,6 +178,9 @@ func (s *Supervisor) disconnect(p *peer) {
 	if s.front.peer == p {
 		s.front.peer = nil
 	}
+	if s.watcher.peer == p {
+		s.watcher.peer = nil
+	}
 }
 
 // call is a request that is being answered.

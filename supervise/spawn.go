@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"strings"
 	"syscall"
 
@@ -204,7 +205,7 @@ func (s *Supervisor) environ(p *process) []string {
 	}
 	env := make([]string, 0, len(s.opts.Environ)+len(own))
 	for _, v := range s.opts.Environ {
-		if !defines(own, v) {
+		if !defines(own, v) && !s.withholds(p, v) {
 			env = append(env, v)
 		}
 	}
@@ -214,6 +215,13 @@ func (s *Supervisor) environ(p *process) []string {
 		}
 	}
 	return env
+}
+
+// withholds reports whether v is a secret that p does not get: it has the key secrets
+// and does not list it.
+func (s *Supervisor) withholds(p *process, v string) bool {
+	name, _, _ := strings.Cut(v, "=")
+	return p.cfg.Secrets != nil && slices.Contains(s.opts.Secrets, name) && !slices.Contains(p.cfg.Secrets, name)
 }
 
 // marks are the variables by which descendants of a process are recognised.

@@ -62,6 +62,9 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 		s.log.Info("stopping: ", e.reason)
 	}
 	s.emit(events.SupervisorState(false))
+	if !restart {
+		s.stopWatcher(syscall.SIGTERM)
+	}
 	s.each(func(p *process) { p.held = false })
 	s.reportStop()
 	s.dirty = true
@@ -273,6 +276,7 @@ func (s *Supervisor) finish() int {
 		}
 	})
 	s.closeFront()
+	s.stopWatcher(syscall.SIGKILL)
 	s.closeControl()
 	if s.pidfile != "" {
 		unix.Unlink(s.pidfile)

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 		if len(os.Args) > 1 && os.Args[1] == "probe" {
 			os.Exit(fakeProbe())
 		}
+		if len(os.Args) > 1 && os.Args[1] == "watch" {
+			os.Exit(fakeWatcher())
+		}
 		os.Exit(runScenario(name))
 	}
 	os.Exit(m.Run())
@@ -38,6 +41,7 @@ type scenario struct {
 	budget time.Duration
 	config func() *config.Config
 	main   []string
+	watch  bool
 }
 
 func runScenario(name string) int {
@@ -54,7 +58,7 @@ func runScenario(name string) int {
 	kernel.BecomeSubreaper()
 	s := New(Options{
 		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
-		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main,
+		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main, Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
 		Load: func() (*config.Config, error) {
 			if cfg := sc.config(); cfg != nil {
 				return cfg, nil

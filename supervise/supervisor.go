@@ -48,6 +48,11 @@ type Options struct {
 	BootFD, ReadyFD int
 	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
 	StopBudget time.Duration
+	// Watch starts the watcher: a source of values or templates can change.
+	Watch bool
+	// Secrets are the names of the secret variables in Environ. A program with the
+	// key secrets gets only those that it lists.
+	Secrets []string
 	// Slipway is the executable of the children that are no programs: the HTTP
 	// front, probes, the watcher. "": slipway, beside our own.
 	Slipway string
@@ -69,6 +74,7 @@ type Supervisor struct {
 
 	control   controlSocket
 	front     front
+	watcher   watcher
 	waits     []wait
 	followers []follower
 	bus       eventBus

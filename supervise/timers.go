@@ -12,6 +12,7 @@ const (
 	timerSweep                    // the remains have had their time
 	timerSwept                    // look whether they are gone
 	timerFront                    // listen for the HTTP front again
+	timerWatch                    // start the watcher again
 	timerTick                     // a TICK event is due
 	timerTrim                     // the start is over
 	timerProbe                    // a look whether a process is ready, or well
@@ -151,6 +152,8 @@ func (s *Supervisor) fire() {
 			s.k.Trim()
 		case timerTick:
 			s.tick()
+		case timerWatch:
+			s.startWatcher()
 		case timerFront:
 			s.listenAgain()
 		}

@@ -1,0 +1,98 @@
+package supervise
+
+import (
+	"os"
+	"syscall"
+	"time"
+
+	"slipway/supervise/kernel"
+	"slipway/supervise/machine"
+
+	"golang.org/x/sys/unix"
+)
+
+// Pauses before the watcher is started again. They double while it keeps dying, and
+// begin anew when it has lasted for the longest.
+const (
+	watchPause    = time.Second
+	maxWatchPause = time.Minute
+)
+
+// watcher is `slipway watch`, a process of its own that renders again when a source
+// has changed, and tells the programs concerned over a private control connection. It
+// is none of the table's processes: nothing that it does ends the container, and no
+// client can stop it.
+type watcher struct {
+	pid   int   // 0: not running
+	peer  *peer // its control connection
+	pause time.Duration
+}
+
+// startWatcher starts the watcher, if the launch stage has found that something can
+// change.
+func (s *Supervisor) startWatcher() {
+	if !s.opts.Watch || s.watcher.pid != 0 || s.phase != phaseRunning {
+		return
+	}
+	if err := s.spawnWatcher(); err != nil {
+		s.log.Error("cannot start the watcher: ", err.Error())
+		s.watchLater()
+	}
+}
+
+func (s *Supervisor) watchLater() {
+	s.watcher.pause = min(max(s.watcher.pause*2, watchPause), maxWatchPause)
+	s.after(s.watcher.pause, timerWatch)
+}
+
+func (s *Supervisor) spawnWatcher() error {
+	ours, theirs, err := kernel.Pair()
+	if err != nil {
+		return err
+	}
+	defer s.k.Close(theirs)
+	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		s.k.Close(ours)
+		return err
+	}
+	defer s.k.Close(null)
+	path := s.slipway()
+	pid, err := s.k.Spawn(&kernel.Command{
+		Path: path, Argv: []string{"slipway", "watch"}, Env: s.opts.Environ, Umask: -1,
+		Files: []int{null, 1, 2, theirs},
+	})
+	if err != nil {
+		s.k.Close(ours)
+		return &os.PathError{Op: "cannot execute", Path: path, Err: err}
+	}
+	s.watcher.pid = pid
+	s.watcher.peer = s.connect(ours, true)
+	began := s.k.Now()
+	s.helpers[pid] = func(exit kernel.Exit) { s.watcherEnded(exit, began) }
+	return nil
+}
+
+// watcherEnded starts the watcher again, unless it has ended well: then there is
+// nothing to watch.
+func (s *Supervisor) watcherEnded(exit kernel.Exit, began time.Time) {
+	s.watcher.pid = 0
+	if s.watcher.peer != nil {
+		s.disconnect(s.watcher.peer)
+	}
+	if s.phase != phaseRunning || exit == (kernel.Exit{}) {
+		return
+	}
+	s.log.Warn("the watcher has ended (", statusText(machine.Status(exit)), ")")
+	if s.k.Now().Sub(began) >= maxWatchPause {
+		s.watcher.pause = 0
+	}
+	s.watchLater()
+}
+
+// stopWatcher ends the watcher: in an ordered stop nothing is rendered any more.
+func (s *Supervisor) stopWatcher(sig syscall.Signal) {
+	if s.watcher.pid != 0 {
+		s.k.Kill(s.watcher.pid, sig)
+	}
+}
