@@ -88,6 +88,9 @@ func (s *Supervisor) establish() error {
 		s.log.Warn(n.Pos.String(), ": ", n.Text)
 	}
 	if s.opts.Mode == Daemon {
+		for _, i := range s.cfg.Infos {
+			s.log.Info(i)
+		}
 		if s.opts.UID == 0 && s.cfg.Supervisord.User == nil {
 			s.log.Critical("Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.")
 		}
