@@ -178,7 +178,7 @@ func processMethods() []method {
 			}},
 		{"supervisor.signalProcessGroup", "array string string", "Send a signal to the running processes of a group.", false,
 			func(c *call) (any, error) {
-				return c.group(control.OpGroupSignal, c.str(0), c.str(0), control.String(c.text(1)))
+				return c.signalGroup(control.OpGroupSignal, c.str(0), c.str(0), c.text(1))
 			}},
 		{"supervisor.startAllProcesses", "array boolean", "Start all processes that do not run.", false,
 			func(c *call) (any, error) { return c.statuses(control.OpAllStart, control.Bool(c.wait(0))) }},
