@@ -1,0 +1,191 @@
+// Package gather reads all sources of a container, in the order that its
+// configuration declares, and lays them over each other.
+//
+// The list of sources is the switch in read: a name that is none of ours is a
+// source program. What comes from outside of the image and of the container's
+// own environment (secrets, programs) may not set protected names.
+package gather
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"slipway/sources"
+	"slipway/sources/envfile"
+	"slipway/sources/environ"
+	"slipway/sources/kv"
+	"slipway/sources/link"
+	"slipway/sources/program"
+	"slipway/sources/secretdir"
+	"slipway/sources/secretfile"
+)
+
+// Plan says what is read.
+type Plan struct {
+	// Order are the names of the sources, weakest first.
+	Order []string
+	// Environ is the captured environment.
+	Environ    []string
+	EnvDir     string // "" or absent: no env files
+	SecretDirs []string
+	// Declared reports whether the image declares a variable; may be nil.
+	Declared func(name string) bool
+	// Allow are protected names that may be set from outside all the same.
+	Allow []string
+	// Outside returns the program of a source, or false when the source is not
+	// configured, which is no error: the default order names etcd.
+	Outside func(name string) (Outside, bool, error)
+	// Own is what the container knows of itself.
+	Own link.Own
+	// Root is put before the paths of files, for --root; the paths that are
+	// shown do not have it, but for those of env files.
+	Root string
+}
+
+// Outside is a source program and what its keys are used for.
+type Outside struct {
+	Program program.Program
+	// Prefixes are those that keys in templates are relative to.
+	Prefixes []string
+	// Export are the prefixes whose keys become variables.
+	Export []string
+	// Optional makes a note of its failure; the source is empty then. An error
+	// in its settings is an error all the same.
+	Optional bool
+}
+
+// Values are what is known.
+type Values struct {
+	Layers []sources.Layer // weakest first
+	View   *sources.View   // merged, with the environment of links secret
+	Links  *link.Set
+	Store  *kv.Store // keys of programs; empty without
+	Notes  []sources.Note
+	// Missing are the optional sources that failed, with their errors.
+	Missing map[string]error
+}
+
+// Read reads all sources. The error joins those of all; the values hold what
+// could be read. A *program.Error among them says by its code what an exit
+// status should be.
+func Read(ctx context.Context, p Plan) (*Values, error) {
+	g := gatherer{Plan: p, v: &Values{Missing: map[string]error{}}}
+	var errs []error
+	for _, name := range p.Order {
+		if ctx.Err() != nil {
+			return g.v, context.Cause(ctx)
+		}
+		layer, err := g.read(ctx, name)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		g.v.Layers = append(g.v.Layers, layer)
+	}
+	g.v.View = sources.Merge(g.v.Layers...)
+	g.v.Links = link.Parse(g.v.View.Vars(), p.Own)
+	g.v.View = g.v.View.Taint(g.v.Links.Secrets()...)
+	for _, l := range g.v.Layers { // secrecy belongs to the name, in the layers too
+		for i, x := range l.Vars {
+			_, secret, _ := g.v.View.Get(x.Name)
+			l.Vars[i].Value.Secret = x.Value.Secret || secret
+		}
+	}
+	g.v.Store = kv.New("", g.revision, g.prefixes, g.pairs)
+	return g.v, errors.Join(errs...)
+}
+
+type gatherer struct {
+	Plan
+	v        *Values
+	pairs    []kv.Pair
+	prefixes []string
+	revision int64
+}
+
+func (g *gatherer) note(notes ...sources.Note) { g.v.Notes = append(g.v.Notes, notes...) }
+
+// read reads one source by its name.
+func (g *gatherer) read(ctx context.Context, name string) (sources.Layer, error) {
+	switch name {
+	case environ.Source:
+		layer, notes := environ.Capture(g.Environ)
+		g.note(notes...)
+		return layer, nil
+	case envfile.Source:
+		return g.envFiles()
+	case secretdir.Source:
+		return g.secrets()
+	default:
+		return g.outside(ctx, name)
+	}
+}
+
+func (g *gatherer) envFiles() (sources.Layer, error) {
+	if g.EnvDir == "" {
+		return sources.Layer{Source: envfile.Source}, nil
+	}
+	layer, notes, err := envfile.Read(filepath.Join(g.Root, g.EnvDir))
+	g.note(notes...)
+	if errors.Is(err, fs.ErrNotExist) && len(layer.Vars) == 0 {
+		err = nil
+	}
+	return layer, err
+}
+
+// secrets are the folders, and over them the files that variables name.
+func (g *gatherer) secrets() (sources.Layer, error) {
+	dirs, notes, err := secretdir.Read(g.SecretDirs, secretdir.Options{Root: g.Root})
+	g.note(notes...)
+	files, notes, ferr := secretfile.Read(sources.Merge(g.v.Layers...), secretfile.Options{Declared: g.Declared, Dirs: g.SecretDirs, Root: g.Root})
+	g.note(notes...)
+	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...)}
+	return g.protect(layer), errors.Join(err, ferr)
+}
+
+func (g *gatherer) protect(l sources.Layer) sources.Layer {
+	l, notes := sources.Protect(l, g.Allow)
+	g.note(notes...)
+	return l
+}
+
+// outside runs a source program.
+func (g *gatherer) outside(ctx context.Context, name string) (sources.Layer, error) {
+	layer := sources.Layer{Source: name}
+	if g.Outside == nil {
+		return layer, nil
+	}
+	o, ok, err := g.Outside(name)
+	if err != nil || !ok {
+		return layer, err
+	}
+	origin := sources.Origin{Source: name}
+	told := o.Program.Note
+	o.Program.Note = func(text string) { // while it waits, and for the record
+		g.note(sources.Note{Origin: origin, Text: text})
+		if told != nil {
+			told(text)
+		}
+	}
+	u, err := o.Program.Get(ctx)
+	var failed *program.Error
+	if errors.As(err, &failed) && o.Optional && failed.Code != "invalid" {
+		g.v.Missing[name] = err
+		g.note(sources.Note{Origin: origin, Text: err.Error(), Hint: "it is optional, so its values are not there"})
+		return layer, nil
+	}
+	if err != nil {
+		return layer, err
+	}
+	g.pairs = append(g.pairs, u.Keys...)
+	g.prefixes = append(g.prefixes, o.Prefixes...)
+	g.revision = max(g.revision, u.Revision)
+	exported, err := kv.New(name, u.Revision, o.Prefixes, u.Keys).Export(o.Export)
+	if err != nil {
+		err = fmt.Errorf("cannot take variables from %s: %w", name, err)
+	}
+	layer.Vars = append(u.Vars, exported.Vars...)
+	return g.protect(layer), err
+}
