@@ -45,7 +45,7 @@ type builder struct {
 	reg       *registry
 	partials  map[string]*compiled
 	names     []string // of the variables, sorted
-	anySecret bool     // whether one of them is secret
+	anySecret bool     // whether one of them, or a key, is secret
 	env       Env      // .Env for templates that do not change it
 	// partialsChange: some partial changes dictionaries, so who includes gets an .Env of its own.
 	partialsChange bool
@@ -76,6 +76,12 @@ func newBuilder(data *Data) *builder {
 		text, secret, _ := data.get(n)
 		b.env[n] = text
 		b.anySecret = b.anySecret || secret
+	}
+	if data.KV != nil {
+		for _, key := range data.KV.Keys("") {
+			_, secret, _ := data.KV.Key(key)
+			b.anySecret = b.anySecret || secret
+		}
 	}
 	return b
 }

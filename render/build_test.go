@@ -170,6 +170,29 @@ func TestForAndSkip(t *testing.T) {
 	}
 }
 
+// secretKV is a store of which the keys below "secret/" are secret.
+type secretKV struct{ fakeKV }
+
+func (kv secretKV) Key(key string) (string, bool, bool) {
+	text, _, ok := kv.fakeKV.Key(key)
+	return text, strings.HasPrefix(key, "secret/"), ok
+}
+
+func TestKeysAsTree(t *testing.T) {
+	data := Data{KV: secretKV{fakeKV{"a/b": "1", "a/c/d": "2", "a": "folder", "secret/x": "hunter2hunter2"}}}
+	for _, r := range []struct {
+		text, want string
+		secret     bool
+	}{
+		{`{{ .KV.a.b }}{{ .KV.a.c.d }}{{ kv "a" }}`, "12folder", false}, {`{{ .KV.secret.x | b64enc }}`, "aHVudGVyMmh1bnRlcjI=", true}, {`{{ kv "/secret/x" }}`, "hunter2hunter2", true},
+	} {
+		plan, err := Build(Set{Templates: []Template{{Dest: "/x", Name: "x", Text: r.text, Mode: Keep}}}, data)
+		if err != nil || string(plan.Targets[0].Content) != r.want || plan.Targets[0].Secret != r.secret || strings.Contains(string(plan.Targets[0].Shown), "hunter2") {
+			t.Errorf("%s gives %+v, %v, want %q, secret %v", r.text, plan, err, r.want, r.secret)
+		}
+	}
+}
+
 func TestSecretsAreNoItems(t *testing.T) {
 	data := Data{Env: secretVars{Vars: Vars{"S": "a,b"}, secret: map[string]bool{"S": true}}}
 	for _, tmpl := range []Template{

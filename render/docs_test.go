@@ -47,7 +47,16 @@ func TestFunctionReference(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Template functions\n\nGenerated from the tables in `render/funcs_*.go`; every example is a test. " +
 		"Besides these there are the functions of text/template and of [sprig](https://masterminds.github.io/sprig/), under their own names and with their own meanings, " +
-		"except for those at the end of this page.\n\nThe examples are rendered with these variables:\n\n| variable | value |\n| --- | --- |\n")
+		"except for those at the end of this page.\n\n## What the dot holds\n\n| | |\n| --- | --- |\n" +
+		"| `.Env.NAME` | A variable of the merged environment. It must be set, unless a default, `required` or a condition (`if`, `with`, `or`) asks whether it is. |\n" +
+		"| `.Env` | All variables, for `range`, `hasKey`, `pick` … |\n" +
+		"| `.Links` | All peers that are known: .Name, .Host, .Port, .Proto, .Addr, .URL, .Source |\n" +
+		"| `.KV` | The keys of the store as a tree |\n" +
+		"| `.Data` | Structured data files as a tree |\n" +
+		"| `.Host` | .Name, .CPUs, .MemoryLimit of the container |\n" +
+		"| `.Dest` | The path of the target |\n" +
+		"| `.Item`, `.Index` | The item of `for`, and its number from 0 |\n\n" +
+		"Inside `range` and `with` the dot is the current item; the above are then under `$`: `$.Env.NAME`.\n\nThe examples are rendered with these variables:\n\n| variable | value |\n| --- | --- |\n")
 	data := exampleData()
 	for _, n := range data.Env.Names() {
 		text, secret, _ := data.Env.Get(n)

@@ -74,6 +74,39 @@ func (s *Scope) Links() []Peer {
 	return s.ex.b.data.Links.All()
 }
 
+// KV is the store's keys as a tree, folders as dictionaries. A key that is a
+// folder as well is seen as the folder; kv reads it all the same.
+func (s *Scope) KV() map[string]any {
+	ex := s.ex
+	ex.readAll = true
+	out := map[string]any{}
+	if ex.b.data.KV == nil {
+		return out
+	}
+	for _, key := range ex.b.data.KV.Keys("") {
+		text, secret, _ := ex.b.data.KV.Key(key)
+		if secret && ex.canary {
+			text = Redacted
+		}
+		plant(out, strings.Split(strings.Trim(key, "/"), "/"), text)
+	}
+	return out
+}
+
+func plant(tree map[string]any, path []string, text string) {
+	for ; len(path) > 1; path = path[1:] {
+		sub, ok := tree[path[0]].(map[string]any)
+		if !ok {
+			sub = map[string]any{}
+			tree[path[0]] = sub
+		}
+		tree = sub
+	}
+	if _, folder := tree[path[0]].(map[string]any); !folder {
+		tree[path[0]] = text
+	}
+}
+
 // Data is the tree of the structured data files.
 func (s *Scope) Data() map[string]any { return s.ex.b.data.Tree }
 

@@ -18,13 +18,7 @@ func kvFuncs() []Func {
 				return func(at int, key string) string {
 					text, ok := f.key(key)
 					if !ok && !f.c.refs[at].optional {
-						hint := ""
-						if f.ex.b.data.KV == nil {
-							hint = "no store is configured: see [etcd]"
-						} else if n := sources.Nearest(cleanKey(key), f.ex.b.data.KV.Keys("")); n != "" {
-							hint = fmt.Sprintf("did you mean %q?", n)
-						}
-						f.note(at, KindMissing, key, hint, "there is no key %q", key)
+						f.note(at, KindMissing, key, f.explainKey(key), "there is no key %q", key)
 					}
 					return text
 				}
@@ -74,6 +68,23 @@ func kvFuncs() []Func {
 }
 
 func cleanKey(key string) string { return strings.TrimPrefix(path.Clean("/"+key), "/") }
+
+// explainKey says more about a key that does not exist; a store may know best.
+func (f *frame) explainKey(key string) string {
+	kv := f.ex.b.data.KV
+	if kv == nil {
+		return "no store is configured: see [etcd]"
+	}
+	if e, ok := kv.(interface{ Explain(key string) string }); ok {
+		if hint := e.Explain(cleanKey(key)); hint != "" {
+			return hint
+		}
+	}
+	if n := sources.Nearest(cleanKey(key), kv.Keys("")); n != "" {
+		return fmt.Sprintf("did you mean %q?", n)
+	}
+	return ""
+}
 
 // key reads one key.
 func (f *frame) key(key string) (string, bool) {
