@@ -185,7 +185,7 @@ func rows() []row {
 	}
 }
 
-func TestLikeTheOriginal(t *testing.T) {
+func TestDifferential(t *testing.T) {
 	original := oracletest.Start(t)
 	var equal atomic.Int32
 	t.Cleanup(func() { t.Logf("supervisorctl: %d command lines, %d equal", len(rows()), equal.Load()) })

@@ -14,7 +14,7 @@ import (
 // atOnce is how many scenarios run at the same time. They mostly wait.
 const atOnce = 12
 
-func TestScenarios(t *testing.T) {
+func TestDifferential(t *testing.T) {
 	testkit.Need(t, testkit.Linux, testkit.Root)
 	if testing.Short() {
 		t.Skip("takes minutes")

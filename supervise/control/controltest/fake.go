@@ -132,9 +132,12 @@ func (s *server) flush() error {
 // Pair returns the two ends of a connection: a connection for Serve, and a file
 // for a client, as a child of PID 1 inherits it.
 func Pair() (*net.UnixConn, *os.File, error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, fd := range fds {
+		unix.CloseOnExec(fd) // SOCK_CLOEXEC is not everywhere
 	}
 	ours := os.NewFile(uintptr(fds[0]), "control")
 	theirs := os.NewFile(uintptr(fds[1]), "control")
