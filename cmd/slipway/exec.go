@@ -47,7 +47,7 @@ func runExec(ctx context.Context, a *app, o execOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.render(ctx, im, launch.ApplyOptions{Root: o.root}); err != nil {
+	if err := a.render(ctx, im, launch.ApplyOptions{Root: o.root, NothingRuns: true}); err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.AllNotes())

@@ -24,7 +24,7 @@ func registry() []entry {
 		{"signal", newSignal}, {"tail", newTail}, {"follow", newFollow}, {"events", newEvents},
 		{"reread", newReread}, {"update", newUpdate}, {"add", newAdd}, {"remove", newRemove},
 		{"shutdown", newShutdown}, {"healthcheck", newHealthcheck},
-		{"serve", newServe}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},
+		{"serve", newServe}, {"watch", newWatch}, {"probe", newProbe}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},
 	}...)
 }
 

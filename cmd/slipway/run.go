@@ -47,17 +47,20 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	where := launch.ApplyOptions{Root: o.root}
+	where := launch.ApplyOptions{Root: o.root, NothingRuns: true}
 	plan, err := im.Plan(where)
 	if err != nil {
 		return err
 	}
 	var args []string
+	if o.root == "" && im.CanChange(plan) {
+		args = append(args, "--watch")
+	}
 	if len(o.command) > 0 {
 		if _, err := im.LookPath(o.command[0]); err != nil {
 			return err
 		}
-		args = append([]string{"--"}, o.command...)
+		args = append(append(args, "--"), o.command...)
 	}
 	if err := im.CheckCommands(plan); err != nil {
 		return err

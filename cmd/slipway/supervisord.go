@@ -80,7 +80,7 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	if err := a.render(ctx, im, launch.ApplyOptions{}); err != nil {
+	if err := a.render(ctx, im, launch.ApplyOptions{NothingRuns: true}); err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.Notes)

@@ -13,6 +13,10 @@ const EnvBootFD = "SLIPWAY_BOOT_FD"
 // detached supervisor reports that it is ready (see Detach).
 const EnvReadyFD = "SLIPWAY_READY_FD"
 
+// EnvSecretNames names the variable that holds the names of the secret variables
+// among those for the programs, one a line. PID 1 removes it from what programs see.
+const EnvSecretNames = "SLIPWAY_SECRET_NAMES"
+
 // format is the version of the snapshot's form. A reader refuses another one:
 // the two executables of an image are always of one build.
 const format = 1

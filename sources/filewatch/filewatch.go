@@ -39,7 +39,9 @@ type Watcher struct {
 	// Logf, if set, is told once when notifications do not work, and why.
 	Logf func(format string, args ...any)
 
-	started func() // tests: the state to measure against has been taken
+	// Started, if set, is called once, when the state that changes are measured
+	// against has been taken: what was read before may be older.
+	Started func()
 }
 
 const (
@@ -66,8 +68,8 @@ func (w *Watcher) Run(ctx context.Context, changed func(context.Context) error) 
 	defer ticker.Stop()
 
 	reported := w.fingerprint()
-	if w.started != nil {
-		w.started()
+	if w.Started != nil {
+		w.Started()
 	}
 	for {
 		select {

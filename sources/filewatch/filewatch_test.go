@@ -91,7 +91,7 @@ func TestChangesAreReported(t *testing.T) {
 				row.before(t, dir)
 				w := &Watcher{Paths: []string{dir}, Quiet: 10 * time.Millisecond, Poll: mode.poll}
 				started := make(chan struct{})
-				w.started = func() { close(started) }
+				w.Started = func() { close(started) }
 				changes := watch(t, w)
 				<-started
 				row.change(t, dir)

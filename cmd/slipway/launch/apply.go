@@ -15,6 +15,9 @@ type ApplyOptions struct {
 	// Root is put in front of every destination; "" is /. With a root owners are
 	// not changed and nothing is kept in the runtime folder: it is a rehearsal.
 	Root string
+	// NothingRuns says that this is the start of a container: no program has to be
+	// told, and former debts and refusals are void.
+	NothingRuns bool
 }
 
 // Templates collects the templates of the image: the trees and the sections.
@@ -62,7 +65,7 @@ func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) {
 // Former is the plan that puts the last generation of files back. The error is
 // [render.ErrNoGeneration] when none is kept.
 func (im *Image) Former(o ApplyOptions) (*render.Plan, error) {
-	opts, err := im.renderOptions(o)
+	opts, err := im.RenderOptions(o)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +85,7 @@ func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (
 	if len(plan.Targets) == 0 && o.Root != "" {
 		return &render.Result{}, nil
 	}
-	opts, err := im.renderOptions(o)
+	opts, err := im.RenderOptions(o)
 	if err != nil {
 		return nil, err
 	}
@@ -91,19 +94,22 @@ func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (
 
 // Compare says what Apply would do, and does nothing.
 func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*render.Result, error) {
-	opts, err := im.renderOptions(o)
+	opts, err := im.RenderOptions(o)
 	if err != nil {
 		return nil, err
 	}
 	return render.Compare(durable.OS{}, plan, opts)
 }
 
-func (im *Image) renderOptions(o ApplyOptions) (render.Options, error) {
+// RenderOptions are the options of a transaction, also for paying what it owes.
+func (im *Image) RenderOptions(o ApplyOptions) (render.Options, error) {
 	opts := render.Options{
 		Runtime:  im.Config.Slipway.Runtime,
 		Accounts: im.accounts(),
 		CheckEnv: im.Environ,
 		Keep:     im.Config.Slipway.KeepGens,
+
+		NothingRuns: o.NothingRuns,
 	}
 	if o.Root != "" {
 		root, err := filepath.Abs(o.Root)

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"slipway/internal/handoff"
 	"slipway/sources"
@@ -78,6 +80,9 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 		e.Argv = append(e.Argv, "-c", im.File)
 	}
 	e.Argv = append(e.Argv, args...)
+	if secrets := im.secretNames(); len(secrets) > 0 {
+		e.Env = append(slices.Clone(e.Env), handoff.EnvSecretNames+"="+strings.Join(secrets, "\n"))
+	}
 	text, err := im.Snapshot().Encode()
 	if err != nil {
 		return handoff.Exec{}, err

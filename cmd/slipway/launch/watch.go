@@ -1,0 +1,105 @@
+package launch
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"slipway/render"
+	"slipway/sources/envfile"
+	"slipway/sources/secretdir"
+	"slipway/sources/secretfile"
+)
+
+// Watched are the files and folders that values and templates come from, sorted. They
+// need not exist.
+func (im *Image) Watched() []string {
+	c := &im.Config.Slipway
+	paths := slices.Concat([]string{c.EnvDir}, c.SecretDirs, c.Templates)
+	for _, t := range im.Config.Templates {
+		if filepath.IsAbs(t.Source) {
+			paths = append(paths, t.Source)
+		}
+	}
+	paths = append(paths, im.valueFiles()...)
+	slices.Sort(paths)
+	return slices.DeleteFunc(slices.Compact(paths), func(p string) bool { return p == "" })
+}
+
+// valueFiles are the files of values, those that were shadowed included: what shadows
+// them may go.
+func (im *Image) valueFiles() []string {
+	var files []string
+	for _, l := range im.layers {
+		for _, v := range l.Vars {
+			switch o := v.Value.Origin; o.Source {
+			case envfile.Source, secretdir.Source, secretfile.Source:
+				files = append(files, o.File)
+			}
+		}
+	}
+	return files
+}
+
+// CanChange reports whether a render may have another result later: there are targets,
+// and their values come from files, or they or their templates from a file system that
+// was mounted into the image. The files of an image itself do not change.
+func (im *Image) CanChange(plan *render.Plan) bool {
+	if len(plan.Targets) == 0 {
+		return false
+	}
+	return len(im.valueFiles()) > 0 || slices.ContainsFunc(im.Watched(), isMounted)
+}
+
+// isMounted reports whether a folder lies on another file system than the root. A file
+// of an overlay may seem to, although it is of the image.
+func isMounted(path string) bool {
+	root, err := os.Stat("/")
+	if err != nil {
+		return false
+	}
+	here, err := os.Stat(path)
+	return err == nil && here.IsDir() && !sameDevice(root, here)
+}
+
+// MinIntervals are the shortest times between two reloads, by program.
+func (im *Image) MinIntervals() map[string]time.Duration {
+	least := map[string]time.Duration{}
+	for i := range im.Config.Groups {
+		for j := range im.Config.Groups[i].Processes {
+			p := &im.Config.Groups[i].Processes[j]
+			least[p.Program] = max(least[p.Program], p.MinInterval)
+		}
+	}
+	return least
+}
+
+// Redactor hides the secrets among the values in texts for people.
+func (im *Image) Redactor() *render.Redactor {
+	var secrets []string
+	for _, l := range im.layers {
+		for _, v := range l.Vars {
+			if v.Value.Secret {
+				secrets = append(secrets, v.Value.Text)
+			}
+		}
+	}
+	for _, name := range im.Values.Names() { // tainted by what they mean, not by where they are from
+		if text, secret, _ := im.Values.Get(name); secret {
+			secrets = append(secrets, text)
+		}
+	}
+	return render.NewRedactor(secrets)
+}
+
+// secretNames are the names of the secret variables that programs get.
+func (im *Image) secretNames() []string {
+	var names []string
+	for _, name := range im.programs.Names() {
+		if _, secret, _ := im.programs.Get(name); secret {
+			names = append(names, name)
+		}
+	}
+	return names
+}

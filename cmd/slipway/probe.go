@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/exit"
+	"slipway/internal/probe"
+)
+
+// envProbe holds the probe when it is no argument: a URL may hold a password, and
+// everybody can read arguments.
+const envProbe = "SLIPWAY_PROBE"
+
+func newProbe(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use: "probe [PROBE]", Short: "Ask once whether something answers", Hidden: true, Args: cobra.MaximumNArgs(1),
+		Long: `Ask once whether something answers: a PROBE as for slipway wait, by default the one in
+$SLIPWAY_PROBE. The supervisor starts this process for the keys ready and health, and
+ends it when its time is over; what is wrong is printed on standard output. An https
+server may show any certificate: what is asked is the address of one's own program.`,
+		RunE: func(c *cobra.Command, args []string) error { return runProbe(c.Context(), a, args) },
+	}
+	exits(c, exit.OK, exit.Failed, exit.Usage)
+	return c
+}
+
+func runProbe(ctx context.Context, a *app, args []string) error {
+	text := a.getenv(envProbe)
+	if len(args) > 0 {
+		text = args[0]
+	}
+	p, err := probe.Parse(text)
+	if err != nil {
+		return usage("slipway wait --help lists the probes", "the probe has no form that is known")
+	}
+	p.Insecure = true
+	if err := p.Check(ctx); err != nil {
+		fmt.Fprintln(a.stdout, err)
+		return &silent{exit.Failed}
+	}
+	return nil
+}
