@@ -181,7 +181,10 @@ func (b *builder) template(t Template, late bool) result {
 			continue
 		}
 		if !path.IsAbs(dest) || strings.ContainsAny(dest, "\x00\n") {
-			r.problems = append(r.problems, &Problem{Kind: KindSettings, Dest: t.Dest, Pos: t.Pos, Text: fmt.Sprintf("item %d of for gives the destination %q, which is not an absolute path", i+1, dest)})
+			r.problems = append(r.problems, &Problem{
+				Kind: KindSettings, Dest: t.Dest, Pos: t.Pos,
+				Text: fmt.Sprintf("item %d of for gives the destination %q, which is not an absolute path", i+1, dest),
+			})
 			continue
 		}
 		one.Dest = path.Clean(dest)
@@ -248,7 +251,10 @@ func (b *builder) small(t Template, what, text string, item any, idx int) (strin
 		text = (&frame{ex: ex, c: c}).run(&Scope{ex: ex})
 		problems = ex.problems
 		if what != "skip_if" && len(problems) == 0 && b.dependsOnSecret(ex, c, text, item, idx) {
-			problems = Problems{{Kind: KindValue, Pos: Pos{File: name}, Text: what + " reads a secret, which would be seen in the name of a file or get into one unnoticed", Hint: "read it in the template itself"}}
+			problems = Problems{{
+				Kind: KindValue, Pos: Pos{File: name}, Text: what + " reads a secret, which would be seen in the name of a file or get into one unnoticed",
+				Hint: "read it in the template itself",
+			}}
 		}
 	}
 	for _, p := range problems {

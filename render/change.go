@@ -87,7 +87,10 @@ func (tx *Tx) compare(t *Target) (*Change, error) {
 		return nil, &WriteError{Dest: t.Dest, What: err.Error(), Err: err}
 	}
 	if err := c.wantAttrs(tx.opts); err != nil {
-		return nil, &Problem{Kind: KindSettings, Dest: t.Dest, Pos: t.Pos, Text: "owner = " + t.Owner + ": " + err.Error(), Hint: "add the account to the image, or give the number"}
+		return nil, &Problem{
+			Kind: KindSettings, Dest: t.Dest, Pos: t.Pos, Text: "owner = " + t.Owner + ": " + err.Error(),
+			Hint: "add the account to the image, or give the number",
+		}
 	}
 	if c.Action == Modify {
 		switch {

@@ -74,7 +74,9 @@ func portRules(tool Tool) map[string]portRule {
 		rules["get"] = same("returns a pair: kv gives its .Value; its .Key is the argument")
 		rules["gets"] = same("matches a pattern: kvTree gives all keys below a prefix, with .Name, .Key (below the prefix) and .Value")
 		rules["getvs"] = same("matches a pattern: range over kvTree and take .Value")
-		rules["cget"], rules["cgetv"], rules["cgets"], rules["cgetvs"] = same("is encrypted with crypt: put the secret under a secret prefix or in a secret file"), same("is encrypted with crypt: put the secret under a secret prefix or in a secret file"), same("is encrypted with crypt"), same("is encrypted with crypt")
+		for _, n := range []string{"cget", "cgetv", "cgets", "cgetvs"} {
+			rules[n] = same("is encrypted with crypt: put the secret under a secret prefix or in a secret file")
+		}
 		rules["lsdir"] = same("lists folders only: kvList lists keys as well")
 		rules["join"] = swapped("join")
 		rules["contains"] = swapped("contains")
@@ -82,7 +84,9 @@ func portRules(tool Tool) map[string]portRule {
 		rules["json"], rules["jsonArray"] = form(1, "fromJson $1"), form(1, "fromJson $1")
 		rules["map"] = same("is dict here, with the same arguments")
 		rules["datetime"] = same("reads the clock, so the file would change at every render")
-		rules["lookupIP"], rules["lookupIPV4"], rules["lookupIPV6"], rules["lookupSRV"] = same("asks the DNS: declare [link:NAME] and use link"), same("asks the DNS: declare [link:NAME] and use link"), same("asks the DNS: declare [link:NAME] and use link"), same("asks the DNS: declare [link:NAME] and use links")
+		for _, n := range []string{"lookupIP", "lookupIPV4", "lookupIPV6", "lookupSRV"} {
+			rules[n] = same("asks the DNS: declare [link:NAME] and use link or links")
+		}
 		rules["fileExists"] = same("asks whether a file exists while rendering; slipway does not look at files")
 		rules["seq"] = form(2, "untilStep (int $1) (int (add1 $2)) 1")
 		rules["sortByLength"], rules["sortKVByLength"] = same("has no equivalent: sortAlpha sorts by the alphabet"), same("has no equivalent: kvTree is sorted by key")

@@ -56,14 +56,18 @@ func portDockerize(fsys durable.FS, dir string) (files []PortedFile, notes []Por
 			}
 			p := Port(Dockerize, path.Join(dir, sub), string(text), nil)
 			notes = append(notes, p.Notes...)
-			files = append(files, PortedFile{Path: path.Join("templates", strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl")+Suffix), Text: p.Text})
+			name := strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl") + Suffix
+			files = append(files, PortedFile{Path: path.Join("templates", name), Text: p.Text})
 		}
 		return nil
 	}
 	if err := walk(""); err != nil {
 		return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
 	}
-	notes = append(notes, PortNote{Pos: Pos{File: dir}, Call: "-template SRC:DST", Text: "a template's path in the template folder is its destination: move each to templates/DST.tmpl, or write [template:DST] with source"})
+	notes = append(notes, PortNote{
+		Pos: Pos{File: dir}, Call: "-template SRC:DST",
+		Text: "a template's path in the template folder is its destination: move each to templates/DST.tmpl, or write [template:DST] with source",
+	})
 	return files, notes, nil
 }
 
