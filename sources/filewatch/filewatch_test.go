@@ -126,7 +126,8 @@ func TestCircularLinksEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &Watcher{Paths: []string{dir}}
-	if w.fingerprint() != w.fingerprint() {
+	first, second := w.fingerprint(), w.fingerprint()
+	if first != second {
 		t.Error("two fingerprints of the same state differ")
 	}
 }

@@ -279,7 +279,8 @@ func directory(v string) error {
 func parent(v string) error {
 	dir := filepath.Dir(v)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("The directory named as part of the path %s does not exist", v) //nolint:staticcheck // the original's text
+		//lint:ignore ST1005 Supervisor's words
+		return fmt.Errorf("The directory named as part of the path %s does not exist", v)
 	}
 	return nil
 }
