@@ -55,7 +55,7 @@ const (
 
 // Spec is what the configuration says about the life of a process.
 type Spec struct {
-	Autorestart  Restart
+	Autorestart Restart
 	//lint:ignore ST1011 the name of the option
 	StartSecs    time.Duration
 	StartRetries int
