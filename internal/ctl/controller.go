@@ -46,8 +46,9 @@ type lineReader interface {
 	ReadLine(prompt string) (string, error)
 	// ReadPassword is ReadLine without echo.
 	ReadPassword(prompt string) (string, error)
-	// ReadPlain returns a line as the terminal edits it, without a prompt.
-	ReadPlain() (string, error)
+	// ReadPlain returns a line as the terminal edits it, without a prompt. It
+	// returns ctx's error when that ends.
+	ReadPlain(ctx context.Context) (string, error)
 	// Suspend gives the terminal back until the next prompt, for output that
 	// comes by itself.
 	Suspend()

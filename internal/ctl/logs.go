@@ -190,26 +190,12 @@ func (c *controller) fg(arg string) error {
 // typeInto sends lines to a process until input ends, the user interrupts, or the
 // process does not run any more. It returns what to say about the end.
 func (c *controller) typeInto(ctx context.Context, name string) string {
-	type typed struct {
-		line string
-		err  error
-	}
 	for {
-		got := make(chan typed, 1)
-		go func() { // ends with the next line; an interrupt leaves it to the process's end
-			line, err := c.in.ReadPlain()
-			got <- typed{line, err}
-		}()
-		var t typed
-		select {
-		case <-ctx.Done():
-			return ""
-		case t = <-got:
-		}
-		if t.err != nil {
+		line, err := c.in.ReadPlain(ctx)
+		if err != nil {
 			return ""
 		}
-		_, err := c.call("sendProcessStdin", name, t.line+"\n")
+		_, err = c.call("sendProcessStdin", name, line+"\n")
 		switch {
 		case faultCode(err) == control.NotRunning:
 			return "Process got killed"

@@ -3,6 +3,7 @@ package ctl
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/peterh/liner"
+	"golang.org/x/sys/unix"
 
 	"slipway/internal/serve/xmlrpc"
 	"slipway/supervise/control"
@@ -24,8 +26,7 @@ func (c *controller) shell(prompt string) {
 		line, err := c.in.ReadLine(prompt)
 		switch {
 		case errors.Is(err, errInterrupted):
-			c.print("")
-			return
+			return // the editor has ended the line
 		case err != nil:
 			c.exec("EOF")
 			return
@@ -92,8 +93,22 @@ func (in *input) Suspend() {
 	in.term = nil
 }
 
-// ReadPlain implements lineReader.
-func (in *input) ReadPlain() (string, error) {
+// ReadPlain implements lineReader. It looks before it reads, because a read cannot
+// be taken back: it would swallow the next line of the shell.
+func (in *input) ReadPlain(ctx context.Context) (string, error) {
+	f, isFile := in.stdin.(*os.File)
+	for isFile && in.plain.Buffered() == 0 {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}, 100)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return "", err
+		}
+		if ready > 0 {
+			break
+		}
+	}
 	line, err := in.plain.ReadString('\n')
 	if err != nil && line == "" {
 		return "", io.EOF
@@ -106,7 +121,7 @@ func (in *input) ReadLine(prompt string) (string, error) {
 	term := in.terminal()
 	if term == nil {
 		fmt.Fprint(in.out, prompt)
-		return in.ReadPlain()
+		return in.ReadPlain(context.Background())
 	}
 	line, err := term.Prompt(prompt)
 	if errors.Is(err, liner.ErrPromptAborted) {
