@@ -348,19 +348,24 @@ func TestLogTail(t *testing.T) {
 	main.expect(t, "2026-01-01 00:00:00,000 INFO supervisord started with pid 4711")
 }
 
-func TestLogTailWithoutFile(t *testing.T) {
+// The log of a program on /dev/stdout is what PID 1 has in memory of it.
+func TestLogWithoutFile(t *testing.T) {
 	m := servetest.Programs(t.TempDir())
-	dev := &controltest.Process{}
+	dev := &controltest.Process{Recent: "recent ü\n", More: "more\n"}
 	dev.Name, dev.Group, dev.StdoutLog = "dev", "dev", "/dev/null"
 	m.Processes = append(m.Processes, dev)
 	f := servetest.Start(t, m, 0)
-	// The model does not keep output in memory, so there is nothing to show.
-	if resp, _ := do(t, f, "GET", "/logtail/dev", ""); resp.StatusCode != 404 {
-		t.Errorf("logtail: %d, want 404", resp.StatusCode)
+	if resp, body := do(t, f, "GET", "/logtail/dev", ""); resp.StatusCode != 200 || body != "recent ü\nmore\n" {
+		t.Errorf("logtail: %d %q", resp.StatusCode, body)
 	}
-	_, body := do(t, f, "POST", "/RPC2", string(xmlrpc.Call("supervisor.readProcessLog", "dev", 0, 0)))
-	if !strings.Contains(body, "<value><string>FAILED</string></value>") {
-		t.Errorf("readProcessLog answers %s", body)
+	for call, want := range map[string]string{
+		string(xmlrpc.Call("supervisor.readProcessLog", "dev", 0, 0)):   "<string>recent ü\n</string>",
+		string(xmlrpc.Call("supervisor.readProcessLog", "dev", -3, 0)):  "<string>ü\n</string>",
+		string(xmlrpc.Call("supervisor.tailProcessLog", "dev", 0, 100)): "<int>10</int>",
+	} {
+		if _, body := do(t, f, "POST", "/RPC2", call); !strings.Contains(body, want) {
+			t.Errorf("%s\nanswers %s", call, body)
+		}
 	}
 }
 

@@ -22,7 +22,9 @@ type Process struct {
 	StartTakes time.Duration
 	// NoStdin says that standard input is closed.
 	NoStdin bool
-	stdin   bytes.Buffer
+	// Recent is the output that is kept in memory; with follow comes More.
+	Recent, More string
+	stdin        bytes.Buffer
 }
 
 // Model is a supervisor without programs: it keeps states, answers every method
@@ -275,6 +277,13 @@ func (m *Model) rows() map[string]Handler {
 			}
 			return openLog(p.StdoutLog)
 		},
+		control.OpProcessRecent: m.one(func(c *Call, p *Process) *control.Fault {
+			c.Chunk(control.String(p.Recent))
+			if c.Bool(2) {
+				c.Chunk(control.String(p.More))
+			}
+			return nil
+		}),
 		control.OpProcessClearLogs: m.one(m.clear),
 		control.OpAllClearLogs:     m.all(always, m.clear),
 		control.OpGroupStart:       m.group(stopped, start),
