@@ -3,6 +3,7 @@ package supervise
 import (
 	"errors"
 	"syscall"
+	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/events"
@@ -103,7 +104,24 @@ func (s *Supervisor) establish() error {
 	for _, g := range s.cfg.Groups {
 		s.addGroup(g)
 	}
+	s.warnOfBudget()
 	return s.openFront()
+}
+
+// warnOfBudget says at the start which programs cannot have their stopwaitsecs, since
+// a stop is the wrong moment to learn that. The default value, which nobody has asked
+// for, is not worth a warning.
+func (s *Supervisor) warnOfBudget() {
+	if s.opts.Mode == Daemon {
+		return
+	}
+	budget := s.budget()
+	s.each(func(p *process) {
+		if p.spec.StopWait > budget && p.spec.StopWait != defaultStopWait {
+			s.log.Warn(p.fullName(), ": stopwaitsecs=", itoa(int(p.spec.StopWait/time.Second)), " is more than an ordered stop may take (stop_budget=",
+				budget.String(), "); it will get its share of that")
+		}
+	})
 }
 
 // openLog gives the activity log its place. A container's is its stderr, unless the
@@ -130,6 +148,7 @@ func (s *Supervisor) becomeUser() error {
 		}
 		return nil
 	case s.opts.UID != 0:
+		//lint:ignore ST1005 Supervisor's words, which people search for
 		return errors.New("Can't drop privilege as nonroot user")
 	}
 	err := syscall.Setgroups(u.Groups)
@@ -184,6 +203,7 @@ func (s *Supervisor) raise(resource int, name, option string, want uint64) error
 		s.log.Warn("cannot raise ", name, " to ", option, "=", itoa(int(want)), ": ", errnoName(err))
 		return nil
 	}
+	//lint:ignore ST1005 Supervisor's words, which people search for
 	return errors.New("The minimum number of " + what(resource) + " required to run this process is " +
 		itoa(int(want)) + " as per the \"" + option + "\" command-line argument or config file setting. The current environment will only allow you to open " +
 		itoa(int(lim.Max)) + " " + what(resource) + ".  Either raise the number of usable " + what(resource) +

@@ -6,12 +6,13 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/logs"
 
 	"golang.org/x/sys/unix"
 )
 
 // info is a process as clients see it.
-func (s *Supervisor) info(p *process) control.ProcessInfo {
+func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 	i := control.ProcessInfo{
 		Name: p.cfg.Name, Group: p.cfg.Group, State: control.ProcessState(p.m.State.Code()),
 		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
@@ -22,6 +23,11 @@ func (s *Supervisor) info(p *process) control.ProcessInfo {
 	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
 	if !p.cfg.RedirectStderr {
 		i.StderrLog, _ = logfile(p.cfg.Stderr, p.autoErr)
+	}
+	for _, l := range losses {
+		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
+			i.LostLog += l.Bytes
+		}
 	}
 	if p.m.Rest {
 		i.PID = 0
@@ -55,16 +61,16 @@ func handleList(s *Supervisor, c *call) {
 		a, b := &all[i].cfg, &all[j].cfg
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
-	list := make([]control.Value, 0, len(all))
+	list, losses := make([]control.Value, 0, len(all)), s.targets.Losses()
 	for _, p := range all {
-		list = append(list, s.info(p).Value())
+		list = append(list, s.info(p, losses).Value())
 	}
 	c.reply(control.List(list...))
 }
 
 func handleGet(s *Supervisor, c *call) {
 	if p := c.process(); p != nil {
-		c.reply(s.info(p).Value())
+		c.reply(s.info(p, s.targets.Losses()).Value())
 	}
 }
 

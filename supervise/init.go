@@ -22,6 +22,7 @@ const (
 const (
 	envBootFD  = "SLIPWAY_BOOT_FD"
 	envReadyFD = "SLIPWAY_READY_FD"
+	envVersion = "SLIPWAY_INIT_VERSION"
 	envSecrets = "SLIPWAY_SECRET_NAMES" // one a line
 )
 
@@ -50,10 +51,15 @@ func Main(args, environ []string) int {
 	opts := Options{
 		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file,
 		BootFD: descriptor(environ, envBootFD), ReadyFD: descriptor(environ, envReadyFD),
-		Environ: without(environ, envBootFD, envReadyFD, envSecrets), Watch: cmd.watch,
+		Environ: without(environ, envBootFD, envReadyFD, envSecrets, envVersion), Watch: cmd.watch,
 	}
 	if names, _ := lookup(environ, envSecrets); names != "" {
 		opts.Secrets = strings.Split(names, "\n")
+	}
+	opts.Version, _ = lookup(environ, envVersion)
+	if cmd.file == "" {
+		cwd, _ := os.Getwd()
+		opts.ConfigFile = config.Find(cmd.argv0, cwd, exists)
 	}
 	opts.Load = cmd.loader(opts.Environ)
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {

@@ -94,6 +94,7 @@ if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'R
 		all["start "+strconv.Itoa(n)] = scenario{mode: Daemon, config: sleepers(n)}
 	}
 	all["5000 at once"] = scenario{config: manyFailures(5000)}
+	all["full log"] = scenario{config: fullLog}
 	all["watch"] = scenario{config: one(sleep), watch: true}
 	all["secrets"] = scenario{config: secretScenario}
 	for name, config := range probeScenarios() {

@@ -58,7 +58,7 @@ func runScenario(name string) int {
 	kernel.BecomeSubreaper()
 	s := New(Options{
 		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
-		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main, Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
+		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
 		Load: func() (*config.Config, error) {
 			if cfg := sc.config(); cfg != nil {
 				return cfg, nil

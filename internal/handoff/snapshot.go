@@ -17,6 +17,10 @@ const EnvReadyFD = "SLIPWAY_READY_FD"
 // among those for the programs, one a line. PID 1 removes it from what programs see.
 const EnvSecretNames = "SLIPWAY_SECRET_NAMES"
 
+// EnvVersion names the variable that tells PID 1 which slipway it is: finding out for
+// itself would link too much. PID 1 removes it from what programs see.
+const EnvVersion = "SLIPWAY_INIT_VERSION"
+
 // format is the version of the snapshot's form. A reader refuses another one:
 // the two executables of an image are always of one build.
 const format = 1

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"slipway/internal/handoff"
+	"slipway/internal/version"
 	"slipway/sources"
 )
 
@@ -75,13 +76,13 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 	if err != nil {
 		return handoff.Exec{}, err
 	}
-	e := handoff.Exec{Path: path, Argv: []string{InitName, mode}, Env: im.Environ}
+	e := handoff.Exec{Path: path, Argv: []string{InitName, mode}, Env: append(slices.Clone(im.Environ), handoff.EnvVersion+"="+version.Get().Version)}
 	if im.File != "" {
 		e.Argv = append(e.Argv, "-c", im.File)
 	}
 	e.Argv = append(e.Argv, args...)
 	if secrets := im.secretNames(); len(secrets) > 0 {
-		e.Env = append(slices.Clone(e.Env), handoff.EnvSecretNames+"="+strings.Join(secrets, "\n"))
+		e.Env = append(e.Env, handoff.EnvSecretNames+"="+strings.Join(secrets, "\n"))
 	}
 	text, err := im.Snapshot().Encode()
 	if err != nil {
