@@ -284,3 +284,9 @@ func TestReloadMustProveItself(t *testing.T) {
 		})
 	}
 }
+
+func TestReadyNotifyIsNotOffered(t *testing.T) {
+	r := start(t, "ready notify")
+	r.says("db: ready=notify is not offered")
+	ask(t, r.dial(), control.Success, control.OpWaitReady, control.String("db"))
+}
