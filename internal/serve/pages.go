@@ -152,7 +152,7 @@ func (s *site) token(w http.ResponseWriter, r *http.Request) string {
 
 // action does what a button of the status page says and leads back to it.
 func (s *site) action(w http.ResponseWriter, r *http.Request) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.conf.BodyTimeout))
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if err := r.ParseForm(); err != nil {
 		errorPage(w, http.StatusBadRequest)

@@ -28,8 +28,9 @@ func (s *site) rpc(w http.ResponseWriter, r *http.Request) {
 		errorPage(w, http.StatusRequestEntityTooLarge)
 		return
 	}
-	body, err := readBody(w, r)
+	body, err := s.readBody(w, r)
 	if err != nil {
+		w.Header().Set("Connection", "close")
 		errorPage(w, http.StatusRequestTimeout)
 		return
 	}
@@ -57,15 +58,17 @@ func (s *site) rpc(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer) // the client is gone; there is nobody to tell
 }
 
-// readBody reads a body of known length, within bodyTimeout. Afterwards the
+// readBody reads a body of known length, within BodyTimeout. Afterwards the
 // connection has no deadline: what follows is the wait for the answer.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	rc := http.NewResponseController(w)
-	_ = rc.SetReadDeadline(time.Now().Add(bodyTimeout))
+	_ = rc.SetReadDeadline(time.Now().Add(s.conf.BodyTimeout))
 	body := make([]byte, r.ContentLength)
-	_, err := io.ReadFull(r.Body, body)
+	if _, err := io.ReadFull(r.Body, body); err != nil {
+		return nil, err // the deadline stays: net/http would wait for the rest
+	}
 	_ = rc.SetReadDeadline(time.Time{})
-	return body, err
+	return body, nil
 }
 
 // call runs a method. Its error is a *control.Fault, or ctx's.

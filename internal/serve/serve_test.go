@@ -3,6 +3,7 @@ package serve_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/serve"
 	"slipway/internal/serve/servetest"
 	"slipway/internal/serve/xmlrpc"
 	"slipway/internal/testkit"
@@ -454,6 +456,37 @@ func TestEndsWhenIdle(t *testing.T) {
 		f.Done <- err // for the cleanup
 	case <-time.After(5 * time.Second):
 		t.Fatal("does not end")
+	}
+}
+
+// Clients that send slowly, or not at all, lose their connection (F67 of the
+// catalogue of faults); others are served meanwhile.
+func TestSlowClients(t *testing.T) {
+	limit := 300 * time.Millisecond
+	f := servetest.StartWith(t, servetest.Programs(t.TempDir()), serve.Config{HeaderTimeout: limit, BodyTimeout: limit})
+	rows := []struct{ name, sends, want string }{
+		{"nothing", "", ""},
+		{"half a header", "POST /RPC2 HTTP/1.1\r\nHost: x\r\n", ""},
+		{"half a body", "POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<methodCall>", "408"},
+		{"half a form", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\naction", "400"},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", f.TCP)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprint(conn, row.sends)
+			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			answer, err := io.ReadAll(conn)
+			if errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(string(answer), row.want) {
+				t.Errorf("answer %q, %v, want %q and the end of the connection", answer, err, row.want)
+			}
+		})
+	}
+	if _, body := do(t, f, "GET", "/ok.html", ""); body != "OK" {
+		t.Errorf("afterwards: %q", body)
 	}
 }
 

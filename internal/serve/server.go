@@ -39,6 +39,9 @@ type Config struct {
 	// Idle is how long nobody must be connected before Run returns; 0 means
 	// never.
 	Idle time.Duration
+	// HeaderTimeout and BodyTimeout bound how long a request may take to arrive;
+	// 0 means 10 s and 30 s.
+	HeaderTimeout, BodyTimeout time.Duration
 	// Log gets what no client can be told, such as a handler that panicked.
 	Log io.Writer
 }
@@ -58,6 +61,12 @@ type Server struct {
 func New(conf Config) *Server {
 	if conf.Log == nil {
 		conf.Log = io.Discard
+	}
+	if conf.HeaderTimeout == 0 {
+		conf.HeaderTimeout = headerTimeout
+	}
+	if conf.BodyTimeout == 0 {
+		conf.BodyTimeout = bodyTimeout
 	}
 	return &Server{conf: conf, methods: methodTable(), quiet: time.Now(), activity: make(chan struct{}, 1)}
 }
@@ -148,7 +157,7 @@ func (s *Server) httpServer(info control.ServerInfo) *http.Server {
 	site := &site{Server: s, info: info, refused: map[string]bool{}}
 	return &http.Server{
 		Handler:           site,
-		ReadHeaderTimeout: headerTimeout,
+		ReadHeaderTimeout: s.conf.HeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    32 << 10,
 		ConnState:         s.connState,

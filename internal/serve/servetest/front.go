@@ -33,6 +33,12 @@ func (f *Front) URL() string { return "unix://" + f.Unix }
 // m give the credentials; both are open if it has none.
 func Start(t testing.TB, m *controltest.Model, idle time.Duration) *Front {
 	t.Helper()
+	return StartWith(t, m, serve.Config{Idle: idle})
+}
+
+// StartWith is Start with limits of its own; the rest of conf is filled in.
+func StartWith(t testing.TB, m *controltest.Model, conf serve.Config) *Front {
+	t.Helper()
 	f := &Front{Model: m, Unix: filepath.Join(t.TempDir(), "s.sock"), Done: make(chan error, 1)}
 	ul, err := net.Listen("unix", f.Unix)
 	if err != nil {
@@ -60,9 +66,8 @@ func Start(t testing.TB, m *controltest.Model, idle time.Duration) *Front {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f.stop = cancel
-	s := serve.New(serve.Config{
-		Control: f.Control, Servers: m.Servers, Listeners: []net.Listener{ul, tl}, Idle: idle, Log: os.Stderr,
-	})
+	conf.Control, conf.Servers, conf.Listeners, conf.Log = f.Control, m.Servers, []net.Listener{ul, tl}, os.Stderr
+	s := serve.New(conf)
 	go func() { f.Done <- s.Run(ctx) }() // ended by cancel, below
 	t.Cleanup(func() {
 		cancel()
