@@ -36,7 +36,8 @@ type controller struct {
 	infos       []xmlrpc.Struct // for completion, until the next command
 	// attend returns a context that an interrupt ends, for the commands that
 	// run until they are interrupted.
-	attend func() (context.Context, context.CancelFunc)
+	attend   func() (context.Context, context.CancelFunc)
+	attended bool // the command has called it: an interrupt ends the command only
 }
 
 // lineReader is where the shell and the questions get their lines from.
@@ -109,7 +110,7 @@ func (c *controller) exec(line string) (quit bool) {
 	if errors.Is(err, errQuit) {
 		return true
 	}
-	if err != nil {
+	if err != nil && c.ctx.Err() == nil {
 		c.print("error: %s, %s", className(err), pythonText(err))
 		c.status = exitGeneric
 	}

@@ -120,6 +120,7 @@ func (c *controller) showLog(name string, v any, err error) error {
 
 // follow prints a log tail until an interrupt or its end.
 func (c *controller) follow(path string) {
+	c.attended = true
 	ctx, cancel := c.attend()
 	defer cancel()
 	c.print(pressCtrlC)
@@ -167,6 +168,7 @@ func (c *controller) fg(arg string) error {
 		return c.wrong("ERROR: process not running")
 	}
 	c.print(pressCtrlC)
+	c.attended = true
 	ctx, cancel := c.attend()
 	out := &lockedWriter{w: c.out}
 	var tails sync.WaitGroup

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
 
@@ -21,7 +22,7 @@ import (
 // shell reads and runs commands until quit, the end of input or Ctrl-C. It begins
 // with the status.
 func (c *controller) shell(prompt string) {
-	c.exec("status")
+	c.execInShell("status")
 	for {
 		line, err := c.in.ReadLine(prompt)
 		switch {
@@ -31,10 +32,25 @@ func (c *controller) shell(prompt string) {
 			c.exec("EOF")
 			return
 		}
-		if c.exec(line) {
+		if c.execInShell(line) {
 			return
 		}
 	}
+}
+
+// execInShell is exec for a command that Ctrl-C ends, and the shell with it, as
+// Python's exception does.
+func (c *controller) execInShell(line string) (quit bool) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	c.ctx, c.attended = ctx, false
+	quit = c.exec(line)
+	c.ctx = context.Background()
+	if ctx.Err() != nil && !c.attended {
+		c.print("")
+		return true
+	}
+	return quit
 }
 
 // input reads lines: from a terminal with editing, history and completion, from
@@ -123,7 +139,7 @@ func (in *input) ReadLine(prompt string) (string, error) {
 		fmt.Fprint(in.out, prompt)
 		return in.ReadPlain(context.Background())
 	}
-	line, err := term.Prompt(prompt)
+	line, err := in.prompt(term, prompt)
 	if errors.Is(err, liner.ErrPromptAborted) {
 		return "", errInterrupted
 	}
@@ -131,6 +147,28 @@ func (in *input) ReadLine(prompt string) (string, error) {
 		term.AppendHistory(line)
 	}
 	return line, err
+}
+
+// prompt lets the user edit a line. liner prints the prompt before it takes Ctrl-C
+// for a key, so that one pressed in between arrives as a signal.
+func (in *input) prompt(term *liner.State, prompt string) (string, error) {
+	type typed struct {
+		line string
+		err  error
+	}
+	got := make(chan typed, 1)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	go func() { // ends with the line; after a signal the process ends before it
+		line, err := term.Prompt(prompt)
+		got <- typed{line, err}
+	}()
+	select {
+	case t := <-got:
+		return t.line, t.err
+	case <-ctx.Done():
+		return "", liner.ErrPromptAborted
+	}
 }
 
 // ReadPassword implements lineReader.
