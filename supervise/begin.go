@@ -203,7 +203,7 @@ func (s *Supervisor) raise(resource int, name, option string, want uint64) error
 		s.log.Warn("cannot raise ", name, " to ", option, "=", itoa(int(want)), ": ", errnoName(err))
 		return nil
 	}
-	//lint:ignore ST1005 Supervisor's words, which people search for
+	// Supervisor's words, which people search for.
 	return errors.New("The minimum number of " + what(resource) + " required to run this process is " +
 		itoa(int(want)) + " as per the \"" + option + "\" command-line argument or config file setting. The current environment will only allow you to open " +
 		itoa(int(lim.Max)) + " " + what(resource) + ".  Either raise the number of usable " + what(resource) +

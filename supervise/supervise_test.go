@@ -106,7 +106,6 @@ type running struct {
 	log  bytes.Buffer
 	done chan struct{}
 	code int
-	dead bool
 }
 
 // supervise starts the supervisor of a scenario.
