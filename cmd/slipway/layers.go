@@ -49,12 +49,13 @@ func runLayers(_ context.Context, a *app, o layersOptions, only []string) error 
 	if err != nil {
 		return err
 	}
+	hide := hiderOf(doc)
 	sections := make([]layerSection, 0, len(doc.Sections))
 	for _, s := range doc.Sections {
 		if len(only) > 0 && !matchesAny(only, s.Name) {
 			continue
 		}
-		sections = append(sections, layersOf(s))
+		sections = append(sections, layersOf(s, hide))
 	}
 	if len(only) > 0 && len(sections) == 0 {
 		return &coded{exit.Config, fmt.Errorf("cannot find a section %s", strings.Join(only, " or ")), "slipway layers shows all"}
@@ -77,25 +78,21 @@ func matchesAny(words []string, name string) bool {
 	return false
 }
 
-func layersOf(s *config.Section) layerSection {
+func layersOf(s *config.Section, hide hider) layerSection {
 	out := layerSection{Section: s.Name, Keys: []layerKey{}}
 	for i := range s.Keys {
 		k := &s.Keys[i]
-		l := layerKeyOf(k)
+		l := layerKeyOf(s.Name, k, hide)
 		for j := len(k.Shadowed) - 1; j >= 0; j-- {
-			l.Shadowed = append(l.Shadowed, layerKeyOf(&k.Shadowed[j]))
+			l.Shadowed = append(l.Shadowed, layerKeyOf(s.Name, &k.Shadowed[j], hide))
 		}
 		out.Keys = append(out.Keys, l)
 	}
 	return out
 }
 
-func layerKeyOf(k *config.Key) layerKey {
-	value := k.Value
-	if strings.Contains(k.Name, "password") && value != "" {
-		value = "«redacted»"
-	}
-	return layerKey{Key: k.Name, Value: value, File: k.Pos.File, Line: k.Pos.Line}
+func layerKeyOf(section string, k *config.Key, hide hider) layerKey {
+	return layerKey{Key: k.Name, Value: hide.value(section, k), File: k.Pos.File, Line: k.Pos.Line}
 }
 
 func (k layerKey) place() string { return config.Pos{File: k.File, Line: k.Line}.String() }

@@ -35,6 +35,13 @@ func parsePairs(s string) (vars []Var, note string, err *pairError) {
 	return vars, note, nil
 }
 
+// Pairs are the variables of an environment= value as it stands in a file, expansions
+// and all. ok is false if it is not a list of pairs.
+func Pairs(value string) (vars []Var, ok bool) {
+	vars, _, err := parsePairs(value)
+	return vars, err == nil
+}
+
 func equalVars(a, b []Var) bool {
 	if len(a) != len(b) {
 		return false
