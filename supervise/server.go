@@ -2,6 +2,8 @@ package supervise
 
 import (
 	"io"
+	"path/filepath"
+	"strings"
 
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
@@ -29,36 +31,40 @@ type peer struct {
 	shared  bool // came through the control socket
 }
 
-// openControl makes the control socket in the first directory that can be written.
-// Without any the container runs, but cannot be asked.
+// openControl makes the control socket at the first place that works: see
+// [control.Places]. Called as supervisord, of which many may run, there is only the first.
+// Without any the programs run, but nobody can ask for them.
 func (s *Supervisor) openControl() {
 	s.control.fd = -1
-	dirs := []string{"/run/slipway"}
-	if s.cfg.Slipway.Runtime != "" {
-		dirs[0] = s.cfg.Slipway.Runtime
+	places := control.Places(s.cfg.Slipway.Runtime, s.opts.UID, kernel.PIDNamespace())
+	if s.opts.Mode != Run {
+		places = places[:1]
 	}
-	if s.opts.Mode == Run {
-		dirs = append(dirs, "/tmp/slipway-"+itoa(s.opts.UID))
-	}
-	for _, dir := range dirs {
-		path := dir + "/control.sock"
-		err := kernel.MakeDir(dir)
+	for _, path := range places {
+		fd, err := listenAt(path)
 		if err == nil {
-			s.control.fd, err = kernel.ListenUnix(path, 0o600, -1, -1)
+			if err = s.watch(fd, &s.control, kernel.Readable); err == nil {
+				s.control.fd, s.control.path = fd, path
+				return
+			}
+			s.k.Close(fd)
 		}
-		if err == nil {
-			err = s.watch(s.control.fd, &s.control, kernel.Readable)
-		}
-		if err == nil {
-			s.control.path = path
-			return
-		}
-		s.control.fd = -1
 		s.log.Debug("cannot listen at ", path, ": ", err.Error())
 	}
 	if s.opts.Mode == Run {
-		s.log.Warn("no directory for a control socket can be written (tried ", dirs[0], "): slipway status and the like will not work")
+		s.log.Warn("nowhere to listen for slipway status and the like (tried ", strings.Join(places, ", "), "): they will not work")
 	}
+}
+
+// listenAt listens at a path, whose folder is made, or at an abstract name.
+func listenAt(path string) (int, error) {
+	if path[0] == '@' {
+		return kernel.ListenAbstract(path)
+	}
+	if err := kernel.MakeDir(filepath.Dir(path)); err != nil {
+		return -1, err
+	}
+	return kernel.ListenUnix(path, 0o600, -1, -1)
 }
 
 // closeControl ends the socket and all connections, after a last try to deliver what
@@ -70,7 +76,9 @@ func (s *Supervisor) closeControl() {
 	if s.control.fd >= 0 {
 		s.unwatch(s.control.fd)
 		s.k.Close(s.control.fd)
-		unix.Unlink(s.control.path)
+		if s.control.path[0] != '@' {
+			unix.Unlink(s.control.path)
+		}
 		s.control.fd = -1
 	}
 }

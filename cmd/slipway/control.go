@@ -19,21 +19,16 @@ import (
 // controlOptions are the options of every command that talks to the supervisor.
 type controlOptions struct{ socket string }
 
-// sockets are where the supervisor of a container listens: the runtime folder, else a
-// folder of its user, where the first cannot be written.
+// sockets are where the supervisor of a container listens; see [control.Places].
 func (a *app) sockets() []string {
 	if path := a.getenv("SLIPWAY_CONTROL"); path != "" {
 		return []string{path}
 	}
-	runtime := "/run/slipway"
-	if dir := a.getenv("SLIPWAY_RUNTIME"); dir != "" {
-		runtime = dir
-	}
-	return []string{runtime + "/control.sock", fmt.Sprintf("/tmp/slipway-%d/control.sock", os.Getuid())}
+	return control.Places(a.getenv("SLIPWAY_RUNTIME"), os.Getuid(), client.PIDNamespace())
 }
 
 func (o *controlOptions) flags(c *cobra.Command) {
-	c.Flags().StringVar(&o.socket, "socket", "", "control socket (default $SLIPWAY_CONTROL, else control.sock in /run/slipway or /tmp/slipway-UID)")
+	c.Flags().StringVar(&o.socket, "socket", "", "control socket (default $SLIPWAY_CONTROL, else where the supervisor of this container listens)")
 	exits(c, exit.OK, exit.Failed, exit.Usage, exit.Unavailable)
 }
 

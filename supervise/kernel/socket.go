@@ -79,6 +79,33 @@ func answers(addr *unix.SockaddrUnix) bool {
 	return err == nil || err == unix.EAGAIN || err == unix.EINPROGRESS
 }
 
+// ListenAbstract returns a socket that listens at a name without a file, "@NAME". It has
+// no owner and no mode: who accepts must look at [PeerUID].
+func ListenAbstract(name string) (int, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, socketFlags, 0)
+	if err != nil {
+		return -1, err
+	}
+	err = unix.Bind(fd, &unix.SockaddrUnix{Name: name})
+	if err == nil {
+		err = unix.Listen(fd, backlog)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// PIDNamespace is the inode of the PID namespace that we are in, 0 if it cannot be told.
+func PIDNamespace() uint64 {
+	var st unix.Stat_t
+	if unix.Stat("/proc/self/ns/pid", &st) != nil {
+		return 0
+	}
+	return st.Ino
+}
+
 // ListenTCP returns a socket that listens at a numeric address; "" is every address.
 func ListenTCP(host string, port int) (int, error) {
 	sa, family, err := inetAddress(host, port)

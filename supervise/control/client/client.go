@@ -54,14 +54,20 @@ type answer struct {
 	err   error
 }
 
-// Dial connects to the control socket at path.
+// Dial connects to the control socket at path. It refuses one of another user, who may
+// have been first where anybody can make one.
 func Dial(ctx context.Context, path string) (*Client, error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot reach the supervisor: %w", err)
 	}
-	return newClient(conn.(*net.UnixConn)), nil
+	uc := conn.(*net.UnixConn)
+	if err := checkPeer(uc, path); err != nil {
+		_ = uc.Close() // nothing was sent
+		return nil, fmt.Errorf("cannot trust the supervisor at %s: %w", path, err)
+	}
+	return newClient(uc), nil
 }
 
 // FromFile talks over a connected unix stream socket that was inherited. It takes

@@ -1,0 +1,37 @@
+package client
+
+import (
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// checkPeer asks the kernel who listens at the other end; see [trust].
+func checkPeer(conn *net.UnixConn, path string) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var cred *unix.Ucred
+	var credErr error
+	err = raw.Control(func(fd uintptr) {
+		cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+	})
+	if err != nil {
+		return err
+	}
+	if credErr != nil {
+		return credErr
+	}
+	return trust(os.Geteuid(), int(cred.Uid), path)
+}
+
+// PIDNamespace is the inode of our PID namespace, 0 if it cannot be told.
+func PIDNamespace() uint64 {
+	var st unix.Stat_t
+	if unix.Stat("/proc/self/ns/pid", &st) != nil {
+		return 0
+	}
+	return st.Ino
+}

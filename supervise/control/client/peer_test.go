@@ -1,0 +1,23 @@
+package client
+
+import "testing"
+
+func TestTrust(t *testing.T) {
+	for _, tt := range []struct {
+		own, listener int
+		path          string
+		want          bool
+	}{
+		{own: 1000, listener: 1000, path: "/tmp/slipway-1000/control.sock", want: true},
+		{own: 1000, listener: 0, path: "@slipway-1000-4026531836", want: true},
+		{own: 1000, listener: 1001, path: "/run/slipway/control.sock"},
+		{own: 1000, listener: 1001, path: "@slipway-1000-4026531836"},
+		{own: 0, listener: 1000, path: "/run/slipway/control.sock", want: true},
+		{own: 0, listener: 1000, path: "/tmp/slipway-0/control.sock"},
+		{own: 0, listener: 1000, path: "@slipway-0-4026531836"},
+	} {
+		if err := trust(tt.own, tt.listener, tt.path); (err == nil) != tt.want {
+			t.Errorf("user %d, a socket of user %d at %s: %v, want trusted = %v", tt.own, tt.listener, tt.path, err, tt.want)
+		}
+	}
+}
