@@ -184,7 +184,7 @@ func TestKeysAsTree(t *testing.T) {
 		text, want string
 		secret     bool
 	}{
-		{`{{ .KV.a.b }}{{ .KV.a.c.d }}{{ kv "a" }}`, "12folder", false}, {`{{ .KV.secret.x | b64enc }}`, "aHVudGVyMmh1bnRlcjI=", true}, {`{{ kv "/secret/x" }}`, "hunter2hunter2", true},
+		{`{{ .KV.a.b }}{{ .KV.a.c.d }}{{ kv "a" }}`, "12folder", false}, {`{{ .KV.secret.x | b64enc }}`, "aHVudGVyMmh1bnRlcjI=", true}, {`{{ kv "secret//x/" }}`, "hunter2hunter2", true},
 	} {
 		plan, err := Build(Set{Templates: []Template{{Dest: "/x", Name: "x", Text: r.text, Mode: Keep}}}, data)
 		if err != nil || string(plan.Targets[0].Content) != r.want || plan.Targets[0].Secret != r.secret || strings.Contains(string(plan.Targets[0].Shown), "hunter2") {

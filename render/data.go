@@ -61,7 +61,8 @@ type Links interface {
 
 // KV is a consistent snapshot of a key-value store.
 type KV interface {
-	// Key returns the value of a key, relative to the configured prefix.
+	// Key returns the value of a key: a whole one when it begins with a slash, else one
+	// relative to the configured prefix.
 	Key(key string) (text string, secret, ok bool)
 	// Keys returns all keys under a prefix that ends at a boundary ("/app" is
 	// never a prefix of "/app2"), sorted.

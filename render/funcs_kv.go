@@ -67,7 +67,15 @@ func kvFuncs() []Func {
 	}
 }
 
-func cleanKey(key string) string { return strings.TrimPrefix(path.Clean("/"+key), "/") }
+// cleanKey takes doubled and trailing slashes away. A slash at the start stays: it says
+// that this is the whole key, and not relative to the prefix.
+func cleanKey(key string) string {
+	clean := path.Clean("/" + key)
+	if strings.HasPrefix(key, "/") && clean != "/" {
+		return clean
+	}
+	return clean[1:]
+}
 
 // explainKey says more about a key that does not exist; a store may know best.
 func (f *frame) explainKey(key string) string {

@@ -108,7 +108,7 @@ func portConfd(fsys durable.FS, dir string) (files []PortedFile, notes []PortNot
 		}
 		done[src] = true
 		prefix := r.values["prefix"]
-		p := Port(Confd, src, string(tmpl), func(key string) string { return cleanKey(prefix + "/" + key) })
+		p := Port(Confd, src, string(tmpl), func(key string) string { return cleanKey("/" + prefix + "/" + key) })
 		notes = append(notes, p.Notes...)
 		files = append(files, PortedFile{Path: path.Join("templates/confd", strings.TrimSuffix(r.values["src"], Suffix)+Suffix), Text: p.Text})
 	}

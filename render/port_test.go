@@ -22,9 +22,9 @@ func TestPort(t *testing.T) {
 		{Dockerize, `{{ range loop 0 5 }}{{ end }}`, `{{ range untilStep (int 0) (int 5) 1 }}{{ end }}`, 0},
 		{Dockerize, `{{ .Env.X | default "a" }}`, `{{ .Env.X | default "a" }}`, 1}, // means the other thing there
 		{Dockerize, `{{/* default .Env.X "a" }} */}}{{ "}} default a b" }}`, `{{/* default .Env.X "a" }} */}}{{ "}} default a b" }}`, 0},
-		{Confd, `{{getv "/db/host"}}:{{getv "/db/port" "5432"}}`, `{{kv "app/db/host"}}:{{kvOr "app/db/port" "5432"}}`, 0},
-		{Confd, `{{range ls "/up"}}{{.}}{{end}}{{if exists "/x"}}y{{end}}`, `{{range kvList "app/up"}}{{.}}{{end}}{{if kvExists "app/x"}}y{{end}}`, 0},
-		{Confd, `{{$d := json (getv "/d")}}{{join (split .x ",") ";"}}{{getenv "H"}}`, `{{$d := fromJson (kv "app/d")}}{{join ";" (splitList "," .x)}}{{env "H" ""}}`, 0},
+		{Confd, `{{getv "/db/host"}}:{{getv "/db/port" "5432"}}`, `{{kv "/app/db/host"}}:{{kvOr "/app/db/port" "5432"}}`, 0},
+		{Confd, `{{range ls "/up"}}{{.}}{{end}}{{if exists "/x"}}y{{end}}`, `{{range kvList "/app/up"}}{{.}}{{end}}{{if kvExists "/app/x"}}y{{end}}`, 0},
+		{Confd, `{{$d := json (getv "/d")}}{{join (split .x ",") ";"}}{{getenv "H"}}`, `{{$d := fromJson (kv "/app/d")}}{{join ";" (splitList "," .x)}}{{env "H" ""}}`, 0},
 		{Confd, `{{ "a" | toUpper }}`, `{{ "a" | upper }}`, 0},
 		{Confd, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, 2},
 	}
@@ -50,7 +50,7 @@ func TestPortConfdFolder(t *testing.T) {
 	}
 	want := []PortedFile{
 		{"conf.d/confd.conf", "[template:/etc/app.conf]\nsource = confd/app.conf.tmpl\nowner = 0:33\nmode = 0640\ncheck = /usr/sbin/app -t -c {file}\n; notify = NAME of the program that confd reloaded by: pkill -HUP app\n\n"},
-		{"templates/confd/app.conf.tmpl", "host = {{kv \"prod/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n"},
+		{"templates/confd/app.conf.tmpl", "host = {{kv \"/prod/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n"},
 	}
 	if fmt.Sprint(files) != fmt.Sprint(want) {
 		t.Errorf("files are\n%q\nwant\n%q", files, want)

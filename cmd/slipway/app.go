@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,9 @@ type app struct {
 	stderr io.Writer
 	env    []string // captured once, before anything changes it
 	argv0  string
+
+	saying sync.Mutex      // peers are waited for side by side
+	said   map[string]bool // by notes
 }
 
 func newApp() *app {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +14,9 @@ import (
 
 type checkOptions struct {
 	imageOptions
-	machine string
-	output  string
+	fixtures string
+	machine  string
+	output   string
 }
 
 func newCheck(a *app) *cobra.Command {
@@ -22,14 +24,22 @@ func newCheck(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "check [-c FILE]", Short: "Find every mistake of an image, in one report; for RUN slipway check", GroupID: groupInspect, Args: noArgs,
 		Long: `Read all configuration files and sources, and execute all templates, as a start would;
-write nothing and run nothing. Every problem comes in one report.
+write nothing, run nothing, and ask nobody: no source program, no name server. Every
+problem comes in one report.
+
+What the image needs and is not given here is invented: declared variables from their
+type, peers from their name, keys. With --fixtures a file gives values that win over all
+others: NAME=value lines as in an env file, those of link variables included, and lines
+/KEY=value for keys of the store.
 
 With --output supervisor-json the file of -c is given the meaning that Supervisor gives
 it under the present environment, and that is printed; templates are left alone.`,
-		Example: "  RUN slipway check",
+		Example: "  RUN slipway check\n  slipway check --fixtures production.env",
 		RunE:    func(c *cobra.Command, _ []string) error { return runCheck(c.Context(), a, o) },
 	}
 	o.flags(c)
+	c.Flags().StringVar(&o.fixtures, "fixtures", "", "`FILE` of values to check with: NAME=value and /KEY=value lines")
+	_ = c.MarkFlagFilename("fixtures") // fails only for a flag that is not there
 	c.Flags().StringVar(&o.machine, "machine", "", "folder `DIR` that stands for the machine: files, accounts and folders are looked up below it (supervisor-json)")
 	outputFlag(c, &o.output, "text", "supervisor-json")
 	imageExits(c)
@@ -40,7 +50,9 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 	if o.output == "supervisor-json" {
 		return runMeaning(a, o)
 	}
-	im, err := o.load(ctx, a)
+	opts := o.options(a)
+	opts.Offline, opts.Fixtures = true, o.fixtures
+	im, err := launch.Load(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -52,6 +64,9 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 		return err
 	}
 	a.notes(im.AllNotes())
+	if made := im.Invented(); len(made) > 0 {
+		a.note("checked with invented values for %s", strings.Join(made, ", "))
+	}
 	processes := 0
 	for _, g := range im.Config.Groups {
 		processes += len(g.Processes)

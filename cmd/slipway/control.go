@@ -191,8 +191,11 @@ func needNames(verb string) cobra.PositionalArgs {
 
 // plural is "1 program", "2 programs".
 func plural(n int, word string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + word
+	case strings.HasSuffix(word, "s"):
+		return fmt.Sprintf("%d %ses", n, word)
 	}
-	return fmt.Sprintf("%d %ss", n, strings.TrimSuffix(word, "s"))
+	return fmt.Sprintf("%d %ss", n, word)
 }

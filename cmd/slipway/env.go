@@ -109,7 +109,7 @@ func viewOfValue(im *launch.Image, name string) valueView {
 	e, _ := im.Values.Lookup(name)
 	v := shownValue(e.Value)
 	v.Name = name
-	if c := im.Peers.Class(name); c.Kind != link.User {
+	if c := im.Links.Class(name); c.Kind != link.User {
 		v.Is = c.Text
 	}
 	for _, old := range e.Shadowed {
@@ -139,7 +139,7 @@ func explainValue(a *app, im *launch.Image, o envOptions) error {
 	if e.Value.Secret {
 		fmt.Fprintln(a.stdout, "  is a secret: files that contain it are 0600 unless told otherwise")
 	}
-	for _, c := range im.Peers.Classes(o.explain) {
+	for _, c := range im.Links.Classes(o.explain) {
 		fmt.Fprintf(a.stdout, "  is the %s\n", c.Text)
 	}
 	for _, old := range e.Shadowed {

@@ -34,18 +34,22 @@ func (o imageOptions) options(a *app) launch.Options {
 	if file == "" {
 		file = a.getenv("SLIPWAY_CONFIG")
 	}
-	return launch.Options{Config: file, Environ: a.env, Argv0: a.argv0}
+	return launch.Options{Config: file, Environ: a.env, Argv0: a.argv0, Say: func(text string) { a.notes([]launch.Note{{Text: text}}) }}
 }
 
 // notes prints warnings; each is said once.
 func (a *app) notes(notes []launch.Note) {
-	seen := map[string]bool{}
+	a.saying.Lock()
+	defer a.saying.Unlock()
 	for _, n := range notes {
 		text := n.String()
-		if seen[text] {
+		if a.said[text] {
 			continue
 		}
-		seen[text] = true
+		if a.said == nil {
+			a.said = map[string]bool{}
+		}
+		a.said[text] = true
 		fmt.Fprintf(a.stderr, "slipway: note: %s\n", indented(text))
 		if n.Hint != "" {
 			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(n.Hint))

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"slipway/sources/link"
 )
 
 type linksOptions struct {
@@ -30,17 +28,17 @@ func newLinks(a *app) *cobra.Command {
 
 // peerView is a peer as JSON.
 type peerView struct {
-	Name     string    `json:"name"`
-	Host     string    `json:"host"`
-	Port     int       `json:"port"`
-	Exposed  int       `json:"exposed"` // the port it is asked for by
-	Proto    string    `json:"proto"`
-	URL      string    `json:"url"`
-	Kind     link.Kind `json:"kind"`
-	Variable string    `json:"from"` // place of the variable that the address came from
-	Self     bool      `json:"self,omitempty"`
-	Partial  bool      `json:"partial,omitempty"`
-	Note     string    `json:"note,omitempty"`
+	Name     string `json:"name"`
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Exposed  int    `json:"exposed"` // the port it is asked for by
+	Proto    string `json:"proto"`
+	URL      string `json:"url"`
+	Source   string `json:"source"` // how it was found
+	Variable string `json:"from"`   // the place of the value that the address came from
+	Self     bool   `json:"self,omitempty"`
+	Partial  bool   `json:"partial,omitempty"`
+	Note     string `json:"note,omitempty"`
 }
 
 func runLinks(ctx context.Context, a *app, o linksOptions) error {
@@ -48,19 +46,19 @@ func runLinks(ctx context.Context, a *app, o linksOptions) error {
 	if err != nil {
 		return err
 	}
-	peers := im.Peers.All()
+	peers := im.Peers
 	if o.output == "json" {
 		views := make([]peerView, len(peers))
 		for i, p := range peers {
 			views[i] = peerView{
-				Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, URL: p.URL(), Kind: p.Kind,
+				Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, URL: p.URL(), Source: p.Source,
 				Variable: p.Origin.String(), Self: p.Self, Partial: p.Partial, Note: p.Note,
 			}
 		}
 		return writeJSON(a.stdout, views)
 	}
 	if len(peers) == 0 {
-		fmt.Fprintln(a.stdout, "no peer is known: there are no link or service variables")
+		fmt.Fprintln(a.stdout, "no peer is known: there are no link or service variables, and no [link:NAME] found one")
 		return nil
 	}
 	t := newTable(a.stdout, "PEER", "PORT", "ADDRESS", "FOUND BY", "NOTE")
@@ -72,7 +70,7 @@ func runLinks(ctx context.Context, a *app, o linksOptions) error {
 		case p.Partial && note == "":
 			note = "some of its variables are missing or were set by hand"
 		}
-		t.row(p.Name, fmt.Sprintf("%d/%s", p.Exposed, p.Proto), p.Addr(), p.Kind.String()+" variables", note)
+		t.row(p.Name, fmt.Sprintf("%d/%s", p.Exposed, p.Proto), p.Addr(), p.Source, note)
 	}
 	return t.flush()
 }

@@ -12,6 +12,10 @@ import (
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
 	"slipway/render"
+	"slipway/sources/contract"
+	"slipway/sources/program"
+	"slipway/sources/protocol"
+	"slipway/sources/resolve"
 	"slipway/supervise/config"
 )
 
@@ -78,7 +82,7 @@ func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n  ") }
 func explain(err error) []problem {
 	var values *launch.ValueError
 	if errors.As(err, &values) && err == error(values) {
-		return withStatus(explain(values.Err), exit.Data)
+		return dataOr(explain(values.Err))
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []problem
@@ -105,7 +109,12 @@ func explainOne(err error) problem {
 		check  *render.CheckError
 		undone *render.RollbackError
 		cmd    *launch.CommandError
-		rule   *launch.ContractError
+		rules  *launch.RuleError
+		rule   *contract.Violation
+		dflt   *contract.DefaultError
+		source *program.Error
+		lost   *resolve.NotFound
+		mute   *resolve.NoAnswer
 		hinted interface{ Hint() string }
 	)
 	switch {
@@ -119,6 +128,11 @@ func explainOne(err error) problem {
 		p.status, p.hint = code.status, code.hint
 	case errors.As(err, &conf):
 		p.status, p.hint = exit.Config, conf.Hint
+	case errors.As(err, &dflt):
+		p.status = exit.Data
+		if errors.As(err, &tmpl) {
+			p.hint = tmpl.Hint
+		}
 	case errors.As(err, &tmpl):
 		p.status, p.hint = exit.Data, tmpl.Hint
 		p.detail = strings.TrimSuffix(tmpl.Detail(), "  hint: "+tmpl.Hint+"\n")
@@ -133,8 +147,16 @@ func explainOne(err error) problem {
 		if p.status = exit.NotFound; cmd.Found {
 			p.status = exit.NotExecutable
 		}
+	case errors.As(err, &rules):
+		p.status = exit.Config
 	case errors.As(err, &rule):
+		p.status, p.hint = exit.Data, rule.Hint
+	case errors.As(err, &lost):
 		p.status = exit.Data
+	case errors.As(err, &source):
+		p.status = sourceStatus(source.Code)
+	case errors.As(err, &mute):
+		p.status = exit.Deadline
 	case errors.As(err, &late):
 		p = problem{status: late.Status} // it has said why
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
@@ -146,9 +168,24 @@ func explainOne(err error) problem {
 	return p
 }
 
-func withStatus(ps []problem, status int) []problem {
+// dataOr makes problems without a status of their own those of a value.
+func dataOr(ps []problem) []problem {
 	for i := range ps {
-		ps[i].status = status
+		if ps[i].status == exit.Internal {
+			ps[i].status = exit.Data
+		}
 	}
 	return ps
+}
+
+// sourceStatus is the status for a code of the source protocol. One that it does not
+// have counts as unavailable.
+func sourceStatus(code string) int {
+	switch code {
+	case protocol.CodeTimeout:
+		return exit.Deadline
+	case protocol.CodeInvalid:
+		return exit.Config
+	}
+	return exit.Unavailable
 }

@@ -32,6 +32,8 @@ type Snapshot struct {
 	Captured []string `json:"captured"`
 	// Values are the merged values, by name.
 	Values []Value `json:"values"`
+	// Peers are those that were known, the declared ones resolved.
+	Peers []Peer `json:"peers,omitempty"`
 	// Notes are the warnings of the start, for people.
 	Notes []string `json:"notes,omitempty"`
 	// Config is the path of the configuration, "" for the built-in default.
@@ -49,6 +51,20 @@ type Value struct {
 	Col      int     `json:"col,omitempty"`
 	Revision int64   `json:"revision,omitempty"`
 	Shadowed []Value `json:"shadowed,omitempty"` // strongest first
+}
+
+// Peer is another container or service with how it was found.
+type Peer struct {
+	Name    string `json:"name"`
+	Host    string `json:"host"`
+	Port    int    `json:"port"`
+	Exposed int    `json:"exposed"` // the port that it is asked for by
+	Proto   string `json:"proto"`
+	Source  string `json:"source"`
+	Note    string `json:"note,omitempty"`
+	Self    bool   `json:"self,omitempty"`
+	Partial bool   `json:"partial,omitempty"`
+	Origin  Value  `json:"origin"` // a place without a text
 }
 
 type envelope struct {

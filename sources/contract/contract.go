@@ -148,7 +148,7 @@ func (v *Violation) Error() string {
 	if v.Absent {
 		return fmt.Sprintf("cannot go on without %s, which %s requires: %s", v.Name, v.Rule, v.Text)
 	}
-	return fmt.Sprintf("cannot accept %s from %s: %s", v.Name, v.Value, v.Text)
+	return fmt.Sprintf("cannot accept %s from %s, which %s declares: %s", v.Name, v.Value, v.Rule, v.Text)
 }
 
 // Default returns the value of a default: it executes the text of the rule's

@@ -107,13 +107,13 @@ func TestEveryViolationInOneReport(t *testing.T) {
 	}
 	want := []string{
 		"cannot go on without SEARCH_URL, which app.conf:1 requires: where the search index answers", "  SEARCH_ULR is set; is that what was meant?",
-		`cannot accept LOG_LEVEL from environment: expected one of debug, info, got "inof"`, "  did you mean info?",
-		`cannot accept REDIS_PORT from environment: expected a port number (1 to 65535), got "tcp://10.0.0.11:6379"`,
+		`cannot accept LOG_LEVEL from environment, which app.conf:2 declares: expected one of debug, info, got "inof"`, "  did you mean info?",
+		`cannot accept REDIS_PORT from environment, which app.conf:3 declares: expected a port number (1 to 65535), got "tcp://10.0.0.11:6379"`,
 		"  Docker links and Kubernetes services set a variable of this name: ask for the peer with link, or unset enableServiceLinks",
-		"cannot accept PW from environment: expected a whole number, got «redacted»", "  ",
+		"cannot accept PW from environment, which app.conf:4 declares: expected a whole number, got «redacted»", "  ",
 		"cannot go on without TOKEN, which app.conf:5 requires: expected a text", "  give the path of a file in TOKEN_FILE, or mount a secret",
 		"cannot go on without NAME, which app.conf:6 requires: expected a text (it is empty)", "  ",
-		`cannot accept WAIT from environment: expected a duration such as 500ms, 30s or 2h, got "10"`, "  add a unit: 10s",
+		`cannot accept WAIT from environment, which app.conf:8 declares: expected a duration such as 500ms, 30s or 2h, got "10"`, "  add a unit: 10s",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
@@ -142,7 +142,7 @@ func TestDefaults(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"cannot make the default of LOOP at app.conf:7: POOL is not set",
 		"cannot make the default of POOL at app.conf:8: LOOP is not set",
-		`cannot accept BAD from app.conf:6: expected a whole number, got "x"`,
+		`cannot accept BAD from app.conf:6, which app.conf:6 declares: expected a whole number, got "x"`,
 	}, texts); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}

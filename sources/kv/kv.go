@@ -49,6 +49,14 @@ func New(source string, revision int64, prefixes []string, pairs []Pair) *Store 
 	return s
 }
 
+// With returns a store that has these pairs besides its own; a pair of the same key wins.
+func (s *Store) With(pairs []Pair) *Store {
+	if s == nil {
+		return New("", 0, nil, pairs)
+	}
+	return New(s.source, s.Revision, s.prefixes, slices.Concat(s.pairs, pairs))
+}
+
 // Normal is a prefix without the slashes at its end; "" is all keys.
 func Normal(prefix string) string { return strings.TrimRight(prefix, "/") }
 

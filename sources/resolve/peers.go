@@ -51,8 +51,14 @@ func (r *Resolver) All(ctx context.Context, rules []Rule) (*Peers, error) {
 	return ps, errors.Join(errs...)
 }
 
+// FromVariables are the peers that link and service variables alone know.
+func FromVariables(links *link.Set) *Peers { return &Peers{links: links} }
+
 func fromLink(p link.Peer) Peer {
-	return Peer{Name: p.Name, Host: p.Host, Port: p.Port, Proto: p.Proto, Source: p.Source(), Note: p.Note, Origin: p.Origin}
+	return Peer{
+		Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, Source: p.Source(), Note: p.Note,
+		Self: p.Self, Partial: p.Partial, Origin: p.Origin,
+	}
 }
 
 // Link returns a peer by name: the declared one if its port is the one asked

@@ -44,13 +44,18 @@ func (r Rule) host() string {
 
 // Peer is an address that was found.
 type Peer struct {
-	Name   string
-	Host   string // IPv6 without brackets
-	Port   int
-	Proto  string
-	Source string // how it was found, for people
-	Note   string // what a person should know about it, or ""
-	Origin sources.Origin
+	Name string
+	Host string // IPv6 without brackets
+	Port int
+	// Exposed is the port that it is asked for by; Port differs where a person
+	// redirected it.
+	Exposed int
+	Proto   string
+	Source  string // how it was found, for people
+	Note    string // what a person should know about it, or ""
+	Self    bool   // it is the container that asks
+	Partial bool   // its variables are incomplete, or were set by hand in part
+	Origin  sources.Origin
 }
 
 // Addr is Host and Port as dialers take them, IPv6 in brackets.
@@ -216,6 +221,9 @@ func (r *Resolver) known(ctx context.Context, rule Rule, only bool) (found []Pee
 			continue
 		}
 		p.Name, p.Proto = rule.Name, rule.proto()
+		if p.Exposed = rule.Port; p.Exposed == 0 {
+			p.Exposed = p.Port
+		}
 		if !slices.ContainsFunc(found, func(q Peer) bool { return q.Addr() == p.Addr() }) {
 			found = append(found, p)
 		}
@@ -267,7 +275,7 @@ func (r *Resolver) variables(_ context.Context, rule Rule) (Peer, error) {
 		_, text, _ := strings.Cut(err.Error(), ": ")
 		return Peer{}, errors.New(text)
 	}
-	return Peer{Host: p.Host, Port: p.Port, Source: p.Source(), Note: p.Note, Origin: p.Origin}, nil
+	return fromLink(p), nil
 }
 
 // stored takes the key links/NAME.

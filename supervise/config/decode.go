@@ -59,7 +59,7 @@ func Decode(doc *Document, in Input) (*Config, error) {
 	return d.cfg, nil
 }
 
-// DecodeSources gives [slipway], [env:…] and [etcd] their meaning and nothing else:
+// DecodeSources gives [slipway], [env:…], [link:…] and [etcd] their meaning and nothing else:
 // what must be known before there are values under which Decode can give the rest
 // its meaning. The error, if any, is a *Problems.
 func DecodeSources(doc *Document, in Input) (*Config, error) {
@@ -67,6 +67,9 @@ func DecodeSources(doc *Document, in Input) (*Config, error) {
 	d.slipwaySection()
 	for _, s := range d.sections("env:") {
 		d.envRule(s)
+	}
+	for _, s := range d.sections("link:") {
+		d.linkRule(s)
 	}
 	d.etcd()
 	if err := d.bad.err(doc.Files); err != nil {

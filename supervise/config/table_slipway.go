@@ -153,7 +153,7 @@ var etcdOptions = [...]Option{
 	xPrefix:       {Name: "prefix", Type: TypeWords, Env: "SLIPWAY_ETCD_PREFIX", Doc: "Prefixes or keys to read. /app is the key and all below /app/, never /app2."},
 	xSecretPrefix: {Name: "secret_prefix", Type: TypeWords, Env: "SLIPWAY_ETCD_SECRET_PREFIX", Doc: "Prefixes whose values are secret."},
 	xExport:       {Name: "export", Type: TypeWords, Env: "SLIPWAY_ETCD_EXPORT", Doc: "Prefixes whose keys become variables: /app/log/level below /app is LOG_LEVEL."},
-	xStart:        {Name: "start", Type: TypeEnum, Choices: []string{"require", "cached", "optional"}, Default: "require", Env: "SLIPWAY_ETCD_START", Doc: "What happens when no server answers at the start."},
+	xStart:        {Name: "start", Type: TypeEnum, Choices: []string{"require", "optional"}, Default: "require", Env: "SLIPWAY_ETCD_START", Doc: "What happens when no server answers at the start: the start fails, or goes on without its values."},
 	xStartTimeout: {Name: "start_timeout", Type: TypeDuration, Default: "60s", Env: "SLIPWAY_ETCD_START_TIMEOUT", Doc: "How long require tries."},
 	xTimeout:      {Name: "timeout", Type: TypeDuration, Default: "5s", Env: "SLIPWAY_ETCD_TIMEOUT", Doc: "How long a single request may take."},
 	xUser:         {Name: "user", Type: TypeString, Env: "SLIPWAY_ETCD_USER", Doc: "Name to log in with."},

@@ -343,7 +343,7 @@ type Etcd struct {
 	Prefix       []string
 	SecretPrefix []string
 	Export       []string
-	Start        string // require, cached, optional
+	Start        string // require, optional
 	StartTimeout time.Duration
 	Timeout      time.Duration
 	User         string

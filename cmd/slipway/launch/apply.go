@@ -59,7 +59,17 @@ func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return render.Build(set, im.data(o))
+	if len(set.Templates) == 0 {
+		return render.Build(set, render.Data{})
+	}
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	if im.invented != nil {
+		im.inventKeys(set)
+	}
+	return render.Build(set, im.data(render.OriginalFile(durable.OS{}, opts)))
 }
 
 // Former is the plan that puts the last generation of files back. The error is
@@ -72,14 +82,6 @@ func (im *Image) Former(o ApplyOptions) (*render.Plan, error) {
 	return render.RollbackPlan(durable.OS{}, opts)
 }
 
-func (im *Image) data(o ApplyOptions) render.Data {
-	return render.Data{
-		Env:   im.Values,
-		Links: peers{im.Peers},
-		Host:  render.Host{Name: hostname(im.system)},
-	}
-}
-
 // Apply writes a plan: step 6.
 func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (*render.Result, error) {
 	if len(plan.Targets) == 0 && o.Root != "" {
@@ -88,6 +90,11 @@ func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (
 	opts, err := im.RenderOptions(o)
 	if err != nil {
 		return nil, err
+	}
+	if opts.Root != "" {
+		if err := os.MkdirAll(opts.Root, 0o755); err != nil {
+			return nil, &render.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
+		}
 	}
 	return render.Apply(ctx, durable.OS{}, plan, opts)
 }
@@ -115,9 +122,6 @@ func (im *Image) RenderOptions(o ApplyOptions) (render.Options, error) {
 		root, err := filepath.Abs(o.Root)
 		if err != nil {
 			return render.Options{}, err
-		}
-		if err := os.MkdirAll(root, 0o755); err != nil {
-			return render.Options{}, &render.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
 		}
 		opts.Root, opts.Runtime, opts.KeepOwner = root, "", true
 	}

@@ -48,6 +48,12 @@ func (im *Image) Snapshot() handoff.Snapshot {
 		}
 		s.Values = append(s.Values, v)
 	}
+	for _, p := range im.Peers {
+		s.Peers = append(s.Peers, handoff.Peer{
+			Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, Source: p.Source, Note: p.Note,
+			Self: p.Self, Partial: p.Partial, Origin: valueOf(sources.Value{Origin: p.Origin}),
+		})
+	}
 	for _, n := range im.AllNotes() {
 		s.Notes = append(s.Notes, n.String())
 	}

@@ -3,11 +3,15 @@ package launch
 import (
 	"context"
 	"os"
+	"runtime"
 	"slices"
 
 	"slipway/render"
 	"slipway/sources"
+	"slipway/sources/host"
+	"slipway/sources/kv"
 	"slipway/sources/link"
+	"slipway/sources/resolve"
 	"slipway/supervise/config"
 )
 
@@ -26,6 +30,13 @@ type Options struct {
 	Overrides func(*config.Document)
 	// System answers for the machine; the zero System is the real one.
 	System config.System
+	// Offline asks nobody: no source program, no name server, no peer. What the image
+	// declares or uses and is not given is invented.
+	Offline bool
+	// Fixtures is a file of values that win over all others, "" for none.
+	Fixtures string
+	// Say is told what is waited for; may be nil.
+	Say func(text string)
 }
 
 // Image is what was read: the configuration of all layers, the values, the templates.
@@ -34,9 +45,11 @@ type Image struct {
 	File     string
 	Document *config.Document
 	Config   *config.Config
-	// Values are the merged values, Peers the links among them.
+	// Values are the merged values, Links the peers that variables among them tell
+	// of, and Peers all that are known, the declared ones resolved.
 	Values *sources.View
-	Peers  *link.Set
+	Links  *link.Set
+	Peers  []resolve.Peer
 	// Environ is the environment for programs, and Captured the one that slipway got.
 	Environ  []string
 	Captured []string
@@ -48,7 +61,12 @@ type Image struct {
 
 	system   config.System
 	layers   []sources.Layer // as read, weakest first
-	programs *sources.View   // the values behind Environ
+	store    *kv.Store       // keys of source programs; nil without
+	tree     map[string]any  // of the data files
+	resolved *resolve.Peers
+	programs *sources.View // the values behind Environ
+	facts    *host.Facts   // read when they are asked for first
+	invented *invented     // nil unless offline
 }
 
 // Note is a warning about a place.
@@ -66,7 +84,7 @@ func Load(ctx context.Context, o Options) (*Image, error) {
 	if err := im.readDocument(o, in); err != nil {
 		return nil, err
 	}
-	if err := im.readValues(ctx, in); err != nil {
+	if err := im.readValues(ctx, o, in); err != nil {
 		return nil, err
 	}
 	in.Environ = im.Environ
@@ -134,6 +152,16 @@ func (im *Image) accounts() render.Accounts {
 		},
 		Group: im.system.GroupByName,
 	}
+}
+
+// host are the facts for templates.
+func (im *Image) host() render.Host {
+	if im.facts == nil {
+		name := func() (string, error) { return hostname(im.system), nil }
+		facts := host.Read(host.System{Hostname: name, CPUs: runtime.NumCPU()})
+		im.facts = &facts
+	}
+	return render.Host{Name: im.facts.Name, CPUs: im.facts.CPUs, MemoryLimit: im.facts.MemoryLimit}
 }
 
 func hostname(s config.System) string {

@@ -4,6 +4,7 @@ import (
 	"slipway/internal/handoff"
 	"slipway/sources"
 	"slipway/sources/link"
+	"slipway/sources/resolve"
 	"slipway/supervise/config"
 )
 
@@ -29,7 +30,13 @@ func FromSnapshot(s handoff.Snapshot) *Image {
 		im.layers = append(im.layers, l)
 	}
 	im.Values = sources.Merge(im.layers...)
-	im.Peers = link.Parse(im.Values.Vars(), link.Own{Hostname: hostname(im.system)})
+	im.Links = link.Parse(im.Values.Vars(), im.own())
+	for _, p := range s.Peers {
+		im.Peers = append(im.Peers, resolve.Peer{
+			Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, Source: p.Source, Note: p.Note,
+			Self: p.Self, Partial: p.Partial, Origin: value(p.Origin).Origin,
+		})
+	}
 	im.programs = im.Values
 	im.Environ = im.Values.Environ()
 	return im

@@ -3,51 +3,37 @@ package launch
 import (
 	"context"
 	"errors"
-	"io/fs"
+	"net"
 	"slices"
 
 	"slipway/sources"
-	"slipway/sources/envfile"
-	"slipway/sources/environ"
+	"slipway/sources/datafile"
+	"slipway/sources/gather"
 	"slipway/sources/link"
-	"slipway/sources/secretdir"
-	"slipway/sources/secretfile"
+	"slipway/sources/resolve"
 	"slipway/supervise/config"
 )
 
-// readValues is step 3.
-func (im *Image) readValues(ctx context.Context, in config.Input) error {
+// readValues does steps 3 and 4: all sources, merged; the contract; the peers.
+func (im *Image) readValues(ctx context.Context, o Options, in config.Input) error {
 	decoded, err := config.DecodeSources(im.Document, in)
 	if err != nil {
 		return err
 	}
-	settings := decoded.Slipway
-	var layers []sources.Layer
-	var errs []error
-	for _, name := range settings.Sources {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		layer, notes, err := im.readSource(name, decoded, layers)
-		layers = append(layers, layer)
-		errs = append(errs, err)
-		for _, n := range notes {
-			im.Notes = append(im.Notes, Note{Text: n.String(), Hint: n.Hint})
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := im.gather(ctx, o, decoded); err != nil {
 		return &ValueError{err}
 	}
-	im.layers = layers
-	im.merge()
-	if err := im.contract(decoded.Envs, im.system); err != nil {
+	if err := im.contract(decoded.Envs, o.Offline); err != nil {
 		return &ValueError{err}
 	}
-	im.decide(settings)
+	if err := im.findPeers(ctx, o, decoded.Links); err != nil {
+		return &ValueError{err}
+	}
+	im.decide(decoded.Slipway)
 	return nil
 }
 
-// ValueError says that a source holds something that is no value.
+// ValueError is what is wrong with a source or a value; it may join several problems.
 type ValueError struct{ Err error }
 
 func (e *ValueError) Error() string { return e.Err.Error() }
@@ -55,54 +41,99 @@ func (e *ValueError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *ValueError) Unwrap() error { return e.Err }
 
-// readSource reads one source by its name in [slipway] sources; weaker are the
-// layers below it. A source that is not configured is empty.
-func (im *Image) readSource(name string, c *config.Config, weaker []sources.Layer) (sources.Layer, []sources.Note, error) {
-	switch name {
-	case environ.Source:
-		layer, notes := environ.Capture(im.Captured)
-		return layer, notes, nil
-	case envfile.Source:
-		layer, notes, err := envfile.Read(c.Slipway.EnvDir)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		return layer, notes, err
-	case secretdir.Source:
-		return readSecrets(c, weaker)
-	}
-	return sources.Layer{Source: name}, nil, nil
-}
-
-// readSecrets reads the folders of secrets, and over them the files that variables
-// of the weaker sources name.
-func readSecrets(c *config.Config, weaker []sources.Layer) (sources.Layer, []sources.Note, error) {
-	dirs, notes, err := secretdir.Read(c.Slipway.SecretDirs, secretdir.Options{})
-	files, more, ferr := secretfile.Read(sources.Merge(weaker...), secretfile.Options{
-		Dirs: c.Slipway.SecretDirs,
+// gather reads all sources.
+func (im *Image) gather(ctx context.Context, o Options, c *config.Config) error {
+	outside := &outside{captured: im.Captured, etcd: c.Etcd, offline: o.Offline, say: o.Say}
+	values, err := gather.Read(ctx, gather.Plan{
+		Order:      c.Slipway.Sources,
+		Environ:    im.Captured,
+		EnvDir:     c.Slipway.EnvDir,
+		SecretDirs: c.Slipway.SecretDirs,
 		Declared: func(name string) bool {
 			return slices.ContainsFunc(c.Envs, func(r config.EnvRule) bool { return r.Name == name })
 		},
+		Allow:   c.Slipway.AllowSet,
+		Outside: outside.source,
+		Own:     im.own(),
 	})
-	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...)}
-	layer, dropped := sources.Protect(layer, c.Slipway.AllowSet)
-	return layer, slices.Concat(notes, more, dropped), errors.Join(err, ferr)
+	for _, n := range values.Notes {
+		im.Notes = append(im.Notes, Note{Text: n.String(), Hint: n.Hint})
+	}
+	im.layers, im.Values, im.Links, im.store = values.Layers, values.View, values.Links, values.Store
+	if !outside.found {
+		im.store = nil
+	}
+	if err == nil && o.Fixtures != "" {
+		err = im.addFixtures(o.Fixtures, c.Etcd)
+	}
+	var terr error
+	im.tree, terr = datafile.Read(c.Slipway.Data, "")
+	return errors.Join(err, terr)
 }
 
-// merge lays the layers over each other and finds the peers.
-func (im *Image) merge() {
-	im.Values = sources.Merge(im.layers...)
-	im.Peers = link.Parse(im.Values.Vars(), link.Own{Hostname: hostname(im.system)})
-	if secrets := im.Peers.Secrets(); len(secrets) > 0 {
-		im.Values = im.Values.Taint(secrets...)
+// relayer lays other layers over each other, weakest first, and finds the peers anew.
+func (im *Image) relayer(layers []sources.Layer) {
+	im.layers = layers
+	im.Values = sources.Merge(layers...)
+	im.Links = link.Parse(im.Values.Vars(), im.own())
+	im.Values = im.Values.Taint(im.Links.Secrets()...)
+}
+
+// own is what the container knows of itself, which link variables are told apart by.
+func (im *Image) own() link.Own { return link.Own{Hostname: hostname(im.system)} }
+
+// findPeers resolves the [link:NAME] sections, and gives programs the variables that
+// docker run --link would have set for those that ask for it.
+func (im *Image) findPeers(ctx context.Context, o Options, declared []config.LinkRule) error {
+	rules := make([]resolve.Rule, len(declared))
+	for i, r := range declared {
+		rules[i] = resolve.Rule{
+			Name: r.Name, Port: r.Port, Proto: r.Protocol, Required: r.Required, Wait: r.Wait, Export: r.Export,
+			Host: r.Host, Service: r.Service, Origin: origin(r.Pos),
+		}
 	}
+	r := resolve.Resolver{View: im.Values, Links: im.Links, Store: im.store, Note: o.Say}
+	if o.Offline {
+		for i := range rules {
+			rules[i].Required, rules[i].Wait = false, 0
+		}
+		r.LookupHost = func(context.Context, string) ([]string, error) { return nil, errOffline }
+	} else {
+		r.LookupHost, r.LookupSRV, r.Dial = net.DefaultResolver.LookupHost, net.DefaultResolver.LookupSRV, answers
+	}
+	var err error
+	if im.resolved, err = r.All(ctx, rules); err != nil {
+		return err
+	}
+	im.Peers = im.resolved.All()
+	if exported := im.resolved.Export(hostname(im.system)); len(exported.Vars) > 0 {
+		im.layers = append([]sources.Layer{exported}, im.layers...)
+		im.Values = im.Values.Below(exported)
+		im.Links = link.Parse(im.Values.Vars(), im.own())
+	}
+	return nil
+}
+
+var errOffline = errors.New("DNS is not asked by a check")
+
+// answers reports whether somebody accepts a connection.
+func answers(ctx context.Context, network, addr string) error {
+	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+func origin(p config.Pos) sources.Origin {
+	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
 }
 
 // decide says what programs see of the values.
 func (im *Image) decide(s config.Slipway) {
 	im.programs = im.Values
 	if s.CleanLinks {
-		im.programs = im.programs.Without(im.Peers.Injected()...)
+		im.programs = im.programs.Without(im.Links.Injected()...)
 	}
 	im.Environ = im.programs.Environ()
 }

@@ -16,7 +16,7 @@ import (
 // need not exist.
 func (im *Image) Watched() []string {
 	c := &im.Config.Slipway
-	paths := slices.Concat([]string{c.EnvDir}, c.SecretDirs, c.Templates)
+	paths := slices.Concat([]string{c.EnvDir}, c.SecretDirs, c.Templates, c.Data)
 	for _, t := range im.Config.Templates {
 		if filepath.IsAbs(t.Source) {
 			paths = append(paths, t.Source)
@@ -49,7 +49,7 @@ func (im *Image) CanChange(plan *render.Plan) bool {
 	if len(plan.Targets) == 0 {
 		return false
 	}
-	return len(im.valueFiles()) > 0 || slices.ContainsFunc(im.Watched(), isMounted)
+	return len(im.valueFiles()) > 0 || len(im.Config.Slipway.Data) > 0 || slices.ContainsFunc(im.Watched(), isMounted)
 }
 
 // isMounted reports whether a folder lies on another file system than the root. A file
