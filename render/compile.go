@@ -107,7 +107,7 @@ func (c *compiled) unknownFunctions(reg *registry) Problems {
 			p.Hint = why.instead
 		} else {
 			p.Text = fmt.Sprintf("there is no function %s", name)
-			if hint, ok := foreign[name]; ok {
+			if hint := spelledHere(c.text, name, offset); hint != "" {
 				p.Hint = hint
 			} else if n := sources.Nearest(name, reg.names()); n != "" {
 				p.Hint = fmt.Sprintf("did you mean %s?", n)

@@ -222,6 +222,7 @@ func (f *frame) executionError(err error) {
 		p.Pos.Col++
 		p.Line = lineNumber(f.c.text, p.Pos.Line)
 		p.Text = strings.Replace(m[4], "error calling ", "cannot "+"call ", 1)
+		p.Hint = foreignCallAt(f.c.text, p.Pos)
 		if strings.Contains(p.Text, "can't evaluate field Env in type") {
 			p.Hint = "inside range and with the dot is the current item: write $.Env.NAME"
 		}

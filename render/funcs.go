@@ -158,16 +158,3 @@ func refused() map[string]refusal {
 	}
 	return out
 }
-
-// foreign are functions of other tools that we spell differently.
-var foreign = map[string]string{
-	"getenv":   `.Env.NAME, with a default: {{ env "NAME" "default" }}`,
-	"getv":     `kv "key", with a default: {{ kvOr "key" "default" }}`,
-	"gets":     `kvTree "prefix"`,
-	"exists":   `kvExists "key"`,
-	"ls":       `kvList "prefix"`,
-	"toUpper":  "upper",
-	"toLower":  "lower",
-	"parseInt": "int64",
-	"isTrue":   `envBool "NAME"`,
-}

@@ -97,14 +97,19 @@ func portRules(tool Tool) map[string]portRule {
 // Port converts the calls of a template that can be converted mechanically. key
 // maps a constant key of confd, nil leaves it; it is for the prefix of a resource.
 func Port(tool Tool, name, text string, key func(string) string) Ported {
-	p := porter{rules: portRules(tool), tool: tool, name: name, text: text, key: key}
+	p := porter{rules: portRules(tool), name: name, text: text, key: key}
+	return Ported{Text: p.all(), Notes: p.notes}
+}
+
+// all converts the whole text.
+func (p *porter) all() string {
 	var out strings.Builder
-	at := 0
+	text, at := p.text, 0
 	for {
 		start := strings.Index(text[at:], "{{")
 		if start < 0 {
 			out.WriteString(text[at:])
-			return Ported{Text: out.String(), Notes: p.notes}
+			return out.String()
 		}
 		start += at
 		end := actionEnd(text, start+2)
@@ -155,12 +160,21 @@ func skipLiteral(text string, i int) int {
 
 type porter struct {
 	rules map[string]portRule
-	tool  Tool
 	name  string
 	text  string
 	key   func(string) string
 	pos   int // of the text being converted, within p.text
 	notes []PortNote
+	calls []portCall
+}
+
+// portCall is a call that a rule is about.
+type portCall struct {
+	at, end int      // within the text
+	args    []string // the function, then its operands, converted
+	piped   bool     // its last operand comes from a pipeline
+	instead string   // our spelling, or ""
+	note    string   // why there is none
 }
 
 // pipeline converts commands that are joined by |, at a depth of parentheses.
@@ -217,16 +231,21 @@ func (p *porter) command(body string, offset int, piped bool) string {
 		return out
 	}
 	lead := rest[:words[0][0]]
+	start := p.pos + offset + len(head)
+	call := portCall{at: start + words[0][0], end: start + last, args: args, piped: piped, note: rule.note}
 	for _, f := range rule.forms {
 		if new, fits := f.apply(p.keys(args), piped); fits {
+			call.instead = new
+			p.calls = append(p.calls, call)
 			return head + lead + new + tail
 		}
 	}
+	p.calls = append(p.calls, call)
 	note := rule.note
 	if note == "" {
 		note = "its arguments are in another order here, and the last one comes from a pipeline: write it as a plain call"
 	}
-	line, col, _ := lineAt(p.text, p.pos+offset+len(head)+words[0][0])
+	line, col, _ := lineAt(p.text, call.at)
 	p.notes = append(p.notes, PortNote{Pos: Pos{File: p.name, Line: line, Col: col}, Call: strings.TrimSpace(rest[:last]), Text: note})
 	return out
 }

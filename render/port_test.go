@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"slipway/internal/durable"
@@ -65,23 +64,5 @@ func TestPortDockerizeFolder(t *testing.T) {
 	files, notes, err := PortDir(durable.OS{}, Dockerize, dir)
 	if want := "[{templates/b.tmpl x} {templates/etc/a.tmpl {{ default \"1\" .Env.A }}}]"; err != nil || fmt.Sprint(files) != want || len(notes) != 1 {
 		t.Errorf("files are %v, %v, %v, want %s", files, notes, err, want)
-	}
-}
-
-func TestLint(t *testing.T) {
-	rows := []struct{ text, want string }{
-		{`{{ default .Env.A "1" }}`, `cannot render /x: x:1:4: default has its arguments in the order of dockerize; write {{ default "1" .Env.A }}`},
-		{`{{ replace .Env.A "a" "b" -1 }}`, `cannot render /x: x:1:4: replace has its arguments in the order of confd; write {{ replace "a" "b" .Env.A }}`},
-		{`{{ join .x "," }}`, `cannot render /x: x:1:4: join has its arguments in the order of confd; write {{ join "," .x }}`},
-		{`{{ default "1" .Env.A }}{{ join "," .x }}{{ replace "a" "b" .Env.A }}{{ .Env.A | default "x" }}{{/* default .Env.A "1" */}}`, ""},
-	}
-	for _, r := range rows {
-		var got []string
-		for _, p := range Lint(Set{Templates: []Template{{Dest: "/x", Name: "x", Text: r.text}}}) {
-			got = append(got, p.Error()+"; "+p.Hint)
-		}
-		if strings.Join(got, "\n") != r.want {
-			t.Errorf("Lint(%s) = %q, want %q", r.text, got, r.want)
-		}
 	}
 }

@@ -32,6 +32,9 @@ type, peers from their name, keys. With --fixtures a file gives values that win 
 others: NAME=value lines as in an env file, those of link variables included, and lines
 /KEY=value for keys of the store.
 
+Calls that other tools understand otherwise, such as dockerize's
+{{ default .Env.A "b" }}, are problems too: they render, but not to what was meant.
+
 With --output supervisor-json the file of -c is given the meaning that Supervisor gives
 it under the present environment, and that is printed; templates are left alone.`,
 		Example: "  RUN slipway check\n  slipway check --fixtures production.env",
@@ -56,7 +59,7 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	plan, err := im.Plan(launch.ApplyOptions{})
+	plan, err := im.Check()
 	if err != nil {
 		return err
 	}

@@ -54,13 +54,19 @@ func section(t config.Template) render.Template {
 func place(p config.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
 
 // Plan executes all templates: step 5. The error is [render.Problems].
-func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) {
+func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) { return im.plan(o, render.Build) }
+
+// Check is Plan that also finds calls which mean something else than in the tool
+// that the template was written for. They are no error of a start: they render.
+func (im *Image) Check() (*render.Plan, error) { return im.plan(ApplyOptions{}, render.Check) }
+
+func (im *Image) plan(o ApplyOptions, build func(render.Set, render.Data) (*render.Plan, error)) (*render.Plan, error) {
 	set, err := im.Templates()
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Templates) == 0 {
-		return render.Build(set, render.Data{})
+		return build(set, render.Data{})
 	}
 	opts, err := im.RenderOptions(o)
 	if err != nil {
@@ -69,7 +75,7 @@ func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) {
 	if im.invented != nil {
 		im.inventKeys(set)
 	}
-	return render.Build(set, im.data(render.OriginalFile(durable.OS{}, opts)))
+	return build(set, im.data(render.OriginalFile(durable.OS{}, opts)))
 }
 
 // Former is the plan that puts the last generation of files back. The error is
