@@ -15,11 +15,12 @@ import (
 type PortedFile struct {
 	Path string // below the output folder
 	Text string
+	From string // the file, or the folder of files, that it was
 }
 
 // PortDir converts a folder of another tool: confd's with conf.d/*.toml and
 // templates/, or any folder of dockerize's templates. It returns the files to write (a template
-// folder "templates", and for confd "conf.d/confd.conf" with the sections), and
+// folder "templates" that mirrors /, and for confd "conf.d/confd.conf" with the sections), and
 // what a person has to look at.
 func PortDir(fsys durable.FS, tool Tool, dir string) ([]PortedFile, []PortNote, error) {
 	switch tool {
@@ -57,7 +58,7 @@ func portDockerize(fsys durable.FS, dir string) (files []PortedFile, notes []Por
 			p := Port(Dockerize, path.Join(dir, sub), string(text), nil)
 			notes = append(notes, p.Notes...)
 			name := strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl") + Suffix
-			files = append(files, PortedFile{Path: path.Join("templates", name), Text: p.Text})
+			files = append(files, PortedFile{Path: path.Join("templates", name), Text: p.Text, From: path.Join(dir, sub)})
 		}
 		return nil
 	}
@@ -77,7 +78,7 @@ func portConfd(fsys durable.FS, dir string) (files []PortedFile, notes []PortNot
 		return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
 	}
 	var conf strings.Builder
-	done := map[string]bool{}
+	notes = portBackend(fsys, path.Join(dir, "confd.toml"))
 	for _, n := range names {
 		if !strings.HasSuffix(n, ".toml") {
 			continue
@@ -89,33 +90,52 @@ func portConfd(fsys durable.FS, dir string) (files []PortedFile, notes []PortNot
 		}
 		r, bad := readResource(file, string(text))
 		notes = append(notes, bad...)
-		if r.values["src"] == "" || r.values["dest"] == "" {
-			notes = append(notes, PortNote{Pos: Pos{File: file}, Call: "[template]", Text: "has no src or no dest"})
+		if r.values["src"] == "" || !path.IsAbs(r.values["dest"]) {
+			notes = append(notes, PortNote{Pos: Pos{File: file}, Call: "[template]", Text: "has no src, or no dest that is an absolute path"})
 			continue
 		}
-		conf.WriteString(r.section(&notes))
 		src := path.Join(dir, "templates", r.values["src"])
 		tmpl, err := fsys.ReadFile(src)
 		if errors.Is(err, fs.ErrNotExist) {
-			notes = append(notes, PortNote{Pos: Pos{File: file}, Call: "src", Text: "the template " + src + " does not exist"})
+			notes = append(notes, PortNote{Pos: Pos{File: file, Line: r.lines["src"]}, Call: "src = " + r.values["src"], Text: "the template " + src + " does not exist"})
 			continue
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("cannot port %s: %w", src, err)
 		}
-		if done[src] {
-			continue
-		}
-		done[src] = true
+		conf.WriteString(r.section(&notes))
+		// At the place of its destination, or the tree would make a file of the place
+		// where it is; and for each resource, because its keys hold the prefix.
 		prefix := r.values["prefix"]
 		p := Port(Confd, src, string(tmpl), func(key string) string { return cleanKey("/" + prefix + "/" + key) })
 		notes = append(notes, p.Notes...)
-		files = append(files, PortedFile{Path: path.Join("templates/confd", strings.TrimSuffix(r.values["src"], Suffix)+Suffix), Text: p.Text})
+		files = append(files, PortedFile{Path: path.Join("templates", r.values["dest"]+Suffix), Text: p.Text, From: src})
 	}
 	if conf.Len() > 0 {
-		files = append([]PortedFile{{Path: "conf.d/confd.conf", Text: conf.String()}}, files...)
+		files = append([]PortedFile{{Path: "conf.d/confd.conf", Text: conf.String(), From: path.Join(dir, "conf.d")}}, files...)
 	}
 	return files, notes, nil
+}
+
+// portBackend says where the settings of confd itself go, which may be in a file, on
+// its command line or in variables.
+func portBackend(fsys durable.FS, file string) []PortNote {
+	text, err := fsys.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	var notes []PortNote
+	r, _ := readResource(file, string(text))
+	for _, k := range []struct{ key, text string }{
+		{"backend", "slipway reads keys from etcd, and variables and files from the environment"},
+		{"nodes", "is endpoints in [etcd]"},
+		{"prefix", "is prefix in [etcd]"},
+	} {
+		if line := r.lines[k.key]; line > 0 {
+			notes = append(notes, PortNote{Pos: Pos{File: file, Line: line}, Call: k.key + " = " + r.values[k.key], Text: k.text})
+		}
+	}
+	return notes
 }
 
 // resource is a template resource of confd: flat TOML with one table.
@@ -143,8 +163,9 @@ func readResource(file, text string) (resource, []PortNote) {
 		case !ok:
 			notes = append(notes, PortNote{Pos: Pos{File: file, Line: i + 1}, Call: line, Text: "was not understood"})
 			continue
-		case key == "keys": // what confd watches; slipway sees what a template reads
-			inList = strings.HasPrefix(value, "[") && !strings.Contains(value, "]")
+		}
+		inList = strings.HasPrefix(value, "[") && !strings.Contains(value, "]")
+		if key == "keys" { // what confd watches; slipway sees what a template reads
 			continue
 		}
 		r.lines[key] = i + 1
@@ -177,7 +198,7 @@ func (r resource) section(notes *[]PortNote) string {
 		*notes = append(*notes, PortNote{Pos: Pos{File: r.file, Line: r.lines[key]}, Call: key + " = " + r.values[key], Text: text})
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "[template:%s]\nsource = confd/%s\n", r.values["dest"], strings.TrimSuffix(r.values["src"], Suffix)+Suffix)
+	fmt.Fprintf(&b, "[template:%s]\n", r.values["dest"])
 	owner, group := r.values["owner"], r.values["group"]
 	if owner == "" {
 		owner = r.values["uid"]

@@ -1,8 +1,10 @@
 package render
 
 import (
-	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/durable"
 )
@@ -39,30 +41,74 @@ func TestPort(t *testing.T) {
 
 func TestPortConfdFolder(t *testing.T) {
 	dir := tree(t, map[string]string{
+		"confd.toml": "backend = \"etcdv3\"\nnodes = [\n  \"http://a:2379\",\n]\nprefix = \"/me\"\n",
 		"conf.d/app.toml": "[template]\nsrc = \"app.conf.tmpl\"\ndest = \"/etc/app.conf\"\nkeys = [\n  \"/db\",\n]\nprefix = \"/prod\"\nuid = 0\ngid = 33\nmode = \"0640\"\n" +
 			"check_cmd = \"/usr/sbin/app -t -c {{.src}}\"\nreload_cmd = \"pkill -HUP app\"\n",
+		"conf.d/test.toml":        "[template]\nsrc = \"app.conf.tmpl\"\ndest = \"/etc/test.conf\"\nprefix = \"/test\"\n",
+		"conf.d/lost.toml":        "[template]\nsrc = \"lost.tmpl\"\ndest = \"/etc/lost.conf\"\n",
 		"templates/app.conf.tmpl": "host = {{getv \"/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n",
 	})
 	files, notes, err := PortDir(durable.OS{}, Confd, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	src := dir + "/templates/app.conf.tmpl"
 	want := []PortedFile{
-		{"conf.d/confd.conf", "[template:/etc/app.conf]\nsource = confd/app.conf.tmpl\nowner = 0:33\nmode = 0640\ncheck = /usr/sbin/app -t -c {file}\n; notify = NAME of the program that confd reloaded by: pkill -HUP app\n\n"},
-		{"templates/confd/app.conf.tmpl", "host = {{kv \"/prod/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n"},
+		{
+			"conf.d/confd.conf", "[template:/etc/app.conf]\nowner = 0:33\nmode = 0640\ncheck = /usr/sbin/app -t -c {file}\n; notify = NAME of the program that confd reloaded by: pkill -HUP app\n\n" +
+				"[template:/etc/test.conf]\n\n", dir + "/conf.d",
+		},
+		{"templates/etc/app.conf.tmpl", "host = {{kv \"/prod/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n", src},
+		{"templates/etc/test.conf.tmpl", "host = {{kv \"/test/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n", src},
 	}
-	if fmt.Sprint(files) != fmt.Sprint(want) {
-		t.Errorf("files are\n%q\nwant\n%q", files, want)
+	if diff := cmp.Diff(want, files); diff != "" {
+		t.Errorf("files differ (-want +got):\n%s", diff)
 	}
-	if len(notes) != 2 || notes[0].Pos.Line != 12 || notes[1].Pos.String() != dir+"/templates/app.conf.tmpl:2:9" {
-		t.Errorf("notes are %v", notes)
+	var places []string
+	for _, n := range notes {
+		places = append(places, strings.TrimPrefix(n.Pos.String(), dir+"/"))
+	}
+	wantPlaces := []string{
+		"confd.toml:1", "confd.toml:2", "confd.toml:5", "conf.d/app.toml:12", "templates/app.conf.tmpl:2:9", "conf.d/lost.toml:2", "templates/app.conf.tmpl:2:9",
+	}
+	if diff := cmp.Diff(wantPlaces, places); diff != "" {
+		t.Errorf("places of the notes differ (-want +got):\n%s", diff)
+	}
+}
+
+// What a folder becomes makes the files that it made, and no others.
+func TestPortedFolderRenders(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"conf.d/app.toml":        "[template]\nsrc = \"sub/app.tmpl\"\ndest = \"/etc/app.conf\"\n",
+		"templates/sub/app.tmpl": "host = {{getenv \"HOST\" \"localhost\"}}\n",
+	})
+	files, _, err := PortDir(durable.OS{}, Confd, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, f := range files {
+		out[f.Path] = f.Text
+	}
+	to := tree(t, out)
+	set, err := Discover(durable.OS{}, []string{to + "/templates"}, []Template{{Dest: "/etc/app.conf", Mode: Keep}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Check(set, Data{Env: Vars{}})
+	if err != nil || len(plan.Targets) != 1 || plan.Targets[0].Dest != "/etc/app.conf" || string(plan.Targets[0].Content) != "host = localhost\n" {
+		t.Errorf("Check = %+v, %v, want /etc/app.conf alone", plan, err)
 	}
 }
 
 func TestPortDockerizeFolder(t *testing.T) {
 	dir := tree(t, map[string]string{"etc/a.tmpl": "{{ default .Env.A \"1\" }}", "b.tpl": "x"})
 	files, notes, err := PortDir(durable.OS{}, Dockerize, dir)
-	if want := "[{templates/b.tmpl x} {templates/etc/a.tmpl {{ default \"1\" .Env.A }}}]"; err != nil || fmt.Sprint(files) != want || len(notes) != 1 {
-		t.Errorf("files are %v, %v, %v, want %s", files, notes, err, want)
+	want := []PortedFile{
+		{"templates/b.tmpl", "x", dir + "/b.tpl"},
+		{"templates/etc/a.tmpl", "{{ default \"1\" .Env.A }}", dir + "/etc/a.tmpl"},
+	}
+	if diff := cmp.Diff(want, files); err != nil || diff != "" || len(notes) != 1 {
+		t.Errorf("PortDir = %v, %v (-want +got):\n%s", notes, err, diff)
 	}
 }
