@@ -14,7 +14,7 @@ func registry() []entry {
 	list := []entry{
 		{"run", newRun}, {"exec", newExec}, {"render", newRender},
 		{"check", newCheck}, {"inspect", newInspect}, {"env", newEnv}, {"links", newLinks},
-		{"layers", newLayers}, {"templates", newTemplates},
+		{"layers", newLayers}, {"templates", newTemplates}, {"port", newPort},
 		{"status", newStatus},
 	}
 	for _, v := range verbs() {

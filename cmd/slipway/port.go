@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/internal/durable"
+	"slipway/internal/exit"
+	"slipway/render"
+)
+
+type portOptions struct {
+	from   string
+	to     string
+	force  bool
+	output string
+}
+
+// portTools are what --from takes.
+func portTools() []string { return []string{string(render.Confd), string(render.Dockerize)} }
+
+func newPort(a *app) *cobra.Command {
+	var o portOptions
+	c := &cobra.Command{
+		Use: "port --from confd|dockerize DIR [--to DIR]", Short: "Convert the templates of confd or dockerize", GroupID: groupInspect,
+		Long: `Convert a folder of another tool into one for slipway: for confd the folder that holds
+conf.d and templates, for dockerize any folder of templates. DIR is only read.
+
+Each file that was converted is printed. What has no mechanical equivalent is left as
+it was, and listed on standard error with its place: it is to be done by hand. A file
+that is there already and differs is an error, and then nothing is written.`,
+		Example: "  slipway port --from confd /etc/confd\n  COPY slipway /etc/slipway",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("slipway port --from confd /etc/confd", "slipway port takes one folder, got %d", len(args))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.from == "" {
+				return usage("--from "+strings.Join(portTools(), " or --from "), "slipway port needs to know which tool %s is of", args[0])
+			}
+			return runPort(c.Context(), a, o, args[0])
+		},
+	}
+	c.Flags().Var(choice{&o.from, portTools()}, "from", "tool that the folder is of:")
+	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(portTools(), cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
+	c.Flags().StringVar(&o.to, "to", "slipway", "folder `DIR` to write")
+	c.Flags().BoolVar(&o.force, "force", false, "replace files that are there and differ")
+	_ = c.MarkFlagDirname("to") // fails only for a flag that is not there
+	outputFlag(c, &o.output, "text", "json")
+	exits(c, exit.OK, exit.Usage, exit.CannotWrite)
+	return c
+}
+
+// portView is a ported folder as JSON.
+type portView struct {
+	Files  []portedView `json:"files"`
+	ByHand []noteView   `json:"by_hand"`
+}
+
+type portedView struct {
+	From   string        `json:"from"`
+	To     string        `json:"to"`
+	Action render.Action `json:"action"`
+}
+
+type noteView struct {
+	render.Pos
+	Call string `json:"call"`
+	Text string `json:"text"`
+}
+
+func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
+	dir = filepath.Clean(dir)
+	if within(dir, o.to) && render.Tool(o.from) == render.Dockerize {
+		return usage("name a folder elsewhere: --to DIR", "cannot write to %s: it lies in %s, where every file is a template", o.to, dir)
+	}
+	files, notes, err := render.PortDir(durable.OS{}, render.Tool(o.from), dir)
+	if err != nil {
+		hint := ""
+		if render.Tool(o.from) == render.Confd {
+			hint = "a folder of confd holds conf.d and templates, as /etc/confd does"
+		}
+		return &coded{exit.Usage, err, hint}
+	}
+	changes, err := o.write(ctx, files)
+	if err != nil {
+		return err
+	}
+	view := portView{Files: []portedView{}, ByHand: []noteView{}}
+	for i, f := range files {
+		view.Files = append(view.Files, portedView{f.From, filepath.Join(o.to, f.Path), changes[i]})
+	}
+	for _, n := range notes {
+		view.ByHand = append(view.ByHand, noteView{n.Pos, n.Call, n.Text})
+	}
+	if o.output == "json" {
+		return writeJSON(a.stdout, view)
+	}
+	for _, f := range view.Files {
+		if _, err := fmt.Fprintf(a.stdout, "%s -> %s\n", f.From, f.To); err != nil {
+			return err
+		}
+	}
+	for _, n := range notes {
+		a.note("%s", n)
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s converted, %s to do by hand\n", plural(len(files), "file"), plural(len(notes), "place"))
+	return err
+}
+
+// write puts the files below the output folder, all or none, and returns what was
+// done with each.
+func (o portOptions) write(ctx context.Context, files []render.PortedFile) ([]render.Action, error) {
+	to, err := filepath.Abs(o.to)
+	if err != nil {
+		return nil, err
+	}
+	plan := &render.Plan{}
+	from := map[string]string{}
+	var errs []error
+	for _, f := range files {
+		dest := filepath.Join(to, f.Path)
+		if !filepath.IsLocal(f.Path) {
+			errs = append(errs, &coded{exit.Usage, fmt.Errorf("cannot write %s: it is outside of %s", dest, o.to), f.From + " leads there"})
+		}
+		if other, twice := from[dest]; twice {
+			errs = append(errs, &coded{exit.Usage, fmt.Errorf("cannot write %s: both %s and %s become it", filepath.Join(o.to, f.Path), other, f.From), "rename one of them"})
+		}
+		from[dest] = f.From
+		plan.Targets = append(plan.Targets, render.Target{
+			Dest: dest, Content: []byte(f.Text), Template: f.From, Mode: render.Keep, NewMode: 0o644, Write: render.WriteReplace, Parents: true,
+		})
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	slices.SortFunc(plan.Targets, func(a, b render.Target) int { return strings.Compare(a.Dest, b.Dest) })
+	where := render.Options{KeepOwner: true, NothingRuns: true}
+	res, err := render.Compare(durable.OS{}, plan, where)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range res.Changes {
+		if c.Action == render.Modify && !o.force {
+			errs = append(errs, &coded{exit.CannotWrite, fmt.Errorf("cannot write %s: it is there already, and differs", c.Target.Dest), "--force replaces it, --to DIR writes elsewhere"})
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if res, err = render.Apply(ctx, durable.OS{}, plan, where); err != nil {
+		return nil, err
+	}
+	done := map[string]render.Action{}
+	for _, c := range res.Changes {
+		done[c.Target.Dest] = c.Action
+	}
+	actions := make([]render.Action, len(files))
+	for i, f := range files {
+		actions[i] = done[filepath.Join(to, f.Path)]
+	}
+	return actions, nil
+}
+
+// within reports whether a path is dir or lies below it.
+func within(dir, name string) bool {
+	d, err := filepath.Abs(dir)
+	if err != nil {
+		return false
+	}
+	n, err := filepath.Abs(name)
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(d, n)
+	return err == nil && filepath.IsLocal(rel)
+}
