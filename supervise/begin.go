@@ -60,16 +60,13 @@ func (s *Supervisor) load() (*config.Config, error) {
 	return cfg, nil
 }
 
-// mainName is what the program of `run -- CMD` is called.
-const mainName = "main"
-
 // mainGroup is that program: the container is there for it and ends with it.
 func mainGroup(argv []string) config.Group {
 	own := config.Output{Logfile: "/dev/stdout"}
 	return config.Group{
-		Name: mainName, Priority: 999,
+		Name: config.MainProgram, Priority: 999,
 		Processes: []config.Process{{
-			Name: mainName, Group: mainName, Program: mainName,
+			Name: config.MainProgram, Group: config.MainProgram, Program: config.MainProgram,
 			Command: argv[0], Argv: argv, Priority: 999, Umask: -1,
 			Autostart: true, Autorestart: config.RestartNever,
 			ExitCodes: []int{0}, StopSignal: int(syscall.SIGTERM), StopWait: defaultStopWait,
@@ -238,5 +235,5 @@ func (s *Supervisor) writePidfile() {
 // inheritsStdio reports whether a process is the one that gets the supervisor's own
 // descriptors.
 func (s *Supervisor) inheritsStdio(c *config.Process) bool {
-	return len(s.opts.Main) > 0 && c.Name == mainName && c.Group == mainName
+	return len(s.opts.Main) > 0 && c.Name == config.MainProgram && c.Group == config.MainProgram
 }

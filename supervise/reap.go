@@ -85,7 +85,7 @@ func (s *Supervisor) rests(deaths []death) []rest {
 			orphans = s.orphans()
 		}
 		for _, pid := range orphans {
-			if s.k.Marked(pid, marks(d.p)) {
+			if s.k.Marked(pid, d.p.cfg.Marks()) {
 				all[i].away = append(all[i].away, pid)
 			}
 		}

@@ -1,10 +1,10 @@
 package supervise
 
 import (
-	"slices"
 	"strings"
 	"syscall"
 
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 
@@ -186,61 +186,9 @@ func (s *Supervisor) identity(p *process, c *kernel.Command) spawnFailure {
 	return spawnFailure{}
 }
 
-// environ is the environment of a process: the supervisor's, then what Supervisor
-// tells every program, then the configured variables, later ones replacing
-// earlier ones. What is not replaced passes byte for byte.
+// environ is the environment of a process.
 func (s *Supervisor) environ(p *process) []string {
-	own := make([]string, 0, len(p.cfg.Environment)+4)
-	own = append(own, "SUPERVISOR_ENABLED=1")
-	url := p.cfg.ServerURL
-	if url == "" {
-		url = s.cfg.ServerURL
-	}
-	if url != "" {
-		own = append(own, "SUPERVISOR_SERVER_URL="+url)
-	}
-	own = append(own, marks(p)...)
-	for _, v := range p.cfg.Environment {
-		own = append(own, v.Name+"="+v.Value)
-	}
-	env := make([]string, 0, len(s.opts.Environ)+len(own))
-	for _, v := range s.opts.Environ {
-		if !defines(own, v) && !s.withholds(p, v) {
-			env = append(env, v)
-		}
-	}
-	for i, v := range own {
-		if !defines(own[i+1:], v) {
-			env = append(env, v)
-		}
-	}
-	return env
-}
-
-// withholds reports whether v is a secret that p does not get: it has the key secrets
-// and does not list it.
-func (s *Supervisor) withholds(p *process, v string) bool {
-	name, _, _ := strings.Cut(v, "=")
-	return p.cfg.Secrets != nil && slices.Contains(s.opts.Secrets, name) && !slices.Contains(p.cfg.Secrets, name)
-}
-
-// marks are the variables by which descendants of a process are recognised.
-func marks(p *process) []string {
-	return []string{"SUPERVISOR_PROCESS_NAME=" + p.cfg.Name, "SUPERVISOR_GROUP_NAME=" + p.cfg.Group}
-}
-
-// defines reports whether list has a variable of the same name as v.
-func defines(list []string, v string) bool {
-	eq := strings.IndexByte(v, '=')
-	if eq < 0 {
-		return false
-	}
-	for _, other := range list {
-		if len(other) > eq && other[:eq+1] == v[:eq+1] {
-			return true
-		}
-	}
-	return false
+	return p.cfg.Environ(config.Inherited{Environ: s.opts.Environ, Secrets: s.opts.Secrets, ServerURL: s.cfg.ServerURL})
 }
 
 // errnoName is the symbolic name of an error number.
