@@ -9,9 +9,17 @@ import (
 
 // checkPeer asks the kernel who listens at the other end; see [trust].
 func checkPeer(conn *net.UnixConn, path string) error {
-	raw, err := conn.SyscallConn()
+	l, err := listener(conn)
 	if err != nil {
 		return err
+	}
+	return trust(os.Geteuid(), l.UID, path)
+}
+
+func listener(conn *net.UnixConn) (Listener, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return Listener{}, err
 	}
 	var cred *unix.Ucred
 	var credErr error
@@ -19,12 +27,12 @@ func checkPeer(conn *net.UnixConn, path string) error {
 		cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 	})
 	if err != nil {
-		return err
+		return Listener{}, err
 	}
 	if credErr != nil {
-		return credErr
+		return Listener{}, credErr
 	}
-	return trust(os.Geteuid(), int(cred.Uid), path)
+	return Listener{PID: int(cred.Pid), UID: int(cred.Uid), GID: int(cred.Gid)}, nil
 }
 
 // PIDNamespace is the inode of our PID namespace, 0 if it cannot be told.

@@ -2,9 +2,14 @@
 
 package client
 
-import "net"
+import (
+	"errors"
+	"net"
+)
 
 func checkPeer(*net.UnixConn, string) error { return nil }
+
+func listener(*net.UnixConn) (Listener, error) { return Listener{}, errors.ErrUnsupported }
 
 // PIDNamespace is 0: there are none.
 func PIDNamespace() uint64 { return 0 }

@@ -1,6 +1,10 @@
 package client
 
-import "testing"
+import (
+	"os"
+	"runtime"
+	"testing"
+)
 
 func TestTrust(t *testing.T) {
 	for _, tt := range []struct {
@@ -19,5 +23,16 @@ func TestTrust(t *testing.T) {
 		if err := trust(tt.own, tt.listener, tt.path); (err == nil) != tt.want {
 			t.Errorf("user %d, a socket of user %d at %s: %v, want trusted = %v", tt.own, tt.listener, tt.path, err, tt.want)
 		}
+	}
+}
+
+func TestListenerIsWhoTheKernelSays(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the kernel is asked on Linux only")
+	}
+	c := connect(t, nil)
+	got, err := c.Listener()
+	if want := (Listener{PID: os.Getpid(), UID: os.Geteuid(), GID: os.Getegid()}); err != nil || got != want {
+		t.Errorf("Listener() = %+v, %v, want %+v: this process made both ends", got, err, want)
 	}
 }
