@@ -21,7 +21,7 @@ func registry() []entry {
 		list = append(list, entry{v.word, func(a *app) *cobra.Command { return newPrograms(a, v) }})
 	}
 	return append(list, []entry{
-		{"signal", newSignal}, {"tail", newTail}, {"follow", newFollow}, {"events", newEvents},
+		{"enter", newEnter}, {"signal", newSignal}, {"tail", newTail}, {"follow", newFollow}, {"events", newEvents},
 		{"reread", newReread}, {"update", newUpdate}, {"add", newAdd}, {"remove", newRemove},
 		{"shutdown", newShutdown}, {"healthcheck", newHealthcheck},
 		{"serve", newServe}, {"watch", newWatch}, {"probe", newProbe}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},

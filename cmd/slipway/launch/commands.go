@@ -62,7 +62,7 @@ func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error
 			path = v.Value + string(filepath.ListSeparator) + path
 		}
 	}
-	_, err := lookPath(p.Argv[0], path)
+	_, err := LookPath(p.Argv[0], path)
 	var c *CommandError
 	if errors.As(err, &c) {
 		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason}

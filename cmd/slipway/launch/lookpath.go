@@ -25,10 +25,11 @@ func (e *CommandError) Error() string {
 // from slipway's own. The error is a *CommandError.
 func (im *Image) LookPath(command string) (string, error) {
 	path, _, _ := im.Values.Get("PATH")
-	return lookPath(command, path)
+	return LookPath(command, path)
 }
 
-func lookPath(command, path string) (string, error) {
+// LookPath finds a command in a PATH. The error is a *CommandError.
+func LookPath(command, path string) (string, error) {
 	if strings.Contains(command, "/") {
 		if err := executable(command); err != nil {
 			return "", err

@@ -42,6 +42,47 @@ func FromSnapshot(s handoff.Snapshot) *Image {
 	return im
 }
 
+// Resume is FromSnapshot with the configuration, read as the supervisor reads it: what
+// the launch stage decided about values stands, and the files are as they are now. They
+// are looked for from the present folder, which is to be the supervisor's.
+func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
+	im := FromSnapshot(s)
+	in := config.Input{Environ: s.Captured, System: im.system, AsSupervisord: asSupervisord}
+	if err := im.readDocument(Options{Config: s.Config, Argv0: InitName}, in); err != nil {
+		return nil, err
+	}
+	decoded, err := config.DecodeSources(im.Document, in)
+	if err != nil {
+		return nil, err
+	}
+	im.decide(decoded.Slipway)
+	in.Environ = im.Environ
+	im.Config, err = config.Decode(im.Document, in)
+	return im, err
+}
+
+// Process is a process of the configuration. That of a command line, which no file
+// describes, has nothing of its own.
+func (im *Image) Process(group, name string) (*config.Process, bool) {
+	for i := range im.Config.Groups {
+		for j := range im.Config.Groups[i].Processes {
+			if p := &im.Config.Groups[i].Processes[j]; p.Group == group && p.Name == name {
+				return p, true
+			}
+		}
+	}
+	if group == config.MainProgram && name == config.MainProgram {
+		return &config.Process{Name: name, Group: group, Program: name, Umask: -1}, true
+	}
+	return nil, false
+}
+
+// EnvironOf is the environment of a process, secrets included: what the supervisor
+// starts it with.
+func (im *Image) EnvironOf(p *config.Process) []string {
+	return p.Environ(config.Inherited{Environ: im.Environ, Secrets: im.secretNames(), ServerURL: im.Config.ServerURL})
+}
+
 func value(v handoff.Value) sources.Value {
 	return sources.Value{Text: v.Text, Secret: v.Secret, Origin: sources.Origin{
 		Source: v.Source, File: v.File, Line: v.Line, Col: v.Col, Revision: v.Revision,
