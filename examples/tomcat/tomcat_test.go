@@ -103,7 +103,7 @@ func get(url string) (string, error) {
 // wantPage is what the JSP prints for an index and a level.
 func wantPage(t *testing.T, es *testkit.Container, level string) string {
 	t.Helper()
-	return fmt.Sprintf("search address: %s\nsearch answers: {\"name\": %q}\nlog level: %s\n",
+	return fmt.Sprintf("search address: %s\nsearch answers: {\"name\": %q}\nlog level: %s",
 		es.IP(t), es.Inspect(t, "{{.Config.Hostname}}"), level)
 }
 
