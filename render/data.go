@@ -83,12 +83,21 @@ type Data struct {
 	KV    KV
 	// Tree is .Data: structured data files.
 	Tree map[string]any
-	Host Host
+	// Host is called by several goroutines, and only when a template asks: reading the
+	// limits of a container takes longer than most templates.
+	Host func() Host
 	// Original returns the file at a destination as the distribution made it.
 	Original func(dest string) (text []byte, ok bool, err error)
 	// Explain says more about a variable that is missing, or "": "exists in etcd
 	// but outside the prefix", "alias known, port not exposed".
 	Explain func(name string) string
+}
+
+func (d *Data) host() Host {
+	if d.Host == nil {
+		return Host{}
+	}
+	return d.Host()
 }
 
 func (d *Data) get(name string) (string, bool, bool) {

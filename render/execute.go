@@ -111,7 +111,7 @@ func plant(tree map[string]any, path []string, text string) {
 func (s *Scope) Data() map[string]any { return s.ex.b.data.Tree }
 
 // Host is what the container knows of itself.
-func (s *Scope) Host() Host { return s.ex.b.data.Host }
+func (s *Scope) Host() Host { return s.ex.b.data.host() }
 
 // Dest is the path of the target.
 func (s *Scope) Dest() string { return s.ex.dest }

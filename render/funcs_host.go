@@ -13,7 +13,7 @@ func hostFuncs() []Func {
 		{
 			Name: "cpus", Usage: "cpus", Doc: "The CPUs that the container may use, rounded up: its quota, or what the machine has.", Example: "{{ cpus }}", Want: "2",
 			bound: func(f *frame) any {
-				return func() int { return max(1, int(math.Ceil(f.ex.b.data.Host.CPUs))) }
+				return func() int { return max(1, int(math.Ceil(f.ex.b.data.host().CPUs))) }
 			},
 		},
 		{
@@ -79,7 +79,7 @@ func hostFuncs() []Func {
 }
 
 func (f *frame) memory(fallback []string) (int64, error) {
-	if limit := f.ex.b.data.Host.MemoryLimit; limit > 0 || len(fallback) == 0 {
+	if limit := f.ex.b.data.host().MemoryLimit; limit > 0 || len(fallback) == 0 {
 		return limit, nil
 	}
 	n, _, err := parseSize(fallback[0])
@@ -96,7 +96,7 @@ func (f *frame) stableShuffle(list any) ([]any, error) {
 		return nil, refuse("", "a %T is not a list", list)
 	}
 	key := func(v any) string {
-		sum := sha256.Sum256([]byte(f.ex.b.data.Host.Name + "\x00" + fmt.Sprint(v)))
+		sum := sha256.Sum256([]byte(f.ex.b.data.host().Name + "\x00" + fmt.Sprint(v)))
 		return string(sum[:])
 	}
 	sort.SliceStable(items, func(i, j int) bool { return key(items[i]) < key(items[j]) })

@@ -63,7 +63,7 @@ func exampleData() Data {
 			"backend_1:8080":     peer("backend_1", "10.0.0.11", 8080), "backend_2:8080": peer("backend_2", "10.0.0.12", 8080),
 		},
 		KV:       fakeKV{"log/level": "DEBUG", "backends/a/host": "10.0.0.1", "backends/b/host": "10.0.0.2"},
-		Host:     Host{Name: "web-1", CPUs: 1.5, MemoryLimit: 1 << 30},
+		Host:     func() Host { return Host{Name: "web-1", CPUs: 1.5, MemoryLimit: 1 << 30} },
 		Original: func(string) ([]byte, bool, error) { return []byte("# as shipped\n"), true, nil },
 	}
 }

@@ -249,7 +249,7 @@ func TestServerTemplates(t *testing.T) {
 		testkit.Need(t, "redis-server")
 		dir := t.TempDir()
 		env := Vars{"REDIS_PASSWORD": `it's "a" \ pass #word`, "REDIS_DIR": dir, "REDIS_LISTEN_PORT": "6399", "REDIS_PORT": "tcp://10.0.0.9:6379", "REDIS_BIND": "127.0.0.1"}
-		text := ship(t, "redis.conf", Data{Env: env, Host: Host{MemoryLimit: 1 << 30}})
+		text := ship(t, "redis.conf", Data{Env: env, Host: func() Host { return Host{MemoryLimit: 1 << 30} }})
 		if !strings.Contains(text, "\nport 6399\n") || !strings.Contains(text, "\nmaxmemory 805306368\n") {
 			t.Errorf("the file is\n%s", text)
 		}
@@ -259,7 +259,7 @@ func TestServerTemplates(t *testing.T) {
 	t.Run("php-fpm", func(t *testing.T) {
 		testkit.Need(t, "php-fpm8.2")
 		env := Vars{"PHP_FPM_LISTEN": "127.0.0.1:9000", "PHP_VALUE_memory_limit": "256M", "PHP_VALUE_session__name": "a", "PHP_FPM_USER": "nobody"}
-		text := ship(t, "php-fpm-pool", Data{Env: env, Host: Host{MemoryLimit: 1 << 30}})
+		text := ship(t, "php-fpm-pool", Data{Env: env, Host: func() Host { return Host{MemoryLimit: 1 << 30} }})
 		if !strings.Contains(text, "\npm.max_children = 16\n") || !strings.Contains(text, "\nphp_admin_value[session.name] = a\n") {
 			t.Errorf("the file is\n%s", text)
 		}

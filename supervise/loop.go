@@ -83,7 +83,6 @@ const settleTime = 2 * time.Second
 
 // startAll forks every program that is to start by itself, without waiting.
 func (s *Supervisor) startAll() {
-	defer s.k.Trim()
 	s.after(settleTime, timerTrim)
 	s.started = s.k.Now()
 	for _, g := range s.groups {

@@ -28,9 +28,9 @@ type Linux struct {
 
 var _ Kernel = (*Linux)(nil)
 
-// Open makes the process catch every signal that can be caught and returns the
-// kernel. It must be the first thing the process does: until then a signal that
-// comes from inside the container is dropped by the kernel (PID 1 without a
+// Open makes the process catch every signal that means something or would end it, and
+// returns the kernel. It must be the first thing the process does: until then a signal
+// that comes from inside the container is dropped by the kernel (PID 1 without a
 // handler), and one that the runtime handles ends the process.
 //
 // No signal is ever ignored (SIG_IGN): programs would inherit that.
@@ -38,7 +38,7 @@ func Open() (*Linux, error) {
 	child := make(chan os.Signal, 1) // one is enough: the loop reaps all there are
 	other := make(chan os.Signal, 128)
 	signal.Notify(child, syscall.SIGCHLD)
-	signal.Notify(other, caught()...)
+	signal.Notify(other, meant[:]...)
 
 	// Epoll and eventfd are made by hand: the runtime's poller would wake up
 	// its own threads.
@@ -60,21 +60,22 @@ func Open() (*Linux, error) {
 	return k, nil
 }
 
-// caught lists the signals that Open asks for. URG is the runtime's preemption,
-// PROF its profiler's, 32 to 34 are libc's; KILL and STOP cannot be caught.
-func caught() []os.Signal {
-	var list []os.Signal
-	for s := syscall.Signal(1); s <= 64; s++ {
-		switch s {
-		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGURG, syscall.SIGPROF, 32, 33, 34:
-			continue
-		}
-		list = append(list, s)
-	}
-	return list
+// meant are the signals that the loop acts upon, but for CHLD.
+var meant = [...]os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGUSR2, syscall.SIGWINCH}
+
+// dropped are those that would end or stop the process if somebody sent them: the
+// runtime throws for the faults among them, and the terminal's stop. For each of the
+// others the runtime has a handler that does nothing, which is what is wanted.
+var dropped = [...]os.Signal{
+	syscall.SIGILL, syscall.SIGTRAP, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSEGV, syscall.SIGSTKFLT, syscall.SIGSYS,
+	syscall.SIGPIPE, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU,
 }
 
-func (k *Linux) listen(child, other <-chan os.Signal) {
+// listen moves signals into the event descriptor. It asks for those that are dropped
+// only now, beside the loop: each costs two switches of threads, and programs need not
+// wait for that.
+func (k *Linux) listen(child <-chan os.Signal, other chan os.Signal) {
+	signal.Notify(other, dropped[:]...)
 	for {
 		var sig syscall.Signal
 		select {

@@ -57,7 +57,7 @@ func (im *Image) data(original func(string) ([]byte, bool, error)) render.Data {
 		known = resolve.FromVariables(im.Links)
 	}
 	d := render.Data{
-		Env: im.Values, Links: peers{known: known, makeUp: im.makeUpPeer}, Tree: im.tree, Host: im.host(), Original: original,
+		Env: im.Values, Links: peers{known: known, makeUp: im.makeUpPeer}, Tree: im.tree, Host: im.host, Original: original,
 	}
 	if im.store != nil {
 		d.KV = im.store

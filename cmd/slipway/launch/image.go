@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sync"
 
 	"slipway/render"
 	"slipway/sources"
@@ -64,9 +65,9 @@ type Image struct {
 	store    *kv.Store       // keys of source programs; nil without
 	tree     map[string]any  // of the data files
 	resolved *resolve.Peers
-	programs *sources.View // the values behind Environ
-	facts    *host.Facts   // read when they are asked for first
-	invented *invented     // nil unless offline
+	programs *sources.View      // the values behind Environ
+	host     func() render.Host // read when they are asked for first
+	invented *invented          // nil unless offline
 }
 
 // Note is a warning about a place.
@@ -108,6 +109,7 @@ func newImage(o Options) *Image {
 	if im.system.ReadFile == nil {
 		im.system = config.Unix("")
 	}
+	im.host = sync.OnceValue(func() render.Host { return facts(im.system) })
 	return im
 }
 
@@ -154,14 +156,10 @@ func (im *Image) accounts() render.Accounts {
 	}
 }
 
-// host are the facts for templates.
-func (im *Image) host() render.Host {
-	if im.facts == nil {
-		name := func() (string, error) { return hostname(im.system), nil }
-		facts := host.Read(host.System{Hostname: name, CPUs: runtime.NumCPU()})
-		im.facts = &facts
-	}
-	return render.Host{Name: im.facts.Name, CPUs: im.facts.CPUs, MemoryLimit: im.facts.MemoryLimit}
+// facts reads what templates may ask about the container.
+func facts(s config.System) render.Host {
+	f := host.Read(host.System{Hostname: func() (string, error) { return hostname(s), nil }, CPUs: runtime.NumCPU()})
+	return render.Host{Name: f.Name, CPUs: f.CPUs, MemoryLimit: f.MemoryLimit}
 }
 
 func hostname(s config.System) string {
