@@ -263,8 +263,10 @@ func (s *Supervisor) sweepOverdue() {
 	s.after(killWait, timerSweep)
 }
 
-// finish lets go of everything and returns the exit status.
+// finish lets go of everything and returns the exit status. From here on nobody waits
+// for a reader of the output: what does not fit is counted as lost.
 func (s *Supervisor) finish() int {
+	s.targets.SetPolicy(logs.DropOldest)
 	s.each(func(p *process) {
 		for _, ch := range []*channel{p.out, p.err} {
 			for ; ch != nil; ch = ch.late {
@@ -282,7 +284,6 @@ func (s *Supervisor) finish() int {
 		unix.Unlink(s.pidfile)
 	}
 	s.log.Close()
-	s.targets.SetPolicy(logs.DropOldest)
 	s.targets.Close(time.Now().Add(flushWait))
 	return s.end.code
 }

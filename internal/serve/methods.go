@@ -7,15 +7,13 @@ import (
 	"strings"
 
 	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/version"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
 
-// What clients compare: supervisorctl refuses any other API version.
-const (
-	apiVersion        = "3.0"
-	supervisorVersion = "4.2.5"
-)
+// apiVersion is what clients compare: supervisorctl refuses any other.
+const apiVersion = "3.0"
 
 // method is one row of the XML-RPC table.
 type method struct {
@@ -84,7 +82,7 @@ func supervisorMethods() []method {
 		{"supervisor.getAPIVersion", "string", "The version of this interface.", true,
 			func(*call) (any, error) { return apiVersion, nil }},
 		{"supervisor.getSupervisorVersion", "string", "The version of Supervisor that this server behaves as.", true,
-			func(*call) (any, error) { return supervisorVersion, nil }},
+			func(*call) (any, error) { return version.Supervisor, nil }},
 		{"supervisor.getIdentification", "string", "The identifier of the supervisor.", true,
 			func(c *call) (any, error) {
 				info, err := client.Info(c.ctx, c.conf.Control)
