@@ -328,6 +328,16 @@ func TestEventListener(t *testing.T) {
 	r.ends(5*time.Second, 0)
 }
 
+func TestAnswersOfSupervisorStdoutArePrinted(t *testing.T) {
+	r := start(t, "stdout listener")
+	r.says("loud stdout | one\nloud stdout | two\n")
+	r.signal(syscall.SIGTERM)
+	r.ends(3*time.Second, 0)
+	if strings.Contains(r.text(), "rejected") {
+		t.Error("an answer was taken for a rejection")
+	}
+}
+
 func TestBrokenListener(t *testing.T) {
 	r := start(t, "broken listener")
 	r.says("rude: has entered the UNKNOWN state and will no longer receive events")

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"strings"
 	"time"
 
 	"slipway/supervise/config"
@@ -131,6 +132,10 @@ func (s *Supervisor) heard(p *process, b []byte) {
 	for _, o := range p.listener.Feed(b) {
 		switch o.Kind {
 		case events.Rejected:
+			if p.group.cfg.ResultHandler == config.StdoutHandler {
+				s.printLog(o.Body)
+				continue
+			}
 			s.log.Warn(p.name(), ": event was rejected")
 			s.requeue(p.group, o.Envelope)
 		case events.BadResult:
@@ -148,6 +153,34 @@ func (s *Supervisor) heard(p *process, b []byte) {
 		s.log.Warn(p.name(), ": has entered the UNKNOWN state and will no longer receive events, this usually indicates the process violated the eventlistener protocol")
 	}
 	s.deliver(p.group)
+}
+
+// printLog is the result handler of supervisor_stdout, whose listener answers a
+// PROCESS_LOG event with the event itself: it prints what the program has printed, a
+// line each, behind the name and the channel. An answer of another kind is printed as
+// it is.
+func (s *Supervisor) printLog(answer []byte) {
+	header, text, _ := strings.Cut(string(answer), "\n")
+	var name, channel string
+	for _, field := range strings.Fields(header) {
+		key, value, _ := strings.Cut(field, ":")
+		switch key {
+		case "processname":
+			name = value
+		case "channel":
+			channel = value
+		}
+	}
+	if s.answers == nil {
+		s.answers = s.targets.Stdio(1)
+	}
+	if channel == "" {
+		s.answers.Write(append(answer, '\n'))
+		return
+	}
+	for line := range strings.Lines(text) {
+		s.answers.Write([]byte(name + " " + channel + " | " + strings.TrimSuffix(line, "\n") + "\n"))
+	}
 }
 
 // listenerGone gives the event that a listener has not answered back to its pool.

@@ -89,6 +89,7 @@ func scenarios() map[string]scenario {
 	all["listener"] = scenario{config: many(eventListener("listener", `while :; do echo READY; read header; echo "$header" >>$DIR/events
 len=${header##*len:}; head -c $len >>$DIR/events; echo >>$DIR/events
 if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'RESULT 4\nFAIL'; fi; done`), sleep)}
+	all["stdout listener"] = scenario{config: stdoutListener}
 	all["broken listener"] = scenario{config: many(eventListener("rude", "echo hello; exec sleep 1000"), sleep)}
 	for _, n := range []int{10, 100, 1000} {
 		all["start "+strconv.Itoa(n)] = scenario{mode: Daemon, config: sleepers(n)}
@@ -147,6 +148,17 @@ func eventListener(name, script string) config.Group {
 	g.Kind, g.Events, g.BufferSize = config.KindListener, []string{"PROCESS_STATE"}, 100
 	g.Processes[0].Stdout = config.Output{}
 	return g
+}
+
+// stdoutListener is what files that use supervisor_stdout say: a listener that answers
+// with the event, and the handler that prints it.
+func stdoutListener() *config.Config {
+	l := eventListener("stdout", `while :; do echo READY; read header; len=${header##*len:}; head -c $len >$DIR/event
+printf 'RESULT %s\n' $len; cat $DIR/event; done`)
+	l.Events, l.ResultHandler = []string{"PROCESS_LOG"}, config.StdoutHandler
+	loud := program("loud", "echo one; echo two; exec sleep 1000")
+	loud.Processes[0].Stdout.EventsEnabled = true
+	return groups(l, loud)
 }
 
 // rereadConfig is one configuration, and another one when a file has appeared.

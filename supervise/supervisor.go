@@ -69,6 +69,7 @@ type Supervisor struct {
 	next    *config.Config // read, and to come into force when all is stopped
 	log     *logs.Activity
 	targets *logs.Targets
+	answers *logs.Source // what listeners answer, printed; nil: not yet
 
 	latest *config.Config // by the last reread; nil: none
 

@@ -38,11 +38,13 @@ const (
 )
 
 // Outcome is one step of the protocol. Envelope is set for Handled, Rejected and
-// BadResult, Line for BadResult.
+// BadResult, Line for BadResult, Body for Rejected: another result handler than the
+// default one may take it for an answer.
 type Outcome struct {
 	Kind     OutcomeKind
 	Envelope *Envelope
 	Line     []byte
+	Body     []byte
 }
 
 const (
@@ -151,6 +153,8 @@ func (l *Listener) result() (Outcome, bool) {
 	o := Outcome{Kind: Rejected, Envelope: l.sent}
 	if string(l.in[:l.pending]) == resultOK {
 		o.Kind = Handled
+	} else {
+		o.Body = bytes.Clone(l.in[:l.pending])
 	}
 	l.in = l.in[l.pending:]
 	l.inBody, l.sent, l.state = false, nil, Acknowledged
