@@ -16,9 +16,24 @@ type readyPipe struct {
 	gen uint64
 }
 
-// openNotify gives a command the pipe that its program says on that it is ready.
+// readySocket is the socket of a program with ready = notify. It says READY=1 there, as
+// sd_notify(3) does; the other things that can be said so are dropped. The socket
+// belongs to one incarnation.
+type readySocket struct {
+	p   *process
+	gen uint64
+}
+
+// envNotify is where sd_notify looks for the socket.
+const envNotify = "NOTIFY_SOCKET"
+
+// openNotify gives a command what its program says on that it is ready: a pipe, of which
+// our copy of the program's end is returned, or a socket; then end is -1.
 func (s *Supervisor) openNotify(p *process, c *kernel.Command) (end int, err error) {
 	s.closeNotify(p)
+	if p.cfg.Ready == readyNotify {
+		return -1, s.openReadySocket(p, c)
+	}
 	n, err := strconv.Atoi(strings.TrimPrefix(p.cfg.Ready, "fd:"))
 	if err != nil {
 		return -1, err
@@ -34,6 +49,20 @@ func (s *Supervisor) openNotify(p *process, c *kernel.Command) (end int, err err
 	p.probing.notify = r + 1
 	s.watch(r, readyPipe{p, p.m.Gen}, kernel.Readable)
 	return w, nil
+}
+
+func (s *Supervisor) openReadySocket(p *process, c *kernel.Command) error {
+	fd, name, err := kernel.ListenNotify()
+	if err != nil {
+		return err
+	}
+	if err := s.watch(fd, readySocket{p, p.m.Gen}, kernel.Readable); err != nil {
+		s.k.Close(fd)
+		return err
+	}
+	p.probing.notify = fd + 1
+	c.Env = append(without(c.Env, envNotify), envNotify+"="+name)
+	return nil
 }
 
 func (s *Supervisor) closeNotify(p *process) {
@@ -55,5 +84,28 @@ func (r readyPipe) ready(s *Supervisor, fd int, _ kernel.Mode) {
 	}
 	if r.gen == r.p.m.Gen && isUp(r.p) && !r.p.probing.ready && bytes.IndexByte(s.buf[:n], '\n') >= 0 {
 		s.becomeReady(r.p)
+	}
+}
+
+// ready implements source.
+func (r readySocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
+	for {
+		n, uid, err := kernel.ReceiveNotify(fd, s.buf)
+		if err != nil {
+			return // nothing more for now
+		}
+		if uid != 0 && uid != s.opts.UID && (r.p.cfg.User == nil || uid != r.p.cfg.User.UID) {
+			s.log.Warn(r.p.name(), ": a notification of user ", itoa(uid), " is not believed")
+			continue
+		}
+		if r.gen != r.p.m.Gen || !isUp(r.p) || r.p.probing.ready {
+			continue
+		}
+		for line := range strings.Lines(string(s.buf[:n])) {
+			if strings.TrimSuffix(line, "\n") == "READY=1" {
+				s.becomeReady(r.p)
+				break
+			}
+		}
 	}
 }

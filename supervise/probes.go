@@ -40,7 +40,7 @@ type probing struct {
 	limit  time.Time // of ready_timeout; zero: none
 	proof  time.Time // a reload has to prove itself, from then on; zero: none has
 	due    time.Time // of the next look, or of the end of the one under way; zero: never
-	notify int       // our end of the pipe of ready = fd:N, its fd + 1; 0: none
+	notify int       // what a program says on that it is ready, our fd + 1; 0: none
 }
 
 // health is the judgement of the health probe.
@@ -76,7 +76,12 @@ func (p *process) asksReady() bool {
 }
 
 // notifies reports whether the program says itself when it is ready.
-func (p *process) notifies() bool { return strings.HasPrefix(p.cfg.Ready, "fd:") }
+func (p *process) notifies() bool {
+	return strings.HasPrefix(p.cfg.Ready, "fd:") || p.cfg.Ready == readyNotify
+}
+
+// readyNotify is ready= of a program that calls sd_notify(3).
+const readyNotify = "notify"
 
 // isReady reports whether p does what it is for: its ready probe has succeeded, or
 // without one it is RUNNING.

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,13 @@ func probeScenarios() map[string]func() *config.Config {
 		},
 		"ready fd": func() *config.Config {
 			return groups(program("db", "while ! test -e "+filepath.Join(dir, "up")+"; do sleep 0.02; done; echo >&5; echo again >&5; exec sleep 1000", ready("fd:5", 0)))
+		},
+		"ready notify": func() *config.Config {
+			exe, err := os.Executable()
+			if err != nil {
+				panic(err)
+			}
+			return groups(program("db", "while ! test -e "+filepath.Join(dir, "up")+"; do sleep 0.02; done; "+exe+" notify; exec sleep 1000", ready("notify", 0)))
 		},
 		"ready fd, killed": func() *config.Config {
 			return groups(program("db", "echo >&3; sleep 0.3; kill -9 $$", startSecs(time.Second/10), always, ready("fd:3", 0)))
@@ -149,17 +157,21 @@ func TestStopWhileNotReady(t *testing.T) {
 	r.ends(2*time.Second, 0)
 }
 
-func TestReadyBySayingSo(t *testing.T) {
-	r := start(t, "ready fd")
-	c := r.dial()
-	r.says("success: db entered RUNNING state")
-	if i := info(t, c, "db"); i.Ready {
-		t.Errorf("ready before it has said so: %+v", i)
-	}
-	r.touch("up")
-	ask(t, c, control.Success, control.OpWaitReady, control.String("db"))
-	if i := info(t, c, "db"); i.State != control.Running || i.Generation != 1 {
-		t.Errorf("after it has said so twice: %+v", i)
+func TestReadyByItself(t *testing.T) {
+	for _, name := range []string{"ready fd", "ready notify"} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, name)
+			c := r.dial()
+			r.says("success: db entered RUNNING state")
+			if i := info(t, c, "db"); i.Ready {
+				t.Errorf("ready before it has said so: %+v", i)
+			}
+			r.touch("up")
+			ask(t, c, control.Success, control.OpWaitReady, control.String("db"))
+			if i := info(t, c, "db"); i.State != control.Running || i.Generation != 1 {
+				t.Errorf("after it has said so twice: %+v", i)
+			}
+		})
 	}
 }
 
@@ -285,8 +297,16 @@ func TestReloadMustProveItself(t *testing.T) {
 	}
 }
 
-func TestReadyNotifyIsNotOffered(t *testing.T) {
-	r := start(t, "ready notify")
-	r.says("db: ready=notify is not offered")
-	ask(t, r.dial(), control.Success, control.OpWaitReady, control.String("db"))
+// notifyReady is a program that calls sd_notify(3), in C's words.
+func notifyReady() int {
+	conn, err := net.Dial("unixgram", os.Getenv("NOTIFY_SOCKET"))
+	if err != nil {
+		return 1
+	}
+	for _, text := range []string{"STATUS=loading\nREADY=0\n", "STATUS=up\nREADY=1", "READY=1\n"} {
+		if _, err := conn.Write([]byte(text)); err != nil {
+			return 1
+		}
+	}
+	return 0
 }

@@ -96,7 +96,6 @@ if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'R
 	}
 	all["5000 at once"] = scenario{config: manyFailures(5000)}
 	all["full log"] = scenario{config: fullLog}
-	all["ready notify"] = scenario{config: one(program("db", "exec sleep 1000", ready("notify", time.Second)))}
 	all["watch"] = scenario{config: one(sleep), watch: true}
 	all["secrets"] = scenario{config: secretScenario}
 	for name, config := range probeScenarios() {

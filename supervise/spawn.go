@@ -49,7 +49,7 @@ func (s *Supervisor) fork(p *process) (int, spawnFailure) {
 	ends, err := s.open(p, c)
 	if err == nil && p.notifies() {
 		var end int
-		if end, err = s.openNotify(p, c); err == nil {
+		if end, err = s.openNotify(p, c); err == nil && end >= 0 {
 			ends = append(ends, end)
 		}
 	}

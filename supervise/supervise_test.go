@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 		if len(os.Args) > 1 && os.Args[1] == "watch" {
 			os.Exit(fakeWatcher())
 		}
+		if len(os.Args) > 1 && os.Args[1] == "notify" {
+			os.Exit(notifyReady())
+		}
 		os.Exit(runScenario(name))
 	}
 	os.Exit(m.Run())

@@ -184,10 +184,6 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	if c.Ready == "notify" {
-		s.log.Warn(c.Name, ": ready=notify is not offered, it counts as ready when it is RUNNING; ready=fd:N is for programs that can say so")
-		c.Ready = ""
-	}
 	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c)}
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
