@@ -3,6 +3,7 @@ package supervise
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"slipway/supervise/config"
@@ -19,7 +20,8 @@ const frontPause = 2 * time.Second
 
 // front is the HTTP side, a process of its own: `slipway serve`. The supervisor holds
 // its listening sockets and starts it when somebody connects; when nobody is connected
-// it ends by itself.
+// it ends by itself. Where the supervisor is root, the front is nobody: all it needs are
+// the descriptors that it is given.
 type front struct {
 	listeners []*listener
 	pid       int   // 0: not running
@@ -131,8 +133,11 @@ func (s *Supervisor) spawnFront() error {
 	defer s.k.Close(theirs)
 	path := s.slipway()
 	cmd := &kernel.Command{
-		Path: path, Argv: []string{"slipway", "serve"}, Env: s.opts.Environ, Umask: -1,
+		Path: path, Argv: []string{"slipway", "serve"}, Env: frontEnvironment(s.opts.Environ), Umask: -1,
 		Files: []int{0, 1, 2, theirs},
+	}
+	if s.opts.UID == 0 {
+		cmd.Credential = &kernel.Credential{UID: nobody, GID: nobody}
 	}
 	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err == nil {
@@ -143,6 +148,10 @@ func (s *Supervisor) spawnFront() error {
 		cmd.Files = append(cmd.Files, l.fd)
 	}
 	pid, err := s.k.Spawn(cmd)
+	if err != nil && cmd.Credential != nil { // no right to become nobody, or nobody none to execute it
+		cmd.Credential = nil
+		pid, err = s.k.Spawn(cmd)
+	}
 	if err != nil {
 		s.k.Close(ours)
 		return &os.PathError{Op: "cannot execute", Path: path, Err: err}
@@ -152,6 +161,22 @@ func (s *Supervisor) spawnFront() error {
 	began := s.k.Now()
 	s.helpers[pid] = func(exit kernel.Exit) { s.frontEnded(exit, began) }
 	return nil
+}
+
+// nobody is the user, and the group, that owns no file: on Debian, Alpine and Red Hat.
+const nobody = 65534
+
+// frontEnvironment is what the HTTP front needs of the environment: it speaks to
+// strangers, so it has nothing else that could be read out of it.
+func frontEnvironment(environ []string) []string {
+	var list []string
+	for _, v := range environ {
+		switch name, _, _ := strings.Cut(v, "="); name {
+		case "PATH", "TZ", "LANG", "LC_ALL":
+			list = append(list, v)
+		}
+	}
+	return list
 }
 
 // slipway is the executable of children that are no programs.

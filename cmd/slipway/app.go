@@ -23,6 +23,7 @@ type app struct {
 	stderr io.Writer
 	env    []string // captured once, before anything changes it
 	argv0  string
+	looks  chan chan struct{} // see untilSignal; nil: nobody looks for signals
 
 	saying sync.Mutex      // peers are waited for side by side
 	said   map[string]bool // by notes

@@ -37,22 +37,20 @@ func main() {
 	// Until this line a signal ends the process by Go's own default.
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
-	os.Exit(untilSignal(signals, func(ctx context.Context) int {
-		return newApp().main(ctx, os.Args)
-	}))
+	a := newApp()
+	a.looks = make(chan chan struct{})
+	os.Exit(untilSignal(signals, a.looks, func(ctx context.Context) int { return a.main(ctx, os.Args) }))
 }
 
 // untilSignal runs f under a context that a signal cancels, and returns its
-// status, or 128+n for signal n.
-func untilSignal(signals <-chan os.Signal, f func(context.Context) int) int {
+// status, or 128+n for signal n. A channel that comes through looks is closed if no
+// signal has come.
+func untilSignal(signals <-chan os.Signal, looks <-chan chan struct{}, f func(context.Context) int) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan int, 1)
 	go func() { done <- f(ctx) }() // main waits for it, after a signal for no longer than grace
-	select {
-	case status := <-done:
-		return status
-	case s := <-signals:
+	interrupted := func(s os.Signal) int {
 		number := int(s.(syscall.Signal))
 		cancel(&signalled{number})
 		select {
@@ -60,5 +58,20 @@ func untilSignal(signals <-chan os.Signal, f func(context.Context) int) int {
 		case <-time.After(grace):
 		}
 		return exit.Signalled + number
+	}
+	for {
+		select {
+		case status := <-done:
+			return status
+		case s := <-signals:
+			return interrupted(s)
+		case none := <-looks:
+			select {
+			case s := <-signals:
+				return interrupted(s)
+			default:
+				close(none)
+			}
+		}
 	}
 }

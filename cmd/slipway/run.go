@@ -8,6 +8,7 @@ import (
 
 	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/internal/handoff"
 	"slipway/render"
 )
 
@@ -73,7 +74,24 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := context.Cause(ctx); err != nil { // the last look, see package handoff
+	return a.become(ctx, h)
+}
+
+// become makes the execve into the supervisor, unless a signal has come.
+func (a *app) become(ctx context.Context, h handoff.Exec) error {
+	if a.looks != nil {
+		handoff.Settle()
+		none := make(chan struct{})
+		select {
+		case a.looks <- none:
+		case <-ctx.Done():
+		}
+		select {
+		case <-none:
+		case <-ctx.Done():
+		}
+	}
+	if err := context.Cause(ctx); err != nil {
 		return starting(ctx, err)
 	}
 	return h.Run()

@@ -92,11 +92,11 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	if err != nil {
 		return err
 	}
-	if err := context.Cause(ctx); err != nil { // the last look, see package handoff
-		return starting(ctx, err)
-	}
 	if im.Config.Supervisord.Nodaemon || os.Getpid() == 1 { // a container's main process cannot leave
-		return h.Run()
+		return a.become(ctx, h)
+	}
+	if err := context.Cause(ctx); err != nil {
+		return starting(ctx, err)
 	}
 	h.Dir, h.Umask = im.Config.Supervisord.Directory, im.Config.Supervisord.Umask
 	return h.Detach()

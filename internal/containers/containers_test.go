@@ -154,6 +154,30 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
+// TestFrontIsNobody: who speaks HTTP with strangers is not root, and answers all the
+// same.
+func TestFrontIsNobody(t *testing.T) {
+	build(t)
+	c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t,
+		"[inet_http_server]\nport=127.0.0.1:9001\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n"+
+			program("web", server))})
+	says(t, c, "up as 0")
+	answer := c.MustExec(t, "wget", "-q", "-O", "-", "--header", "Content-Type: text/xml",
+		"--post-data", "<methodCall><methodName>supervisor.getAllProcessInfo</methodName></methodCall>", "http://127.0.0.1:9001/RPC2")
+	if !strings.Contains(answer, "<string>web</string>") {
+		t.Errorf("the answer over HTTP is %q", answer)
+	}
+	found := c.MustExec(t, "sh", "-c", `for p in /proc/[0-9]*; do
+		case "$(tr '\0' ' ' <$p/cmdline 2>/dev/null)" in "slipway serve "*)
+			grep -E '^(Uid|Groups|CapEff)' $p/status ;;
+		esac; done`)
+	for _, want := range []string{"Uid:\t65534\t65534\t65534\t65534", "CapEff:\t0000000000000000"} {
+		if !strings.Contains(found, want) {
+			t.Errorf("the HTTP front has no %q:\n%s", want, found)
+		}
+	}
+}
+
 // TestDestinationNotWritable: a user id that may not write where a template is to
 // go gets the name of the place and of itself, and nothing is started.
 func TestDestinationNotWritable(t *testing.T) {

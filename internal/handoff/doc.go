@@ -14,7 +14,8 @@
 // The heap of the launch stage, with its decrypted secrets, is dropped by the
 // kernel. The process id stays the same.
 //
-// Signals: the launch stage has to look for a signal right before Exec. In PID 1
+// Signals: the launch stage has to look for a signal right before Exec, after
+// [Settle], so that none that came before is overlooked. In PID 1
 // of a container the kernel drops one that arrives after that and before the next
 // image has its handlers. Blocking it over the execve does not help: the Go runtime
 // unblocks HUP, INT, QUIT and TERM a moment before it installs its handlers, so
