@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"time"
+
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
@@ -23,8 +25,9 @@ type channel struct {
 	fd     int // -1: closed, or none because the program inherited its descriptor
 	stream *logs.Stream
 	stderr bool
-	ended  bool     // its incarnation is over
-	paused bool     // not watched, because its target is full
+	ended  bool // its incarnation is over
+	paused bool // not watched, because its target is full
+	pace   logs.Pace
 	late   *channel // of an earlier incarnation, still open
 }
 
@@ -164,11 +167,38 @@ func (s *Supervisor) trimLate(ch *channel) {
 
 // ready implements source.
 func (ch *channel) ready(s *Supervisor, _ int, _ kernel.Mode) {
-	s.read(ch, len(s.buf))
+	n := s.read(ch, len(s.buf))
+	if ch.p.group.pool == nil || ch.stderr { // a listener's answers are waited for
+		s.rest(ch, ch.pace.After(n, len(s.buf), s.k.Now()))
+	}
 }
 
-// read passes on up to limit bytes, in pieces of the loop's buffer.
-func (s *Supervisor) read(ch *channel, limit int) {
+// rest does not watch a channel for a moment, while its pipe fills.
+func (s *Supervisor) rest(ch *channel, d time.Duration) {
+	if d == 0 || ch.fd < 0 || ch.paused {
+		return
+	}
+	if len(s.resting) == 0 {
+		s.after(d, timerRest)
+	}
+	s.resting = append(s.resting, ch)
+	s.k.Unwatch(ch.fd)
+	s.k.Enlarge(ch.fd) // or its program would wait for us
+}
+
+// rested watches the channels again that rest.
+func (s *Supervisor) rested() {
+	for i, ch := range s.resting {
+		if ch.fd >= 0 && !ch.paused {
+			s.k.Watch(ch.fd, kernel.Readable)
+		}
+		s.resting[i] = nil
+	}
+	s.resting = s.resting[:0]
+}
+
+// read passes on up to limit bytes, in pieces of the loop's buffer, and returns how many.
+func (s *Supervisor) read(ch *channel, limit int) (total int) {
 	for limit > 0 && ch.fd >= 0 {
 		n, err := s.k.Read(ch.fd, s.buf)
 		if n > 0 {
@@ -177,6 +207,7 @@ func (s *Supervisor) read(ch *channel, limit int) {
 				s.follow(ch, s.buf[:n])
 			}
 			limit -= n
+			total += n
 		}
 		if err != nil {
 			if !isAgain(err) { // the last holder has closed it
@@ -193,6 +224,7 @@ func (s *Supervisor) read(ch *channel, limit int) {
 		s.k.Unwatch(ch.fd)
 		s.paused = append(s.paused, ch)
 	}
+	return total
 }
 
 // resume reads on where a target has room again.

@@ -96,6 +96,7 @@ type Supervisor struct {
 	lingering []*process // dead, but not what they left behind
 	deaths    []death    // of one pass
 	paused    []*channel // not read because their target is full
+	resting   []*channel // not read for a moment
 	dirty     bool       // a state has changed since the last settle
 	straysFor map[string]bool
 }

@@ -16,6 +16,7 @@ const (
 	timerTick                     // a TICK event is due
 	timerTrim                     // the start is over
 	timerProbe                    // a look whether a process is ready, or well
+	timerRest                     // channels have rested
 )
 
 // timer is one entry. A process timer is armed for one incarnation and one Due; when
@@ -150,6 +151,8 @@ func (s *Supervisor) fire() {
 			s.swept()
 		case timerTrim:
 			s.k.Trim()
+		case timerRest:
+			s.rested()
 		case timerTick:
 			s.tick()
 		case timerWatch:

@@ -42,6 +42,8 @@ type Kernel interface {
 	// OutputPipe one whose read end does not: the other end is for a program.
 	InputPipe() (r, w int, err error)
 	OutputPipe() (r, w int, err error)
+	// Enlarge makes the pipe of a busy program hold more, if it may.
+	Enlarge(fd int)
 	Read(fd int, p []byte) (int, error)
 	Write(fd int, p []byte) (int, error)
 	Close(fd int) error

@@ -262,6 +262,17 @@ func (k *Linux) OutputPipe() (r, w int, err error) {
 	return r, w, err
 }
 
+// pipeSize is what a pipe holds that is not read for a moment, in bytes.
+const pipeSize = 256 << 10
+
+// Enlarge implements Kernel. Only busy pipes are made larger: what all pipes of a user
+// hold together is limited, and beyond that new ones are tiny.
+func (k *Linux) Enlarge(fd int) {
+	if n, err := unix.FcntlInt(uintptr(fd), unix.F_GETPIPE_SZ, 0); err == nil && n < pipeSize {
+		unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) // refused: it stays as it is
+	}
+}
+
 func pipe(flags int) (r, w int, err error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC|flags); err != nil {
