@@ -42,7 +42,7 @@ required = true
 values = red, green, blue, black
 type = enum
 [template:DIR/out.conf]
-source = DIR/templates/out.tmpl
+source = DIR/sources/out.tmpl
 notify = web
 [program:web]
 command = /bin/sh -c "trap 'echo told >>DIR/told' HUP; while :; do sleep 0.02; done"
@@ -55,7 +55,7 @@ health_action = none
 command = /bin/sh -c "trap 'echo told >>DIR/other' HUP; while :; do sleep 0.02; done"
 startsecs = 0
 `)
-	c.write("templates/out.tmpl", "colour {{ .Env.COLOUR }}\n")
+	c.write("sources/out.tmpl", "colour {{ .Env.COLOUR }}\n")
 	c.write("env.d/a.env", "COLOUR=red\n")
 	c.start("slipway", "run", "-c", "app.conf")
 	c.healthy()
