@@ -15,8 +15,8 @@ test: ## what runs on a machine with only Go; the rest skips with a reason
 test-all: ## the same, where an absent thing is a failure
 	SLIPWAY_REQUIRE=all go test -timeout 30m ./...
 
-race: ## with the race detector, which needs cgo and a C compiler
-	CGO_ENABLED=1 go test -race -short ./...
+race: ## with the race detector, which needs cgo and a C compiler, and ends a second late unless told
+	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -short -timeout 20m ./...
 
 lint: ## formatting, vet, staticcheck, and the structure rules
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt on these"; exit 1; }
