@@ -419,6 +419,54 @@ func TestF62OutputIsNotRead(t *testing.T) {
 	r.ends(5*time.Second, 0)
 }
 
+// A GiB of output goes through a log of 10 MiB: nobody else is kept waiting, and the
+// supervisor does not grow.
+func TestFloodOfAGiB(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes a GiB")
+	}
+	r := start(t, "GiB")
+	r.says("spawned: 'flood'")
+	before := memory(t, r.proc.Pid, "VmRSS")
+	testkit.Eventually(t, 2*time.Minute, "a GiB is written", func() error {
+		_, err := os.Stat(filepath.Join(r.dir, "done"))
+		return err
+	})
+	if grown := memory(t, r.proc.Pid, "VmHWM") - before; grown > 16<<10 {
+		t.Errorf("the supervisor has grown by %d KiB", grown)
+	}
+	if n := strings.Count(r.file("beat"), "beat"); n < 1 {
+		t.Error("another program was not restarted meanwhile")
+	}
+	for _, name := range []string{"out.log", "out.log.1"} {
+		if info, err := os.Stat(filepath.Join(r.dir, name)); err != nil || info.Size() > 10<<20+64<<10 {
+			t.Errorf("%s: %v, %v, want at most 10 MiB and a buffer", name, info, err)
+		}
+	}
+	r.signal(syscall.SIGTERM)
+	r.ends(5*time.Second, 0)
+}
+
+// memory is a figure of /proc/PID/status in KiB.
+func memory(t *testing.T, pid int, what string) int {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if text, ok := strings.CutPrefix(line, what+":"); ok {
+			n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(text), " kB"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+	}
+	t.Fatalf("no %s in the status of %d", what, pid)
+	return 0
+}
+
 func TestF63OutputLosesItsReader(t *testing.T) {
 	pipe, output := unread(t)
 	r := start(t, "chatter", output)

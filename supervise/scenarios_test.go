@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -64,6 +65,7 @@ func scenarios() map[string]scenario {
 		"F15":             {mode: Daemon, config: one(program("brief", "echo run; exit 0", never, startSecs(time.Second)))},
 		"F23":             {config: one(program("quick", "exit 42", onExitShutdown, startSecs(0)))},
 		"flood":           {config: many(program("flood", "while :; do echo 0123456789012345678901234567890123456789; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
+		"GiB":             {config: many(program("flood", "dd if=/dev/zero bs=64k count=16384 2>/dev/null; echo >$DIR/done; exec sleep 1000", toFile("out.log")), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
 		"chatter":         {config: many(program("chatter", "while :; do echo line; sleep 0.02; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
 		"order":           {config: many(program("low", ordered("low"), priority(1)), program("mid", ordered("mid"), priority(2)), program("high", ordered("high"), priority(3)))},
 		"depends":         {config: many(program("app", "echo app >>$DIR/starts; exec sleep 1000", dependsOn("db")), program("db", "echo db >>$DIR/starts; exec sleep 1000", priority(1000)))},
@@ -102,6 +104,13 @@ if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'R
 		all[name] = scenario{config: config}
 	}
 	return all
+}
+
+// toFile gives a program a log that is rotated at 10 MiB.
+func toFile(name string) func(*config.Process) {
+	return func(p *config.Process) {
+		p.Stdout = config.Output{Logfile: filepath.Join(os.Getenv("DIR"), name), Maxbytes: 10 << 20, Backups: 1}
+	}
 }
 
 func stdio(p *config.Process) {
