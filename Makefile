@@ -1,13 +1,15 @@
 # Everything a developer or CI does. `make` builds; `make test` needs only Go.
 
 export CGO_ENABLED ?= 0
-GOFLAGS_BUILD := -trimpath -ldflags='-s -w'
+# The entry of the two that can be PID 1: see supervise/early.
+ENTRY         := $(if $(filter linux/amd64 linux/arm64,$(shell go env GOOS)/$(shell go env GOARCH)),-E slipway/supervise/early.entry)
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: build test test-all race lint fuzz conformance differential cross images bench bench-check ci clean
 
 build: ## the three executables, static, into bin/
-	go build $(GOFLAGS_BUILD) -o bin/ ./cmd/...
+	go build -trimpath -ldflags='-s -w $(ENTRY)' -o bin/ ./cmd/slipway ./cmd/slipway-init
+	go build -trimpath -ldflags='-s -w' -o bin/ ./cmd/slipway-source-etcd
 
 test: ## what runs on a machine with only Go; the rest skips with a reason
 	go test ./...

@@ -155,8 +155,16 @@ func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 		close(r.done)
 	}()
 	t.Cleanup(func() {
-		r.proc.Kill()
-		<-r.done
+		// Three signals end a supervisor with its programs at once; killed, it leaves them.
+		for range 3 {
+			r.proc.Signal(syscall.SIGTERM)
+		}
+		select {
+		case <-r.done:
+		case <-time.After(3 * time.Second):
+			r.proc.Kill()
+			<-r.done
+		}
 		if t.Failed() {
 			t.Logf("log of the supervisor:\n%s", r.text())
 		}

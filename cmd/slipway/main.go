@@ -21,6 +21,7 @@ import (
 
 	"slipway/internal/ctl"
 	"slipway/internal/exit"
+	"slipway/supervise/early"
 )
 
 // grace is how long a command may tidy up after a signal. The launch stage ends
@@ -34,9 +35,13 @@ func main() {
 	case "supervisorctl":
 		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) // Ctrl-C ends its tail -f and its shell, not the process
 	}
-	// Until this line a signal ends the process by Go's own default.
+	// Until this line a signal ends the process by Go's own default; those before are
+	// noted by package early.
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
+	for _, s := range early.Take() {
+		signals <- s
+	}
 	a := newApp()
 	a.looks = make(chan chan struct{})
 	os.Exit(untilSignal(signals, a.looks, func(ctx context.Context) int { return a.main(ctx, os.Args) }))

@@ -77,7 +77,8 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	return a.become(ctx, h)
 }
 
-// become makes the execve into the supervisor, unless a signal has come.
+// become makes the execve into the supervisor, unless a signal has come. One that comes
+// now is held for the supervisor.
 func (a *app) become(ctx context.Context, h handoff.Exec) error {
 	if a.looks != nil {
 		handoff.Settle()
@@ -94,7 +95,7 @@ func (a *app) become(ctx context.Context, h handoff.Exec) error {
 	if err := context.Cause(ctx); err != nil {
 		return starting(ctx, err)
 	}
-	return h.Run()
+	return handoff.Holding(h.Run)
 }
 
 // starting says what a signal has interrupted.

@@ -20,16 +20,16 @@ import (
 // rendered, before and after the first program. The moments are spread over the time
 // that a start takes here.
 //
-// They begin when the process first has a handler: nobody can do anything before.
-// Between that and the first line of main a signal ends a Go program with 2. Those that
-// fall into the execve itself, and into the first steps of the next image, are lost:
-// a few, that is, and none that came to the supervisor.
+// They begin when the process first has a handler, which is what its first instructions
+// install. Between the Go runtime's own and the first line of main a signal ends a Go
+// program with 2. One that falls into the first part of the execve may be lost, but none
+// that came to the supervisor.
 func TestEarlySignal(t *testing.T) {
 	testkit.Need(t, testkit.Linux, testkit.Root)
 	if testing.Short() {
 		t.Skip("starts the supervisor many times")
 	}
-	const moments, most = 40, 10 // the execve takes about an eighth of a start
+	const moments, most = 40, 2
 	whole := startUp(t, func(_ *exec.Cmd, up func() bool) time.Duration {
 		begin := time.Now()
 		testkit.Eventually(t, 20*time.Second, "the program starts", func() error {

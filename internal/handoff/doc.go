@@ -14,11 +14,11 @@
 // The heap of the launch stage, with its decrypted secrets, is dropped by the
 // kernel. The process id stays the same.
 //
-// Signals: the launch stage has to look for a signal right before Exec, after
-// [Settle], so that none that came before is overlooked. In PID 1
-// of a container the kernel drops one that arrives after that and before the next
-// image has its handlers. Blocking it over the execve does not help: the Go runtime
-// unblocks HUP, INT, QUIT and TERM a moment before it installs its handlers, so
-// what was pending is dropped then. The window is that of the execve and of the
-// runtime's first steps, about a millisecond on an idle machine.
+// Signals: the launch stage looks for one right before the execve, after [Settle], so
+// that none that came before is overlooked, and makes it in [Holding], so that one that
+// comes now is pending for the next image. Package supervise/early is there to let it in:
+// by itself the Go runtime unblocks these signals a moment before it installs handlers,
+// and in PID 1 of a container the kernel drops what has none. What is left is the first
+// part of the execve, in which the other threads of the launch stage may still take a
+// signal: a tenth of a millisecond or so.
 package handoff

@@ -42,8 +42,25 @@ func Binaries(t testing.TB) Bins {
 	}
 }
 
-// BuildFlags are the flags of a released executable; the Makefile has the same.
-func BuildFlags() []string { return []string{"-trimpath", "-ldflags=-s -w"} }
+// build makes the executables in dir as the Makefile does.
+func build(root, dir string) error {
+	entry := "" // of those that can be PID 1; see supervise/early
+	if runtime.GOOS == "linux" && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64") {
+		entry = " -E slipway/supervise/early.entry"
+	}
+	for _, args := range [][]string{
+		{"-ldflags=-s -w" + entry, "./cmd/slipway", "./cmd/slipway-init"},
+		{"-ldflags=-s -w", "./cmd/slipway-source-etcd"},
+	} {
+		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-o", dir + "/"}, args...)...)
+		cmd.Dir = root
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+	}
+	return nil
+}
 
 // Module is the root directory of the module.
 func Module(t testing.TB) string {
@@ -122,12 +139,8 @@ var builtBinaries = sync.OnceValues(func() (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	args := append([]string{"build", "-o", dir + "/"}, BuildFlags()...)
-	cmd := exec.Command("go", append(args, "./cmd/...")...)
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w\n%s", err, out)
+	if err := build(root, dir); err != nil {
+		return "", err
 	}
 	return dir, os.WriteFile(done, nil, 0o644)
 })
@@ -136,7 +149,7 @@ var builtBinaries = sync.OnceValues(func() (string, error) {
 // Tests and what the go tool does not build are left out.
 func sourceDigest(root string) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.Version(), runtime.GOARCH, BuildFlags())
+	fmt.Fprintln(h, runtime.Version(), runtime.GOARCH)
 	for _, top := range []string{"go.mod", "go.sum", "cmd", "internal", "render", "sources", "supervise", "templates"} {
 		err := filepath.WalkDir(filepath.Join(root, top), func(path string, d fs.DirEntry, err error) error {
 			switch {

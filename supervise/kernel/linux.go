@@ -14,6 +14,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"slipway/supervise/early"
 )
 
 // Linux is the real Kernel.
@@ -31,7 +33,8 @@ var _ Kernel = (*Linux)(nil)
 // Open makes the process catch every signal that means something or would end it, and
 // returns the kernel. It must be the first thing the process does: until then a signal
 // that comes from inside the container is dropped by the kernel (PID 1 without a
-// handler), and one that the runtime handles ends the process.
+// handler), and one that the runtime handles ends the process. What package early has
+// caught before that is not lost.
 //
 // No signal is ever ignored (SIG_IGN): programs would inherit that.
 func Open() (*Linux, error) {
@@ -53,6 +56,10 @@ func Open() (*Linux, error) {
 	k := &Linux{epoll: epoll, wake: wake, events: make([]unix.EpollEvent, 64)}
 	if err := k.Watch(wake, Readable); err != nil {
 		return nil, err
+	}
+	if k.noted.Other = early.Take(); len(k.noted.Other) > 0 {
+		k.noted.At = time.Now()
+		k.Wake()
 	}
 	// It ends with the process. It waits for nothing but the two channels, and
 	// an eventfd that is full (never: the loop drains it) would not block it.
