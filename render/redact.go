@@ -1,6 +1,8 @@
 package render
 
 import (
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +20,7 @@ type Redactor struct{ replacer *strings.Replacer }
 func NewRedactor(secrets []string) *Redactor {
 	var pairs []string
 	add := func(s string) { pairs = append(pairs, s, Redacted) }
-	for _, s := range secrets {
+	for _, s := range alsoPasswords(secrets) {
 		quoted := strconv.Quote(s)
 		if len(s) < 4 {
 			add(quoted)
@@ -40,6 +42,21 @@ func NewRedactor(secrets []string) *Redactor {
 		return &Redactor{}
 	}
 	return &Redactor{replacer: strings.NewReplacer(pairs...)}
+}
+
+// alsoPasswords adds the passwords within URLs: a template may take one apart.
+func alsoPasswords(secrets []string) []string {
+	out := slices.Clone(secrets)
+	for _, s := range secrets {
+		for _, p := range sources.Passwords(s) {
+			out = append(out, p)
+			if plain, err := url.PathUnescape(p); err == nil && plain != p {
+				out = append(out, plain)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
+	return out
 }
 
 // Redact returns s without secrets.

@@ -33,7 +33,8 @@ type table struct {
 // Merge lays layers over each other, weakest first: the last layer that has a
 // name decides. Secrecy belongs to the name: if one layer calls it secret,
 // every value of it is, also those that are shadowed. An override in plain
-// sight does not declassify a password.
+// sight does not declassify a password. A URL with a password is secret by
+// itself (see HasPassword).
 func Merge(layers ...Layer) *View {
 	n := 0
 	for _, l := range layers {
@@ -74,11 +75,13 @@ func (t *table) seal() {
 		e := &t.entries[i]
 		t.index[e.Name] = i
 		slices.Reverse(e.Shadowed)
-		if e.Value.Secret || slices.ContainsFunc(e.Shadowed, func(s Value) bool { return s.Secret }) {
+		if secret(e.Value) || slices.ContainsFunc(e.Shadowed, secret) {
 			e.taint()
 		}
 	}
 }
+
+func secret(v Value) bool { return v.Secret || HasPassword(v.Text) }
 
 func (e *Entry) taint() {
 	e.Value.Secret = true

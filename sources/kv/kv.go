@@ -32,7 +32,8 @@ type Store struct {
 }
 
 // New makes a store of the pairs that were read from source for the given
-// prefixes. Of two pairs with one key the last one holds.
+// prefixes. Of two pairs with one key the last one holds. A URL with a password
+// is a secret, whatever its source says.
 func New(source string, revision int64, prefixes []string, pairs []Pair) *Store {
 	s := &Store{Revision: revision, source: source}
 	for _, p := range prefixes {
@@ -43,6 +44,7 @@ func New(source string, revision int64, prefixes []string, pairs []Pair) *Store 
 	slices.SortStableFunc(pairs, byKey)
 	for i, p := range pairs {
 		if i+1 == len(pairs) || pairs[i+1].Key != p.Key {
+			p.Value.Secret = p.Value.Secret || sources.HasPassword(p.Value.Text)
 			s.pairs = append(s.pairs, p)
 		}
 	}
