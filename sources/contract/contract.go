@@ -162,14 +162,15 @@ type Default func(view *sources.View, r Rule) (text string, secret bool, err err
 //
 // Each error is a *Violation, or one of a default.
 func (c *Contract) Check(view *sources.View, eval Default) (*sources.View, []error) {
-	view, errs := c.fill(view, eval)
 	var secrets []string
 	for _, r := range c.rules {
 		if r.Secret {
 			secrets = append(secrets, r.Name)
 		}
 	}
-	view = view.Taint(secrets...)
+	// Before the defaults, so that one which is made of a secret is one, and its
+	// error does not show it.
+	view, errs := c.fill(view.Taint(secrets...), eval)
 	for i := range c.rules {
 		if v := c.rules[i].check(view); v != nil && !failedDefault(errs, v.Name) {
 			errs = append(errs, v)

@@ -120,6 +120,15 @@ func TestEveryViolationInOneReport(t *testing.T) {
 	}
 }
 
+// A default that is made of a declared secret is one, although nothing else says so.
+func TestDefaultOfASecretIsSecret(t *testing.T) {
+	c := contract(t, Rule{Name: "PASSWORD", Secret: true}, Rule{Name: "LOGIN", HasDefault: true, Default: "$PASSWORD"})
+	got, errs := c.Check(view("PASSWORD=hunter2"), expand)
+	if text, secret, _ := got.Get("LOGIN"); text != "hunter2!" || !secret || len(errs) > 0 {
+		t.Errorf("LOGIN = %q, secret %v, %v, want a secret", text, secret, errs)
+	}
+}
+
 func TestDefaults(t *testing.T) {
 	c := contract(t,
 		Rule{Name: "A", HasDefault: true, Default: "$B"},
