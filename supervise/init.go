@@ -61,7 +61,7 @@ func Main(args, environ []string) int {
 		cwd, _ := os.Getwd()
 		opts.ConfigFile = config.Find(cmd.argv0, cwd, exists)
 	}
-	opts.Load = cmd.loader(opts.Environ)
+	opts.Load = cmd.loader(opts.Environ, opts.Secrets)
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
 		complain("slipway-init: warning: cannot adopt orphans: " + err.Error())
 	}
@@ -156,8 +156,8 @@ func optionOf(word string) (key, value string, hasValue bool) {
 
 // loader returns what reads the configuration: the file named, the one that is found,
 // or the built-in one.
-func (c command) loader(environ []string) func() (*config.Config, error) {
-	in := config.Input{Environ: environ, AsSupervisord: c.mode == Daemon}
+func (c command) loader(environ, secrets []string) func() (*config.Config, error) {
+	in := config.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == Daemon}
 	return func() (*config.Config, error) {
 		file := c.file
 		if file == "" {

@@ -52,10 +52,11 @@ func Decode(doc *Document, in Input) (*Config, error) {
 	lateUser()
 	d.supervisorctl()
 	d.slipway()
-	if err := d.bad.err(doc.Files); err != nil {
+	if err := d.err(); err != nil {
 		return nil, err
 	}
 	d.survey()
+	d.redactNotes()
 	return d.cfg, nil
 }
 
@@ -72,9 +73,10 @@ func DecodeSources(doc *Document, in Input) (*Config, error) {
 		d.linkRule(s)
 	}
 	d.etcd()
-	if err := d.bad.err(doc.Files); err != nil {
+	if err := d.err(); err != nil {
 		return nil, err
 	}
+	d.redactNotes()
 	return d.cfg, nil
 }
 

@@ -21,6 +21,29 @@ func decode(text string, change func(*Input)) (*Config, error) {
 	return Decode(doc, in)
 }
 
+// What %(ENV_NAME)s puts into a value is not shown when it is a secret, in whichever way
+// that is known, and however the key quotes it.
+func TestProblemsShowNoSecret(t *testing.T) {
+	secrets := map[string]string{"TOKEN": `hunter"2`, "DATABASE_URL": "secret-value", "PIN": "9!"}
+	text := x + "startsecs=%(ENV_TOKEN)s\npriority=%(ENV_DATABASE_URL)s s\numask=%(ENV_PIN)s\nautorestart=%(ENV_PLAIN)s\n" +
+		"[env:TOKEN]\nsecret=true\n[slipway]\nkeep=%(ENV_TOKEN)s\n"
+	_, err := decode(text, func(in *Input) {
+		in.Secrets = []string{"DATABASE_URL", "PIN"}
+		in.Environ = append(in.Environ, "PLAIN=nonsense")
+		for name, v := range secrets {
+			in.Environ = append(in.Environ, name+"="+v)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), `got "nonsense"`) || strings.Count(err.Error(), `«redacted»`) != 4 {
+		t.Fatalf("problems = %v, want four redacted values and one that is not", err)
+	}
+	for name, v := range secrets {
+		if strings.Contains(err.Error(), v) || strings.Contains(err.Error(), "hunter") {
+			t.Errorf("problems show %s: %v", name, err)
+		}
+	}
+}
+
 const x = "[supervisord]\n[program:x]\ncommand=a\n"
 
 func TestProblems(t *testing.T) {

@@ -10,6 +10,10 @@ import (
 type Input struct {
 	// Environ is the environment as os.Environ gives it.
 	Environ []string
+	// Secrets are the names of secret variables in it, besides those that the
+	// document declares ([env:NAME] secret = true). Problems, warnings and notes do
+	// not show their values.
+	Secrets []string
 	// System answers for the machine; the zero System is replaced by Unix("").
 	System System
 	// AsSupervisord reads as supervisord does: [supervisord] is required and
