@@ -34,6 +34,8 @@ type Change struct {
 	Old, New []byte
 
 	info     durable.Info // of the old file
+	private  bool         // the old file may hold a secret: nobody knows which of its lines
+	redact   *Redactor    // of the secrets that are known now
 	perm     uint32       // wanted
 	uid, gid int          // wanted; -1 when any owner will do
 	explicit bool         // the owner was asked for, not just kept
@@ -61,7 +63,7 @@ func (tx *Tx) compare(t *Target) (*Change, error) {
 		}
 		return nil, &WriteError{Dest: t.Dest, What: err.Error(), Err: err}
 	}
-	c := &Change{Target: t, Path: file, Action: Create, uid: -1, gid: -1}
+	c := &Change{Target: t, Path: file, Action: Create, uid: -1, gid: -1, redact: tx.redact}
 	c.info, err = tx.fsys.Lstat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -79,6 +81,8 @@ func (tx *Tx) compare(t *Target) (*Change, error) {
 		if c.Old == nil {
 			c.Old = []byte{}
 		}
+		// What we made with a secret in it, and what only its owner can read.
+		c.private = tx.last.Files[t.Dest].Secret || c.info.Perm()&0o077 == 0
 	}
 	if t.Absent {
 		return tx.compareAbsent(c)

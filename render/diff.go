@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -60,6 +61,12 @@ func (c *Change) diff() FileDiff {
 		}
 		edits = redactEdits(edits, show)
 	}
+	if c.private {
+		edits = redactOld(edits)
+	}
+	for i := range edits { // the old file may have come by a secret in any other way
+		edits[i].text = c.redact.Redact(edits[i].text)
+	}
 	d.Hunks = hunks(edits)
 	return d
 }
@@ -109,6 +116,17 @@ func redactEdits(edits []edit, show []string) []edit {
 			e.text = show[e.b]
 		}
 		out[i] = e
+	}
+	return out
+}
+
+// redactOld hides what is taken away.
+func redactOld(edits []edit) []edit {
+	out := slices.Clone(edits)
+	for i := range out {
+		if out[i].op == '-' {
+			out[i].text = Redacted
+		}
 	}
 	return out
 }

@@ -93,7 +93,7 @@ func (tx *Tx) sweep() {
 // Compare is Begin for those who only want to look: it takes no lock, writes
 // nothing and needs no runtime folder. Finish it by nothing.
 func Compare(fsys durable.FS, plan *Plan, opts Options) (*Result, error) {
-	tx := &Tx{fsys: fsys, plan: plan, opts: opts, paths: newResolver(fsys, opts.Root), last: &manifest{}}
+	tx := &Tx{fsys: fsys, plan: plan, opts: opts, paths: newResolver(fsys, opts.Root), last: &manifest{}, redact: NewRedactor(plan.Secrets)}
 	if opts.Runtime != "" {
 		if m, err := readManifest(fsys, opts); err == nil {
 			tx.last = m

@@ -316,6 +316,22 @@ func TestUnknownOwnersAllAtOnce(t *testing.T) {
 	}
 }
 
+// A file that no longer holds a secret held one: what goes away is not shown.
+func TestDiffOfAFormerSecret(t *testing.T) {
+	w := newWorld(t)
+	w.write("/etc/private", "pw=hunter2\nport=1\n", 0o600)
+	w.write("/etc/open", "pw=hunter3\nport=1\n", 0o644)
+	plan := &Plan{Targets: []Target{target("/etc/private", "port=1\n"), target("/etc/open", "port=1\n")}, Secrets: []string{"hunter3"}}
+	r, err := Compare(durable.OS{}, plan, w.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := FormatDiff(Diffs(r.Changes), false)
+	if strings.Contains(got, "hunter") || !strings.Contains(got, "\n-«redacted»\n port=1\n") || !strings.Contains(got, "\n-pw=«redacted»\n port=1\n") {
+		t.Errorf("diff is\n%s", got)
+	}
+}
+
 func TestDiff(t *testing.T) {
 	w := newWorld(t)
 	w.write("/etc/a", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", 0o644)
