@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/cmd/slipway/launch"
 	"slipway/internal/ctl"
 	"slipway/internal/exit"
 )
@@ -27,6 +28,7 @@ type app struct {
 
 	saying sync.Mutex      // peers are waited for side by side
 	said   map[string]bool // by notes
+	image  *launch.Image   // that is read, or was; nil before
 }
 
 func newApp() *app {
@@ -43,9 +45,18 @@ func (a *app) getenv(name string) string {
 	return ""
 }
 
+// redact takes the secrets of the image out of a text for people. It is the last of
+// several nets: who makes a text knows better what is secret in it.
+func (a *app) redact(text string) string {
+	if a.image == nil {
+		return text
+	}
+	return a.image.Redactor().Redact(text)
+}
+
 // note tells the operator something that is no error.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "slipway: note: "+format+"\n", args...)
+	fmt.Fprintf(a.stderr, "slipway: note: %s\n", a.redact(fmt.Sprintf(format, args...)))
 }
 
 // main runs one command line and returns the exit status.

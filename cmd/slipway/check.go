@@ -36,7 +36,8 @@ Calls that other tools understand otherwise, such as dockerize's
 {{ default .Env.A "b" }}, are problems too: they render, but not to what was meant.
 
 With --output supervisor-json the file of -c is given the meaning that Supervisor gives
-it under the present environment, and that is printed; templates are left alone.`,
+it under the present environment, and that is printed, passwords included; templates
+are left alone.`,
 		Example: "  RUN slipway check\n  slipway check --fixtures production.env",
 		RunE:    func(c *cobra.Command, _ []string) error { return runCheck(c.Context(), a, o) },
 	}

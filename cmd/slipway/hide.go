@@ -40,7 +40,7 @@ func (h hider) value(section string, k *config.Key) string {
 	case k.Name == "default" && strings.HasPrefix(section, "env:") && h.secret(section[len("env:"):]):
 		return sources.Redacted
 	}
-	return k.Value
+	return sources.HidePasswords(k.Value)
 }
 
 // pairs hides the secret ones among KEY=value pairs. What cannot be told apart is hidden.
@@ -58,7 +58,7 @@ func (h hider) pairs(text string) string {
 		}
 		text = strings.ReplaceAll(text, v.Value, sources.Redacted)
 	}
-	return text
+	return sources.HidePasswords(text)
 }
 
 // secret guesses by the name where nothing declares it.

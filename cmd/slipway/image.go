@@ -34,7 +34,10 @@ func (o imageOptions) options(a *app) launch.Options {
 	if file == "" {
 		file = a.getenv("SLIPWAY_CONFIG")
 	}
-	return launch.Options{Config: file, Environ: a.env, Argv0: a.argv0, Say: func(text string) { a.notes([]launch.Note{{Text: text}}) }}
+	return launch.Options{
+		Config: file, Environ: a.env, Argv0: a.argv0, Say: func(text string) { a.notes([]launch.Note{{Text: text}}) },
+		Begun: func(im *launch.Image) { a.image = im },
+	}
 }
 
 // notes prints warnings; each is said once.
@@ -42,7 +45,7 @@ func (a *app) notes(notes []launch.Note) {
 	a.saying.Lock()
 	defer a.saying.Unlock()
 	for _, n := range notes {
-		text := n.String()
+		text := a.redact(n.String())
 		if a.said[text] {
 			continue
 		}
@@ -52,7 +55,7 @@ func (a *app) notes(notes []launch.Note) {
 		a.said[text] = true
 		fmt.Fprintf(a.stderr, "slipway: note: %s\n", indented(text))
 		if n.Hint != "" {
-			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(n.Hint))
+			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(a.redact(n.Hint)))
 		}
 	}
 }

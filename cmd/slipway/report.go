@@ -63,12 +63,12 @@ func (a *app) report(err error) int {
 		if p.text == "" {
 			continue
 		}
-		fmt.Fprintf(a.stderr, "slipway: error: %s\n", indented(p.text))
+		fmt.Fprintf(a.stderr, "slipway: error: %s\n", indented(a.redact(p.text)))
 		if p.detail != "" {
-			fmt.Fprintln(a.stderr, strings.TrimRight(p.detail, "\n"))
+			fmt.Fprintln(a.stderr, a.redact(strings.TrimRight(p.detail, "\n")))
 		}
 		if p.hint != "" {
-			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(p.hint))
+			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(a.redact(p.hint)))
 		}
 	}
 	return problems[0].status

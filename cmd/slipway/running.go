@@ -26,7 +26,8 @@ func (a *app) running(ctx context.Context) (*launch.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch.FromSnapshot(snapshot), nil
+	a.image = launch.FromSnapshot(snapshot)
+	return a.image, nil
 }
 
 func bootText(ctx context.Context, c client.Caller) (string, error) {

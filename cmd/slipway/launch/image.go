@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"slipway/render"
@@ -38,6 +39,9 @@ type Options struct {
 	Fixtures string
 	// Say is told what is waited for; may be nil.
 	Say func(text string)
+	// Begun is given the image before anything is read: its Redactor knows the secrets
+	// as they become known, also when Load fails. May be nil.
+	Begun func(*Image)
 }
 
 // Image is what was read: the configuration of all layers, the values, the templates.
@@ -81,20 +85,35 @@ type Note struct {
 // source, or ctx's cause.
 func Load(ctx context.Context, o Options) (*Image, error) {
 	im := newImage(o)
-	in := config.Input{Environ: o.Environ, System: im.system, AsSupervisord: o.AsSupervisord}
+	if o.Begun != nil {
+		o.Begun(im)
+	}
+	in := config.Input{Environ: o.Environ, Secrets: evident(o.Environ), System: im.system, AsSupervisord: o.AsSupervisord}
 	if err := im.readDocument(o, in); err != nil {
 		return nil, err
 	}
 	if err := im.readValues(ctx, o, in); err != nil {
 		return nil, err
 	}
-	in.Environ = im.Environ
+	in.Environ, in.Secrets = im.Environ, im.secretNames()
 	var err error
 	if im.Config, err = config.Decode(im.Document, in); err != nil {
 		return nil, err
 	}
 	im.noteConfig()
 	return im, context.Cause(ctx)
+}
+
+// evident are the names of variables that are seen to be secret by their values alone,
+// before any source is read.
+func evident(environ []string) []string {
+	var names []string
+	for _, e := range environ {
+		if name, text, ok := strings.Cut(e, "="); ok && sources.HasPassword(text) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Document reads the configuration as it is written: step 2 alone.

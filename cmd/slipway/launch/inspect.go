@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slipway/render"
+	"slipway/sources"
 	"slipway/supervise/config"
 )
 
@@ -43,7 +44,9 @@ func Inspect(o Options) ([]Entry, error) {
 	im := newImage(o)
 	im.Document = doc
 	refs := references(doc)
-	in := config.Input{Environ: placeholders(o.Environ, refs), System: im.system, AsSupervisord: o.AsSupervisord}
+	in := config.Input{
+		Environ: placeholders(o.Environ, refs), Secrets: evident(o.Environ), System: im.system, AsSupervisord: o.AsSupervisord,
+	}
 	if im.Config, err = config.Decode(doc, in); err != nil {
 		return nil, err
 	}
@@ -163,11 +166,15 @@ func (f face) declare(r config.EnvRule) {
 	if r.HasDefault {
 		e.Default = r.Default
 	}
+	if e.Secret && e.Default != "" {
+		e.Default = sources.Redacted
+	}
 }
 
 func (f face) sorted() []Entry {
 	out := make([]Entry, 0, len(f))
 	for _, e := range f {
+		e.Default = sources.HidePasswords(e.Default)
 		out = append(out, *e)
 	}
 	slices.SortFunc(out, func(a, b Entry) int {

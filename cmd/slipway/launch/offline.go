@@ -68,6 +68,9 @@ func (im *Image) addFixtures(file string, etcd *config.Etcd) error {
 		layer.Vars[i].Value.Origin.Source = fixtures
 	}
 	if etcd != nil {
+		for i := range pairs {
+			pairs[i].Value.Secret = slices.ContainsFunc(etcd.SecretPrefix, func(p string) bool { return kv.Below(pairs[i].Key, p) })
+		}
 		im.store = kv.New(fixtures, 0, etcdPrefixes(etcd), pairs)
 		exported, err := im.store.Export(etcd.Export)
 		if err != nil {

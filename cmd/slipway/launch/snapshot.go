@@ -47,7 +47,7 @@ func FromSnapshot(s handoff.Snapshot) *Image {
 // are looked for from the present folder, which is to be the supervisor's.
 func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	im := FromSnapshot(s)
-	in := config.Input{Environ: s.Captured, System: im.system, AsSupervisord: asSupervisord}
+	in := config.Input{Environ: s.Captured, Secrets: im.secretNames(), System: im.system, AsSupervisord: asSupervisord}
 	if err := im.readDocument(Options{Config: s.Config, Argv0: InitName}, in); err != nil {
 		return nil, err
 	}

@@ -86,8 +86,18 @@ func (im *Image) Redactor() *render.Redactor {
 		}
 	}
 	for _, name := range im.Values.Names() { // tainted by what they mean, not by where they are from
-		if text, secret, _ := im.Values.Get(name); secret {
-			secrets = append(secrets, text)
+		e, _ := im.Values.Lookup(name)
+		if !e.Value.Secret {
+			continue
+		}
+		secrets = append(secrets, e.Value.Text)
+		for _, old := range e.Shadowed {
+			secrets = append(secrets, old.Text)
+		}
+	}
+	for _, p := range im.store.Pairs() {
+		if p.Value.Secret {
+			secrets = append(secrets, p.Value.Text)
 		}
 	}
 	return render.NewRedactor(secrets)
