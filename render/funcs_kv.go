@@ -18,7 +18,8 @@ func kvFuncs() []Func {
 				return func(at int, key string) string {
 					text, ok := f.key(key)
 					if !ok && !f.c.refs[at].optional {
-						f.note(at, KindMissing, key, f.explainKey(key), "there is no key %q", key)
+						pos, line := f.c.at(f.c.refs[at].offset)
+						f.problem(&Problem{Kind: KindMissing, Pos: pos, Line: line, Name: key, Key: cleanKey(key), Hint: f.explainKey(key), Text: fmt.Sprintf("there is no key %q", key)})
 					}
 					return text
 				}

@@ -49,6 +49,9 @@ type Problem struct {
 	Hint string `json:"hint,omitempty"`
 	// Name is the variable, function or key that Text speaks of.
 	Name string `json:"name,omitempty"`
+	// Key is the key that the store does not have, "" for anything else: the caller may
+	// know where else to look, which rendering itself, being pure, does not.
+	Key string `json:"-"`
 }
 
 // Error is the problem in one line.

@@ -54,7 +54,7 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 		return err
 	}
 	where := launch.ApplyOptions{Root: o.root}
-	plan, err := o.plan(im, where)
+	plan, err := o.plan(ctx, im, where)
 	if err != nil {
 		return err
 	}
@@ -81,9 +81,9 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 }
 
 // plan is what is to be written: what the templates make, or what was there before.
-func (o renderOptions) plan(im *launch.Image, where launch.ApplyOptions) (*render.Plan, error) {
+func (o renderOptions) plan(ctx context.Context, im *launch.Image, where launch.ApplyOptions) (*render.Plan, error) {
 	if !o.back {
-		return im.Plan(where)
+		return im.Plan(ctx, where)
 	}
 	plan, err := im.Former(where)
 	if errors.Is(err, render.ErrNoGeneration) {

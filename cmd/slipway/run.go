@@ -49,7 +49,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 		return starting(ctx, err)
 	}
 	where := launch.ApplyOptions{Root: o.root, NothingRuns: true}
-	plan, err := im.Plan(where)
+	plan, err := im.Plan(ctx, where)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func starting(ctx context.Context, err error) error {
 
 // render executes all templates and writes what changed.
 func (a *app) render(ctx context.Context, im *launch.Image, o launch.ApplyOptions) error {
-	plan, err := im.Plan(o)
+	plan, err := im.Plan(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -47,11 +47,20 @@ func (c *container) write(name, text string) {
 // start runs slipway under the name and the arguments given.
 func (c *container) start(name string, args ...string) {
 	c.t.Helper()
+	c.prepare(name, args...)
+	c.launch()
+}
+
+func (c *container) prepare(name string, args ...string) {
 	c.cmd = exec.Command(c.bins.Slipway)
 	c.cmd.Args = append([]string{name}, args...)
 	c.cmd.Dir = c.dir
 	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "CANARY=hunter2"}
 	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.out
+}
+
+func (c *container) launch() {
+	c.t.Helper()
 	if err := c.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}

@@ -173,7 +173,7 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	w.engine = &converge.Engine{
 		FS: durable.OS{}, Options: opts, Programs: converge.Supervisor{Client: w.ctl}, MinInterval: im.MinIntervals(), Log: w.log,
 	}
-	plan, err := im.Plan(where)
+	plan, err := im.Plan(ctx, where)
 	var res *render.Result
 	if err == nil {
 		res, err = im.Apply(ctx, plan, where)

@@ -54,7 +54,10 @@ func section(t config.Template) render.Template {
 func place(p config.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
 
 // Plan executes all templates: step 5. The error is [render.Problems].
-func (im *Image) Plan(o ApplyOptions) (*render.Plan, error) { return im.plan(o, render.Build) }
+func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error) {
+	plan, err := im.plan(o, render.Build)
+	return plan, im.hintKeys(ctx, err)
+}
 
 // Check is Plan that also finds calls which mean something else than in the tool
 // that the template was written for. They are no error of a start: they render.

@@ -72,6 +72,7 @@ type Image struct {
 	programs *sources.View      // the values behind Environ
 	host     func() render.Host // read when they are asked for first
 	invented *invented          // nil unless offline
+	outside  *outside           // the source programs; nil before they were looked for
 }
 
 // Note is a warning about a place.

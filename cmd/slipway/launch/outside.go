@@ -23,6 +23,7 @@ type outside struct {
 	offline  bool              // it is looked for, and not started
 	say      func(text string) // what it waits for; may be nil
 	found    bool              // there is one, so that there is a store
+	store    *program.Program  // that of etcd, once it is found
 }
 
 // source is the program of a source; see [gather.Plan]. The default order names etcd, so
@@ -50,6 +51,7 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 		found.Prefixes = etcdPrefixes(o.etcd)
 		found.Export = o.etcd.Export
 		found.Optional = o.etcd.Start == "optional"
+		o.store = &found.Program
 	}
 	return found, true, nil
 }
