@@ -547,9 +547,10 @@ export = /app/export
 user = root
 password = {etcd password}
 `)
+	a.environ = append(a.environ, "SLIPWAY_ETCD_PASSWORD="+a.plant("variable of the etcd password"))
 	etcdctl(t, s, "put", "/app/secret/key", a.plant("etcd"))
 	etcdctl(t, s, "put", "/app/export/of_etcd", "http://me:"+a.plant("userinfo of etcd")+"@host/")
-	etcdctl(t, s, "user", "add", "root:"+a.plant("etcd password"))
+	etcdctl(t, s, "user", "add", "root:"+a.plant("variable of the etcd password"))
 	etcdctl(t, s, "user", "grant-role", "root", "root")
 	etcdctl(t, s, "auth", "enable")
 	a.brief = true

@@ -62,7 +62,7 @@ func TestEtcd(t *testing.T) {
 	c := etcdContainer(t, s, s.Endpoint, `
 secret_prefix = /app/secret/
 export = /app/env/
-user = app
+user_file = DIR/user
 password_file = DIR/password
 ca_file = `+s.Files.CA+`
 [template:DIR/out/secret.conf]
@@ -73,6 +73,7 @@ type = int
 `)
 	c.write("templates"+c.dir+"/out/secret.conf.tmpl", "{{ .KV.secret.db }}\n")
 	c.write("tree.tmpl", "{{ range kvTree \"secret\" }}{{ .Key }}={{ .Value }}{{ end }}\n")
+	c.write("user", "app\n")
 	c.write("password", "hunter3\n")
 	c.write("app.tmpl", `level {{ kv "log/level" }} {{ .KV.log.level }} {{ kv "/app/log/level" }} {{ kvOr "log/colour" "none" }}
 pool {{ envInt "POOL_SIZE" }}
@@ -119,9 +120,8 @@ names {{ kvList "backends" | join "," }}
 		missing(t, `{{ kv "/app2/log/colour" }}`, "slipway: hint: /app2/log/colour lies outside of the prefix /app, which is all that is read")
 	})
 	t.Run("outside of what the user may read", func(t *testing.T) {
-		conf := mustRead(t, filepath.Join(c.dir, "app.conf"))
-		c.write("app.conf", strings.Replace(conf, "user = app\n", "user = narrow\n", 1))
-		defer c.write("app.conf", conf)
+		c.write("user", "narrow\n")
+		defer c.write("user", "app\n")
 		missing(t, `{{ kv "log/colour" }}`, `there is no key "log/colour"`)
 	})
 	t.Run("keys that make one variable", func(t *testing.T) {

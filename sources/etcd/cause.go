@@ -27,9 +27,9 @@ func (r *Reader) explain(ctx context.Context, endpoints []string, err error) err
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, rpctypes.ErrAuthFailed):
-		e.Code, e.Cause = protocol.CodeDenied, fmt.Errorf("the user %q or the password is wrong", r.User)
+		e.Code, e.Cause = protocol.CodeDenied, fmt.Errorf("the user %q or the password is wrong", r.user())
 	case errors.Is(err, rpctypes.ErrPermissionDenied):
-		e.Code, e.Cause = protocol.CodeDenied, fmt.Errorf("the user %q may not read this: %w", r.User, err)
+		e.Code, e.Cause = protocol.CodeDenied, fmt.Errorf("the user %q may not read this: %w", r.user(), err)
 	case errors.Is(err, rpctypes.ErrUserEmpty):
 		e.Code, e.Cause = protocol.CodeDenied, errors.New("the cluster wants a user and a password, and none are set")
 	case silent(err):

@@ -249,6 +249,15 @@ func (c *Config) credentials() (user, password string, err error) {
 	return user, password, nil
 }
 
+// user is the name that is logged in with, for people.
+func (c *Config) user() string {
+	user, _, err := c.credentials()
+	if err != nil {
+		return c.UserFile // it could be read a moment ago
+	}
+	return user
+}
+
 // span is one range of keys.
 type span struct {
 	from, to string // to "" means the key from alone

@@ -35,6 +35,8 @@ type Plan struct {
 	Declared func(name string) bool
 	// Allow are protected names that may be set from outside all the same.
 	Allow []string
+	// Secret are names that are secret whatever their sources say.
+	Secret []string
 	// Outside returns the program of a source, or false when the source is not
 	// configured, which is no error: the default order names etcd.
 	Outside func(name string) (Outside, bool, error)
@@ -86,7 +88,7 @@ func Read(ctx context.Context, p Plan) (*Values, error) {
 	}
 	g.v.View = sources.Merge(g.v.Layers...)
 	g.v.Links = link.Parse(g.v.View.Vars(), p.Own)
-	g.v.View = g.v.View.Taint(g.v.Links.Secrets()...)
+	g.v.View = g.v.View.Taint(g.v.Links.Secrets()...).Taint(p.Secret...)
 	for _, l := range g.v.Layers { // secrecy belongs to the name, in the layers too
 		for i, x := range l.Vars {
 			_, secret, _ := g.v.View.Get(x.Name)

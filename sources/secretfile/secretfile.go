@@ -9,7 +9,7 @@
 // FILE__ is unmistakable. _FILE is not: LOG_FILE and PID_FILE are paths, and not
 // meant to be read. So NAME_FILE counts when the image declares NAME, or when
 // the path lies in a folder of secrets. It never counts when it is no absolute
-// path.
+// path, or a setting of slipway's own.
 package secretfile
 
 import (
@@ -70,7 +70,7 @@ func (o Options) names(v sources.Var) (string, bool) {
 		return name, true
 	}
 	name, ok := strings.CutSuffix(v.Name, "_FILE")
-	if !ok || name == "" {
+	if !ok || name == "" || strings.HasPrefix(name, "SLIPWAY_") { // SLIPWAY_ETCD_PASSWORD_FILE is a setting
 		return "", false
 	}
 	if o.Declared != nil && o.Declared(v.Name) {

@@ -37,6 +37,15 @@ func view(vars map[string]string) *sources.View {
 	return sources.Merge(l)
 }
 
+// SLIPWAY_ETCD_PASSWORD_FILE is a setting of [etcd], also in a folder of secrets.
+func TestOwnSettingsAreNotRead(t *testing.T) {
+	opts := Options{Root: root(t, map[string]string{"run/secrets/etcd": "hunter2"}), Dirs: []string{"/run/secrets"}}
+	layer, notes, err := Read(view(map[string]string{"SLIPWAY_ETCD_PASSWORD_FILE": "/run/secrets/etcd"}), opts)
+	if len(layer.Vars) > 0 || len(notes) > 0 || err != nil {
+		t.Errorf("Read = %v, %v, %v, want nothing", layer, notes, err)
+	}
+}
+
 func TestConformance(t *testing.T) {
 	sourcetest.Run(t, sourcetest.Subject{
 		Source: Source, Secret: true, Trims: true, Places: true,

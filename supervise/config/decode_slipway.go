@@ -163,6 +163,7 @@ func (d *decoder) etcd() {
 		User:         r.string(xUser),
 		Password:     r.string(xPassword),
 		PasswordFile: r.string(xPasswordFile),
+		UserFile:     r.string(xUserFile),
 		CAFile:       r.string(xCAFile),
 		CertFile:     r.string(xCertFile),
 		KeyFile:      r.string(xKeyFile),

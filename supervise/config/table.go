@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Type says what the value of an option may be.
 type Type uint8
@@ -179,6 +182,21 @@ func option(rows []Option, name string) *Option {
 		}
 	}
 	return nil
+}
+
+// SecretVariables are the names of the environment variables that are secret because the
+// setting is that they stand for, sorted.
+func SecretVariables() []string {
+	var names []string
+	for _, t := range Tables() {
+		for _, o := range slices.Concat(t.Options, t.Base) {
+			if o.Secret && o.Env != "" {
+				names = append(names, o.Env)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // IsSecret tells whether the value of a key is a password or the like, which

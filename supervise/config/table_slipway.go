@@ -140,6 +140,7 @@ const (
 	xUser
 	xPassword
 	xPasswordFile
+	xUserFile
 	xCAFile
 	xCertFile
 	xKeyFile
@@ -159,6 +160,7 @@ var etcdOptions = [...]Option{
 	xUser:         {Name: "user", Type: TypeString, Env: "SLIPWAY_ETCD_USER", Doc: "Name to log in with."},
 	xPassword:     {Name: "password", Type: TypeString, Secret: true, Env: "SLIPWAY_ETCD_PASSWORD", Doc: "Password to log in with."},
 	xPasswordFile: {Name: "password_file", Type: TypeString, Env: "SLIPWAY_ETCD_PASSWORD_FILE", Doc: "File with the password."},
+	xUserFile:     {Name: "user_file", Type: TypeString, Env: "SLIPWAY_ETCD_USER_FILE", Doc: "File with the name to log in with."},
 	xCAFile:       {Name: "ca_file", Type: TypeString, Env: "SLIPWAY_ETCD_CA_FILE", Doc: "Certificates of the authorities that are trusted."},
 	xCertFile:     {Name: "cert_file", Type: TypeString, Env: "SLIPWAY_ETCD_CERT_FILE", Doc: "Certificate of the client."},
 	xKeyFile:      {Name: "key_file", Type: TypeString, Env: "SLIPWAY_ETCD_KEY_FILE", Doc: "Key of the client."},

@@ -349,6 +349,7 @@ type Etcd struct {
 	User         string
 	Password     string
 	PasswordFile string
+	UserFile     string
 	CAFile       string
 	CertFile     string
 	KeyFile      string

@@ -105,10 +105,10 @@ func Load(ctx context.Context, o Options) (*Image, error) {
 	return im, context.Cause(ctx)
 }
 
-// evident are the names of variables that are seen to be secret by their values alone,
-// before any source is read.
+// evident are the names of variables that are seen to be secret by their values, or
+// by what they are, before any source is read.
 func evident(environ []string) []string {
-	var names []string
+	names := config.SecretVariables()
 	for _, e := range environ {
 		if name, text, ok := strings.Cut(e, "="); ok && sources.HasPassword(text) {
 			names = append(names, name)

@@ -99,6 +99,7 @@ func etcdSettings(e *config.Etcd) []protocol.Setting {
 	set("user", e.User)
 	set("password", e.Password)
 	set("password_file", e.PasswordFile)
+	set("user_file", e.UserFile)
 	set("ca_file", e.CAFile)
 	set("cert_file", e.CertFile)
 	set("key_file", e.KeyFile)

@@ -54,6 +54,7 @@ func (im *Image) gather(ctx context.Context, o Options, c *config.Config) error 
 			return slices.ContainsFunc(c.Envs, func(r config.EnvRule) bool { return r.Name == name })
 		},
 		Allow:   c.Slipway.AllowSet,
+		Secret:  config.SecretVariables(),
 		Outside: outside.source,
 		Own:     im.own(),
 	})
@@ -77,7 +78,7 @@ func (im *Image) relayer(layers []sources.Layer) {
 	im.layers = layers
 	im.Values = sources.Merge(layers...)
 	im.Links = link.Parse(im.Values.Vars(), im.own())
-	im.Values = im.Values.Taint(im.Links.Secrets()...)
+	im.Values = im.Values.Taint(im.Links.Secrets()...).Taint(config.SecretVariables()...)
 }
 
 // own is what the container knows of itself, which link variables are told apart by.
