@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
 )
 
 // etcdContainer is a container whose [etcd] section has these lines.
@@ -188,20 +187,7 @@ func TestEtcdAway(t *testing.T) {
 		})
 		t.Run(name+"/a signal ends the wait at once", func(t *testing.T) {
 			c := etcdContainer(t, nil, endpoint, user)
-			log, err := os.Create(filepath.Join(c.dir, "log"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer log.Close()
-			c.prepare("slipway", "run", "-c", "app.conf")
-			c.cmd.Stderr = log
-			c.launch()
-			testkit.Eventually(t, time.Minute, "it says what it waits for", func() error {
-				if text := mustRead(t, log.Name()); !strings.Contains(text, "connection refused; trying until ") {
-					return fmt.Errorf("it has said %q", text)
-				}
-				return nil
-			})
+			c.startWaiting("connection refused; trying until ", "run", "-c", "app.conf")
 			began := time.Now()
 			if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)

@@ -67,6 +67,26 @@ func (c *container) launch() {
 	c.t.Cleanup(func() { _ = c.cmd.Process.Kill() }) // fails when it has ended, as it should
 }
 
+// startWaiting starts slipway and returns when its standard error has said what it waits for.
+func (c *container) startWaiting(want string, args ...string) {
+	c.t.Helper()
+	log, err := os.Create(filepath.Join(c.dir, "stderr"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer log.Close()
+	c.prepare("slipway", args...)
+	c.cmd.Stderr = log
+	c.launch()
+	testkit.Eventually(c.t, time.Minute, "it says what it waits for", func() error {
+		text, err := os.ReadFile(log.Name())
+		if err == nil && !strings.Contains(string(text), want) {
+			err = fmt.Errorf("it has said %q", text)
+		}
+		return err
+	})
+}
+
 // wait returns the exit status and all that was printed.
 func (c *container) wait() (int, string) {
 	c.t.Helper()

@@ -135,11 +135,14 @@ func (ps *Peers) All() []Peer {
 	return out
 }
 
+// Exported is the source of the variables that Export makes.
+const Exported = "links"
+
 // Export returns the variables that docker run --link sets, for the declared
 // peers that ask for it: a layer to lay below everything else, so that none that
 // is set is replaced. consumer is the name of the own container.
 func (ps *Peers) Export(consumer string) sources.Layer {
-	layer := sources.Layer{Source: "links"}
+	layer := sources.Layer{Source: Exported}
 	for _, name := range ps.names() {
 		e := ps.declared[link.Alias(name)]
 		if !e.rule.Export {
@@ -150,7 +153,7 @@ func (ps *Peers) Export(consumer string) sources.Layer {
 			exposed = e.peer.Port
 		}
 		o := e.rule.Origin
-		o.Source = "links"
+		o.Source = Exported
 		layer.Vars = append(layer.Vars, link.Synthesize(e.rule.Name, consumer, []link.Peer{{
 			Host: e.peer.Host, Port: e.peer.Port, Exposed: exposed, Proto: e.peer.Proto,
 		}}, o)...)

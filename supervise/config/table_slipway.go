@@ -37,7 +37,7 @@ var slipwayOptions = [...]Option{
 	sRuntime: {Name: "runtime", Type: TypeString, Default: "/run/slipway", Env: "SLIPWAY_RUNTIME",
 		Doc: "Folder of the control socket and of what is kept between renders."},
 	sCleanLinks: {Name: "clean_links", Type: TypeBool, Default: "false", Env: "SLIPWAY_CLEAN_LINKS",
-		Doc: "Take the link and service variables out of the programs' environment."},
+		Doc: "Take the link and service variables out of the programs' environment. Those that export makes stay."},
 	sKeep: {Name: "keep", Type: TypeInt, Default: "3", Env: "SLIPWAY_KEEP",
 		Doc: "Generations of rendered files that are kept for a rollback."},
 	sAllowSet: {Name: "allow_set", Type: TypeWords, Env: "SLIPWAY_ALLOW_SET",

@@ -134,8 +134,12 @@ func origin(p config.Pos) sources.Origin {
 // decide says what programs see of the values.
 func (im *Image) decide(s config.Slipway) {
 	im.programs = im.Values
-	if s.CleanLinks {
-		im.programs = im.programs.Without(im.Links.Injected()...)
+	if s.CleanLinks { // what a link exports was asked for
+		injected := slices.DeleteFunc(im.Links.Injected(), func(name string) bool {
+			e, _ := im.Values.Lookup(name)
+			return e.Value.Origin.Source == resolve.Exported
+		})
+		im.programs = im.programs.Without(injected...)
 	}
 	im.Environ = im.programs.Environ()
 }
