@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,25 @@ import (
 
 	"slipway/internal/testkit"
 )
+
+var update = flag.Bool("update", false, "write the table of the README anew")
+
+// The README shows what the image needs.
+func TestReadme(t *testing.T) {
+	dir := t.TempDir()
+	if err := layOut(dir); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(testkit.Binaries(t).Slipway, "inspect", "--output", "markdown", "-c", filepath.Join(dir, "image/etc/slipway/slipway.conf"))
+	cmd.Env = []string{"QUICKSTART=" + dir}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	table, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	testkit.Section(t, "README.md", "slipway inspect", strings.ReplaceAll(string(table), dir+"/image/", "/"), *update)
+}
 
 // screen is what the newcomer sees, readable while it is written.
 type screen struct {

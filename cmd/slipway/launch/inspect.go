@@ -2,19 +2,23 @@ package launch
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
 	"slipway/render"
 	"slipway/sources"
+	"slipway/sources/envfile"
 	"slipway/supervise/config"
 )
 
 // Entry is one thing that an image reads: a line of its interface.
 type Entry struct {
-	Name        string   `json:"name"` // a peer is name:port; a prefix ends with *
+	Name        string   `json:"name"` // a prefix ends with *
 	Kind        string   `json:"kind"` // variable, prefix, peer, key
-	Type        string   `json:"type,omitempty"`
+	Type        string   `json:"type,omitempty"` // of a declared peer, its port: 9200/tcp
 	Default     string   `json:"default,omitempty"`
 	Required    bool     `json:"required"`
 	Secret      bool     `json:"secret,omitempty"`
@@ -67,6 +71,12 @@ func Inspect(o Options) ([]Entry, error) {
 	}
 	for _, r := range im.Config.Envs {
 		t.declare(r)
+	}
+	for _, r := range im.Config.Links {
+		t.declareLink(r)
+	}
+	if err := t.defaults(im.Config.Slipway.EnvDir); err != nil {
+		return nil, err
 	}
 	return t.sorted(), nil
 }
@@ -169,6 +179,41 @@ func (f face) declare(r config.EnvRule) {
 	if e.Secret && e.Default != "" {
 		e.Default = sources.Redacted
 	}
+}
+
+// declareLink takes what a [link:NAME] section says. Its port stands as the type.
+func (f face) declareLink(r config.LinkRule) {
+	e := f.use("peer", r.Name, config.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
+	e.Description = r.Description
+	if r.Port > 0 {
+		e.Type = fmt.Sprintf("%d/%s", r.Port, r.Protocol)
+	}
+}
+
+// defaults takes the values of env files for what they are: the image's own, which nobody
+// has to give. Only the variables that are read count.
+func (f face) defaults(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	layer, _, err := envfile.Read(dir)
+	if errors.Is(err, fs.ErrNotExist) && len(layer.Vars) == 0 {
+		err = nil
+	}
+	if err != nil {
+		return &ValueError{err}
+	}
+	for _, v := range layer.Vars {
+		e := f["variable\x00"+v.Name]
+		if e == nil || v.Value.Text == "" {
+			continue
+		}
+		e.Required, e.Default = false, v.Value.Text
+		if e.Secret {
+			e.Default = sources.Redacted
+		}
+	}
+	return nil
 }
 
 func (f face) sorted() []Entry {
