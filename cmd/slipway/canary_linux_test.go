@@ -337,6 +337,11 @@ required = true
 `,
 		"failing-source.conf": `[slipway]
 sources = env.d, environment, secrets, demo, leaky
+[source:leaky]
+login = ` + a.plant("secret setting of a source") + `
+token = ` + a.plant("setting of a source with the name of a secret") + `
+url = http://me:` + a.plant("userinfo of a setting") + `@host/
+secret = login, token
 `,
 	}
 }
@@ -352,7 +357,7 @@ func (a *aviary) writeFailures() []string {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	a.script("slipway-source-leaky", `cat >/dev/null; echo "went wrong" >&2; exit 69`)
+	a.script("slipway-source-leaky", `tr '\n' ' ' >&2; exit 69`)
 	a.secret("fixtures.env", "OF_ENVIRONMENT="+a.plant("fixtures")+"\nSEARCH_URL=http://me:"+a.plant("fixtures' userinfo")+"@search:9200\n/app/secret/key="+a.plant("fixtures' key")+"\n")
 	a.write("confd/conf.d/app.toml", "[template]\nsrc = \"app.tmpl\"\ndest = \"/etc/app.conf\"\n")
 	a.write("confd/templates/app.tmpl", "{{getv \"/key\"}}\n")

@@ -10,7 +10,10 @@ import (
 
 // hider keeps what a configuration file says in plain text from being shown: passwords,
 // and the variables of environment= that are declared secret or are called as secrets are.
-type hider struct{ declared []string }
+type hider struct {
+	declared []string
+	settings []string // "source:NAME KEY", of source programs
+}
 
 func hiderOf(doc *config.Document) hider {
 	var h hider
@@ -18,6 +21,11 @@ func hiderOf(doc *config.Document) hider {
 		name, ok := strings.CutPrefix(s.Name, "env:")
 		if k := s.Key("secret"); ok && k != nil && saysTrue(k.Value) {
 			h.declared = append(h.declared, name)
+		}
+		if k := s.Key("secret"); k != nil && strings.HasPrefix(s.Name, "source:") {
+			for _, word := range strings.FieldsFunc(k.Value, func(r rune) bool { return r == ',' || r == ' ' }) {
+				h.settings = append(h.settings, s.Name+" "+word)
+			}
 		}
 	}
 	return h
@@ -34,6 +42,8 @@ func (h hider) value(section string, k *config.Key) string {
 	case k.Value == "":
 		return ""
 	case config.IsSecret(section, k.Name):
+		return sources.Redacted
+	case strings.HasPrefix(section, "source:") && (h.secret(k.Name) || slices.Contains(h.settings, section+" "+k.Name)):
 		return sources.Redacted
 	case k.Name == "environment" || k.Name == "environment+":
 		return h.pairs(k.Value)

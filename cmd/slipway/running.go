@@ -47,5 +47,9 @@ func (a *app) values(ctx context.Context, o imageOptions, fresh bool) (*launch.I
 			return im, err
 		}
 	}
-	return o.load(ctx, a)
+	im, err := o.load(ctx, a)
+	if err == nil {
+		a.notes(im.Notes) // an optional source that failed, above all: its values are not shown
+	}
+	return im, err
 }

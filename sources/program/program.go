@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/sources"
 	"slipway/sources/protocol"
 )
 
@@ -125,7 +126,21 @@ func (p Program) Watch(ctx context.Context, update func(protocol.Update) error) 
 }
 
 func (p Program) failed(code string, cause error) *Error {
+	if text := cause.Error(); p.hide(text) != text {
+		cause = errors.New(p.hide(text))
+	}
 	return &Error{Source: p.Name, Code: code, Cause: cause}
+}
+
+// hide takes the secret settings out of what a program says, which must not say them,
+// and passwords of URLs.
+func (p Program) hide(text string) string {
+	for _, s := range p.Settings {
+		if s.Secret && len(s.Text) >= 4 {
+			text = strings.ReplaceAll(text, s.Text, sources.Redacted)
+		}
+	}
+	return sources.HidePasswords(text)
 }
 
 // errUpdate marks an error of the caller's function.
@@ -194,7 +209,7 @@ func (p Program) read(stdout io.Reader, update func(protocol.Update) error) erro
 			return err
 		}
 		if u.Kind == protocol.Annotated && p.Note != nil {
-			p.Note(u.Text)
+			p.Note(p.hide(u.Text))
 		}
 		if err := update(u); err != nil {
 			return errUpdate{err}

@@ -60,7 +60,7 @@ func Decode(doc *Document, in Input) (*Config, error) {
 	return d.cfg, nil
 }
 
-// DecodeSources gives [slipway], [env:…], [link:…] and [etcd] their meaning and nothing else:
+// DecodeSources gives [slipway], [env:…], [link:…], [etcd] and [source:…] their meaning and nothing else:
 // what must be known before there are values under which Decode can give the rest
 // its meaning. The error, if any, is a *Problems.
 func DecodeSources(doc *Document, in Input) (*Config, error) {
@@ -73,6 +73,9 @@ func DecodeSources(doc *Document, in Input) (*Config, error) {
 		d.linkRule(s)
 	}
 	d.etcd()
+	for _, s := range d.sections("source:") {
+		d.sourceProgram(s)
+	}
 	if err := d.err(); err != nil {
 		return nil, err
 	}

@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // slipway reads our own sections.
 func (d *decoder) slipway() {
 	d.slipwaySection()
@@ -13,6 +15,9 @@ func (d *decoder) slipway() {
 		d.linkRule(s)
 	}
 	d.etcd()
+	for _, s := range d.sections("source:") {
+		d.sourceProgram(s)
+	}
 	for _, s := range d.sections("check:") {
 		r := d.reader(s, checkOptions[:], hasHere|hasHost)
 		c := Check{Name: after(s.Name), Command: r.string(hCommand), Timeout: r.duration(hTimeout), Pos: s.Pos}
@@ -135,6 +140,34 @@ func (d *decoder) linkRule(s *Section) {
 	l.Description = r.string(kDescription)
 	l.Keys = r.keys()
 	d.cfg.Links = append(d.cfg.Links, l)
+}
+
+// sourceProgram reads a [source:NAME].
+func (d *decoder) sourceProgram(s *Section) {
+	r := d.reader(s, sourceOptions[:], hasHere|hasHost)
+	o := Source{Name: after(s.Name), Prefix: r.words(oPrefix), Export: r.words(oExport), Start: r.enum(oStart), Timeout: r.duration(oTimeout), Pos: s.Pos}
+	if o.Name == "etcd" {
+		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected the settings of etcd in [etcd]", Hint: "write [etcd]"})
+	}
+	secrets := r.words(oSecret)
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		if option(sourceOptions[:], k.Name) != nil {
+			continue
+		}
+		text := d.doc.text(k)
+		if !k.Literal {
+			var err *formatError
+			if text, err = r.n.expand(text, false); err != nil {
+				d.bad.add(r.n.problem(s.Name, k, err))
+			}
+		}
+		o.Settings = append(o.Settings, Setting{k.Name, text, slices.Contains(secrets, k.Name)})
+	}
+	if !slices.Contains(d.cfg.Slipway.Sources, o.Name) {
+		d.note(s.Pos, "["+s.Name+"] has no effect: sources of [slipway] does not name "+o.Name, "")
+	}
+	d.cfg.Sources = append(d.cfg.Sources, o)
 }
 
 // etcd reads [etcd], which also exists when a variable of it is set.

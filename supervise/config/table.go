@@ -155,6 +155,8 @@ func Tables() []Table {
 			Doc: "A peer whose address is found however it is known: variables, etcd or DNS."},
 		{Name: "etcd", Own: true, Options: etcdOptions[:],
 			Doc: "Values from etcd."},
+		{Name: "source:NAME", Own: true, Options: sourceOptions[:], Open: true,
+			Doc: "A source program, slipway-source-NAME, which sources of [slipway] names. All other keys are settings of its own."},
 		{Name: "check:NAME", Own: true, Options: checkOptions[:],
 			Doc: "A check of all rendered files together, before any is replaced."},
 	}

@@ -169,6 +169,22 @@ var etcdOptions = [...]Option{
 }
 
 const (
+	oPrefix = iota
+	oExport
+	oSecret
+	oStart
+	oTimeout
+)
+
+var sourceOptions = [...]Option{
+	oPrefix:  {Name: "prefix", Type: TypeWords, Doc: "Prefixes that keys in templates are relative to."},
+	oExport:  {Name: "export", Type: TypeWords, Doc: "Prefixes whose keys become variables: /app/log/level below /app is LOG_LEVEL."},
+	oSecret:  {Name: "secret", Type: TypeWords, Doc: "Settings among the other keys that are not shown."},
+	oStart:   {Name: "start", Type: TypeEnum, Choices: []string{"require", "optional"}, Default: "require", Doc: "What happens when it fails: the start does too, or goes on without its values."},
+	oTimeout: {Name: "timeout", Type: TypeDuration, Default: "60s", Doc: "How long it may take; 0s for no limit."},
+}
+
+const (
 	hCommand = iota
 	hTimeout
 )

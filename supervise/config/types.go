@@ -27,6 +27,7 @@ type Config struct {
 	Templates     []Template
 	Envs          []EnvRule
 	Links         []LinkRule
+	Sources       []Source
 	Etcd          *Etcd // nil without [etcd] and its variables
 	Checks        []Check
 	// Files are the files read, the main file first.
@@ -334,6 +335,24 @@ type LinkRule struct {
 	Description string
 	Pos         Pos
 	Keys        []Key
+}
+
+// Source is a [source:NAME] section.
+type Source struct {
+	Name    string
+	Prefix  []string
+	Export  []string
+	Start   string
+	Timeout time.Duration // 0: no limit
+	// Settings are the keys that the program understands, in the order of the files.
+	Settings []Setting
+	Pos      Pos
+}
+
+// Setting is a key of a source program.
+type Setting struct {
+	Name, Value string
+	Secret      bool
 }
 
 // Etcd is the [etcd] section.

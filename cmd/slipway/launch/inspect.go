@@ -16,8 +16,8 @@ import (
 
 // Entry is one thing that an image reads: a line of its interface.
 type Entry struct {
-	Name        string   `json:"name"` // a prefix ends with *
-	Kind        string   `json:"kind"` // variable, prefix, peer, key
+	Name        string   `json:"name"`           // a prefix ends with *
+	Kind        string   `json:"kind"`           // variable, prefix, peer, key
 	Type        string   `json:"type,omitempty"` // of a declared peer, its port: 9200/tcp
 	Default     string   `json:"default,omitempty"`
 	Required    bool     `json:"required"`

@@ -20,6 +20,7 @@ const etcdSource = "etcd"
 type outside struct {
 	captured []string
 	etcd     *config.Etcd      // nil when it is not configured
+	programs []config.Source   // the settings of others
 	offline  bool              // it is looked for, and not started
 	say      func(text string) // what it waits for; may be nil
 	found    bool              // there is one, so that there is a store
@@ -53,6 +54,12 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 		found.Optional = o.etcd.Start == "optional"
 		o.store = &found.Program
 	}
+	for _, s := range o.programs {
+		if s.Name == name {
+			found.Program.Settings, found.Program.Timeout = settings(s), s.Timeout
+			found.Prefixes, found.Export, found.Optional = s.Prefix, s.Export, s.Start == "optional"
+		}
+	}
 	return found, true, nil
 }
 
@@ -77,6 +84,15 @@ func (o *outside) environ() []string {
 		}
 	}
 	return env
+}
+
+// settings are those of a [source:NAME] section.
+func settings(s config.Source) []protocol.Setting {
+	out := make([]protocol.Setting, len(s.Settings))
+	for i, x := range s.Settings {
+		out[i] = protocol.Setting{Name: x.Name, Text: x.Value, Secret: x.Secret}
+	}
+	return out
 }
 
 // etcdSettings are the keys of [etcd] under their names; what is empty is left out.

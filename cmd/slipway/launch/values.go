@@ -43,7 +43,7 @@ func (e *ValueError) Unwrap() error { return e.Err }
 
 // gather reads all sources.
 func (im *Image) gather(ctx context.Context, o Options, c *config.Config) error {
-	outside := &outside{captured: im.Captured, etcd: c.Etcd, offline: o.Offline, say: o.Say}
+	outside := &outside{captured: im.Captured, etcd: c.Etcd, programs: c.Sources, offline: o.Offline, say: o.Say}
 	im.outside = outside
 	values, err := gather.Read(ctx, gather.Plan{
 		Order:      c.Slipway.Sources,
