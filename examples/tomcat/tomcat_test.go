@@ -35,6 +35,7 @@ func build(t *testing.T) {
 		if layer == "base" {
 			files["slipway"] = testkit.File{From: bins.Slipway}
 			files["slipway-init"] = testkit.File{From: bins.Init}
+			files["slipway-source-etcd"] = testkit.File{From: bins.SourceEtcd}
 		}
 		testkit.Build(t, image(layer), files, "--build-arg", "DEBIAN="+testkit.DebianImage)
 	}
@@ -103,8 +104,14 @@ func get(url string) (string, error) {
 // wantPage is what the JSP prints for an index and a level.
 func wantPage(t *testing.T, es *testkit.Container, level string) string {
 	t.Helper()
+	return wantPageAt(t, es.IP(t), es, level)
+}
+
+// wantPageAt is wantPage for an index that is found at an address.
+func wantPageAt(t *testing.T, address string, es *testkit.Container, level string) string {
+	t.Helper()
 	return fmt.Sprintf("search address: %s\nsearch answers: {\"name\": %q}\nlog level: %s",
-		es.IP(t), es.Inspect(t, "{{.Config.Hostname}}"), level)
+		address, es.Inspect(t, "{{.Config.Hostname}}"), level)
 }
 
 // TestStack is the main job, end to end: settings and a link in, rendered files,
