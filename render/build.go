@@ -77,12 +77,7 @@ func newBuilder(data *Data) *builder {
 		b.env[n] = text
 		b.anySecret = b.anySecret || secret
 	}
-	if data.KV != nil {
-		for _, key := range data.KV.Keys("") {
-			_, secret, _ := data.KV.Key(key)
-			b.anySecret = b.anySecret || secret
-		}
-	}
+	eachKey(data.KV, "", func(_, _ string, secret bool) { b.anySecret = b.anySecret || secret })
 	return b
 }
 

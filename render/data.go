@@ -69,6 +69,24 @@ type KV interface {
 	Keys(prefix string) []string
 }
 
+// eachKey calls f for all keys under a prefix, with their values: what Key gives for all
+// that Keys gives. A store may do that faster.
+func eachKey(kv KV, prefix string, f func(key, text string, secret bool)) {
+	if kv == nil {
+		return
+	}
+	if all, ok := kv.(interface {
+		Each(prefix string, f func(key, text string, secret bool))
+	}); ok {
+		all.Each(prefix, f)
+		return
+	}
+	for _, key := range kv.Keys(prefix) {
+		text, secret, _ := kv.Key(key)
+		f(key, text, secret)
+	}
+}
+
 // Host is what the container knows of itself.
 type Host struct {
 	Name        string
@@ -122,13 +140,11 @@ func (d *Data) secrets() []string {
 			out = append(out, text)
 		}
 	}
-	if d.KV != nil {
-		for _, k := range d.KV.Keys("") {
-			if text, secret, _ := d.KV.Key(k); secret && text != "" {
-				out = append(out, text)
-			}
+	eachKey(d.KV, "", func(_, text string, secret bool) {
+		if secret && text != "" {
+			out = append(out, text)
 		}
-	}
+	})
 	sort.Slice(out, func(i, j int) bool { return len(out[i]) > len(out[j]) })
 	return out
 }

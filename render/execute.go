@@ -80,16 +80,12 @@ func (s *Scope) KV() map[string]any {
 	ex := s.ex
 	ex.readAll = true
 	out := map[string]any{}
-	if ex.b.data.KV == nil {
-		return out
-	}
-	for _, key := range ex.b.data.KV.Keys("") {
-		text, secret, _ := ex.b.data.KV.Key(key)
+	eachKey(ex.b.data.KV, "", func(key, text string, secret bool) {
 		if secret && ex.canary {
 			text = Redacted
 		}
 		plant(out, strings.Split(strings.Trim(key, "/"), "/"), text)
-	}
+	})
 	return out
 }
 

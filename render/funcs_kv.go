@@ -3,7 +3,7 @@ package render
 import (
 	"fmt"
 	"path"
-	"sort"
+	"slices"
 	"strings"
 
 	"slipway/sources"
@@ -102,26 +102,30 @@ func (f *frame) key(key string) (string, bool) {
 		return "", false
 	}
 	text, secret, ok := kv.Key(cleanKey(key))
-	if secret {
-		f.ex.secret = true
-		if f.ex.canary {
-			text = sources.Redacted
-		}
+	return f.seen(text, secret), ok
+}
+
+// seen is the text of a key as the template gets it; a secret taints the output.
+func (f *frame) seen(text string, secret bool) string {
+	if !secret {
+		return text
 	}
-	return text, ok
+	f.ex.secret = true
+	if f.ex.canary {
+		return sources.Redacted
+	}
+	return text
 }
 
 func (f *frame) below(prefix string) []Pair {
-	kv := f.ex.b.data.KV
-	if kv == nil {
-		return nil
-	}
 	prefix = cleanKey(prefix)
 	var out []Pair
-	for _, k := range kv.Keys(prefix) {
-		text, _ := f.key(k)
-		out = append(out, Pair{Name: k, Key: strings.TrimPrefix(strings.TrimPrefix(k, prefix), "/"), Value: text})
+	eachKey(f.ex.b.data.KV, prefix, func(key, text string, secret bool) {
+		out = append(out, Pair{Name: key, Key: strings.TrimPrefix(strings.TrimPrefix(key, prefix), "/"), Value: f.seen(text, secret)})
+	})
+	byKey := func(a, b Pair) int { return strings.Compare(a.Key, b.Key) }
+	if !slices.IsSortedFunc(out, byKey) {
+		slices.SortStableFunc(out, byKey)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Key < out[j].Key })
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -112,5 +113,57 @@ func TestTenThousandKeysAgainstEtcdctl(t *testing.T) {
 	u, err := p.Get(context.Background())
 	if err != nil || len(u.Keys) != 10000 {
 		t.Errorf("Get = %d keys, %v", len(u.Keys), err)
+	}
+}
+
+// The same through the product: the keys are read and a file with all of them is
+// rendered. The memory is that of the larger of its two processes. Each run is
+// compared with the one beside it, and the median of the ratios counts: on a machine that
+// is busy with others two processes lose more than one does, now and then.
+func TestTenThousandKeysRenderedAgainstEtcdctl(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	testkit.Need(t, testkit.Linux, "etcdctl")
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	fill(t, s, 10000)
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"app.conf": "[slipway]\nruntime = " + dir + "/run\nenv_dir =\nsecret_dirs =\n[etcd]\nendpoints = " + s.Endpoint + "\nprefix = /many/\n" +
+			"[template:" + dir + "/out]\nsource = " + dir + "/all.tmpl\n",
+		"all.tmpl": "{{ range kvTree \"\" }}{{ .Key }}={{ .Value }}\n{{ end }}",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slipway := testkit.Binaries(t).Slipway
+	etcdctl, err := exec.LookPath("etcdctl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours, theirs []cost
+	for range 15 {
+		if err := os.RemoveAll(filepath.Join(dir, "out")); err != nil {
+			t.Fatal(err)
+		}
+		ours = append(ours, measure(t, "", []string{}, slipway, "render", "-c", filepath.Join(dir, "app.conf")))
+		theirs = append(theirs, measure(t, "", []string{"ETCDCTL_API=3"}, etcdctl, "--endpoints", s.Endpoint, "get", "--prefix", "/many/"))
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "out")); err != nil || bytes.Count(text, []byte("\n")) != 10000 {
+		t.Fatalf("the file has %d lines, %v, want 10000", bytes.Count(text, []byte("\n")), err)
+	}
+	ourTime, ourRSS := median(ours)
+	theirTime, theirRSS := median(theirs)
+	var ratios []float64
+	for i := range ours {
+		ratios = append(ratios, float64(ours[i].wall)/float64(theirs[i].wall))
+	}
+	slices.Sort(ratios)
+	timeRatio, rssRatio := ratios[len(ratios)/2], float64(ourRSS)/float64(theirRSS)
+	t.Logf("10,000 keys: slipway render %v, %d KiB; etcdctl get --prefix %v, %d KiB; ratio %.2f in time, %.2f in memory",
+		ourTime, ourRSS, theirTime, theirRSS, timeRatio, rssRatio)
+	if timeRatio > 1.5 || rssRatio > 2 {
+		t.Errorf("ratio is %.2f in time and %.2f in memory, want at most 1.5 and 2", timeRatio, rssRatio)
 	}
 }

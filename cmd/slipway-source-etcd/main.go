@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"slipway/sources/etcd"
@@ -74,6 +75,7 @@ func run(ctx context.Context, stdin io.Reader, stdout io.Writer) int {
 	if q.Watch {
 		err = watch(ctx, stdin, &r, out)
 	} else {
+		debug.SetGCPercent(400) // what ends in a moment need not tidy up
 		err = once(ctx, &r, out)
 	}
 	var e *etcd.Error

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/mvccpb"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
@@ -21,8 +22,10 @@ import (
 )
 
 const (
-	pageSize     = 1000 // keys of one request
-	compactions  = 5    // reads that are begun again before giving up
+	pageSize     = 1000    // keys of the first request; those after it have what makes
+	pageBytes    = 4 << 20 // about so many bytes, by the size of those before
+	largestPage  = 20_000  // keys
+	compactions  = 5       // reads that are begun again before giving up
 	firstPause   = 100 * time.Millisecond
 	longestPause = 2 * time.Second
 )
@@ -205,9 +208,10 @@ func (r *Reader) read(ctx context.Context, c *clientv3.Client) (protocol.Update,
 
 func (r *Reader) list(ctx context.Context, c *clientv3.Client) (protocol.Update, error) {
 	u := protocol.Update{Kind: protocol.Whole}
+	limit := pageSize
 	for _, s := range r.spans() {
 		for from := s.from; ; {
-			resp, err := r.page(ctx, c, from, s.to, u.Revision)
+			resp, err := r.page(ctx, c, from, s.to, u.Revision, limit)
 			if s.optional && errors.Is(err, rpctypes.ErrPermissionDenied) {
 				u.Text = fmt.Sprintf("the key %s itself may not be read; for the keys below it alone write %s/", s.from, s.from)
 				break
@@ -229,12 +233,23 @@ func (r *Reader) list(ctx context.Context, c *clientv3.Client) (protocol.Update,
 				break
 			}
 			from = string(resp.Kvs[len(resp.Kvs)-1].Key) + "\x00"
+			limit = nextLimit(resp.Kvs)
 		}
 	}
 	if u.Revision == 0 {
 		return u, rpctypes.ErrPermissionDenied
 	}
 	return u, nil
+}
+
+// nextLimit is the number of keys to ask for, going by a page: many small ones cost a
+// round trip for nothing, and many large ones more memory than they should.
+func nextLimit(page []*mvccpb.KeyValue) int {
+	size := 0
+	for _, p := range page {
+		size += len(p.Key) + len(p.Value)
+	}
+	return min(max(pageBytes*len(page)/max(size, 1), 10), largestPage)
 }
 
 func (r *Reader) pair(key, text string, rev int64) kv.Pair {
@@ -244,10 +259,10 @@ func (r *Reader) pair(key, text string, rev int64) kv.Pair {
 }
 
 // page reads one page; revision 0 asks for the present, and is linearizable.
-func (r *Reader) page(ctx context.Context, c *clientv3.Client, from, to string, revision int64) (*clientv3.GetResponse, error) {
+func (r *Reader) page(ctx context.Context, c *clientv3.Client, from, to string, revision int64, limit int) (*clientv3.GetResponse, error) {
 	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), r.Timeout)
 	defer cancel()
-	opts := []clientv3.OpOption{clientv3.WithLimit(pageSize)}
+	opts := []clientv3.OpOption{clientv3.WithLimit(int64(limit))}
 	if to != "" {
 		opts = append(opts, clientv3.WithRange(to))
 	}

@@ -7,11 +7,13 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.etcd.io/etcd/api/v3/mvccpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 
@@ -442,6 +444,28 @@ func TestConformance(t *testing.T) {
 					return l, nil, err
 				}
 			},
+		})
+	}
+}
+
+// A page has about four MiB, whatever the size of a value.
+func TestNextLimit(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		keys  int
+		bytes int // of each
+		want  int
+	}{
+		{"tiny ones", 1000, 1, largestPage},
+		{"small ones", 1000, 1 << 10, 4096},
+		{"large ones", 1000, 1 << 20, 10},
+		{"empty ones", 3, 0, largestPage},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			page := slices.Repeat([]*mvccpb.KeyValue{{Value: make([]byte, row.bytes)}}, row.keys)
+			if got := nextLimit(page); got != row.want {
+				t.Errorf("nextLimit = %d, want %d", got, row.want)
+			}
 		})
 	}
 }

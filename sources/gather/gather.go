@@ -184,7 +184,10 @@ func (g *gatherer) outside(ctx context.Context, name string) (sources.Layer, err
 	g.pairs = append(g.pairs, u.Keys...)
 	g.prefixes = append(g.prefixes, o.Prefixes...)
 	g.revision = max(g.revision, u.Revision)
-	exported, err := kv.New(name, u.Revision, o.Prefixes, u.Keys).Export(o.Export)
+	var exported sources.Layer
+	if len(o.Export) > 0 {
+		exported, err = kv.New(name, u.Revision, o.Prefixes, u.Keys).Export(o.Export)
+	}
 	if err != nil {
 		err = fmt.Errorf("cannot take variables from %s: %w", name, err)
 	}

@@ -40,8 +40,11 @@ func New(source string, revision int64, prefixes []string, pairs []Pair) *Store 
 		s.prefixes = append(s.prefixes, Normal(p))
 	}
 	byKey := func(a, b Pair) int { return strings.Compare(a.Key, b.Key) }
-	pairs = slices.Clone(pairs)
-	slices.SortStableFunc(pairs, byKey)
+	if !slices.IsSortedFunc(pairs, byKey) { // stores give them in order
+		pairs = slices.Clone(pairs)
+		slices.SortStableFunc(pairs, byKey)
+	}
+	s.pairs = make([]Pair, 0, len(pairs))
 	for i, p := range pairs {
 		if i+1 == len(pairs) || pairs[i+1].Key != p.Key {
 			p.Value.Secret = p.Value.Secret || sources.HasPassword(p.Value.Text)
@@ -121,25 +124,46 @@ func (s *Store) Key(key string) (text string, secret, ok bool) {
 // which Key takes them: relative, as prefix is, when there is one prefix in the
 // configuration; else whole.
 func (s *Store) Keys(prefix string) []string {
+	var out []string
+	s.Each(prefix, func(key, _ string, _ bool) { out = append(out, key) })
+	return out
+}
+
+// Each calls f for all that Keys returns, with what Key returns for it. Ten
+// thousand look-ups cost as much as reading that many keys from a store does.
+func (s *Store) Each(prefix string, f func(key, text string, secret bool)) {
 	if s == nil {
-		return nil
+		return
 	}
 	cut := ""
 	if !strings.HasPrefix(prefix, "/") && len(s.prefixes) == 1 {
 		cut = s.prefixes[0]
 	}
-	var out []string
+	type entry struct {
+		key  string
+		pair *Pair
+	}
+	var found []entry
 	for _, whole := range s.wholes(prefix) {
-		for _, p := range s.under(whole) {
-			name := p.Key
-			if rest, ok := Rest(p.Key, cut); ok && cut != "" && rest != "" {
+		pairs := s.under(whole)
+		found = slices.Grow(found, len(pairs))
+		for i := range pairs {
+			name := pairs[i].Key
+			if rest, ok := Rest(name, cut); ok && cut != "" && rest != "" {
 				name = rest
 			}
-			out = append(out, name)
+			found = append(found, entry{name, &pairs[i]})
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	byKey := func(a, b entry) int { return strings.Compare(a.key, b.key) }
+	if !slices.IsSortedFunc(found, byKey) {
+		slices.SortStableFunc(found, byKey)
+	}
+	for i, e := range found {
+		if i == 0 || e.key != found[i-1].key { // of two, that of the configured prefix comes first
+			f(e.key, e.pair.Value.Text, e.pair.Value.Secret)
+		}
+	}
 }
 
 // wholes returns the whole prefixes that a prefix of a template may mean.
@@ -157,20 +181,22 @@ func (s *Store) wholes(prefix string) []string {
 	return append(out, prefix)
 }
 
-// under returns the pairs at and below a whole prefix.
+// under returns the pairs at and below a whole prefix; they are the store's own.
 func (s *Store) under(prefix string) []Pair {
 	prefix = Normal(prefix)
-	i, _ := slices.BinarySearchFunc(s.pairs, prefix, func(p Pair, k string) int { return strings.Compare(p.Key, k) })
-	var out []Pair
-	for _, p := range s.pairs[i:] {
-		if !strings.HasPrefix(p.Key, prefix) {
-			break
-		}
-		if Below(p.Key, prefix) {
-			out = append(out, p)
-		}
+	if prefix == "" {
+		return s.pairs
 	}
-	return out
+	from := func(key string) int {
+		i, _ := slices.BinarySearchFunc(s.pairs, key, func(p Pair, k string) int { return strings.Compare(p.Key, k) })
+		return i
+	}
+	below := s.pairs[from(prefix+"/"):from(prefix+"0")] // 0 follows / in ASCII
+	itself, ok := s.at(prefix)
+	if !ok {
+		return below
+	}
+	return append([]Pair{itself}, below...)
 }
 
 // Tree returns what lies below a prefix as nested maps, by the elements of the
