@@ -29,20 +29,27 @@ import (
 // arguments of a process, or in a file that others can read.
 
 // canaries are the planted secrets, by the place that each was planted in.
-type canaries map[string]string
+type canaries struct {
+	mu sync.Mutex // arguments of processes are looked at all the while
+	by map[string]string
+}
 
 // plant makes a secret for a place.
-func (cs canaries) plant(place string) string {
-	if cs[place] == "" {
-		cs[place] = "canary" + rand.Text()[:12]
+func (cs *canaries) plant(place string) string {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.by[place] == "" {
+		cs.by[place] = "canary" + rand.Text()[:12]
 	}
-	return cs[place]
+	return cs.by[place]
 }
 
 // in returns the places whose secrets are in a text.
-func (cs canaries) in(text []byte) []string {
+func (cs *canaries) in(text []byte) []string {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	var places []string
-	for place, secret := range cs {
+	for place, secret := range cs.by {
 		if bytes.Contains(text, []byte(secret)) {
 			places = append(places, place)
 		}
@@ -120,7 +127,7 @@ secrets =
 // newAviary plants what needs no server. Lines are added to the configuration.
 func newAviary(t *testing.T, more string) *aviary {
 	t.Helper()
-	a := &aviary{canaries: canaries{}}
+	a := &aviary{canaries: canaries{by: map[string]string{}}}
 	conf := aviaryConf + more
 	for _, place := range []string{"socket password", "default", "environment key", "health", "etcd password"} {
 		conf = strings.ReplaceAll(conf, "{"+place+"}", a.plant(place))
@@ -318,6 +325,9 @@ startsecs = %(ENV_OF_ENVIRONMENT)s
 priority = %(ENV_DATABASE_URL)s
 autorestart = %(ENV_OF_ENVIRONMENT)s
 `,
+		"failing-probe.conf": `[program:web]
+health = nosuch://me:` + a.plant("probe that is none") + `@host/
+`,
 		"failing-command.conf": `[program:broken]
 command = /nosuch/%(ENV_OF_ENVIRONMENT)s
 `,
@@ -456,7 +466,7 @@ func (a *aviary) rotate() {
 	}
 	_, section, _ := strings.Cut(string(conf), "[template:"+a.dir+"/out/gone.conf]\n")
 	section, _, _ = strings.Cut(section, "[")
-	a.secret("app.conf", strings.ReplaceAll(string(conf), "[template:"+a.dir+"/out/gone.conf]\n"+section, "")+"\n[program:web]\nstartsecs = %(ENV_OF_ENVIRONMENT)s\n")
+	a.secret("app.conf", strings.ReplaceAll(string(conf), "[template:"+a.dir+"/out/gone.conf]\n"+section, "")+"\n[program:web]\nstartsecs = %(ENV_OF_ENVIRONMENT)s\nready = nosuch://me:"+a.plant("probe of a reload")+"@host/\n")
 	for _, line := range []string{"render --diff", "reread", "update", "enter web -- true", "status"} {
 		a.run(strings.Fields(line)...)
 	}

@@ -62,5 +62,5 @@ func (a *app) notes(notes []launch.Note) {
 
 // imageExits are the statuses that reading an image can end with.
 func imageExits(c *cobra.Command, more ...int) {
-	exits(c, append([]int{exit.OK, exit.Usage, exit.Data, exit.Unavailable, exit.Config}, more...)...)
+	exits(c, append([]int{exit.OK, exit.Usage, exit.Data, exit.Unavailable, exit.Deadline, exit.Config}, more...)...)
 }
