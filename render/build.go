@@ -44,9 +44,10 @@ type builder struct {
 	data      *Data
 	reg       *registry
 	partials  map[string]*compiled
-	names     []string // of the variables, sorted
-	anySecret bool     // whether one of them, or a key, is secret
-	env       Env      // .Env for templates that do not change it
+	names     []string       // of the variables, sorted
+	anySecret bool           // whether one of them, a key, or something in the data files is secret
+	shownTree map[string]any // .Data without secrets
+	env       Env            // .Env for templates that do not change it
 	// partialsChange: some partial changes dictionaries, so who includes gets an .Env of its own.
 	partialsChange bool
 	// hashes are what fileHash returns: the files of the templates that do not use it.
@@ -77,6 +78,9 @@ func newBuilder(data *Data) *builder {
 		b.env[n] = text
 		b.anySecret = b.anySecret || secret
 	}
+	shown, passwords := hideInTree(data.Tree)
+	b.shownTree, _ = shown.(map[string]any)
+	b.anySecret = b.anySecret || len(passwords) > 0
 	eachKey(data.KV, "", func(_, _ string, secret bool) { b.anySecret = b.anySecret || secret })
 	return b
 }
@@ -260,7 +264,7 @@ func (b *builder) small(t Template, what, text string, item any, idx int) (strin
 
 // dependsOnSecret is the test of taint.go for a text that is not a file.
 func (b *builder) dependsOnSecret(ex *execution, c *compiled, text string, item any, idx int) bool {
-	if ex.secret || !ex.readAll || !b.anySecret {
+	if ex.secret || !ex.readAll && !ex.readTree || !b.anySecret {
 		return ex.secret
 	}
 	again := b.execution(ex.dest, item, idx)
@@ -326,7 +330,7 @@ func (b *builder) target(t Template, c *compiled, item any, idx int) (Target, Pr
 
 // taint finds out whether a secret went into the target: see taint.go.
 func (b *builder) taint(t *Target, ex *execution, c *compiled, item any, idx int) {
-	if !ex.secret && !(ex.readAll && b.anySecret) {
+	if !ex.secret && !((ex.readAll || ex.readTree) && b.anySecret) {
 		return
 	}
 	again := b.execution(t.Dest, item, idx)

@@ -145,6 +145,8 @@ func (d *Data) secrets() []string {
 			out = append(out, text)
 		}
 	})
+	_, passwords := hideInTree(d.Tree)
+	out = append(out, passwords...)
 	sort.Slice(out, func(i, j int) bool { return len(out[i]) > len(out[j]) })
 	return out
 }

@@ -24,6 +24,7 @@ type execution struct {
 	problems Problems        // found while it ran on with stand-ins
 	reads    map[string]bool // variables read by name
 	readAll  bool            // .Env was taken as a whole
+	readTree bool            // .Data was read
 	secret   bool            // a secret was read by name
 	original bool            // original was called
 	stubs    bool            // functions that do not exist yield nothing
@@ -104,7 +105,13 @@ func plant(tree map[string]any, path []string, text string) {
 }
 
 // Data is the tree of the structured data files.
-func (s *Scope) Data() map[string]any { return s.ex.b.data.Tree }
+func (s *Scope) Data() map[string]any {
+	s.ex.readTree = true
+	if s.ex.canary {
+		return s.ex.b.shownTree
+	}
+	return s.ex.b.data.Tree
+}
 
 // Host is what the container knows of itself.
 func (s *Scope) Host() Host { return s.ex.b.data.host() }

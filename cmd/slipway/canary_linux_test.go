@@ -146,7 +146,7 @@ func newAviary(t *testing.T, more string) *aviary {
 			t.Fatal(err)
 		}
 	}
-	a.write("limits.yaml", "pool: 5\n")
+	a.secret("limits.yaml", "pool: 5\nreplica: postgres://me:"+a.plant("userinfo in a data file")+"@db/app\n")
 	a.script("slipway-source-demo", `cat >/dev/null
 printf 'slipway-source 1\nsnapshot 7\nsecret var OF_PROGRAM `+a.plant("source program's variable")+`\nsecret key /demo/key `+a.plant("source program's key")+`\nvar LEVEL debug\nend 7\n'`)
 	a.environ = []string{
@@ -172,7 +172,7 @@ d {{ .Env.CACHE_ENV_PASSWORD }} {{ (link "search" 9200).Addr }} {{ .Data.limits.
 		template += "e {{ kv \"secret/key\" }} {{ .Env.OF_ETCD }} {{ range kvTree \"secret\" }}{{ .Value }}{{ end }} {{ .KV.secret.key }}\n"
 	}
 	a.write("all.tmpl", template)
-	a.write("gone.tmpl", "once {{ .Env.OF_ENVIRONMENT }}\n")
+	a.write("gone.tmpl", "once {{ .Data.limits.replica }}\n")
 	return a
 }
 
@@ -361,7 +361,7 @@ func (a *aviary) writeFailures() []string {
 {{ envInt "OF_ENV_D" }} {{ envBool "OF_DIRECTORY" }} {{ envDuration "OF_PROGRAM" }} {{ envSize "DATABASE_URL" }}
 {{ fail (kv "/demo/key") }} {{ required .Env.OF_VOLUME "" }} {{ index (list 1) (.Env.OF_NAME_FILE | len) }}
 {{ with urlParse .Env.DATABASE_URL }}{{ fail .userinfo }}{{ end }}
-{{ fail .Env.SHADOWED }} {{ fail .Env.DERIVED }}
+{{ fail .Env.SHADOWED }} {{ fail .Env.DERIVED }} {{ fail .Data.limits.replica }}
 `)
 	good, err := os.ReadFile(filepath.Join(a.dir, "app.conf"))
 	if err != nil {
