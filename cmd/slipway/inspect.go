@@ -22,7 +22,10 @@ func newInspect(a *app) *cobra.Command {
 		Use: "inspect", Short: "Show what an image needs: the variables, peers and keys that it reads", GroupID: groupInspect, Args: noArgs,
 		Long: `Show the interface of an image as a table: every variable, peer and key that its
 templates and its configuration read, what is declared about it, and where it is used.
-Nothing is executed, and no value is shown. What is read by a computed name is not seen.`,
+Nothing is executed, and no value is shown but defaults: those of [env:NAME], of templates,
+and of the image's env files. What is read by a computed name is not seen.
+
+As markdown it is a table for the image's README.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runInspect(c.Context(), a, o) },
 	}
 	o.flags(c)
