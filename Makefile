@@ -3,6 +3,7 @@
 export CGO_ENABLED ?= 0
 # The entry of the two that can be PID 1: see supervise/early.
 ENTRY         := $(if $(filter linux/amd64 linux/arm64,$(shell go env GOOS)/$(shell go env GOARCH)),-E slipway/supervise/early.entry)
+BENCHES       := ./internal/bench ./cmd/slipway-source-etcd
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: build test test-all race lint fuzz conformance differential cross images bench bench-check ci clean
@@ -43,10 +44,10 @@ images: ## the image stack of examples/tomcat, into the local engine
 	SLIPWAY_REQUIRE=all go test -count=1 -run TestStack -v ./examples/tomcat
 
 bench: ## the benchmark table beside Debian's supervisors (root, gcc, the peers)
-	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench
+	go test -p 1 -run '^$$' -bench . -benchtime 9x -timeout 60m $(BENCHES)
 
 bench-check: ## the same, failing above the bounds that are promised
-	SLIPWAY_REQUIRE=all SLIPWAY_BENCH_CHECK=1 go test -count=1 -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench
+	SLIPWAY_REQUIRE=all SLIPWAY_BENCH_CHECK=1 go test -count=1 -p 1 -run '^$$' -bench . -benchtime 9x -timeout 60m $(BENCHES)
 
 ci: ## everything, as CI runs it
 	bash .ci/run

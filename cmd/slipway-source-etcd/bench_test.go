@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -65,65 +64,14 @@ func measure(t testing.TB, stdin string, env []string, path string, args ...stri
 	return cost{wall, int64(usage.Maxrss), bytes.Count(out.Bytes(), []byte("\n"))}
 }
 
-func median(costs []cost) (time.Duration, int64) {
-	walls, rss := []time.Duration{}, []int64{}
-	for _, c := range costs {
-		walls, rss = append(walls, c.wall), append(rss, c.rss)
-	}
-	slices.Sort(walls)
-	slices.Sort(rss)
-	return walls[len(walls)/2], rss[len(rss)/2]
+// many is an etcd with 10,000 keys below /many/, our commands that read them, and etcdctl's.
+type many struct {
+	source, render, etcdctl func() cost
+	out                     string // the file that render makes
 }
 
-// 10,000 keys are read in at most 1.5 times the time and twice the memory of
-// etcdctl get --prefix, which reads them in one response. The two run in turns,
-// and medians are compared.
-func TestTenThousandKeysAgainstEtcdctl(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures time")
-	}
-	testkit.Need(t, testkit.Linux, "etcdctl")
-	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
-	fill(t, s, 10000)
-	p := source(t, "endpoints="+s.Endpoint, "prefix=/many/")
-	var request strings.Builder
-	if err := (protocol.Request{Settings: p.Settings}).Write(&request); err != nil {
-		t.Fatal(err)
-	}
-	etcdctl, err := exec.LookPath("etcdctl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ours, theirs []cost
-	for range 9 {
-		ours = append(ours, measure(t, request.String(), []string{}, p.Path))
-		theirs = append(theirs, measure(t, "", []string{"ETCDCTL_API=3"}, etcdctl, "--endpoints", s.Endpoint, "get", "--prefix", "/many/"))
-	}
-	if ours[0].out != 10003 || theirs[0].out != 20000 {
-		t.Fatalf("%d and %d lines, want 10003 and 20000", ours[0].out, theirs[0].out)
-	}
-	ourTime, ourRSS := median(ours)
-	theirTime, theirRSS := median(theirs)
-	timeRatio, rssRatio := float64(ourTime)/float64(theirTime), float64(ourRSS)/float64(theirRSS)
-	t.Logf("10,000 keys: slipway-source-etcd %v, %d KiB; etcdctl get --prefix %v, %d KiB; ratio %.2f in time, %.2f in memory",
-		ourTime, ourRSS, theirTime, theirRSS, timeRatio, rssRatio)
-	if timeRatio > 1.5 || rssRatio > 2 {
-		t.Errorf("ratio is %.2f in time and %.2f in memory, want at most 1.5 and 2", timeRatio, rssRatio)
-	}
-	u, err := p.Get(context.Background())
-	if err != nil || len(u.Keys) != 10000 {
-		t.Errorf("Get = %d keys, %v", len(u.Keys), err)
-	}
-}
-
-// The same through the product: the keys are read and a file with all of them is
-// rendered. The memory is that of the larger of its two processes. Each run is
-// compared with the one beside it, and the median of the ratios counts: on a machine that
-// is busy with others two processes lose more than one does, now and then.
-func TestTenThousandKeysRenderedAgainstEtcdctl(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures time")
-	}
+func withManyKeys(t testing.TB) many {
+	t.Helper()
 	testkit.Need(t, testkit.Linux, "etcdctl")
 	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
 	fill(t, s, 10000)
@@ -137,33 +85,69 @@ func TestTenThousandKeysRenderedAgainstEtcdctl(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var request strings.Builder
+	p := source(t, "endpoints="+s.Endpoint, "prefix=/many/")
+	if err := (protocol.Request{Settings: p.Settings}).Write(&request); err != nil {
+		t.Fatal(err)
+	}
 	slipway := testkit.Binaries(t).Slipway
 	etcdctl, err := exec.LookPath("etcdctl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ours, theirs []cost
-	for range 15 {
-		if err := os.RemoveAll(filepath.Join(dir, "out")); err != nil {
+	m := many{out: filepath.Join(dir, "out")}
+	m.source = func() cost { return measure(t, request.String(), []string{}, p.Path) }
+	m.etcdctl = func() cost {
+		return measure(t, "", []string{"ETCDCTL_API=3"}, etcdctl, "--endpoints", s.Endpoint, "get", "--prefix", "/many/")
+	}
+	m.render = func() cost {
+		if err := os.RemoveAll(m.out); err != nil {
 			t.Fatal(err)
 		}
-		ours = append(ours, measure(t, "", []string{}, slipway, "render", "-c", filepath.Join(dir, "app.conf")))
-		theirs = append(theirs, measure(t, "", []string{"ETCDCTL_API=3"}, etcdctl, "--endpoints", s.Endpoint, "get", "--prefix", "/many/"))
+		return measure(t, "", []string{}, slipway, "render", "-c", filepath.Join(dir, "app.conf"))
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "out")); err != nil || bytes.Count(text, []byte("\n")) != 10000 {
-		t.Fatalf("the file has %d lines, %v, want 10000", bytes.Count(text, []byte("\n")), err)
+	return m
+}
+
+// All of 10,000 keys arrive, and are rendered.
+func TestTenThousandKeys(t *testing.T) {
+	m := withManyKeys(t)
+	if ours, theirs := m.source().out, m.etcdctl().out; ours != 10003 || theirs != 20000 {
+		t.Errorf("%d and %d lines, want 10003 of ours and 20000 of etcdctl's", ours, theirs)
 	}
-	ourTime, ourRSS := median(ours)
-	theirTime, theirRSS := median(theirs)
-	var ratios []float64
-	for i := range ours {
-		ratios = append(ratios, float64(ours[i].wall)/float64(theirs[i].wall))
+	m.render()
+	if text, err := os.ReadFile(m.out); err != nil || bytes.Count(text, []byte("\n")) != 10000 {
+		t.Errorf("the file has %d lines, %v, want 10000", bytes.Count(text, []byte("\n")), err)
 	}
-	slices.Sort(ratios)
-	timeRatio, rssRatio := ratios[len(ratios)/2], float64(ourRSS)/float64(theirRSS)
-	t.Logf("10,000 keys: slipway render %v, %d KiB; etcdctl get --prefix %v, %d KiB; ratio %.2f in time, %.2f in memory",
-		ourTime, ourRSS, theirTime, theirRSS, timeRatio, rssRatio)
-	if timeRatio > 1.5 || rssRatio > 2 {
-		t.Errorf("ratio is %.2f in time and %.2f in memory, want at most 1.5 and 2", timeRatio, rssRatio)
+}
+
+// BenchmarkTenThousandKeys compares reading them, and reading and rendering them, with
+// etcdctl get --prefix, which reads them in one response: at most 1.5 times the time and
+// twice the memory (of the larger of our two processes) are promised. Each run is compared
+// with the one beside it; the medians of the ratios are reported.
+func BenchmarkTenThousandKeys(b *testing.B) {
+	m := withManyKeys(b)
+	check := os.Getenv("SLIPWAY_BENCH_CHECK") != ""
+	for _, subject := range []struct {
+		name string
+		run  func() cost
+	}{{"read", m.source}, {"render", m.render}} {
+		b.Run(subject.name, func(b *testing.B) {
+			var walls, sizes []float64
+			for b.Loop() {
+				ours, theirs := subject.run(), m.etcdctl()
+				walls = append(walls, float64(ours.wall)/float64(theirs.wall))
+				sizes = append(sizes, float64(ours.rss)/float64(theirs.rss))
+			}
+			slices.Sort(walls)
+			slices.Sort(sizes)
+			wall, size := walls[len(walls)/2], sizes[len(sizes)/2]
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(wall, "x-etcdctl-time")
+			b.ReportMetric(size, "x-etcdctl-rss")
+			if check && (wall > 1.5 || size > 2) {
+				b.Errorf("%.2f times etcdctl's time and %.2f its memory, want at most 1.5 and 2", wall, size)
+			}
+		})
 	}
 }

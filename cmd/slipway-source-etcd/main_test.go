@@ -19,7 +19,7 @@ import (
 )
 
 // source is the executable with settings "name=text"; "!name=text" is secret.
-func source(t *testing.T, words ...string) program.Program {
+func source(t testing.TB, words ...string) program.Program {
 	t.Helper()
 	p := program.Program{Name: "etcd", Path: testkit.Binaries(t).SourceEtcd}
 	for _, w := range words {
