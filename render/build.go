@@ -52,20 +52,26 @@ type builder struct {
 	partialsChange bool
 	// hashes are what fileHash returns: the files of the templates that do not use it.
 	hashes map[string]string
-	// parsed holds *compiled by text: many targets are made of one template, and many files are copies.
+	// parsed holds *compiled by parsedKey: many targets are made of one template, and many files are copies.
 	parsed sync.Map
 }
 
+type parsedKey struct {
+	text string
+	delims
+}
+
 // compile is [compile], once for equal texts.
-func (b *builder) compile(name, text string) (*compiled, Problems) {
-	if c, ok := b.parsed.Load(text); ok {
+func (b *builder) compile(name, text string, d delims) (*compiled, Problems) {
+	key := parsedKey{text, d}
+	if c, ok := b.parsed.Load(key); ok {
 		named := *c.(*compiled)
 		named.name = name
 		return &named, nil
 	}
-	c, problems := compile(name, text, b.reg)
+	c, problems := compile(name, text, d, b.reg)
 	if len(problems) == 0 {
-		b.parsed.Store(text, c)
+		b.parsed.Store(key, c)
 	}
 	return c, problems
 }
@@ -116,7 +122,7 @@ func each(n int, f func(i int)) {
 func (b *builder) compilePartials(set Set) Problems {
 	var problems Problems
 	for _, p := range set.Partials {
-		c, bad := compile(p.Name, p.Text, b.reg)
+		c, bad := compile(p.Name, p.Text, delims{}, b.reg)
 		for _, q := range bad {
 			q.Dest = p.Name
 		}
@@ -153,7 +159,7 @@ func (b *builder) second(set Set, results []result) {
 // template renders all targets of one template. One that uses fileHash is put
 // off unless late.
 func (b *builder) template(t Template, late bool) result {
-	c, problems := b.compile(t.Name, t.Text)
+	c, problems := b.compile(t.Name, t.Text, t.delims())
 	for _, p := range problems {
 		p.Dest = t.Dest
 	}
@@ -244,7 +250,7 @@ func (b *builder) small(t Template, what, text string, item any, idx int) (strin
 	if t.Pos.File != "" {
 		name = t.Pos.File + " (" + what + " of " + t.Dest + ")"
 	}
-	c, problems := b.compile(name, text)
+	c, problems := b.compile(name, text, delims{})
 	if len(problems) == 0 {
 		ex := b.execution(t.Dest, item, idx)
 		text = (&frame{ex: ex, c: c}).run(&Scope{ex: ex})
@@ -384,7 +390,7 @@ func sortProblems(ps Problems) {
 // secret went into the text.
 func Eval(name, text string, data Data) (out string, secret bool, err error) {
 	b := newBuilder(&data)
-	c, problems := compile(name, text, b.reg)
+	c, problems := compile(name, text, delims{}, b.reg)
 	if len(problems) == 0 {
 		var t Target
 		t, problems = b.target(Template{Dest: name, Name: name, Text: text, Mode: Keep}, c, nil, 0)

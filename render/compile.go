@@ -45,11 +45,11 @@ const envField = "slipway_env_field"
 var parseError = regexp.MustCompile(`(?s)^template: t:(\d+)(?::(\d+))?: (.*)$`)
 
 // compile parses text and rewrites it. Its problems have no Dest yet.
-func compile(name, text string, reg *registry) (*compiled, Problems) {
+func compile(name, text string, d delims, reg *registry) (*compiled, Problems) {
 	c := &compiled{name: name, text: text, trees: map[string]*parse.Tree{}, used: map[string]int{}}
 	tree := parse.New("t")
 	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(text, "", "", c.trees); err != nil {
+	if _, err := tree.Parse(text, d.left, d.right, c.trees); err != nil {
 		return nil, Problems{c.syntaxProblem(err)}
 	}
 	if _, ok := c.trees["t"]; !ok {

@@ -51,6 +51,10 @@ type Template struct {
 	// Parents makes missing parent directories, 0755.
 	Parents bool
 
+	// Left and Right are the delimiters of actions in Text; "" is {{ and }}. What it includes
+	// has its own, and so have SkipIf, For and Dest.
+	Left, Right string
+
 	// SourcePerm is the mode of the template's own file, 0 when unknown. An
 	// executable template makes an executable target.
 	SourcePerm uint32
@@ -70,6 +74,20 @@ type Set struct {
 	// by their path in the tree without suffix: they are included, never rendered.
 	Partials []Template
 	Checks   []SetCheck
+}
+
+// delims are what enclose the actions of a text; "" is {{ and }}.
+type delims struct{ left, right string }
+
+func (t *Template) delims() delims {
+	d := delims{t.Left, t.Right}
+	if d.left == "{{" {
+		d.left = ""
+	}
+	if d.right == "}}" {
+		d.right = ""
+	}
+	return d
 }
 
 // partial finds what include names.

@@ -37,8 +37,8 @@ func Uses(set Set) ([]Use, error) {
 	reg := newRegistry()
 	var out []Use
 	var problems Problems
-	look := func(t Template, text, name string) {
-		c, bad := compile(name, text, reg)
+	look := func(t Template, text, name string, d delims) {
+		c, bad := compile(name, text, d, reg)
 		for _, p := range bad {
 			p.Dest = t.Dest
 		}
@@ -49,10 +49,10 @@ func Uses(set Set) ([]Use, error) {
 	}
 	for _, list := range [][]Template{set.Templates, set.Partials} {
 		for _, t := range list {
-			look(t, t.Text, t.Name)
+			look(t, t.Text, t.Name, t.delims())
 			for what, text := range map[string]string{"for": t.For, "skip_if": t.SkipIf} {
 				if text != "" {
-					look(t, text, t.Pos.File+" ("+what+" of "+t.Dest+")")
+					look(t, text, t.Pos.File+" ("+what+" of "+t.Dest+")", delims{})
 				}
 			}
 		}

@@ -77,9 +77,9 @@ var templateOptions = [...]Option{
 	tSkipIf:      {Name: "skip_if", Type: TypeText, Doc: "Template; when it yields true, the file is not wanted, and is removed if it is ours."},
 	tFor:         {Name: "for", Type: TypeText, Doc: "Template that yields one item per line; the section gives one file per item."},
 	tParents:     {Name: "parents", Type: TypeBool, Default: "false", Doc: "Make missing folders."},
-	tMinInterval: {Name: "min_interval", Type: TypeDuration, Doc: "Least time between two changes of the file."},
-	tLeft:        {Name: "left", Type: TypeText, Default: "{{", Doc: "Left delimiter."},
-	tRight:       {Name: "right", Type: TypeText, Default: "}}", Doc: "Right delimiter."},
+	tMinInterval: {Name: "min_interval", Type: TypeDuration, Doc: "Least time between two reloads of the programs in notify; those that come sooner wait. The longest one counts, the program's own included."},
+	tLeft:        {Name: "left", Type: TypeText, Default: "{{", Doc: "What begins an action in the template, for formats that use {{ themselves. Partials and the keys of the section keep {{."},
+	tRight:       {Name: "right", Type: TypeText, Default: "}}", Doc: "What ends an action."},
 }
 
 const (

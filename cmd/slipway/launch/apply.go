@@ -38,14 +38,12 @@ func (im *Image) Templates() (render.Set, error) {
 func section(t config.Template) render.Template {
 	out := render.Template{
 		Dest: t.Dest, Source: t.Source, Owner: t.Owner, Mode: t.Mode, Check: t.Check, Notify: t.Notify, Pos: place(t.Pos),
-		Comment: t.Comment, SkipIf: t.SkipIf, For: t.For, Parents: t.Parents,
+		Comment: t.Comment, SkipIf: t.SkipIf, For: t.For, Parents: t.Parents, Bottom: t.Position == "bottom",
+		Left: t.Left, Right: t.Right,
 	}
 	for _, k := range t.Keys {
-		switch k.Name {
-		case "write":
+		if k.Name == "write" {
 			out.Write = t.Write
-		case "position":
-			out.Bottom = t.Position == "bottom"
 		}
 	}
 	return out

@@ -63,13 +63,19 @@ func isMounted(path string) bool {
 	return err == nil && here.IsDir() && !sameDevice(root, here)
 }
 
-// MinIntervals are the shortest times between two reloads, by program.
+// MinIntervals are the shortest times between two reloads, by program: its own, or that
+// of a template that notifies it, whichever is longer.
 func (im *Image) MinIntervals() map[string]time.Duration {
 	least := map[string]time.Duration{}
 	for i := range im.Config.Groups {
 		for j := range im.Config.Groups[i].Processes {
 			p := &im.Config.Groups[i].Processes[j]
 			least[p.Program] = max(least[p.Program], p.MinInterval)
+		}
+	}
+	for _, t := range im.Config.Templates {
+		for _, program := range t.Notify {
+			least[program] = max(least[program], t.MinInterval)
 		}
 	}
 	return least
