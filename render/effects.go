@@ -12,21 +12,26 @@ import (
 // is settled: a failed reload is not forgotten because the files are equal now.
 type Effect struct {
 	Program    string    `json:"program"`
-	Dests      []string  `json:"dests"` // why, sorted
-	Generation int       `json:"generation"`
+	Dests      []string  `json:"dests"`      // why, sorted
+	Generation int       `json:"generation"` // of the newest change that it has not been told of
+	First      int       `json:"first"`      // of the oldest one
 	Since      time.Time `json:"since"`
 	Tries      int       `json:"tries,omitempty"`
 	NotBefore  time.Time `json:"not_before,omitzero"`
 	Failure    string    `json:"failure,omitempty"` // of the last try
 }
 
-// owe adds what a change owes to what is owed already.
-func owe(owed map[string]Effect, pending []*Change, generation int, now time.Time) map[string]Effect {
+// owe adds what a change owes to what is owed already. Going back is a new beginning:
+// the changes before it are gone.
+func owe(owed map[string]Effect, pending []*Change, generation int, back bool, now time.Time) map[string]Effect {
 	for _, c := range pending {
 		for _, program := range c.Target.Notify {
 			e, ok := owed[program]
 			if !ok {
-				e = Effect{Program: program, Since: now}
+				e = Effect{Program: program, Since: now, First: generation}
+			}
+			if back {
+				e.First = generation
 			}
 			if e.Generation != generation { // new content: try at once, whatever failed before
 				e.Generation, e.Tries, e.NotBefore, e.Failure = generation, 0, time.Time{}, ""

@@ -22,6 +22,8 @@ type manifest struct {
 	Owed       map[string]Effect     `json:"owed,omitempty"`  // by program
 	// Done is when each program was last told, for min_interval.
 	Done map[string]time.Time `json:"done,omitempty"`
+	// Plan is the digest of the plan that the files are of, "" when nobody knows.
+	Plan string `json:"plan,omitempty"`
 	// Refused is the plan that made a program ill and was taken back.
 	Refused *Refusal `json:"refused,omitempty"`
 }
@@ -37,10 +39,10 @@ type fileRecord struct {
 }
 
 // Refusal is a change that was taken back because a program did not come back
-// healthy with it. The same change is not made again; another one is.
+// healthy with it, or by hand. The same change is not made again; another one is.
 type Refusal struct {
-	Digest  string    `json:"digest"` // of the plan
-	Program string    `json:"program"`
+	Digest  string    `json:"digest"`            // of the plan
+	Program string    `json:"program,omitempty"` // "": it was taken back by hand
 	Reason  string    `json:"reason"`
 	At      time.Time `json:"at"`
 }
@@ -49,6 +51,9 @@ type Refusal struct {
 type RefusedError struct{ Refusal }
 
 func (e *RefusedError) Error() string {
+	if e.Program == "" {
+		return "cannot apply the change: it was taken back by hand at " + e.At.Format(time.RFC3339)
+	}
 	return fmt.Sprintf("cannot apply the change: program %s did not come back healthy with it at %s: %s", e.Program, e.At.Format(time.RFC3339), e.Reason)
 }
 
@@ -148,15 +153,16 @@ func (tx *Tx) nextManifest(pending []*Change) *manifest {
 	if tx.opts.NothingRuns {
 		next.Owed, next.Refused = map[string]Effect{}, nil
 	}
+	next.Plan = tx.plan.former
+	if tx.plan.rollback == 0 { // it is another plan than the refused one, or that was forced
+		next.Plan, next.Refused = tx.plan.Digest(), nil
+	}
 	if len(pending) == 0 {
 		return next
 	}
 	next.Generation++
-	if tx.plan.rollback == 0 {
-		next.Refused = nil
-	}
 	if !tx.opts.NothingRuns {
-		next.Owed = owe(next.Owed, pending, next.Generation, tx.opts.now())
+		next.Owed = owe(next.Owed, pending, next.Generation, tx.plan.rollback > 0, tx.opts.now())
 	}
 	return next
 }
@@ -190,7 +196,13 @@ func updateManifest(fsys durable.FS, opts Options, change func(m *manifest) erro
 	return writeState(fsys, opts, manifestFile, m)
 }
 
-// MarkRefused records that the plan of this digest made a program ill.
+// InPlace is the digest of the plan that the files are of, "" when nobody knows.
+func InPlace(fsys durable.FS, opts Options) (string, error) {
+	m, err := readManifest(fsys, opts)
+	return m.Plan, err
+}
+
+// MarkRefused records that the plan of this digest made a program ill, or was taken back by hand.
 func MarkRefused(fsys durable.FS, opts Options, r Refusal) error {
 	return updateManifest(fsys, opts, func(m *manifest) error {
 		m.Refused = &r
@@ -211,6 +223,7 @@ type formerFiles struct {
 	Version    int          `json:"version"`
 	Generation int          `json:"generation"` // the one that replaced them
 	At         time.Time    `json:"at"`
+	Plan       string       `json:"plan,omitempty"` // whose files these are
 	Files      []formerFile `json:"files"`
 }
 
@@ -240,7 +253,8 @@ func (tx *Tx) keepGeneration(pending []*Change, next *manifest) {
 		}
 		return
 	}
-	former := formerFiles{Version: stateVersion, Generation: next.Generation, At: tx.opts.now()}
+	former := formerFiles{Version: stateVersion, Generation: next.Generation, At: tx.opts.now(), Plan: tx.last.Plan}
+	former.Files = make([]formerFile, 0, len(pending))
 	existed := false
 	for _, c := range pending {
 		t := c.Target
@@ -250,7 +264,8 @@ func (tx *Tx) keepGeneration(pending []*Change, next *manifest) {
 			Secret: t.Secret || tx.last.Files[t.Dest].Secret, Write: t.Write, Comment: t.Comment, Notify: t.Notify, Template: t.Template,
 		})
 	}
-	if tx.opts.Keep > 0 && existed {
+	// To go back before the first files of all would take everything away.
+	if tx.opts.Keep > 0 && (existed || tx.last.Generation > 0) {
 		if err := writeState(tx.fsys, tx.opts, generationFile(next.Generation), &former); err != nil {
 			tx.note("cannot keep the former files for a rollback: %v", err)
 		}
@@ -305,7 +320,7 @@ func RollbackPlan(fsys durable.FS, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the generation %s: %w", opts.state(name), err)
 	}
-	plan := &Plan{rollback: former.Generation}
+	plan := &Plan{rollback: former.Generation, former: former.Plan}
 	for _, f := range former.Files {
 		t := Target{
 			Dest: f.Dest, Absent: !f.Existed, Content: f.Content, Secret: f.Secret, Template: f.Template, Mode: int(f.Perm),

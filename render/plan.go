@@ -47,8 +47,13 @@ type Plan struct {
 	// Secrets are the texts to remove from what checks print.
 	Secrets []string
 
-	rollback int // the generation that this plan puts back; it has only that one's files
+	rollback int    // the generation that this plan takes back; it has only that one's files
+	former   string // the digest of the plan before that
 }
+
+// TakesBack is the generation whose change this plan takes back, 0 for one that was
+// made from templates.
+func (p *Plan) TakesBack() int { return p.rollback }
 
 // Digest identifies the content of a plan: equal plans have equal digests.
 func (p *Plan) Digest() string {

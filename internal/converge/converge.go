@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path"
 	"time"
 
 	"slipway/internal/durable"
@@ -51,11 +52,15 @@ type Engine struct {
 	Log         *slog.Logger
 }
 
-const defaultHealthLimit = time.Minute
+const (
+	defaultHealthLimit = time.Minute
+	lockFile           = "effects.lock"
+)
 
 // illness is the error of a program that was told and did not come back healthy.
 type illness struct {
 	program string
+	first   int // generation of the oldest change that it was told of
 	err     error
 }
 
@@ -77,13 +82,42 @@ func (e *RefusedError) Error() string {
 
 func (e *RefusedError) Unwrap() error { return e.Reason }
 
-// Pay tells every program whose time has come. Digest is that of the plan whose
-// files are in place. The time returned is when to call Pay again, zero when
-// nothing else is owed. The error joins what is still owed, and is a *RefusedError
-// when the change was taken back.
-func (e *Engine) Pay(ctx context.Context, digest string) (next time.Time, err error) {
-	err = e.round(ctx, func(sick *illness) error { return e.takeBack(ctx, digest, sick) })
-	return e.next(err)
+// Pay tells every program whose time has come. The time returned is when to call Pay
+// again, zero when nothing else is owed. The error joins what is still owed, and is a
+// *RefusedError when the change was taken back. Engines of several processes take
+// turns.
+func (e *Engine) Pay(ctx context.Context) (next time.Time, err error) {
+	unlock, err := e.lock(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	err = e.round(ctx, func(sick *illness) error { return e.takeBack(ctx, sick) })
+	next, err = e.next(err)
+	return next, errors.Join(err, unlock())
+}
+
+// lock waits for the engine of another process, or for ctx.
+func (e *Engine) lock(ctx context.Context) (unlock func() error, err error) {
+	type answer struct {
+		unlock func() error
+		err    error
+	}
+	got := make(chan answer, 1)
+	go func() { // ends when the other engine has; waited for below, or by the next go
+		unlock, err := e.FS.Lock(path.Join(e.Options.Runtime, lockFile))
+		got <- answer{unlock, err}
+	}()
+	select {
+	case a := <-got:
+		return a.unlock, a.err
+	case <-ctx.Done():
+		go func() { // ends with the one above
+			if a := <-got; a.err == nil {
+				_ = a.unlock() // it only closes the file
+			}
+		}()
+		return nil, ctx.Err()
+	}
 }
 
 // next finds when Pay has something to do again.
@@ -141,22 +175,22 @@ func (e *Engine) tell(ctx context.Context, effect render.Effect) error {
 		return fmt.Errorf("cannot reload %s: %w", effect.Program, err)
 	}
 	if err := e.Programs.Ready(limit, effect.Program); err != nil {
-		return &illness{effect.Program, err}
+		return &illness{effect.Program, effect.First, err}
 	}
 	e.Log.Info("program has taken its files over", "program", effect.Program, "files", effect.Dests)
 	return nil
 }
 
-// takeBack puts the former generation back, tells its programs, and remembers the
-// plan as refused. Without a former generation the program stays owed.
-func (e *Engine) takeBack(ctx context.Context, digest string, sick *illness) error {
-	plan, err := render.RollbackPlan(e.FS, e.Options)
+// takeBack puts the files back as they were before the program was told of them,
+// tells the programs concerned, and remembers the plan as refused. Where that
+// generation is not kept, or the files have been taken back already, the program
+// stays owed.
+func (e *Engine) takeBack(ctx context.Context, sick *illness) error {
+	digest, err := render.InPlace(e.FS, e.Options)
 	if err != nil {
 		return errors.Join(sick, err, e.postpone(sick))
 	}
-	opts := e.Options
-	opts.Force = true
-	if _, err := render.Apply(ctx, e.FS, plan, opts); err != nil {
+	if err := e.goBack(ctx, sick.first); err != nil {
 		return errors.Join(sick, err, e.postpone(sick))
 	}
 	refusal := render.Refusal{Digest: digest, Program: sick.program, Reason: sick.err.Error(), At: e.now()}
@@ -168,6 +202,28 @@ func (e *Engine) takeBack(ctx context.Context, digest string, sick *illness) err
 	back := *e
 	back.MinInterval = nil
 	return errors.Join(append(errs, back.round(ctx, nil))...)
+}
+
+// goBack takes the generations back to the one before first. One that is too old to
+// be kept is passed over.
+func (e *Engine) goBack(ctx context.Context, first int) error {
+	opts := e.Options
+	opts.Force = true
+	for done := false; ; done = true {
+		plan, err := render.RollbackPlan(e.FS, opts)
+		if err == nil && plan.TakesBack() < first {
+			err = render.ErrNoGeneration
+		}
+		if done && errors.Is(err, render.ErrNoGeneration) {
+			return nil
+		}
+		if err == nil {
+			_, err = render.Apply(ctx, e.FS, plan, opts)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // postpone keeps a program owed that could neither be made well nor be given its

@@ -97,12 +97,12 @@ func (b *bench) wantCalls(t *testing.T, want ...string) {
 
 func TestSeveralFilesAreOneReload(t *testing.T) {
 	b := newBench(t)
-	digest := b.apply(t, map[string]string{"a": "1", "b": "1", "c": "1"}, "web")
-	if next, err := b.Pay(context.Background(), digest); err != nil || !next.IsZero() {
+	b.apply(t, map[string]string{"a": "1", "b": "1", "c": "1"}, "web")
+	if next, err := b.Pay(context.Background()); err != nil || !next.IsZero() {
 		t.Fatalf("Pay = %v, %v, want nothing owed", next, err)
 	}
 	b.wantCalls(t, "reload web", "ready web")
-	if _, err := b.Pay(context.Background(), digest); err != nil {
+	if _, err := b.Pay(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	b.wantCalls(t)
@@ -112,19 +112,19 @@ func TestAFailedReloadStaysOwed(t *testing.T) {
 	b := newBench(t)
 	broken := errors.New("connection refused")
 	b.programs.reload = func(string) error { return broken }
-	digest := b.apply(t, map[string]string{"a": "1"}, "web")
-	next, err := b.Pay(context.Background(), digest)
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	next, err := b.Pay(context.Background())
 	if !errors.Is(err, broken) || !next.Equal(b.clock.Add(time.Second)) {
 		t.Fatalf("Pay = %v, %v, want another try after a second", next, err)
 	}
 	b.wantCalls(t, "reload web")
 	// The files are equal now; it is owed all the same.
-	if _, err := b.Pay(context.Background(), digest); err != nil {
+	if _, err := b.Pay(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	b.wantCalls(t)
 	b.clock, b.programs.reload = next, nil
-	if next, err = b.Pay(context.Background(), digest); err != nil || !next.IsZero() {
+	if next, err = b.Pay(context.Background()); err != nil || !next.IsZero() {
 		t.Errorf("Pay = %v, %v, want nothing owed", next, err)
 	}
 	b.wantCalls(t, "reload web", "ready web")
@@ -134,8 +134,8 @@ func TestAFailedReloadStaysOwed(t *testing.T) {
 func TestAProgramThatDoesNotRunIsNotOwed(t *testing.T) {
 	b := newBench(t)
 	b.programs.reload = func(string) error { return ErrNotRunning }
-	digest := b.apply(t, map[string]string{"a": "1"}, "web")
-	if next, err := b.Pay(context.Background(), digest); err != nil || !next.IsZero() {
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	if next, err := b.Pay(context.Background()); err != nil || !next.IsZero() {
 		t.Errorf("Pay = %v, %v, want nothing owed", next, err)
 	}
 	b.wantCalls(t, "reload web")
@@ -145,19 +145,19 @@ func TestMinIntervalDefers(t *testing.T) {
 	b := newBench(t)
 	b.MinInterval = map[string]time.Duration{"web": time.Minute}
 	b.apply(t, map[string]string{"a": "1"}, "web")
-	if _, err := b.Pay(context.Background(), ""); err != nil {
+	if _, err := b.Pay(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	b.programs.calls = nil
 	b.clock = b.clock.Add(time.Second)
 	b.apply(t, map[string]string{"a": "2"}, "web")
-	next, err := b.Pay(context.Background(), "")
+	next, err := b.Pay(context.Background())
 	if want := b.clock.Add(59 * time.Second); err != nil || !next.Equal(want) {
 		t.Fatalf("Pay = %v, %v, want %v", next, err, want)
 	}
 	b.wantCalls(t)
 	b.clock = next
-	if next, err = b.Pay(context.Background(), ""); err != nil || !next.IsZero() {
+	if next, err = b.Pay(context.Background()); err != nil || !next.IsZero() {
 		t.Errorf("Pay = %v, %v, want nothing owed", next, err)
 	}
 	b.wantCalls(t, "reload web", "ready web")
@@ -165,8 +165,8 @@ func TestMinIntervalDefers(t *testing.T) {
 
 func TestIllHealthTakesTheChangeBack(t *testing.T) {
 	b := newBench(t)
-	good := b.apply(t, map[string]string{"a": "good", "b": "good"}, "web")
-	if _, err := b.Pay(context.Background(), good); err != nil {
+	b.apply(t, map[string]string{"a": "good", "b": "good"}, "web")
+	if _, err := b.Pay(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	b.programs.calls = nil
@@ -177,7 +177,7 @@ func TestIllHealthTakesTheChangeBack(t *testing.T) {
 		return nil
 	}
 	bad := b.apply(t, map[string]string{"a": "bad", "b": "bad"}, "web")
-	next, err := b.Pay(context.Background(), bad)
+	next, err := b.Pay(context.Background())
 	var refused *RefusedError
 	if !errors.As(err, &refused) || refused.Program != "web" || !next.IsZero() {
 		t.Fatalf("Pay = %v, %v, want the change refused and nothing owed", next, err)
@@ -195,8 +195,8 @@ func TestIllHealthWithoutAFormerGenerationStaysOwed(t *testing.T) {
 	b := newBench(t)
 	b.Options.Keep = 0
 	b.programs.ready = func(string) error { return errors.New("exit status 1") }
-	digest := b.apply(t, map[string]string{"a": "1"}, "web")
-	next, err := b.Pay(context.Background(), digest)
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	next, err := b.Pay(context.Background())
 	if !errors.Is(err, render.ErrNoGeneration) || next.IsZero() {
 		t.Errorf("Pay = %v, %v, want the program owed", next, err)
 	}
@@ -207,9 +207,101 @@ func TestADoneContextLeavesTheDebt(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	b.programs.reload = func(string) error { cancel(); return context.Canceled }
-	digest := b.apply(t, map[string]string{"a": "1"}, "web")
-	next, err := b.Pay(ctx, digest)
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	next, err := b.Pay(ctx)
 	if !errors.Is(err, context.Canceled) || !next.Equal(b.clock) {
 		t.Errorf("Pay = %v, %v, want it due at once", next, err)
 	}
+}
+
+// illWith makes web ill while a file has a text.
+func (b *bench) illWith(name, text string) {
+	b.programs.ready = func(string) error {
+		if got, _ := os.ReadFile(filepath.Join(b.root, name)); string(got) == text {
+			return errors.New("exit status 1")
+		}
+		return nil
+	}
+}
+
+func TestAChangeThatOnlyMakesFilesIsTakenBack(t *testing.T) {
+	b := newBench(t)
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	b.apply(t, map[string]string{"a": "2"}, "web")
+	if _, err := b.Pay(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	b.illWith("b", "bad")
+	b.apply(t, map[string]string{"a": "2", "b": "bad"}, "web")
+	if _, err := b.Pay(context.Background()); !errors.As(err, new(*RefusedError)) {
+		t.Fatalf("Pay = %v, want the change refused", err)
+	}
+	b.wantFile(t, "a", "2")
+	if _, err := os.Stat(filepath.Join(b.root, "b")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file that made it ill is there: %v", err)
+	}
+}
+
+func TestAllChangesThatAProgramWasNotToldOfAreTakenBack(t *testing.T) {
+	b := newBench(t)
+	b.MinInterval = map[string]time.Duration{"web": time.Minute}
+	b.apply(t, map[string]string{"a": "good"}, "web")
+	if _, err := b.Pay(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	b.illWith("a", "bad")
+	b.apply(t, map[string]string{"a": "bad"}, "web")
+	if _, err := b.Pay(context.Background()); err != nil { // deferred
+		t.Fatal(err)
+	}
+	b.apply(t, map[string]string{"a": "bad", "other": "1"}, "web")
+	b.clock = b.clock.Add(time.Minute)
+	if _, err := b.Pay(context.Background()); !errors.As(err, new(*RefusedError)) {
+		t.Fatalf("Pay = %v, want the change refused", err)
+	}
+	b.wantFile(t, "a", "good")
+}
+
+func TestAProgramThatStaysIllTakesNothingBackFurther(t *testing.T) {
+	b := newBench(t)
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	b.apply(t, map[string]string{"a": "2"}, "web")
+	if _, err := b.Pay(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	b.programs.ready = func(string) error { return errors.New("exit status 1") }
+	b.apply(t, map[string]string{"a": "3"}, "web")
+	next, err := b.Pay(context.Background())
+	if !errors.As(err, new(*RefusedError)) || next.IsZero() {
+		t.Fatalf("Pay = %v, %v, want the change refused and the program owed", next, err)
+	}
+	for range 3 {
+		b.clock = next
+		if next, err = b.Pay(context.Background()); err == nil || next.IsZero() {
+			t.Fatalf("Pay = %v, %v, want the program owed", next, err)
+		}
+		b.wantFile(t, "a", "2")
+	}
+}
+
+func TestEnginesTakeTurns(t *testing.T) {
+	b := newBench(t)
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	unlock, err := b.lock(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := b.Pay(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Pay = %v while another engine works, want it to wait", err)
+	}
+	b.wantCalls(t)
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Pay(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	b.wantCalls(t, "reload web", "ready web")
 }
