@@ -48,6 +48,7 @@ var handlers = [...]struct {
 	{control.OpBoot, handleBoot},
 	{control.OpWaitIdle, handleWaitIdle},
 	{control.OpServers, handleServers},
+	{control.OpWatch, handleWatch},
 	{control.OpMethods, handleMethods},
 }
 

@@ -99,6 +99,7 @@ if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'R
 	all["5000 at once"] = scenario{config: manyFailures(5000)}
 	all["full log"] = scenario{config: fullLog}
 	all["watch"] = scenario{config: one(sleep), watch: true}
+	all["unwatched"] = scenario{config: one(sleep)}
 	all["secrets"] = scenario{config: secretScenario}
 	for name, config := range probeScenarios() {
 		all[name] = scenario{config: config}

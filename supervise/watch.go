@@ -90,6 +90,14 @@ func (s *Supervisor) watcherEnded(exit kernel.Exit, began time.Time) {
 	s.watchLater()
 }
 
+// handleWatch starts the watcher where the launch stage has found nothing that can
+// change: somebody has rendered by hand, and a program is still to be told.
+func handleWatch(s *Supervisor, c *call) {
+	s.opts.Watch = true
+	s.after(0, timerWatch)
+	c.reply(done)
+}
+
 // stopWatcher ends the watcher: in an ordered stop nothing is rendered any more.
 func (s *Supervisor) stopWatcher(sig syscall.Signal) {
 	if s.watcher.pid != 0 {

@@ -93,6 +93,22 @@ func TestWatcherWithNothingToWatchEnds(t *testing.T) {
 	}
 }
 
+func TestWatcherIsStartedOnRequest(t *testing.T) {
+	r := start(t, "unwatched")
+	c := r.dial()
+	if pids := r.watcherPIDs(); len(pids) != 0 {
+		t.Fatalf("watchers before anybody asks: %v", pids)
+	}
+	ask(t, c, control.Success, control.OpWatch)
+	r.says("watching as ")
+	ask(t, c, control.Success, control.OpWatch)
+	r.signal(syscall.SIGTERM)
+	r.ends(3*time.Second, 0)
+	if n := len(r.watcherPIDs()); n != 1 {
+		t.Errorf("the watcher was started %d times, want once", n)
+	}
+}
+
 func TestSecretsAreWithheld(t *testing.T) {
 	r := start(t, "secrets", func(o *startOptions) { o.env = append(o.env, "TOKEN=hunter2", "PASSWORD=hunter3", "PLAIN=1") })
 	for _, tt := range []struct {

@@ -63,6 +63,7 @@ const (
 	OpWaitIdle         = "supervisor.waitIdle"
 	OpWaitReady        = "process.waitReady"
 	OpServers          = "serve.servers"
+	OpWatch            = "watch.start"
 	OpMethods          = "methods"
 )
 
@@ -140,6 +141,8 @@ var methods = [...]Method{
 		Doc: "Answer when no process is starting, stopping or waiting for its next try"},
 	{Name: OpServers, Result: KindList, InShutdown: true, Private: true,
 		Doc: "The HTTP servers in the order of their descriptors, with their credentials: a list of ServerInfo"},
+	{Name: OpWatch, Result: KindBool,
+		Doc: "Have the watcher running, which pays what programs are owed and renders again when a source changes"},
 	{Name: OpMethods, Result: KindList, InShutdown: true,
 		Doc: "The method table"},
 }
