@@ -93,6 +93,9 @@ func (m *manifest) clone() *manifest {
 	return &out
 }
 
+// ManifestFile is where the manifest of a runtime folder is.
+func ManifestFile(runtime string) string { return Options{Runtime: runtime}.state(manifestFile) }
+
 func readManifest(fsys durable.FS, opts Options) (*manifest, error) {
 	empty := (&manifest{Version: stateVersion}).clone()
 	text, err := fsys.ReadFile(opts.state(manifestFile))

@@ -69,7 +69,7 @@ func unwell(p control.ProcessInfo) string {
 	case p.State == control.Exited && p.ExitStatus == 0 && p.Signal == 0:
 		return ""
 	}
-	if d := detail(p); d != "" {
+	if d := detail(p, debts{}); d != "" {
 		return p.State.String() + ", " + d
 	}
 	return p.State.String()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ type renderOptions struct {
 	diff   bool
 	check  bool
 	back   bool
+	force  bool
 	output string
 }
 
@@ -28,14 +30,27 @@ func newRender(a *app) *cobra.Command {
 		Long: `Render all templates and write what changed: all of it or, if anything is wrong,
 nothing. With --diff or --check nothing is written.
 
-With --check the exit status says whether a file would change: 1 if so.`,
-		RunE: func(c *cobra.Command, _ []string) error { return runRender(c.Context(), a, o) },
+With --check the exit status says whether a file would change: 1 if so.
+
+Inside of a container that runs, be it by docker exec or by cron, the environment that
+the container was started with counts, not that of the command, and the programs of
+notify are told of what changed: each once, and then watched until it is healthy
+again. If it is not, the former files are put back, the change is refused, and the
+exit status is 1. It is 1, too, when a program could not be told: that stays owed, and
+is tried again. slipway status shows both.
+
+A change that was refused, or taken back by --rollback, is not made again until its
+input changes, or --force is given. With -c another file than the container was
+started with is a rendering of its own, which tells nobody.`,
+		Example: "  slipway render --diff\n  docker exec CONTAINER slipway render\n  slipway render --rollback",
+		RunE:    func(c *cobra.Command, _ []string) error { return runRender(c.Context(), a, o) },
 	}
 	o.flags(c)
 	c.Flags().StringVar(&o.root, "root", "", "write below `DIR` instead of /, and change no owners")
 	c.Flags().BoolVar(&o.diff, "diff", false, "print what would change")
 	c.Flags().BoolVar(&o.check, "check", false, "only say by the exit status whether something would change")
 	c.Flags().BoolVar(&o.back, "rollback", false, "put the files of the last generation back, instead of rendering")
+	c.Flags().BoolVar(&o.force, "force", false, "apply a change that was refused or taken back")
 	outputFlag(c, &o.output, "text", "json")
 	imageExits(c, exit.Failed, exit.CannotWrite, exit.Signalled)
 	return c
@@ -49,21 +64,21 @@ type changeView struct {
 }
 
 func runRender(ctx context.Context, a *app, o renderOptions) error {
-	im, err := o.load(ctx, a)
+	s, err := o.session(ctx, a)
 	if err != nil {
 		return err
 	}
-	where := launch.ApplyOptions{Root: o.root}
+	defer s.close()
+	im, err := o.image(ctx, a, s)
+	if err != nil {
+		return err
+	}
+	where := launch.ApplyOptions{Root: o.root, Running: s != nil, Force: o.force}
 	plan, err := o.plan(ctx, im, where)
 	if err != nil {
 		return err
 	}
-	var res *render.Result
-	if o.diff || o.check {
-		res, err = im.Compare(plan, where)
-	} else {
-		res, err = im.Apply(ctx, plan, where)
-	}
+	res, err := o.apply(ctx, im, plan, where)
 	if err != nil {
 		return err
 	}
@@ -74,10 +89,57 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 	if err := a.writeChanges(o, res); err != nil {
 		return err
 	}
-	if o.check && len(res.Changed()) > 0 {
+	switch {
+	case o.check && len(res.Changed()) > 0:
 		return &silent{exit.Failed}
+	case o.check || o.diff || o.root != "" || s == nil:
+		return nil
 	}
-	return nil
+	return a.pay(ctx, im, s, where)
+}
+
+// session is the container that runs here, if it is the one to render for.
+func (o renderOptions) session(ctx context.Context, a *app) (*session, error) {
+	s, err := a.session(ctx)
+	if s == nil {
+		return nil, err
+	}
+	if file := o.options(a).Config; file != "" && file != s.boot.Config {
+		if abs, err := filepath.Abs(file); err != nil || abs != s.boot.Config {
+			s.close()
+			return nil, nil
+		}
+	}
+	return s, nil
+}
+
+// image reads what is to be rendered: as the container was started, else as it would be.
+func (o renderOptions) image(ctx context.Context, a *app, s *session) (*launch.Image, error) {
+	if s == nil {
+		return o.load(ctx, a)
+	}
+	s.enterFolder()
+	opts := s.options()
+	opts.Say = o.options(a).Say
+	return launch.Load(ctx, opts)
+}
+
+func (o renderOptions) apply(ctx context.Context, im *launch.Image, plan *render.Plan, where launch.ApplyOptions) (*render.Result, error) {
+	if o.diff || o.check {
+		return im.Compare(plan, where)
+	}
+	taken := ""
+	if o.back {
+		var err error
+		if taken, err = im.InPlace(where); err != nil {
+			return nil, err
+		}
+	}
+	res, err := im.Apply(ctx, plan, where)
+	if err == nil && taken != "" {
+		err = im.Refuse(where, taken) // or the next render would make it again
+	}
+	return res, err
 }
 
 // plan is what is to be written: what the templates make, or what was there before.

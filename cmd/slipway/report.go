@@ -108,6 +108,7 @@ func explainOne(err error) problem {
 		write  *render.WriteError
 		check  *render.CheckError
 		undone *render.RollbackError
+		again  *render.RefusedError
 		cmd    *launch.CommandError
 		rules  *launch.RuleError
 		rule   *contract.Violation
@@ -141,6 +142,8 @@ func explainOne(err error) problem {
 		p.hint = "nothing was written; the check is what " + check.Pos.String() + " says"
 	case errors.As(err, &undone):
 		p.status = exit.CannotWrite
+	case errors.As(err, &again):
+		p.status, p.hint = exit.Failed, "it is tried again when its input changes, or with slipway render --force"
 	case errors.As(err, &write):
 		p.status, p.hint = exit.CannotWrite, write.Hint
 	case errors.As(err, &cmd):

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"strconv"
 
 	"slipway/cmd/slipway/launch"
 	"slipway/internal/handoff"
@@ -28,6 +30,63 @@ func (a *app) running(ctx context.Context) (*launch.Image, error) {
 	}
 	a.image = launch.FromSnapshot(snapshot)
 	return a.image, nil
+}
+
+// session is a running supervisor, and what the launch stage handed over to it.
+type session struct {
+	ctl  *client.Client
+	boot handoff.Snapshot
+	mode string // run or supervisord
+}
+
+// session connects to the supervisor of this container. It is nil where none is to be
+// reached, or where it has no record of its start: there is no environment then that
+// its files could be rendered from again.
+func (a *app) session(ctx context.Context) (*session, error) {
+	ctl, err := dialFirst(ctx, a.sockets())
+	if err != nil {
+		return nil, nil //nolint:nilerr // no supervisor
+	}
+	s := &session{ctl: ctl}
+	text, err := bootText(ctx, ctl)
+	if err == nil && text != "" {
+		s.boot, err = handoff.Decode([]byte(text))
+	}
+	var info control.SupervisorInfo
+	if err == nil {
+		info, err = client.Info(ctx, ctl)
+		s.mode = info.Mode
+	}
+	if err != nil || text == "" {
+		_ = ctl.Close() // there is nothing to be said about it
+		return nil, err
+	}
+	return s, nil
+}
+
+// enterFolder goes to the folder of the supervisor, which relative paths of its
+// configuration are from. Without the right to look, the present one has to do: docker
+// exec starts in the folder that the container started in.
+func (s *session) enterFolder() {
+	if l, err := s.ctl.Listener(); err == nil {
+		_ = os.Chdir("/proc/" + strconv.Itoa(l.PID) + "/cwd")
+	}
+}
+
+func (s *session) close() {
+	if s != nil {
+		_ = s.ctl.Close() // the supervisor may have closed it first
+	}
+}
+
+// options are how the image of the session is read: as at its start, with the sources
+// as they are now.
+func (s *session) options() launch.Options {
+	return sessionOptions(s.boot, s.mode)
+}
+
+func sessionOptions(boot handoff.Snapshot, mode string) launch.Options {
+	return launch.Options{Config: boot.Config, Environ: boot.Captured, Argv0: "slipway", AsSupervisord: mode == "supervisord"}
 }
 
 func bootText(ctx context.Context, c client.Caller) (string, error) {

@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"slipway/cmd/slipway/launch"
+	"slipway/internal/durable"
+	"slipway/internal/handoff"
+	"slipway/render"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
@@ -24,6 +29,10 @@ func newStatus(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "status [PROGRAM | GROUP:*]...", Short: "Show the state of programs", GroupID: groupControl,
 		Long: `Show the state of programs, all of them when none is named.
+
+A program that still has to be told about changed files is marked, and so is one for
+which the last change was refused: it did not come back healthy with it, and runs on
+with the former files.
 
 The exit status is 1 when a program that is shown is FATAL, in BACKOFF or unhealthy.`,
 		RunE: func(c *cobra.Command, args []string) error { return runStatus(c.Context(), a, o, args) },
@@ -49,19 +58,26 @@ type processView struct {
 	Waiting    string `json:"waiting,omitempty"`
 	SpawnError string `json:"spawn_error,omitempty"`
 	LostLog    int64  `json:"lost_log_bytes,omitempty"`
+	// Owed is what the program still has to be told about its files, Refused the last
+	// change if that was taken back because of it.
+	Owed    *render.Effect  `json:"owed,omitempty"`
+	Refused *render.Refusal `json:"refused,omitempty"`
 }
 
 func runStatus(ctx context.Context, a *app, o statusOptions, names []string) error {
 	var all []control.ProcessInfo
+	var d debts
 	err := o.with(ctx, a, func(c client.Caller) (err error) {
-		all, err = client.Processes(ctx, c)
+		if all, err = client.Processes(ctx, c); err == nil {
+			d = readDebts(ctx, c)
+		}
 		return err
 	})
 	if err != nil {
 		return failed("show", "the programs", err)
 	}
 	shown, missing := selectProcesses(all, names)
-	if err := writeStatus(a, o.output, shown); err != nil {
+	if err := writeStatus(a, o.output, shown, d); err != nil {
 		return err
 	}
 	if missing != nil {
@@ -75,11 +91,12 @@ func runStatus(ctx context.Context, a *app, o statusOptions, names []string) err
 	return nil
 }
 
-func writeStatus(a *app, output string, ps []control.ProcessInfo) error {
+func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error {
 	if output == "json" {
 		views := make([]processView, len(ps))
 		for i, p := range ps {
 			views[i] = viewOf(p)
+			views[i].Owed, views[i].Refused = d.owed(p), d.refusal(p)
 		}
 		return writeJSON(a.stdout, views)
 	}
@@ -89,9 +106,89 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo) error {
 		if p.PID != 0 {
 			pid = strconv.FormatInt(p.PID, 10)
 		}
-		t.row(p.FullName(), p.State.String(), pid, since(p), strconv.FormatInt(p.Restarts, 10), detail(p))
+		t.row(p.FullName(), p.State.String(), pid, since(p), strconv.FormatInt(p.Restarts, 10), detail(p, d))
 	}
-	return t.flush()
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if r := d.refused; r != nil && r.Program == "" {
+		a.note("the last change of files was taken back by hand at %s", r.At.Local().Format(time.DateTime))
+	}
+	return nil
+}
+
+// debts are what is known of files that programs have not taken over.
+type debts struct {
+	effects []render.Effect
+	refused *render.Refusal
+}
+
+// readDebts reads the manifest of the supervisor's runtime folder. There is none where
+// nothing is rendered or no folder can be written, and one that cannot be read is said
+// by whoever renders.
+func readDebts(ctx context.Context, c client.Caller) (d debts) {
+	text, err := bootText(ctx, c)
+	if err != nil {
+		return d
+	}
+	boot, err := handoff.Decode([]byte(text))
+	if err != nil || boot.Runtime == "" {
+		return d
+	}
+	opts := render.Options{Runtime: boot.Runtime}
+	redactor := launch.FromSnapshot(boot).Redactor()
+	if owed, _, err := render.Owed(durable.OS{}, opts); err == nil {
+		d.effects = owed
+		for i := range d.effects {
+			d.effects[i].Failure = redactor.Redact(d.effects[i].Failure)
+		}
+	}
+	if refused, err := render.LastRefused(durable.OS{}, opts); err == nil && refused != nil {
+		refused.Reason = redactor.Redact(refused.Reason)
+		d.refused = refused
+	}
+	return d
+}
+
+func concerns(program string, p control.ProcessInfo) bool {
+	return program != "" && (program == p.Name || program == p.Group || program == p.FullName())
+}
+
+func (d debts) owed(p control.ProcessInfo) *render.Effect {
+	for i := range d.effects {
+		if concerns(d.effects[i].Program, p) {
+			return &d.effects[i]
+		}
+	}
+	return nil
+}
+
+func (d debts) refusal(p control.ProcessInfo) *render.Refusal {
+	if d.refused != nil && concerns(d.refused.Program, p) {
+		return d.refused
+	}
+	return nil
+}
+
+// detail is what there is to know about the files of p, or "".
+func (d debts) detail(p control.ProcessInfo) string {
+	owed, refused := d.owed(p), d.refusal(p)
+	switch {
+	case owed != nil && owed.Failure != "":
+		return fmt.Sprintf("has not taken over %s: %s (tried %s)", strings.Join(owed.Dests, ", "), owed.Failure, times(owed.Tries))
+	case owed != nil:
+		return "has still to be told of " + strings.Join(owed.Dests, ", ")
+	case refused != nil:
+		return "change refused at " + clock(refused.At.Local()) + ": " + refused.Reason
+	}
+	return ""
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // since is how long the process has been in its state, as far as it is known.
@@ -107,7 +204,7 @@ func since(p control.ProcessInfo) string {
 }
 
 // detail is what else there is to know, the most pressing first.
-func detail(p control.ProcessInfo) string {
+func detail(p control.ProcessInfo, d debts) string {
 	switch {
 	case p.SpawnError != "":
 		return p.SpawnError
@@ -119,6 +216,10 @@ func detail(p control.ProcessInfo) string {
 		return fmt.Sprintf("exit status %d", p.ExitStatus)
 	case p.PID == 0:
 		return "not started"
+	case p.Health == "unhealthy":
+		return p.Health
+	case d.detail(p) != "":
+		return d.detail(p)
 	case p.Health != "":
 		return p.Health
 	case p.LostLog > 0:

@@ -13,7 +13,6 @@ import (
 
 	"slipway/cmd/slipway/launch"
 	"slipway/internal/converge"
-	"slipway/internal/durable"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
 	"slipway/render"
@@ -60,8 +59,12 @@ func runWatch(ctx context.Context, _ *app) error {
 	if err != nil {
 		return err
 	}
+	info, err := client.Info(ctx, ctl)
+	if err != nil {
+		return err
+	}
 	sink := &activityLog{ctl: ctl, redactor: launch.FromSnapshot(boot).Redactor()}
-	w := &watch{boot: boot, ctl: ctl, sink: sink, log: slog.New(sink)}
+	w := &watch{options: sessionOptions(boot, info.Mode), ctl: ctl, sink: sink, log: slog.New(sink)}
 	err = w.run(ctx)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // the supervisor, or a signal, ends it
@@ -72,13 +75,12 @@ func runWatch(ctx context.Context, _ *app) error {
 // watch renders again when files change, and pays what is owed when it is due. One
 // goroutine does all of it.
 type watch struct {
-	boot handoff.Snapshot
-	ctl  client.Caller
-	sink *activityLog
-	log  *slog.Logger
+	options launch.Options
+	ctl     client.Caller
+	sink    *activityLog
+	log     *slog.Logger
 
 	engine *converge.Engine
-	digest string    // of the plan in place
 	due    time.Time // when something owed is to be paid; zero: nothing
 	failed string    // the last problem, so that it is said once
 }
@@ -116,11 +118,23 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 		Paths: paths, Quiet: im.Config.Slipway.Quiet, Started: note,
 		Logf: func(format string, args ...any) { w.log.Warn(fmt.Sprintf(format, args...)) },
 	}
-	ended := make(chan error, 1)
+	// Somebody else may render, too: what that leaves unpaid is in the manifest.
+	owing := make(chan struct{}, 1)
+	manifest := filewatch.Watcher{Paths: []string{render.ManifestFile(im.Config.Slipway.Runtime)}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
+	ended := make(chan error, 2)
 	go func() { // ends with ctx; waited for below
 		ended <- files.Run(ctx, func(context.Context) error { note(); return nil })
 	}()
-	defer func() { stop(); <-ended }()
+	go func() { // ends with ctx; waited for below
+		ended <- manifest.Run(ctx, func(context.Context) error {
+			select {
+			case owing <- struct{}{}:
+			default:
+			}
+			return nil
+		})
+	}()
+	defer func() { stop(); <-ended; <-ended }()
 	for {
 		timer := time.NewTimer(w.untilDue())
 		select {
@@ -131,6 +145,10 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 			ended <- err // for the deferred wait
 			return nil, err
 		case <-timer.C:
+			w.pay(ctx)
+			continue
+		case <-owing:
+			timer.Stop()
 			w.pay(ctx)
 			continue
 		case <-changed:
@@ -152,7 +170,7 @@ func (w *watch) untilDue() time.Duration {
 }
 
 func (w *watch) load(ctx context.Context) (*launch.Image, error) {
-	return launch.Load(ctx, launch.Options{Config: w.boot.Config, Environ: w.boot.Captured, Argv0: "slipway"})
+	return launch.Load(ctx, w.options)
 }
 
 // apply renders anew. Whatever is wrong, the files that are in place stay, and their
@@ -164,15 +182,13 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 		return nil
 	}
 	w.sink.use(im.Redactor())
-	where := launch.ApplyOptions{}
+	where := launch.ApplyOptions{Running: true}
 	opts, err := im.RenderOptions(where)
 	if err != nil {
 		w.say(ctx, "cannot render again", err)
 		return im
 	}
-	w.engine = &converge.Engine{
-		FS: durable.OS{}, Options: opts, Programs: converge.Supervisor{Client: w.ctl}, MinInterval: im.MinIntervals(), Log: w.log,
-	}
+	w.engine = newEngine(im, opts, w.ctl, w.log)
 	plan, err := im.Plan(ctx, where)
 	var res *render.Result
 	if err == nil {
@@ -184,7 +200,6 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 		return im
 	}
 	w.failed = ""
-	w.digest = plan.Digest()
 	for _, c := range res.Changed() {
 		w.log.Info("rendered again", "file", c)
 	}
@@ -197,7 +212,7 @@ func (w *watch) pay(ctx context.Context) {
 	if w.engine == nil {
 		return
 	}
-	due, err := w.engine.Pay(ctx, w.digest)
+	due, err := w.engine.Pay(ctx)
 	w.due = due
 	var refused *converge.RefusedError
 	if err != nil && !errors.As(err, &refused) { // the engine has said that

@@ -107,3 +107,88 @@ startsecs = 0
 		t.Errorf("status = %d, want 75 and %q in the log: %s%s", status, want, out, c.read("activity.log"))
 	}
 }
+
+// A render by hand, as by docker exec or cron, has the environment of the start, tells
+// the programs concerned, and says what came of it; what is left is paid by a watcher
+// that is started for it.
+func TestRenderByHand(t *testing.T) {
+	c := newContainer(t, `
+[supervisord]
+logfile = DIR/activity.log
+[template:DIR/out.conf]
+source = DIR/out.tmpl
+notify = web
+[program:web]
+command = /bin/sh -c "exec sleep 1000"
+startsecs = 0
+reload = command /bin/sh -c "test ! -e DIR/deaf"
+health = exec:! grep -q black DIR/out.conf
+health_interval = 50ms
+health_action = none
+`)
+	c.write("out.tmpl", "{{ .Env.CANARY }} red\n")
+	c.start("slipway", "run", "-c", "app.conf")
+	c.healthy()
+	for _, step := range []struct {
+		name     string
+		template string // "" leaves it
+		args     string
+		status   int
+		want     []string // in what is printed
+		file     string   // afterwards
+		state    string   // of web, afterwards
+	}{
+		{"nothing to do", "", "render", 0, []string{"nothing to change"}, "red", "healthy"},
+		{"a change", "{{ .Env.CANARY }} green\n", "render", 0, []string{"out.conf: modify", "program has taken its files over program=web"}, "green", "healthy"},
+		{"only looking", "{{ .Env.CANARY }} black\n", "render --diff", 0, []string{"+hunter2 black"}, "green", "healthy"},
+		{"a bad change", "", "render", 1, []string{"web did not come back healthy with it, the former files are back", "render --force"}, "green", "change refused at "},
+		{"it again", "", "render", 1, []string{"cannot apply the change: program web did not come back healthy with it"}, "green", "change refused at "},
+		{"another one", "{{ .Env.CANARY }} blue\n", "render", 0, []string{"modify"}, "blue", "healthy"},
+		{"taken back by hand", "", "render --rollback", 0, []string{"modify", "taken its files over"}, "green", "taken back by hand"},
+		{"it again", "", "render", 1, []string{"it was taken back by hand at ", "--force"}, "green", "taken back by hand"},
+		{"it again, by force", "", "render --force", 0, []string{"modify"}, "blue", "healthy"},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			if step.template != "" {
+				c.write("out.tmpl", step.template)
+			}
+			status, out := c.ask(strings.Fields(step.args)...)
+			if status != step.status {
+				t.Errorf("status = %d, want %d", status, step.status)
+			}
+			for _, want := range step.want {
+				if !strings.Contains(out, want) {
+					t.Errorf("printed %q, want %q in it", out, want)
+				}
+			}
+			if got, want := c.read("out.conf"), "hunter2 "+step.file+"\n"; got != want {
+				t.Errorf("file = %q, want %q", got, want)
+			}
+			if _, out := c.ask("status"); !strings.Contains(out, step.state) {
+				t.Errorf("status says %q, want %q in it", out, step.state)
+			}
+		})
+	}
+
+	c.write("deaf", "")
+	c.write("out.tmpl", "{{ .Env.CANARY }} white\n")
+	if status, out := c.ask("render"); status != 1 || !strings.Contains(out, "cannot reload web: reload command: exit status 1") || !strings.Contains(out, "the program is told again at ") {
+		t.Errorf("render = %d, %q, want what could not be done and when it is tried again", status, out)
+	}
+	if status, out := c.ask("render"); status != 1 || !strings.Contains(out, "nothing to change") || !strings.Contains(out, "cannot reload web") {
+		t.Errorf("render = %d, %q, want that it is still owed", status, out)
+	}
+	if _, out := c.ask("status"); !strings.Contains(out, "has not taken over") {
+		t.Errorf("status = %q, want what is owed", out)
+	}
+	if _, out := c.ask("status", "--output", "json"); !strings.Contains(out, `"owed": {`) || !strings.Contains(out, `"failure": "cannot reload web`) {
+		t.Errorf("status as JSON = %q, want what is owed", out)
+	}
+	if err := os.Remove(filepath.Join(c.dir, "deaf")); err != nil {
+		t.Fatal(err)
+	}
+	c.has("activity.log", "watch: program has taken its files over program=web")
+	if _, out := c.ask("status"); strings.Contains(out, "has not taken over") {
+		t.Errorf("status = %q, want nothing owed", out)
+	}
+}

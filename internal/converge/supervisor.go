@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
@@ -30,7 +31,7 @@ func (s Supervisor) Reload(ctx context.Context, program string) error {
 		case isFault(err, control.NotRunning):
 			continue
 		case err != nil:
-			return err
+			return readable(p, err)
 		}
 		running = true
 		if len(processes) > 1 {
@@ -61,10 +62,27 @@ func (s Supervisor) Ready(ctx context.Context, program string) error {
 
 func (s Supervisor) ready(ctx context.Context, p control.ProcessInfo) error {
 	_, err := s.Client.Call(ctx, control.OpWaitReady, control.String(p.FullName()))
-	if isFault(err, control.NotRunning) {
-		return fmt.Errorf("%s is not running: %w", p.FullName(), err)
+	return readable(p, err)
+}
+
+// readable is a fault in words. What its detail says of the name of the process is
+// left out where that is the program's.
+func readable(p control.ProcessInfo, err error) error {
+	var f *control.Fault
+	if !errors.As(err, &f) {
+		return err
 	}
-	return err
+	detail := f.Detail
+	if p.Group == p.Name {
+		detail = strings.TrimPrefix(detail, p.Name+": ")
+	}
+	switch {
+	case f.Code == control.Failed && f.Detail != "":
+		return errors.New(detail)
+	case f.Detail == "" || f.Detail == p.FullName():
+		return errors.New(f.Code.Text())
+	}
+	return fmt.Errorf("%s: %s", f.Code.Text(), detail)
 }
 
 // processes are those of a program: of its own name, or of its group. A program

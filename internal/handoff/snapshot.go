@@ -38,6 +38,8 @@ type Snapshot struct {
 	Notes []string `json:"notes,omitempty"`
 	// Config is the path of the configuration, "" for the built-in default.
 	Config string `json:"config,omitempty"`
+	// Runtime is the folder of what is kept between renders.
+	Runtime string `json:"runtime,omitempty"`
 }
 
 // Value is one value with where it came from, and what it won over.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"time"
 
 	"slipway/internal/durable"
 	"slipway/render"
@@ -15,9 +16,14 @@ type ApplyOptions struct {
 	// Root is put in front of every destination; "" is /. With a root owners are
 	// not changed and nothing is kept in the runtime folder: it is a rehearsal.
 	Root string
+	// Running says that programs run which know the files: a change has to survive a
+	// power cut. The start of a container renders anew anyway.
+	Running bool
 	// NothingRuns says that this is the start of a container: no program has to be
 	// told, and former debts and refusals are void.
 	NothingRuns bool
+	// Force applies a plan that was refused before.
+	Force bool
 }
 
 // Templates collects the templates of the image: the trees and the sections.
@@ -89,6 +95,24 @@ func (im *Image) Former(o ApplyOptions) (*render.Plan, error) {
 	return render.RollbackPlan(durable.OS{}, opts)
 }
 
+// InPlace is the digest of the plan that the files are of, "" when nobody knows.
+func (im *Image) InPlace(o ApplyOptions) (string, error) {
+	opts, err := im.RenderOptions(o)
+	if err != nil || opts.Runtime == "" {
+		return "", err
+	}
+	return render.InPlace(durable.OS{}, opts)
+}
+
+// Refuse remembers that the plan of this digest was taken back by hand.
+func (im *Image) Refuse(o ApplyOptions, digest string) error {
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return err
+	}
+	return render.MarkRefused(durable.OS{}, opts, render.Refusal{Digest: digest, Reason: "taken back by hand", At: time.Now()})
+}
+
 // Apply writes a plan: step 6.
 func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (*render.Result, error) {
 	if len(plan.Targets) == 0 && o.Root != "" {
@@ -123,6 +147,8 @@ func (im *Image) RenderOptions(o ApplyOptions) (render.Options, error) {
 		CheckEnv: im.Environ,
 		Keep:     im.Config.Slipway.KeepGens,
 
+		Sync:        o.Running,
+		Force:       o.Force,
 		NothingRuns: o.NothingRuns,
 	}
 	if o.Root != "" {
@@ -130,7 +156,7 @@ func (im *Image) RenderOptions(o ApplyOptions) (render.Options, error) {
 		if err != nil {
 			return render.Options{}, err
 		}
-		opts.Root, opts.Runtime, opts.KeepOwner = root, "", true
+		opts.Root, opts.Runtime, opts.KeepOwner, opts.Sync = root, "", true, false
 	}
 	return opts, nil
 }

@@ -38,7 +38,7 @@ func Init() (string, error) {
 // Snapshot is what crosses to the supervisor, and what `slipway env` shows of a
 // running container.
 func (im *Image) Snapshot() handoff.Snapshot {
-	s := handoff.Snapshot{Captured: im.Captured, Config: im.File}
+	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.File), Runtime: absolute(im.Config.Slipway.Runtime)}
 	for _, name := range im.Values.Names() {
 		e, _ := im.Values.Lookup(name)
 		v := valueOf(e.Value)
@@ -58,6 +58,14 @@ func (im *Image) Snapshot() handoff.Snapshot {
 		s.Notes = append(s.Notes, n.String())
 	}
 	return s
+}
+
+// absolute is a path that means the same from every folder.
+func absolute(file string) string {
+	if abs, err := filepath.Abs(file); file != "" && err == nil {
+		return abs
+	}
+	return file
 }
 
 func valueOf(v sources.Value) handoff.Value {

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"slipway/cmd/slipway/launch"
+	"slipway/internal/converge"
+	"slipway/internal/durable"
+	"slipway/internal/exit"
+	"slipway/render"
+	"slipway/supervise/control"
+	"slipway/supervise/control/client"
+)
+
+// newEngine is what tells the programs of an image about their files.
+func newEngine(im *launch.Image, opts render.Options, ctl client.Caller, log *slog.Logger) *converge.Engine {
+	return &converge.Engine{FS: durable.OS{}, Options: opts, Programs: converge.Supervisor{Client: ctl}, MinInterval: im.MinIntervals(), Log: log}
+}
+
+// pay tells the programs that are owed something. What cannot be paid now is left to
+// the watcher.
+func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launch.ApplyOptions) error {
+	opts, err := im.RenderOptions(where)
+	if err != nil {
+		return err
+	}
+	next, err := newEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()})).Pay(ctx)
+	if !next.IsZero() {
+		if _, err := s.ctl.Call(ctx, control.OpWatch); err != nil {
+			a.note("what is owed is told only by the next slipway render: %v", failed("start", "the watcher", err))
+		}
+	}
+	switch {
+	case errors.As(err, new(*converge.RefusedError)):
+		return &coded{exit.Failed, err, "it is tried again when its input changes, or with slipway render --force"}
+	case err != nil && context.Cause(ctx) != nil:
+		return context.Cause(ctx)
+	}
+	if err == nil && !next.IsZero() {
+		if err = lastFailure(opts); err == nil {
+			a.note("programs are told at %s (min_interval)", clock(next))
+		}
+	}
+	if err != nil {
+		return &coded{exit.Failed, err, "the files are in place; the program is told again at " + clock(next)}
+	}
+	return nil
+}
+
+// lastFailure is why programs are still owed something.
+func lastFailure(opts render.Options) error {
+	owed, _, err := render.Owed(durable.OS{}, opts)
+	errs := []error{err}
+	for _, e := range owed {
+		if e.Failure != "" {
+			errs = append(errs, errors.New(e.Failure))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func clock(t time.Time) string { return t.Format(time.TimeOnly) }
+
+// noteLog is the slog handler of a command that tells programs itself: what it does is
+// a note. What goes wrong is in the error that it ends with.
+type noteLog struct {
+	a        *app
+	redactor *render.Redactor
+}
+
+var _ slog.Handler = (*noteLog)(nil)
+
+// Enabled implements slog.Handler.
+func (l *noteLog) Enabled(_ context.Context, level slog.Level) bool { return level < slog.LevelWarn }
+
+// WithAttrs and WithGroup implement slog.Handler; nobody here uses them.
+func (l *noteLog) WithAttrs([]slog.Attr) slog.Handler { return l }
+
+// WithGroup implements slog.Handler.
+func (l *noteLog) WithGroup(string) slog.Handler { return l }
+
+// Handle implements slog.Handler.
+func (l *noteLog) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	r.Attrs(func(attr slog.Attr) bool {
+		text += fmt.Sprintf(" %s=%v", attr.Key, attr.Value)
+		return true
+	})
+	l.a.note("%s", l.redactor.Redact(text))
+	return nil
+}
