@@ -55,6 +55,17 @@ type Plan struct {
 // made from templates.
 func (p *Plan) TakesBack() int { return p.rollback }
 
+// Makes is the set of the files that will be there, by destination.
+func (p *Plan) Makes() map[string]bool {
+	made := make(map[string]bool, len(p.Targets))
+	for _, t := range p.Targets {
+		if !t.Absent {
+			made[t.Dest] = true
+		}
+	}
+	return made
+}
+
 // Digest identifies the content of a plan: equal plans have equal digests.
 func (p *Plan) Digest() string {
 	h := sha256.New()

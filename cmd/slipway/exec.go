@@ -43,11 +43,16 @@ func runExec(ctx context.Context, a *app, o execOptions) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	path, err := im.LookPath(o.command[0])
+	where := launch.ApplyOptions{Root: o.root, NothingRuns: true}
+	plan, err := im.Plan(ctx, where)
 	if err != nil {
 		return err
 	}
-	if err := a.render(ctx, im, launch.ApplyOptions{Root: o.root, NothingRuns: true}); err != nil {
+	path, err := im.LookCommand(plan, o.command[0])
+	if err != nil {
+		return err
+	}
+	if err := a.apply(ctx, im, plan, where); err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.AllNotes())

@@ -58,7 +58,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 		args = append(args, "--watch")
 	}
 	if len(o.command) > 0 {
-		if _, err := im.LookPath(o.command[0]); err != nil {
+		if _, err := im.LookCommand(plan, o.command[0]); err != nil {
 			return err
 		}
 		args = append(append(args, "--"), o.command...)

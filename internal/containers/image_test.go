@@ -25,6 +25,11 @@ func build(t *testing.T) {
 			"FROM scratch",
 			"COPY root/ /",
 			`RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin && mkdir -p /tmp /run /etc/slipway/conf.d && chmod 1777 /tmp"]`,
+			// Destinations: files of the lower layer that belong to others, a folder of the
+			// group that OpenShift gives, and links.
+			`RUN mkdir -p /srv/open /srv/closed /data && chmod 775 /srv/open && \
+				echo old >/srv/closed/owned && chown 65534:65534 /srv/closed/owned && chmod 640 /srv/closed/owned && \
+				cp -p /srv/closed/owned /srv/open/owned && chmod 644 /srv/open/owned && echo old >/data/real && ln -s /data/real /srv/closed/link`,
 			"ENV PATH=/usr/local/bin:/bin",
 			`ENTRYPOINT ["slipway"]`,
 		}, "\n") + "\n"},

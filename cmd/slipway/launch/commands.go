@@ -15,10 +15,7 @@ import (
 // template makes is there. A program whose failure is to be ignored
 // (on_fatal = ignore) is a note instead.
 func (im *Image) CheckCommands(plan *render.Plan) error {
-	rendered := map[string]bool{}
-	for _, t := range plan.Targets {
-		rendered[t.Dest] = !t.Absent
-	}
+	rendered := plan.Makes()
 	var errs []error
 	seen := map[string]bool{}
 	for _, g := range im.Config.Groups {

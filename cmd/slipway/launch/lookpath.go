@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"slipway/render"
 )
 
 // CommandError says that a command cannot be run, like a shell does: not found
@@ -21,11 +23,29 @@ func (e *CommandError) Error() string {
 	return fmt.Sprintf("cannot execute %s: %s", e.Command, e.Reason)
 }
 
-// LookPath finds a command in the PATH of the merged values, which may differ
-// from slipway's own. The error is a *CommandError.
-func (im *Image) LookPath(command string) (string, error) {
+// LookCommand finds a command in the PATH of the merged values, which may differ from
+// slipway's own, before the plan is applied: what a template makes is there. The error
+// is a *CommandError.
+func (im *Image) LookCommand(plan *render.Plan, command string) (string, error) {
 	path, _, _ := im.Values.Get("PATH")
-	return LookPath(command, path)
+	file, err := LookPath(command, path)
+	if err == nil {
+		return file, nil
+	}
+	candidates := []string{command}
+	if !strings.Contains(command, "/") {
+		candidates = nil
+		for _, dir := range filepath.SplitList(path) {
+			candidates = append(candidates, filepath.Join(dir, command))
+		}
+	}
+	made := plan.Makes()
+	for _, c := range candidates {
+		if made[absolute(c)] {
+			return c, nil
+		}
+	}
+	return "", err
 }
 
 // LookPath finds a command in a PATH. The error is a *CommandError.
