@@ -2,11 +2,13 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
+	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,59 +26,64 @@ func (tx *Tx) Check(ctx context.Context) error {
 	for _, c := range tx.pending() {
 		if t := c.Target; t.Check != "" && c.Action != Remove {
 			file, _ := shellQuote(c.staged) // a path has no NUL
-			if err := tx.run(ctx, t.Dest, t.Pos, strings.ReplaceAll(t.Check, "{file}", file)); err != nil {
+			if err := tx.run(ctx, t.Dest, t.Pos, strings.ReplaceAll(t.Check, "{file}", file), 0, ""); err != nil {
 				errs = append(errs, err)
 			}
 		}
 	}
 	for _, check := range tx.plan.Checks {
-		command, concerned, err := tx.stagedCommand(check)
-		if err == nil && concerned {
-			err = tx.run(ctx, check.Name, check.Pos, command)
-		}
-		if err != nil {
+		if err := tx.checkSet(ctx, check); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-var stagedRef = regexp.MustCompile(`\{staged:([^}]*)\}`)
-
-// stagedCommand puts the staged paths into the command of a set check. It
-// concerns this change if one of its files changed, or if it names none.
-func (tx *Tx) stagedCommand(check SetCheck) (command string, concerned bool, err error) {
-	byDest := map[string]*Change{}
-	for _, c := range tx.changes {
-		byDest[c.Target.Dest] = c
+// checkSet runs one check of the set on the files as they will be. One that concerns
+// none of the changed files is not run; without any {staged:…} it concerns all.
+func (tx *Tx) checkSet(ctx context.Context, check SetCheck) (err error) {
+	if !stagedRef.MatchString(check.Command) {
+		if len(tx.pending()) == 0 {
+			return nil
+		}
+		return tx.run(ctx, check.Name, check.Pos, check.Command, check.Timeout, "")
 	}
-	named := false
-	command = stagedRef.ReplaceAllStringFunc(check.Command, func(ref string) string {
-		named = true
-		dest := stagedRef.FindStringSubmatch(ref)[1]
-		c, ok := byDest[dest]
-		if !ok {
-			err = &Problem{Kind: KindSettings, Dest: dest, Pos: check.Pos, Text: fmt.Sprintf("[check:%s] names {staged:%s}, which no template makes", check.Name, dest)}
-			return ref
-		}
-		file := c.Path
-		if c.Action != Unchanged && c.Action != Remove {
-			file = c.staged
-		}
-		concerned = concerned || c.Action != Unchanged
-		quoted, _ := shellQuote(file)
+	if err := tx.knowsStaged(check); err != nil {
+		return err
+	}
+	tree, err := tx.newCheckTree(check.Command)
+	if tree == nil || err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tree.remove()) }()
+	command := stagedRef.ReplaceAllStringFunc(check.Command, func(ref string) string {
+		quoted, _ := shellQuote(tree.base + path.Clean("/"+stagedRef.FindStringSubmatch(ref)[1])) // a path has no NUL
 		return quoted
 	})
-	return command, concerned || !named && len(tx.pending()) > 0, err
+	return tx.run(ctx, check.Name, check.Pos, command, check.Timeout, tree.base)
+}
+
+// knowsStaged refuses a {staged:…} that no template makes and that is not there.
+func (tx *Tx) knowsStaged(check SetCheck) error {
+	for _, ref := range stagedRef.FindAllStringSubmatch(check.Command, -1) {
+		dest := path.Clean("/" + ref[1])
+		_, err := tx.fsys.Stat(path.Join(tx.opts.Root, dest))
+		if err == nil || slices.ContainsFunc(tx.changes, func(c *Change) bool { return below(c.Target.Dest, dest) }) {
+			continue
+		}
+		return &Problem{
+			Kind: KindSettings, Dest: ref[1], Pos: check.Pos,
+			Text: fmt.Sprintf("[check:%s] names {staged:%s}, which no template makes, and which is not there", check.Name, ref[1]),
+		}
+	}
+	return nil
 }
 
 // run runs one check in a process group of its own, which is killed as a whole
-// when the time is up: a child that keeps the output open cannot hold us.
-func (tx *Tx) run(ctx context.Context, name string, pos Pos, command string) error {
-	limit := tx.opts.CheckTimeout
-	if limit <= 0 {
-		limit = checkTimeout
-	}
+// when the time is up: a child that keeps the output open cannot hold us. limit 0 is the
+// usual one. What it prints of files in the folder base is said of the real ones.
+func (tx *Tx) run(ctx context.Context, name string, pos Pos, command string, limit time.Duration, base string) error {
+	limit = cmp.Or(limit, tx.opts.CheckTimeout, checkTimeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command)
@@ -100,7 +107,11 @@ func (tx *Tx) run(ctx context.Context, name string, pos Pos, command string) err
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		status = fmt.Sprintf("killed after %s", limit)
 	}
-	return &CheckError{Name: name, Pos: pos, Status: tx.redact.Redact(status), Output: tx.redact.Redact(out.String())}
+	output := out.String()
+	if base != "" {
+		output = strings.ReplaceAll(output, base, "")
+	}
+	return &CheckError{Name: name, Pos: pos, Status: tx.redact.Redact(status), Output: tx.redact.Redact(output)}
 }
 
 // tail keeps the last bytes that were written to it.

@@ -119,6 +119,7 @@ func setOf(version int) *Plan {
 		deep := target("/etc/deep/er/new.conf", "only in version 2\n")
 		deep.Parents = true
 		plan.Targets = append(plan.Targets, deep)
+		plan.Checks = []SetCheck{{Name: "all", Command: "test -e {staged:/etc/deep/er/new.conf}"}}
 	}
 	return plan
 }
@@ -226,7 +227,7 @@ func afterFault(t *testing.T, w *world, fsys durable.FS, step string, killed boo
 	if text, _, err := OriginalFile(fsys, w.opts)("/etc/orig.conf"); err != nil || string(text) != "made of the shipped one, version 1\n" {
 		t.Errorf("%s: the original is %q, %v", step, text, err)
 	}
-	if names, _ := filepath.Glob(filepath.Join(w.opts.Runtime, "*")); strings.Contains(strings.Join(names, " "), "journal") {
+	if names, _ := filepath.Glob(filepath.Join(w.opts.Runtime, "*")); strings.Contains(strings.Join(names, " "), "journal") || strings.Contains(strings.Join(names, " "), "/check") {
 		t.Errorf("%s: the runtime folder has %v", step, names)
 	}
 }

@@ -268,7 +268,7 @@ func (r *recovery) clean(dirs bool) error {
 			}
 		}
 	}
-	errs = append(errs, removeAll(r.fsys, r.opts.state("stage")))
+	errs = append(errs, removeAll(r.fsys, r.opts.state("stage")), removeTree(r.fsys, r.opts.state("check")))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("cannot remove what an interrupted change left: %w", err)
 	}

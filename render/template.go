@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"time"
 )
 
 // Keep is the Mode of a template that does not set one.
@@ -63,7 +64,8 @@ type Template struct {
 // SetCheck is a [check:NAME] section: a command over the whole staged set.
 type SetCheck struct {
 	Name    string
-	Command string // {staged:/path} is the staged file of that target, or the target itself when it did not change
+	Command string        // {staged:/path} is a file or folder in a copy of its folder as it will be
+	Timeout time.Duration // 0 is that of the options
 	Pos     Pos
 }
 

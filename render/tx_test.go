@@ -4,14 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"slipway/internal/durable"
+	"slipway/internal/testkit"
 )
 
 func TestUnchangedWritesNothing(t *testing.T) {
@@ -143,6 +146,91 @@ func TestSetCheckSeesStagedFiles(t *testing.T) {
 	got, err := os.ReadFile(out)
 	if want := "a version 2\nonly in version 1\n"; err != nil || string(got) != want {
 		t.Errorf("the check saw %q, %v, want %q", got, err, want)
+	}
+}
+
+// nginx is the set of a web server: its main file, which belongs to the distribution
+// unless main is given, and what that includes.
+func nginxSet(main string, sites map[string]string) *Plan {
+	p := &Plan{Checks: []SetCheck{{Name: "nginx", Command: "nginx -q -t -g 'pid /dev/null;' -c {staged:/etc/nginx/nginx.conf}"}}}
+	if main != "" {
+		p.Targets = append(p.Targets, target("/etc/nginx/nginx.conf", main))
+	}
+	for _, name := range slices.Sorted(maps.Keys(sites)) {
+		p.Targets = append(p.Targets, target("/etc/nginx/"+name, sites[name]))
+	}
+	return p
+}
+
+// nginx -t sees all files as they will be, whether or not the main one is among those
+// that change, and what it says is said of their own names.
+func TestSetCheckByNginx(t *testing.T) {
+	testkit.Need(t, testkit.Linux, "nginx")
+	const head = "error_log stderr;\nevents {}\nhttp {\naccess_log off;\n"
+	const main = head + "include conf.d/*.conf;\ninclude /etc/nginx/sites-enabled/*;\ninclude /etc/nginx/mime.types;\n}\n"
+	const good, bad = "server { listen unix:/dev/null; }\n", "server {\n  lissten 80;\n}\n"
+	for _, tt := range []struct {
+		name   string
+		before map[string]string // what the distribution has in /etc/nginx
+		main   string
+		sites  map[string]string
+		want   string // in the error; "" for none
+	}{
+		{"all new", nil, main, map[string]string{"conf.d/a.conf": good}, ""},
+		{"a bad relative include", nil, main, map[string]string{"conf.d/a.conf": bad}, `unknown directive "lissten" in /etc/nginx/conf.d/a.conf:2`},
+		{"a bad absolute include", nil, main, map[string]string{"sites-enabled/a": bad}, `unknown directive "lissten" in /etc/nginx/sites-enabled/a:2`},
+		{"the main file of the distribution", map[string]string{"nginx.conf": main}, "", map[string]string{"sites-enabled/a": bad}, `"lissten" in /etc/nginx/sites-enabled/a:2`},
+		{"a link to a changed file", map[string]string{"nginx.conf": main, "sites-available/a": good}, "", map[string]string{"sites-available/a": bad}, `"lissten" in /etc/nginx/sites-enabled/a:2`},
+		{"an old bad one that is made good", map[string]string{"nginx.conf": main, "conf.d/a.conf": bad}, "", map[string]string{"conf.d/a.conf": good}, ""},
+		{"another folder", map[string]string{"nginx.conf": bad}, "", map[string]string{"../other.conf": "x"}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			for _, dir := range []string{"conf.d", "sites-enabled", "sites-available"} {
+				w.mkdir("/etc/nginx/" + dir)
+			}
+			w.write("/etc/nginx/mime.types", "types { text/html html; }\n", 0o644)
+			for name, text := range tt.before {
+				w.write("/etc/nginx/"+name, text, 0o644)
+				if name == "sites-available/a" {
+					if err := os.Symlink("/etc/nginx/sites-available/a", w.path("/etc/nginx/sites-enabled/a")); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			before := w.tree()
+			plan := nginxSet(tt.main, tt.sites)
+			for i := range plan.Targets {
+				plan.Targets[i].Dest = filepath.Clean(plan.Targets[i].Dest)
+			}
+			_, err := w.apply(plan)
+			var check *CheckError
+			switch {
+			case tt.want == "" && err != nil:
+				if errors.As(err, &check) {
+					t.Log(check.Detail())
+				}
+				t.Errorf("error is %v, want none", err)
+			case tt.want != "":
+				if !errors.As(err, &check) || !strings.Contains(check.Output, tt.want) || strings.Contains(check.Output, w.opts.Runtime) {
+					t.Errorf("error is %v, output %q, want %q in it", err, check.Output, tt.want)
+				}
+				if got := w.tree(); got != before {
+					t.Errorf("files are\n%s\nwant\n%s", got, before)
+				}
+			}
+			if _, err := os.Lstat(filepath.Join(w.opts.Runtime, "check")); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the copy for the check is left: %v", err)
+			}
+		})
+	}
+}
+
+func TestSetCheckHasItsOwnTimeLimit(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.apply(&Plan{Targets: []Target{target("/etc/a", "x")}, Checks: []SetCheck{{Name: "slow", Command: "sleep 60", Timeout: 100 * time.Millisecond}}})
+	if err == nil || !strings.Contains(err.Error(), "killed after 100ms") {
+		t.Errorf("error is %v, want that it was killed", err)
 	}
 }
 

@@ -51,6 +51,8 @@ type FS interface {
 	Rename(from, to string) error
 	// Link makes to another name of the file from.
 	Link(from, to string) error
+	// Symlink makes the symbolic link name to the path to.
+	Symlink(to, name string) error
 	Remove(name string) error
 	// Lock takes the advisory lock on the file name, which it makes when it is
 	// missing, and waits for another holder. The lock ends with the process at the latest.

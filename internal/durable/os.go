@@ -157,6 +157,9 @@ func (OS) Rename(from, to string) error {
 // Link implements [FS].
 func (OS) Link(from, to string) error { return os.Link(from, to) }
 
+// Symlink implements [FS].
+func (OS) Symlink(to, name string) error { return os.Symlink(to, name) }
+
 // Remove implements [FS].
 func (OS) Remove(name string) error { return os.Remove(name) }
 

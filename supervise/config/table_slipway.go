@@ -190,6 +190,6 @@ const (
 )
 
 var checkOptions = [...]Option{
-	hCommand: {Name: "command", Type: TypeString, Required: true, Doc: "Command that must succeed; {staged:/etc/app.conf} is the new file."},
+	hCommand: {Name: "command", Type: TypeString, Required: true, Doc: "Command that must succeed; {staged:/etc/nginx/nginx.conf} is that file in a copy of /etc/nginx in which all files are as they will be, includes as well."},
 	hTimeout: {Name: "timeout", Type: TypeDuration, Default: "30s", Doc: "How long it may take."},
 }

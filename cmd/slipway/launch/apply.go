@@ -34,7 +34,7 @@ func (im *Image) Templates() (render.Set, error) {
 	}
 	set, err := render.Discover(durable.OS{}, im.Config.Slipway.Templates, sections)
 	for _, c := range im.Config.Checks {
-		set.Checks = append(set.Checks, render.SetCheck{Name: c.Name, Command: c.Command, Pos: place(c.Pos)})
+		set.Checks = append(set.Checks, render.SetCheck{Name: c.Name, Command: c.Command, Timeout: c.Timeout, Pos: place(c.Pos)})
 	}
 	return set, err
 }

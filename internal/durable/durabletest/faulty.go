@@ -138,6 +138,14 @@ func (f *Faulty) Link(from, to string) error {
 	return f.FS.Link(from, to)
 }
 
+// Symlink implements [durable.FS].
+func (f *Faulty) Symlink(to, name string) error {
+	if err := f.step("symlink", name); err != nil {
+		return err
+	}
+	return f.FS.Symlink(to, name)
+}
+
 // Remove implements [durable.FS].
 func (f *Faulty) Remove(name string) error {
 	if err := f.step("remove", name); err != nil {
