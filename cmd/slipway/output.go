@@ -100,6 +100,11 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Mode()&os.ModeDevice != 0
 }
 
+// colour reports whether what is printed may be coloured; see https://no-color.org.
+func (a *app) colour() bool {
+	return isTerminal(a.stdout) && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
+}
+
 // shellQuoted writes s so that a POSIX shell reads it back as one word.
 func shellQuoted(s string) string {
 	plain := s != "" && strings.IndexFunc(s, func(r rune) bool {

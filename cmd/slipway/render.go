@@ -47,7 +47,7 @@ started with is a rendering of its own, which tells nobody.`,
 	}
 	o.flags(c)
 	c.Flags().StringVar(&o.root, "root", "", "write below `DIR` instead of /, and change no owners")
-	c.Flags().BoolVar(&o.diff, "diff", false, "print what would change")
+	c.Flags().BoolVar(&o.diff, "diff", false, "print what would change, secrets redacted; in colour on a terminal, unless NO_COLOR is set")
 	c.Flags().BoolVar(&o.check, "check", false, "only say by the exit status whether something would change")
 	c.Flags().BoolVar(&o.back, "rollback", false, "put the files of the last generation back, instead of rendering")
 	c.Flags().BoolVar(&o.force, "force", false, "apply a change that was refused or taken back")
@@ -165,7 +165,7 @@ func (a *app) writeChanges(o renderOptions, res *render.Result) error {
 		_, err = fmt.Fprintf(a.stdout, "%s\n", text)
 		return err
 	case o.diff && len(res.Changed()) > 0:
-		_, err := fmt.Fprint(a.stdout, render.FormatDiff(render.Diffs(res.Changes), isTerminal(a.stdout)))
+		_, err := fmt.Fprint(a.stdout, render.FormatDiff(render.Diffs(res.Changes), a.colour()))
 		return err
 	case o.output == "json":
 		views := make([]changeView, len(res.Changes))
