@@ -120,7 +120,7 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 	}
 	// Somebody else may render, too: what that leaves unpaid is in the manifest.
 	owing := make(chan struct{}, 1)
-	manifest := filewatch.Watcher{Paths: []string{render.ManifestFile(im.Config.Slipway.Runtime)}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
+	manifest := filewatch.Watcher{Paths: []string{render.ManifestFile(im.Runtime())}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
 	ended := make(chan error, 2)
 	go func() { // ends with ctx; waited for below
 		ended <- files.Run(ctx, func(context.Context) error { note(); return nil })

@@ -98,6 +98,25 @@ func TestDestinations(t *testing.T) {
 		want(t, status, log, 0, " 666 regular file new me\n", "/srv/open/new: 1000610000:0 644 regular file new me\n",
 			"/srv/open/owned: 1000610000:0 644 regular file new me\n", "note: /srv/open/owned belongs to uid 65534 and cannot be given back: it now belongs to uid 1000610000")
 	})
+	t.Run("random user id, /run is closed and /tmp is not", func(t *testing.T) {
+		env := mounted(t, "a.env", "COLOUR=red\n", 0o644)
+		tree := mounted(t, "out.tmpl", "{{ .Env.COLOUR }}\n", 0o644)
+		ini := "[slipway]\nquiet=50ms\n[supervisord]\nlogfile=/dev/stdout\nlogfile_maxbytes=0\n[template:/srv/open/out]\nsource=/tree/out.tmpl\nnotify=web\n" +
+			program("web", `/bin/sh -c 'trap "echo told" HUP; echo up; while :; do sleep 0.1; done'`, "startsecs=0", "reload=signal HUP")
+		c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t, ini, "--user", "1000610000:0",
+			"-v", filepath.Dir(env)+":/etc/slipway/env.d", "-v", filepath.Dir(tree)+":/tree")})
+		says(t, c, "up")
+		write(t, env, "COLOUR=green\n")
+		says(t, c, "told")
+		write(t, tree, "not {{ .Env.COLOUR }}\n")
+		says(t, c, "program has taken its files over program=web")
+		if out, status := c.Exec(t, "slipway", "render", "--rollback"); status != 0 || !strings.Contains(out, "/srv/open/out: modify") {
+			t.Errorf("render --rollback = %d, %q", status, out)
+		}
+		if strings.Contains(c.Logs(t), "cannot be written") {
+			t.Errorf("it complains:\n%s", c.Logs(t))
+		}
+	})
 	t.Run("random user id, closed folders", func(t *testing.T) {
 		status, log := start(t, sections("/srv/closed/new", "/etc/new"), []string{"--user", "1000610000:0"}, "true")
 		want(t, status, log, 73, "cannot write /srv/closed/new: directory /srv/closed is not writable by uid 1000610000",

@@ -127,6 +127,7 @@ func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (
 			return nil, &render.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
 		}
 	}
+	makeRuntime(&opts)
 	return render.Apply(ctx, durable.OS{}, plan, opts)
 }
 
@@ -142,7 +143,7 @@ func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*render.Result, err
 // RenderOptions are the options of a transaction, also for paying what it owes.
 func (im *Image) RenderOptions(o ApplyOptions) (render.Options, error) {
 	opts := render.Options{
-		Runtime:  im.Config.Slipway.Runtime,
+		Runtime:  im.Runtime(),
 		Accounts: im.accounts(),
 		CheckEnv: im.Environ,
 		Keep:     im.Config.Slipway.KeepGens,

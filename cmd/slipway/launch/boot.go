@@ -38,7 +38,7 @@ func Init() (string, error) {
 // Snapshot is what crosses to the supervisor, and what `slipway env` shows of a
 // running container.
 func (im *Image) Snapshot() handoff.Snapshot {
-	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.File), Runtime: absolute(im.Config.Slipway.Runtime)}
+	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.File), Runtime: im.Runtime()}
 	for _, name := range im.Values.Names() {
 		e, _ := im.Values.Lookup(name)
 		v := valueOf(e.Value)
