@@ -117,6 +117,18 @@ func TestDestinations(t *testing.T) {
 			t.Errorf("it complains:\n%s", c.Logs(t))
 		}
 	})
+	t.Run("a template that is mounted as a file is watched", func(t *testing.T) {
+		tree := mounted(t, "out.tmpl", "one\n", 0o644)
+		ini := "[slipway]\nquiet=50ms\n[template:/srv/open/out]\nnotify=web\n" +
+			program("web", `/bin/sh -c 'trap "echo told: $(cat /srv/open/out)" HUP; echo up; while :; do sleep 0.1; done'`, "startsecs=0", "reload=signal HUP")
+		c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t, ini, "-v", tree+":/etc/slipway/templates/srv/open/out.tmpl")})
+		says(t, c, "up")
+		write(t, tree, "two\n")
+		says(t, c, "told: ")
+		if got := c.MustExec(t, "cat", "/srv/open/out"); got != "two\n" {
+			t.Errorf("the file has %q, want the new text", got)
+		}
+	})
 	t.Run("random user id, closed folders", func(t *testing.T) {
 		status, log := start(t, sections("/srv/closed/new", "/etc/new"), []string{"--user", "1000610000:0"}, "true")
 		want(t, status, log, 73, "cannot write /srv/closed/new: directory /srv/closed is not writable by uid 1000610000",

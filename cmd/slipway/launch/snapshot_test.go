@@ -6,6 +6,7 @@ import (
 
 	"slipway/internal/handoff"
 	"slipway/sources"
+	"slipway/supervise/config"
 )
 
 // What crosses the execve is what was known: values, secrecy, history.
@@ -17,6 +18,7 @@ func TestSnapshotKeepsTheView(t *testing.T) {
 		return sources.Var{Name: name, Value: sources.Value{Text: text, Secret: secret, Origin: o}}
 	}
 	before := &Image{
+		Config:   &config.Config{},
 		Captured: []string{"A=3", "C=c"},
 		Values: sources.Merge(
 			sources.Layer{Source: "env.d", Vars: []sources.Var{v("A", "1", false, at("env.d", "a.env", 1)), v("A", "2", false, at("env.d", "b.env", 1)), v("B", "b", true, at("env.d", "b.env", 2))}},

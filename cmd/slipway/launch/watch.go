@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -43,24 +42,13 @@ func (im *Image) valueFiles() []string {
 }
 
 // CanChange reports whether a render may have another result later: there are targets,
-// and their values come from files, or they or their templates from a file system that
-// was mounted into the image. The files of an image itself do not change.
+// and their values come from files, or they or their templates from what was mounted
+// into the image. The files of an image itself do not change.
 func (im *Image) CanChange(plan *render.Plan) bool {
 	if len(plan.Targets) == 0 {
 		return false
 	}
-	return len(im.valueFiles()) > 0 || len(im.Config.Slipway.Data) > 0 || slices.ContainsFunc(im.Watched(), isMounted)
-}
-
-// isMounted reports whether a folder lies on another file system than the root. A file
-// of an overlay may seem to, although it is of the image.
-func isMounted(path string) bool {
-	root, err := os.Stat("/")
-	if err != nil {
-		return false
-	}
-	here, err := os.Stat(path)
-	return err == nil && here.IsDir() && !sameDevice(root, here)
+	return len(im.valueFiles()) > 0 || len(im.Config.Slipway.Data) > 0 || isMounted(im.Watched())
 }
 
 // MinIntervals are the shortest times between two reloads, by program: its own, or that
