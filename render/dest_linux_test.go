@@ -203,6 +203,32 @@ func TestSymlinks(t *testing.T) {
 		}
 		w.refused(pair("/tmp/app.conf", "new\n"), "belongs to uid 4242 and lies in a directory that everybody may write")
 	})
+	theirs := func(t *testing.T, w *world, paths ...string) {
+		t.Helper()
+		testkit.Need(t, testkit.Root)
+		for _, p := range paths {
+			if err := os.Lchown(w.path(p), 4242, 4242); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	t.Run("by a stranger in his directory, to elsewhere", func(t *testing.T) {
+		w := newWorld(t)
+		w.mkdir("/opt/app")
+		link(w, "../../etc/shadow", "/opt/app/app.conf")
+		theirs(t, w, "/opt/app", "/opt/app/app.conf")
+		w.refused(pair("/opt/app/app.conf", "new\n"), "belongs to uid 4242 and lies in a directory that uid 4242 may write")
+		link(w, "../../etc", "/opt/app/conf.d")
+		theirs(t, w, "/opt/app/conf.d")
+		w.refused(pair("/opt/app/conf.d/passwd", "new\n"), "belongs to uid 4242 and lies in a directory that uid 4242 may write")
+	})
+	t.Run("by a stranger in his directory, to what is his", func(t *testing.T) {
+		w := newWorld(t)
+		w.mkdir("/opt/app/releases/3")
+		link(w, "releases/3", "/opt/app/current")
+		theirs(t, w, "/opt/app", "/opt/app/releases", "/opt/app/releases/3", "/opt/app/current")
+		w.accepted(pair("/opt/app/current/app.conf", "new\n"), "/opt/app/releases/3/app.conf")
+	})
 }
 
 func TestMountedDestinations(t *testing.T) {

@@ -12,8 +12,9 @@ import (
 
 // resolver finds the file behind a destination. A symbolic link is followed,
 // as every editor follows it, but only inside of the root, and only where no
-// stranger can have put it: a link in a directory that others may write is
-// refused. What is returned has no link in it.
+// stranger can have put it: a link of somebody else's in a directory that others may
+// write is refused, unless it leads to where its owner may write himself. What is
+// returned has no link in it.
 type resolver struct {
 	fsys durable.FS
 	root string
@@ -72,9 +73,6 @@ func (r *resolver) step(dir, name string, links *int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if holder.Mode.Perm()&0o002 != 0 && info.UID != 0 && info.UID != uid() {
-		return "", fmt.Errorf("the symbolic link %s belongs to uid %d and lies in a directory that everybody may write", file, info.UID)
-	}
 	to, err := r.fsys.Readlink(file)
 	if err != nil {
 		return "", err
@@ -88,14 +86,42 @@ func (r *resolver) step(dir, name string, links *int) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("the symbolic link %s leads to %s, outside of %s", file, to, r.root)
 	}
-	if inside == "/" {
-		return r.root, nil
+	behind := r.root
+	if inside != "/" {
+		target, err := r.dir(path.Dir(inside), links)
+		if err != nil {
+			return "", err
+		}
+		if behind, err = r.step(target, path.Base(inside), links); err != nil {
+			return "", err
+		}
 	}
-	target, err := r.dir(path.Dir(inside), links)
-	if err != nil {
-		return "", err
+	return behind, r.trusted(file, info, holder, behind)
+}
+
+// trusted refuses a link that a stranger may have put where it is, to have something
+// written for him.
+func (r *resolver) trusted(link string, info, holder durable.Info, behind string) error {
+	stranger := func(owner int) bool { return owner != 0 && owner != uid() }
+	who := ""
+	switch {
+	case !stranger(info.UID):
+		return nil
+	case holder.Mode.Perm()&0o002 != 0:
+		who = "everybody"
+	case stranger(holder.UID):
+		who = fmt.Sprintf("uid %d", holder.UID)
+	default:
+		return nil
 	}
-	return r.step(target, path.Base(inside), links)
+	to, err := r.fsys.Lstat(behind)
+	if err != nil || !to.Mode.IsDir() {
+		to, err = r.fsys.Lstat(path.Dir(behind))
+	}
+	if err == nil && to.UID == info.UID {
+		return nil
+	}
+	return fmt.Errorf("the symbolic link %s belongs to uid %d and lies in a directory that %s may write", link, info.UID, who)
 }
 
 // inside returns the path of file seen from the root.
