@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"slipway/internal/durable"
@@ -84,9 +86,20 @@ func (tx *Tx) sweep() {
 	if !tx.fresh {
 		return
 	}
+	there := map[string][]string{} // by directory: reading each once is cheaper than 4,000 failing calls
 	for _, c := range tx.changes {
-		tx.fsys.Remove(c.beside("new")) //nolint:errcheck // usually there is none
-		tx.fsys.Remove(c.beside("old")) //nolint:errcheck // usually there is none
+		dir := path.Dir(c.Path)
+		names, known := there[dir]
+		if !known {
+			names, _ = tx.fsys.ReadDir(dir) // one that cannot be read has nothing that could be removed
+			names = slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, ".") })
+			there[dir] = names
+		}
+		for _, left := range []string{c.beside("new"), c.beside("old")} {
+			if slices.Contains(names, path.Base(left)) {
+				tx.fsys.Remove(left) //nolint:errcheck // it is met again
+			}
+		}
 	}
 }
 
