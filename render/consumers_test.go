@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -388,6 +389,65 @@ func TestEnvFilesAreReadBack(t *testing.T) {
 		testkit.Need(t, "systemd-tmpfiles")
 		testSystemdEnvFile(t)
 	})
+}
+
+// The client reads the file, and the engine keeps what it has read: nothing is started.
+func TestDockerReadsEnvFiles(t *testing.T) {
+	testkit.Need(t, testkit.Docker)
+	values, escaped := carried(t, escaper(t, "dockerEnvValue"))
+	file := scratch(t, "env", numbered("V%d=%s\n", escaped))
+	image := "slipway-test/nothing:1"
+	if out := testkit.MustDocker(t, "images", "-q", image); out == "" {
+		testkit.Build(t, image, testkit.Context{"Dockerfile": {Text: "FROM scratch\nCOPY Dockerfile /\n"}})
+	}
+	id := strings.TrimSpace(testkit.MustDocker(t, "create", "--env-file", file, image, "none"))
+	t.Cleanup(func() { testkit.MustDocker(t, "rm", id) })
+	var env []string
+	if err := json.Unmarshal([]byte(testkit.MustDocker(t, "inspect", "-f", "{{json .Config.Env}}", id)), &env); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range env {
+		if name, value, _ := strings.Cut(e, "="); strings.HasPrefix(name, "V") {
+			got = append(got, value)
+		}
+	}
+	compare(t, got, values)
+}
+
+// Debian's docker-compose is of 1.x, which replaces ${NAME} in any quotes, loses its way
+// after \\ at the end of double ones, and prints YAML without NEL: what is in single
+// quotes is read back here, the others by nobody.
+func TestComposeReadsEnvFiles(t *testing.T) {
+	testkit.Need(t, "docker-compose", testkit.Python)
+	values, escaped := carried(t, func(s string) (string, error) {
+		e, err := escaper(t, "composeQuote")(s)
+		if err == nil && (e[0] != '\'' || !utf8.ValidString(s) || strings.Contains(s, "${") || strings.ContainsAny(s, "\u0085\u2028\u2029\ufeff\uffff")) {
+			return "", refuse("", "not in this test")
+		}
+		return e, err
+	})
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"env": numbered("V%d=%s\n", escaped), "c.yml": "version: '3'\nservices:\n  a:\n    image: x\n    env_file: env\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := string(command(t, "docker-compose", "-f", filepath.Join(dir, "c.yml"), "config"))
+	const script = "import sys, json, yaml\nd = yaml.safe_load(open(sys.argv[1], encoding='utf-8'))['services']['a']['environment']\n" +
+		"print(json.dumps([(d.get('V%d' % i, 'MISSING') or '').replace('$$', '$') for i in range(%s)]))"
+	compare(t, python(t, strings.Replace(script, "%s", strconv.Itoa(len(values)), 1), config), values)
+}
+
+// numbered writes a line for each text, with its number.
+func numbered(format string, texts []string) string {
+	var b strings.Builder
+	for i, s := range texts {
+		fmt.Fprintf(&b, format, i, s)
+	}
+	return b.String()
 }
 
 // systemd reads os-release by the reader of EnvironmentFile=, and

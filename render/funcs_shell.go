@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 func shellFuncs() []Func {
@@ -27,11 +28,14 @@ func shellFuncs() []Func {
 			Example: `{{ dockerEnvValue "it's #1" }}`, Want: "it's #1", Refuses: `{{ dockerEnvValue "a\nb" }}`, pure: dockerEnvValue,
 		},
 		{
-			Name: "composeQuote", Usage: "composeQuote TEXT", Doc: "A value of a .env file or env_file of Docker Compose; nothing in it is interpolated.",
-			Example: `{{ composeQuote "$a \"b\"" }}`, Want: `"\$a \"b\""`, Refuses: `{{ composeQuote "\x00" }}`,
+			Name: "composeQuote", Usage: "composeQuote TEXT", Doc: "A value of a .env file or env_file of Docker Compose; nothing in it is interpolated (docker-compose 1.x replaces ${NAME} in any quotes).",
+			Example: `{{ composeQuote "$a \"b\"" }}`, Want: `'$a "b"'`, Refuses: `{{ composeQuote "\x00" }}`,
 			pure: func(text string) (string, error) {
 				if err := noNUL(text); err != nil {
 					return "", err
+				}
+				if !strings.ContainsAny(text, "'\\\n\r") { // as it is; 1.x takes no \$ back in the others
+					return "'" + text + "'", nil
 				}
 				return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`, "\r", `\r`).Replace(text) + `"`, nil
 			},
@@ -214,6 +218,9 @@ func envFileQuote(text string) (string, error) {
 func dockerEnvValue(text string) (string, error) {
 	if strings.ContainsAny(text, "\n\r") {
 		return "", refuse("give it to the container by other means", "the value has a line break, which a file for docker run --env-file cannot carry")
+	}
+	if !utf8.ValidString(text) {
+		return "", refuse("", "the value is not valid UTF-8, and docker refuses such a file")
 	}
 	if len(text) > 60<<10 {
 		return "", refuse("", "the value has %d bytes; a line of an env file may have 64 KiB", len(text))
