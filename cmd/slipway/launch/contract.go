@@ -15,6 +15,7 @@ import (
 // secrecy, and checks them; every violation comes in one error. Offline, what is not
 // given is invented first.
 func (im *Image) contract(declared []config.EnvRule, offline bool) error {
+	im.declared = declared
 	rules := make([]contract.Rule, len(declared))
 	for i, r := range declared {
 		rules[i] = contract.Rule{
@@ -56,8 +57,11 @@ func (im *Image) data(original func(string) ([]byte, bool, error)) render.Data {
 	if known == nil { // before the peers are resolved, variables alone tell
 		known = resolve.FromVariables(im.Links)
 	}
+	links := peers{known: known, makeUp: im.makeUpPeer}
 	d := render.Data{
-		Env: im.Values, Links: peers{known: known, makeUp: im.makeUpPeer}, Tree: im.tree, Host: im.host, Original: original,
+		Explain: func(name string) string { return im.explain(links, name) },
+
+		Env: im.Values, Links: links, Tree: im.tree, Host: im.host, Original: original,
 	}
 	if im.store != nil {
 		d.KV = im.store

@@ -69,6 +69,7 @@ type Image struct {
 	store    *kv.Store       // keys of source programs; nil without
 	tree     map[string]any  // of the data files
 	resolved *resolve.Peers
+	declared []config.EnvRule
 	programs *sources.View      // the values behind Environ
 	host     func() render.Host // read when they are asked for first
 	invented *invented          // nil unless offline
