@@ -25,7 +25,7 @@ func (tx *Tx) Commit() (*Result, error) {
 		return nil, errors.Join(err, tx.release())
 	}
 	result.Notes = tx.notes
-	result.Owed = next.effects()
+	result.Owed, result.Kept = next.effects(), tx.durable
 	return result, tx.release()
 }
 

@@ -44,6 +44,8 @@ type Result struct {
 	Generation int
 	// Owed are the programs to tell about it, those of earlier transactions included.
 	Owed []Effect
+	// Kept says that Owed is in the manifest. Without a runtime folder it is only here.
+	Kept bool
 }
 
 // Changed returns the destinations that are not as before.

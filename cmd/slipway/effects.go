@@ -23,12 +23,19 @@ func newEngine(im *launch.Image, opts render.Options, ctl client.Caller, log *sl
 
 // pay tells the programs that are owed something. What cannot be paid now is left to
 // the watcher.
-func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launch.ApplyOptions) error {
+func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launch.ApplyOptions, res *render.Result) error {
 	opts, err := im.RenderOptions(where)
 	if err != nil {
 		return err
 	}
-	next, err := newEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()})).Pay(ctx)
+	engine := newEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()}))
+	if !res.Kept {
+		if err := engine.Tell(ctx, res.Owed); err != nil {
+			return &coded{exit.Failed, err, "the files are in place; it is not tried again, for there is no folder to keep that in"}
+		}
+		return nil
+	}
+	next, err := engine.Pay(ctx)
 	if !next.IsZero() {
 		if _, err := s.ctl.Call(ctx, control.OpWatch); err != nil {
 			a.note("what is owed is told only by the next slipway render: %v", failed("start", "the watcher", err))

@@ -95,7 +95,7 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 	case o.check || o.diff || o.root != "" || s == nil:
 		return nil
 	}
-	return a.pay(ctx, im, s, where)
+	return a.pay(ctx, im, s, where, res)
 }
 
 // session is the container that runs here, if it is the one to render for.

@@ -80,9 +80,10 @@ type watch struct {
 	sink    *activityLog
 	log     *slog.Logger
 
-	engine *converge.Engine
-	due    time.Time // when something owed is to be paid; zero: nothing
-	failed string    // the last problem, so that it is said once
+	engine  *converge.Engine
+	due     time.Time // when something owed is to be paid; zero: nothing
+	forgets bool      // there is no folder to keep in what is owed
+	failed  string    // the last problem, so that it is said once
 }
 
 // run watches until ctx is done, or there is nothing to watch.
@@ -203,13 +204,18 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	for _, c := range res.Changed() {
 		w.log.Info("rendered again", "file", c)
 	}
+	if w.forgets = !res.Kept; w.forgets {
+		if err := w.engine.Tell(ctx, res.Owed); err != nil {
+			w.say(ctx, "cannot tell programs about their files, and there is no folder to keep that in", err)
+		}
+	}
 	w.pay(ctx)
 	return im
 }
 
 // pay tells the programs whose time has come.
 func (w *watch) pay(ctx context.Context) {
-	if w.engine == nil {
+	if w.engine == nil || w.forgets {
 		return
 	}
 	due, err := w.engine.Pay(ctx)

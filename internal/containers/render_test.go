@@ -129,6 +129,24 @@ func TestDestinations(t *testing.T) {
 			t.Errorf("the file has %q, want the new text", got)
 		}
 	})
+	t.Run("a volume and nothing else is writable", func(t *testing.T) {
+		envd, data := filepath.Dir(mounted(t, "a.env", "COLOUR=red\n", 0o644)), t.TempDir()
+		tmpl := mounted(t, "out.tmpl", "{{ .Env.COLOUR }}\n", 0o644)
+		ini := "[slipway]\nquiet=50ms\n[template:/data/out]\nsource=/t.tmpl\nnotify=web\n" +
+			program("web", `/bin/sh -c 'trap "echo told: $(cat /data/out)" HUP; echo up; while :; do sleep 0.1; done'`, "startsecs=0", "reload=signal HUP")
+		c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t, ini, "--read-only",
+			"-v", envd+":/etc/slipway/env.d", "-v", tmpl+":/t.tmpl:ro", "-v", data+":/data")})
+		says(t, c, "up")
+		write(t, filepath.Join(envd, "a.env"), "COLOUR=green\n")
+		says(t, c, "told: ")
+		if log := c.Logs(t); strings.Contains(log, "cannot tell") {
+			t.Errorf("it complains:\n%s", log)
+		}
+		write(t, filepath.Join(envd, "a.env"), "COLOUR=blue\n")
+		if out, status := c.Exec(t, "slipway", "render"); status != 0 {
+			t.Errorf("slipway render = %d, %q", status, out)
+		}
+	})
 	t.Run("random user id, closed folders", func(t *testing.T) {
 		status, log := start(t, sections("/srv/closed/new", "/etc/new"), []string{"--user", "1000610000:0"}, "true")
 		want(t, status, log, 73, "cannot write /srv/closed/new: directory /srv/closed is not writable by uid 1000610000",

@@ -96,6 +96,16 @@ func (e *Engine) Pay(ctx context.Context) (next time.Time, err error) {
 	return next, errors.Join(err, unlock())
 }
 
+// Tell tells programs of a change of which nothing is kept, because there is no folder
+// for it. What fails is not tried again, and nothing can be taken back.
+func (e *Engine) Tell(ctx context.Context, owed []render.Effect) error {
+	var errs []error
+	for _, effect := range owed {
+		errs = append(errs, e.tell(ctx, effect))
+	}
+	return errors.Join(errs...)
+}
+
 // lock waits for the engine of another process, or for ctx.
 func (e *Engine) lock(ctx context.Context) (unlock func() error, err error) {
 	type answer struct {

@@ -305,3 +305,18 @@ func TestEnginesTakeTurns(t *testing.T) {
 	}
 	b.wantCalls(t, "reload web", "ready web")
 }
+
+func TestTellIsOnceAndForAll(t *testing.T) {
+	b := newBench(t)
+	b.programs.ready = func(program string) error {
+		if program == "ill" {
+			return errors.New("exit status 1")
+		}
+		return nil
+	}
+	err := b.Tell(context.Background(), []render.Effect{{Program: "ill"}, {Program: "web"}})
+	if err == nil || !strings.Contains(err.Error(), "ill did not come back healthy") {
+		t.Errorf("Tell = %v, want what went wrong", err)
+	}
+	b.wantCalls(t, "reload ill", "ready ill", "reload web", "ready web")
+}

@@ -1,0 +1,93 @@
+package launch
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// load reads a configuration from a file of its own.
+func load(t *testing.T, ini string) *Image {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "slipway.conf")
+	if err := os.WriteFile(file, []byte(ini), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	im, err := Load(context.Background(), Options{Config: file, Argv0: "slipway"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return im
+}
+
+func TestMinIntervals(t *testing.T) {
+	im := load(t, `
+[slipway]
+env_dir = none
+min_interval = 1s
+[program:usual]
+command = /bin/true
+[program:own]
+command = /bin/true
+min_interval = 1m
+[program:both]
+command = /bin/true
+min_interval = 1m
+[template:/etc/x]
+source = x.tmpl
+notify = both, usual
+min_interval = 5m
+`)
+	want := map[string]time.Duration{"usual": 5 * time.Minute, "own": time.Minute, "both": 5 * time.Minute}
+	if got := im.MinIntervals(); !maps.Equal(got, want) {
+		t.Errorf("MinIntervals = %v, want %v", got, want)
+	}
+}
+
+func TestRenderOptions(t *testing.T) {
+	dir := t.TempDir()
+	im := load(t, "[slipway]\nenv_dir = none\nkeep = 7\nruntime = "+dir+"/run\n")
+	for _, tt := range []struct {
+		name    string
+		where   ApplyOptions
+		sync    bool
+		runtime string
+	}{
+		{"the start of a container", ApplyOptions{NothingRuns: true}, false, dir + "/run"},
+		{"while programs run", ApplyOptions{Running: true}, true, dir + "/run"},
+		{"a rehearsal", ApplyOptions{Running: true, Root: dir}, false, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := im.RenderOptions(tt.where)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Sync != tt.sync || got.Runtime != tt.runtime || got.Keep != 7 || got.NothingRuns != tt.where.NothingRuns {
+				t.Errorf("RenderOptions = %+v, want sync %v in %q", got, tt.sync, tt.runtime)
+			}
+		})
+	}
+}
+
+func TestFolderOfAnotherIsNotOurs(t *testing.T) {
+	dir := t.TempDir()
+	if !ours(dir) {
+		t.Error("a folder of mine is not mine")
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if ours(dir) {
+		t.Error("a folder that everybody may write is mine")
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(t.TempDir(), link); err != nil {
+		t.Fatal(err)
+	}
+	if ours(link) {
+		t.Error("a link is mine")
+	}
+}
