@@ -82,6 +82,7 @@ type watch struct {
 
 	engine  *converge.Engine
 	due     time.Time // when something owed is to be paid; zero: nothing
+	notes   []string  // of the last change, so that each is said once
 	forgets bool      // there is no folder to keep in what is owed
 	failed  string    // the last problem, so that it is said once
 }
@@ -204,6 +205,12 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	for _, c := range res.Changed() {
 		w.log.Info("rendered again", "file", c)
 	}
+	for _, n := range res.Notes {
+		if !slices.Contains(w.notes, n) {
+			w.log.Warn(n)
+		}
+	}
+	w.notes = res.Notes
 	if w.forgets = !res.Kept; w.forgets {
 		if err := w.engine.Tell(ctx, res.Owed); err != nil {
 			w.say(ctx, "cannot tell programs about their files, and there is no folder to keep that in", err)

@@ -35,7 +35,7 @@ var slipwayOptions = [...]Option{
 	sStopBudget: {Name: "stop_budget", Type: TypeDuration, Default: "0s", RunDefault: "9s", Env: "SLIPWAY_STOP_BUDGET",
 		Doc: "Time that stopping everything may take; KILL comes early rather than late. Docker's own limit is 10 s. 0 for none."},
 	sRuntime: {Name: "runtime", Type: TypeString, Default: "/run/slipway", Env: "SLIPWAY_RUNTIME",
-		Doc: "Folder of the control socket and of what is kept between renders."},
+		Doc: "Folder of the control socket and of what is kept between renders. Where it cannot be written, /tmp/slipway-UID is."},
 	sCleanLinks: {Name: "clean_links", Type: TypeBool, Default: "false", Env: "SLIPWAY_CLEAN_LINKS",
 		Doc: "Take the link and service variables out of the programs' environment. Those that export makes stay."},
 	sKeep: {Name: "keep", Type: TypeInt, Default: "3", Env: "SLIPWAY_KEEP",
