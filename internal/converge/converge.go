@@ -46,10 +46,10 @@ type Engine struct {
 	// MinInterval is the shortest time between two reloads of a program.
 	// A reload that comes sooner waits; it is not dropped.
 	MinInterval map[string]time.Duration
-	// HealthLimit is how long a program may take to come back healthy. Zero means
-	// a minute.
-	HealthLimit time.Duration
-	Log         *slog.Logger
+	// HealthLimits are how long programs may take to come back healthy. One that is
+	// not in it has a minute.
+	HealthLimits map[string]time.Duration
+	Log          *slog.Logger
 }
 
 const (
@@ -176,16 +176,23 @@ func (e *Engine) round(ctx context.Context, ill func(*illness) error) error {
 
 // tell reloads one program and waits until it is healthy.
 func (e *Engine) tell(ctx context.Context, effect render.Effect) error {
-	limit, cancel := context.WithTimeout(ctx, cmp.Or(e.HealthLimit, defaultHealthLimit))
+	within := cmp.Or(e.HealthLimits[effect.Program], defaultHealthLimit)
+	limit, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
+	late := func(err error) error { // in words
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return fmt.Errorf("not within %v", within)
+		}
+		return err
+	}
 	switch err := e.Programs.Reload(limit, effect.Program); {
 	case errors.Is(err, ErrNotRunning):
 		return nil
 	case err != nil:
-		return fmt.Errorf("cannot reload %s: %w", effect.Program, err)
+		return fmt.Errorf("cannot reload %s: %w", effect.Program, late(err))
 	}
 	if err := e.Programs.Ready(limit, effect.Program); err != nil {
-		return &illness{effect.Program, effect.First, err}
+		return &illness{effect.Program, effect.First, late(err)}
 	}
 	e.Log.Info("program has taken its files over", "program", effect.Program, "files", effect.Dests)
 	return nil

@@ -320,3 +320,13 @@ func TestTellIsOnceAndForAll(t *testing.T) {
 	}
 	b.wantCalls(t, "reload ill", "ready ill", "reload web", "ready web")
 }
+
+func TestALimitIsSaidInWords(t *testing.T) {
+	b := newBench(t)
+	b.HealthLimits = map[string]time.Duration{"web": time.Millisecond}
+	b.programs.ready = func(string) error { return context.DeadlineExceeded }
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	if _, err := b.Pay(context.Background()); err == nil || !strings.Contains(err.Error(), "web did not come back healthy: not within 1ms") {
+		t.Errorf("Pay = %v, want the limit in it", err)
+	}
+}

@@ -69,6 +69,23 @@ func (im *Image) MinIntervals() map[string]time.Duration {
 	return least
 }
 
+// HealthLimits are how long programs may take to come back after a reload: what their own
+// options allow them, one process after the other, and a minute at least.
+func (im *Image) HealthLimits() map[string]time.Duration {
+	limits := map[string]time.Duration{}
+	for i := range im.Config.Groups {
+		for j := range im.Config.Groups[i].Processes {
+			p := &im.Config.Groups[i].Processes[j]
+			own := p.StopWait + p.StartSecs + p.ReadyTimeout
+			if p.Health.Probe != "" {
+				own += time.Duration(p.Health.Retries+1) * (p.Health.Interval + p.Health.Timeout)
+			}
+			limits[p.Program] += max(own, time.Minute)
+		}
+	}
+	return limits
+}
+
 // Redactor hides the secrets among the values in texts for people.
 func (im *Image) Redactor() *render.Redactor {
 	var secrets []string

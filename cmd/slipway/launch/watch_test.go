@@ -47,6 +47,35 @@ min_interval = 5m
 	}
 }
 
+func TestHealthLimits(t *testing.T) {
+	im := load(t, `
+[slipway]
+env_dir = none
+[program:quick]
+command = /bin/true
+[program:slow]
+command = /bin/true
+stopwaitsecs = 20
+startsecs = 5
+ready = file:/run/ready
+ready_timeout = 3m
+[program:probed]
+command = /bin/true
+health = tcp://127.0.0.1:80
+health_interval = 30s
+[program:two]
+command = /bin/true
+numprocs = 2
+process_name = %(program_name)s_%(process_num)d
+`)
+	want := map[string]time.Duration{
+		"quick": time.Minute, "slow": 3*time.Minute + 25*time.Second, "probed": 11*time.Second + 4*33*time.Second, "two": 2 * time.Minute,
+	}
+	if got := im.HealthLimits(); !maps.Equal(got, want) {
+		t.Errorf("HealthLimits = %v, want %v", got, want)
+	}
+}
+
 func TestRenderOptions(t *testing.T) {
 	dir := t.TempDir()
 	im := load(t, "[slipway]\nenv_dir = none\nkeep = 7\nruntime = "+dir+"/run\n")
