@@ -89,6 +89,39 @@ startsecs = 0
 	}
 }
 
+// Without a reload of its own a program is restarted, and one that does not start with
+// the new files gets the former ones back.
+func TestABadFileIsTakenBackFromARestartedProgram(t *testing.T) {
+	c := newContainer(t, `
+[supervisord]
+logfile = DIR/activity.log
+[template:DIR/out.conf]
+source = DIR/templates/out.tmpl
+notify = web
+[program:web]
+command = /bin/sh -c "grep -q good DIR/out.conf || exit 1; exec sleep 1000"
+`)
+	c.write("templates/out.tmpl", "{{ .Env.COLOUR }}\n")
+	c.write("env.d/a.env", "COLOUR=good\n")
+	c.start("slipway", "run", "-c", "app.conf")
+	c.healthy()
+	c.write("env.d/a.env", "COLOUR=bad\n")
+	c.has("activity.log", "watch: change refused, the former files are back program=web")
+	c.has("out.conf", "good\n")
+	c.healthy()
+	if _, out := c.ask("status"); !strings.Contains(out, "RUNNING") || !strings.Contains(out, "change refused at ") {
+		t.Errorf("status = %q, want web to run and the change refused", out)
+	}
+	c.write("env.d/a.env", "COLOUR=good again\n")
+	c.has("out.conf", "good again\n")
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status, out := c.wait(); status != 0 {
+		t.Errorf("status = %d, want 0: %s", status, out)
+	}
+}
+
 // A probe asks over the network, in a process that is not PID 1.
 func TestReadyIsAskedOverTheNetwork(t *testing.T) {
 	c := newContainer(t, `

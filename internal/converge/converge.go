@@ -27,7 +27,8 @@ import (
 type Programs interface {
 	// Reload tells a program to take its files over, the way its reload option
 	// says, and returns when that is done. ErrNotRunning means that the program
-	// does not run: it will read its files when it starts.
+	// does not run: it will read its files when it starts. ErrDown means that it was
+	// restarted for that, and did not come up.
 	Reload(ctx context.Context, program string) error
 	// Ready returns nil when the program is healthy, and an error when it is not
 	// and will not become so by waiting, or ctx's error.
@@ -36,6 +37,9 @@ type Programs interface {
 
 // ErrNotRunning is Reload's answer for a program that there is nothing to tell.
 var ErrNotRunning = errors.New("not running")
+
+// ErrDown is Reload's answer for a program that was told, and is not up any more.
+var ErrDown = errors.New("it is down")
 
 // Engine tells programs about changed files. Its fields are not changed while it
 // works, and one engine at a time works on a runtime folder.
@@ -188,6 +192,8 @@ func (e *Engine) tell(ctx context.Context, effect render.Effect) error {
 	switch err := e.Programs.Reload(limit, effect.Program); {
 	case errors.Is(err, ErrNotRunning):
 		return nil
+	case errors.Is(err, ErrDown) || errors.Is(err, context.DeadlineExceeded):
+		return &illness{effect.Program, effect.First, late(err)}
 	case err != nil:
 		return fmt.Errorf("cannot reload %s: %w", effect.Program, late(err))
 	}

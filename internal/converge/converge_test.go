@@ -330,3 +330,26 @@ func TestALimitIsSaidInWords(t *testing.T) {
 		t.Errorf("Pay = %v, want the limit in it", err)
 	}
 }
+
+// A restart is the usual reload: when the program does not come up with the new files,
+// that is not a reload to be tried again.
+func TestAProgramThatDoesNotComeUpTakesTheChangeBack(t *testing.T) {
+	b := newBench(t)
+	b.apply(t, map[string]string{"a": "good"}, "web")
+	b.apply(t, map[string]string{"a": "better"}, "web")
+	if _, err := b.Pay(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	b.programs.reload = func(string) error {
+		if text, _ := os.ReadFile(filepath.Join(b.root, "a")); string(text) == "bad" {
+			return down{errors.New("exited too quickly")}
+		}
+		return nil
+	}
+	b.apply(t, map[string]string{"a": "bad"}, "web")
+	next, err := b.Pay(context.Background())
+	if !errors.As(err, new(*RefusedError)) || !strings.Contains(err.Error(), "exited too quickly") || !next.IsZero() {
+		t.Errorf("Pay = %v, %v, want the change refused and nothing owed", next, err)
+	}
+	b.wantFile(t, "a", "better")
+}

@@ -30,13 +30,15 @@ func (s Supervisor) Reload(ctx context.Context, program string) error {
 		switch {
 		case isFault(err, control.NotRunning):
 			continue
+		case isFault(err, control.SpawnError), isFault(err, control.AbnormalTermination):
+			return down{readable(p, err)}
 		case err != nil:
 			return readable(p, err)
 		}
 		running = true
 		if len(processes) > 1 {
 			if err := s.ready(ctx, p); err != nil {
-				return err
+				return down{err}
 			}
 		}
 	}
@@ -45,6 +47,12 @@ func (s Supervisor) Reload(ctx context.Context, program string) error {
 	}
 	return nil
 }
+
+// down is ErrDown with the reason.
+type down struct{ error }
+
+func (d down) Is(target error) bool { return target == ErrDown }
+func (d down) Unwrap() error        { return d.error }
 
 // Ready waits until every process of the program is ready.
 func (s Supervisor) Ready(ctx context.Context, program string) error {
