@@ -193,12 +193,12 @@ func (e *Engine) tell(ctx context.Context, effect render.Effect) error {
 	case errors.Is(err, ErrNotRunning):
 		return nil
 	case errors.Is(err, ErrDown) || errors.Is(err, context.DeadlineExceeded):
-		return &illness{effect.Program, effect.First, late(err)}
+		return &illness{effect.Program, cmp.Or(effect.First, effect.Generation), late(err)}
 	case err != nil:
 		return fmt.Errorf("cannot reload %s: %w", effect.Program, late(err))
 	}
 	if err := e.Programs.Ready(limit, effect.Program); err != nil {
-		return &illness{effect.Program, effect.First, late(err)}
+		return &illness{effect.Program, cmp.Or(effect.First, effect.Generation), late(err)}
 	}
 	e.Log.Info("program has taken its files over", "program", effect.Program, "files", effect.Dests)
 	return nil

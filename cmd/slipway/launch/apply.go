@@ -104,10 +104,15 @@ func (im *Image) InPlace(o ApplyOptions) (string, error) {
 	return render.InPlace(durable.OS{}, opts)
 }
 
-// Refuse remembers that the plan of this digest was taken back by hand.
+// Refuse remembers that the plan of this digest was taken back by hand. What was
+// refused before stays so: it is what the templates make, and to go back further
+// changes nothing about that.
 func (im *Image) Refuse(o ApplyOptions, digest string) error {
 	opts, err := im.RenderOptions(o)
 	if err != nil {
+		return err
+	}
+	if last, err := render.LastRefused(durable.OS{}, opts); last != nil || err != nil {
 		return err
 	}
 	return render.MarkRefused(durable.OS{}, opts, render.Refusal{Digest: digest, Reason: "taken back by hand", At: time.Now()})
