@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"slipway/internal/durable"
 )
 
 const (
@@ -48,7 +50,7 @@ func (tx *Tx) checkSet(ctx context.Context, check SetCheck) (err error) {
 		}
 		return tx.run(ctx, check.Name, check.Pos, check.Command, check.Timeout, "")
 	}
-	if err := tx.knowsStaged(check); err != nil {
+	if err := UnknownStaged(tx.fsys, &Plan{Targets: tx.plan.Targets, Checks: []SetCheck{check}}, tx.opts); err != nil {
 		return err
 	}
 	tree, err := tx.newCheckTree(check.Command)
@@ -63,20 +65,24 @@ func (tx *Tx) checkSet(ctx context.Context, check SetCheck) (err error) {
 	return tx.run(ctx, check.Name, check.Pos, command, check.Timeout, tree.base)
 }
 
-// knowsStaged refuses a {staged:…} that no template makes and that is not there.
-func (tx *Tx) knowsStaged(check SetCheck) error {
-	for _, ref := range stagedRef.FindAllStringSubmatch(check.Command, -1) {
-		dest := path.Clean("/" + ref[1])
-		_, err := tx.fsys.Stat(path.Join(tx.opts.Root, dest))
-		if err == nil || slices.ContainsFunc(tx.changes, func(c *Change) bool { return below(c.Target.Dest, dest) }) {
-			continue
-		}
-		return &Problem{
-			Kind: KindSettings, Dest: ref[1], Pos: check.Pos,
-			Text: fmt.Sprintf("[check:%s] names {staged:%s}, which no template makes, and which is not there", check.Name, ref[1]),
+// UnknownStaged finds each {staged:…} in the checks of a plan that no template makes and
+// that is not there; the error is of [*Problem].
+func UnknownStaged(fsys durable.FS, plan *Plan, opts Options) error {
+	var problems Problems
+	for _, check := range plan.Checks {
+		for _, ref := range stagedRef.FindAllStringSubmatch(check.Command, -1) {
+			dest := path.Clean("/" + ref[1])
+			_, err := fsys.Stat(path.Join(opts.Root, dest))
+			if err == nil || slices.ContainsFunc(plan.Targets, func(t Target) bool { return below(t.Dest, dest) }) {
+				continue
+			}
+			problems = append(problems, &Problem{
+				Kind: KindSettings, Dest: ref[1], Pos: check.Pos,
+				Text: fmt.Sprintf("[check:%s] names {staged:%s}, which no template makes, and which is not there", check.Name, ref[1]),
+			})
 		}
 	}
-	return nil
+	return problems.err()
 }
 
 // run runs one check in a process group of its own, which is killed as a whole

@@ -65,7 +65,13 @@ func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error)
 
 // Check is Plan that also finds calls which mean something else than in the tool
 // that the template was written for. They are no error of a start: they render.
-func (im *Image) Check() (*render.Plan, error) { return im.plan(ApplyOptions{}, render.Check) }
+func (im *Image) Check() (*render.Plan, error) {
+	plan, err := im.plan(ApplyOptions{}, render.Check)
+	if err != nil {
+		return nil, err
+	}
+	return plan, render.UnknownStaged(durable.OS{}, plan, render.Options{})
+}
 
 func (im *Image) plan(o ApplyOptions, build func(render.Set, render.Data) (*render.Plan, error)) (*render.Plan, error) {
 	set, err := im.Templates()
