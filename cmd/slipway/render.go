@@ -69,6 +69,11 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 		return err
 	}
 	defer s.close()
+	if o.root != "" { // from the folder of the command, which is left below
+		if o.root, err = filepath.Abs(o.root); err != nil {
+			return err
+		}
+	}
 	im, err := o.image(ctx, a, s)
 	if err != nil {
 		return err

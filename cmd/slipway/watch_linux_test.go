@@ -203,6 +203,19 @@ health_action = none
 		})
 	}
 
+	// A rehearsal has the values of the container, tells nobody, and is where it is said to be.
+	elsewhere := t.TempDir()
+	t.Chdir(elsewhere)
+	if err := os.MkdirAll(filepath.Join(elsewhere, "root", c.dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if status, out := c.ask("render", "--root", "root"); status != 0 || strings.Contains(out, "taken its files over") {
+		t.Errorf("render --root = %d, %q, want a file and nobody told", status, out)
+	}
+	if got, err := os.ReadFile(filepath.Join(elsewhere, "root", c.dir, "out.conf")); string(got) != "hunter2 blue\n" {
+		t.Errorf("the rehearsal has made %q, %v", got, err)
+	}
+
 	c.write("deaf", "")
 	c.write("out.tmpl", "{{ .Env.CANARY }} white\n")
 	if status, out := c.ask("render"); status != 1 || !strings.Contains(out, "cannot reload web: reload command: exit status 1") || !strings.Contains(out, "the program is told again at ") {
