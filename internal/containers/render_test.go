@@ -109,7 +109,12 @@ func TestDestinations(t *testing.T) {
 		write(t, env, "COLOUR=green\n")
 		says(t, c, "told")
 		write(t, tree, "not {{ .Env.COLOUR }}\n")
-		says(t, c, "program has taken its files over program=web")
+		testkit.Eventually(t, 30*time.Second, "the file is of the new template", func() error {
+			if out, _ := c.Exec(t, "cat", "/srv/open/out"); out != "not green\n" {
+				return fmt.Errorf("it has %q", out)
+			}
+			return nil
+		})
 		if out, status := c.Exec(t, "slipway", "render", "--rollback"); status != 0 || !strings.Contains(out, "/srv/open/out: modify") {
 			t.Errorf("render --rollback = %d, %q", status, out)
 		}

@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -195,18 +196,46 @@ func (w *Watcher) add(fw *fsnotify.Watcher) error {
 			continue
 		}
 		if dir != p {
+			errs = append(errs, addMounted(fw, p))
 			continue
 		}
 		errs = append(errs, filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.IsDir() && path != p {
+			switch {
+			case err != nil || path == p:
+				return nil
+			case d.IsDir():
 				if err := fw.Add(path); err != nil {
 					return fmt.Errorf("%s: %w", path, err)
 				}
+				return nil
 			}
-			return nil
+			return addMounted(fw, path)
 		}))
 	}
 	return errors.Join(errs...)
+}
+
+// addMounted watches a file that is mounted by itself: its changes are none of its
+// folder. Others are left to their folder, except on an overlay, where a file cannot be
+// told from a mounted one.
+func addMounted(fw *fsnotify.Watcher, path string) error {
+	file, err := os.Stat(path)
+	if err != nil || !file.Mode().IsRegular() {
+		return nil //nolint:nilerr // it comes and goes with its folder
+	}
+	folder, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return nil //nolint:nilerr // as above
+	}
+	a, ok := file.Sys().(*syscall.Stat_t)
+	b, ok2 := folder.Sys().(*syscall.Stat_t)
+	if !ok || !ok2 || a.Dev == b.Dev {
+		return nil
+	}
+	if err := fw.Add(path); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 func (w *Watcher) logf(format string, args ...any) {
