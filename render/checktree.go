@@ -2,13 +2,13 @@ package render
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"slipway/internal/durable"
@@ -89,14 +89,11 @@ func (tx *Tx) newCheckTree(command string) (*checkTree, error) {
 	}
 	t.base = tx.checkBase()
 	t.rewrite = namesOf(t.roots)
-	if err := removeTree(tx.fsys, t.base); err != nil { // what a killed run left
+	if err := tx.makeCheckBase(t.base); err != nil {
 		return nil, explain(t.base, t.base, err)
 	}
 	for _, root := range t.roots {
-		err := makeDirs(tx.fsys, t.base, 0o700)
-		if err == nil {
-			err = makeDirs(tx.fsys, t.base+root, 0o700)
-		}
+		err := makeDirs(tx.fsys, t.base+root, 0o700)
 		if err == nil {
 			err = t.mirror(root, root)
 		}
@@ -125,7 +122,20 @@ func (tx *Tx) checkBase() string {
 	if tx.durable {
 		return tx.opts.state("check")
 	}
-	return path.Join(os.TempDir(), "slipway-check-"+strconv.Itoa(os.Getpid()))
+	return path.Join(os.TempDir(), "slipway-check-"+rand.Text())
+}
+
+// makeCheckBase makes the folder for copies. In the folder of state, which is ours, what
+// a killed run has left is removed first. Elsewhere anybody can make names: there it has
+// to be new, and is ours then.
+func (tx *Tx) makeCheckBase(base string) error {
+	if !tx.durable {
+		return tx.fsys.Mkdir(base, 0o700)
+	}
+	if err := removeTree(tx.fsys, base); err != nil {
+		return err
+	}
+	return makeDirs(tx.fsys, base, 0o700)
 }
 
 func (t *checkTree) remove() error { return removeTree(t.tx.fsys, t.base) }

@@ -25,6 +25,7 @@ const frontPause = 2 * time.Second
 type front struct {
 	listeners []*listener
 	pid       int   // 0: not running
+	said      bool  // that it cannot be nobody
 	peer      *peer // its control connection
 }
 
@@ -148,7 +149,12 @@ func (s *Supervisor) spawnFront() error {
 		cmd.Files = append(cmd.Files, l.fd)
 	}
 	pid, err := s.k.Spawn(cmd)
-	if err != nil && cmd.Credential != nil { // no right to become nobody, or nobody none to execute it
+	if cmd.Credential != nil && (err == unix.EPERM || err == unix.EACCES || err == unix.EINVAL) {
+		// No right to become nobody, no such user here, or nobody may not execute it.
+		if !s.front.said {
+			s.front.said = true
+			s.log.Info("the HTTP server cannot run as user ", itoa(nobody), " (", errnoName(err), "); it runs as ours")
+		}
 		cmd.Credential = nil
 		pid, err = s.k.Spawn(cmd)
 	}

@@ -29,7 +29,7 @@ const (
 // Main is slipway-init: it runs the supervisor and returns its exit status.
 //
 //	slipway-init run         [-c FILE] [option…] [--watch] [-- CMD ARGS…]
-//	slipway-init supervisord [-c FILE] [option…]
+//	slipway-init supervisord [-c FILE] [option…] [--watch]
 //
 // args includes the name it was called by. The options are those of supervisord
 // that set a key of [supervisord], long (--key=value) or as a letter; they win over
@@ -79,7 +79,7 @@ type command struct {
 	file      string // "": search
 	overrides []config.Var
 	main      []string
-	watch     bool // --watch, in mode run
+	watch     bool // --watch
 }
 
 func parseCommand(args []string) (command, error) {
@@ -104,7 +104,7 @@ func parseCommand(args []string) (command, error) {
 			}
 			return c, nil
 		}
-		if word == "--watch" && c.mode == Run {
+		if word == "--watch" {
 			c.watch = true
 			continue
 		}

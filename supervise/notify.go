@@ -89,13 +89,16 @@ func (r readyPipe) ready(s *Supervisor, fd int, _ kernel.Mode) {
 
 // ready implements source.
 func (r readySocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
-	for {
+	for range mostAtOnce {
 		n, uid, err := kernel.ReceiveNotify(fd, s.buf)
 		if err != nil {
 			return // nothing more for now
 		}
 		if uid != 0 && uid != s.opts.UID && (r.p.cfg.User == nil || uid != r.p.cfg.User.UID) {
-			s.log.Warn(r.p.name(), ": a notification of user ", itoa(uid), " is not believed")
+			if !r.p.probing.doubted {
+				r.p.probing.doubted = true
+				s.log.Warn(r.p.name(), ": a notification of user ", itoa(uid), " is not believed; no other one is mentioned")
+			}
 			continue
 		}
 		if r.gen != r.p.m.Gen || !isUp(r.p) || r.p.probing.ready {

@@ -32,15 +32,16 @@ const envProbe = "SLIPWAY_PROBE"
 // probing is what is known of the current incarnation of a process beyond its being
 // there. The zero probing is that of a process that does not run.
 type probing struct {
-	ready  bool // the ready probe has succeeded
-	health health
-	tries  int       // ready probes so far
-	fails  int       // health probes that have failed in a row
-	why    string    // the last answer that was a failure
-	limit  time.Time // of ready_timeout; zero: none
-	proof  time.Time // a reload has to prove itself, from then on; zero: none has
-	due    time.Time // of the next look, or of the end of the one under way; zero: never
-	notify int       // what a program says on that it is ready, our fd + 1; 0: none
+	ready   bool // the ready probe has succeeded
+	health  health
+	tries   int       // ready probes so far
+	fails   int       // health probes that have failed in a row
+	why     string    // the last answer that was a failure
+	limit   time.Time // of ready_timeout; zero: none
+	proof   time.Time // a reload has to prove itself, from then on; zero: none has
+	due     time.Time // of the next look, or of the end of the one under way; zero: never
+	doubted bool      // somebody else has said that it is ready
+	notify  int       // what a program says on that it is ready, our fd + 1; 0: none
 }
 
 // health is the judgement of the health probe.

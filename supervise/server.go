@@ -17,9 +17,10 @@ const maxPeers = 64
 
 // controlSocket is where clients of the same user, and root, find the supervisor.
 type controlSocket struct {
-	fd    int // -1: none
-	path  string
-	peers []*peer // oldest first
+	fd      int // -1: none
+	path    string
+	peers   []*peer // oldest first
+	refused int     // the user whose connection was refused last, said once; 0: none
 }
 
 // peer is one connection of the control protocol.
@@ -83,16 +84,23 @@ func (s *Supervisor) closeControl() {
 	}
 }
 
+// mostAtOnce is how many connections, or messages, of one socket are taken before the
+// loop looks at everything else: who sends without end is not to hold it.
+const mostAtOnce = 16
+
 // ready implements source: somebody connects.
 func (c *controlSocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
-	for {
+	for range mostAtOnce {
 		conn, err := kernel.Accept(fd)
 		if err != nil {
 			return
 		}
 		uid, err := kernel.PeerUID(conn)
 		if err != nil || uid != 0 && uid != s.opts.UID {
-			s.log.Warn("refused a control connection of user ", itoa(uid))
+			if c.refused != uid {
+				c.refused = uid
+				s.log.Warn("refused a control connection of user ", itoa(uid))
+			}
 			s.k.Close(conn)
 			continue
 		}

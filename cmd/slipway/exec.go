@@ -56,8 +56,8 @@ func runExec(ctx context.Context, a *app, o execOptions) error {
 		return starting(ctx, err)
 	}
 	a.notes(im.AllNotes())
-	if err := context.Cause(ctx); err != nil {
-		return starting(ctx, err)
+	if err := a.lastLook(ctx); err != nil {
+		return err
 	}
 	return handoff.Exec{Path: path, Argv: o.command, Env: im.Environ}.Run()
 }

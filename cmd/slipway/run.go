@@ -80,6 +80,14 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 // become makes the execve into the supervisor, unless a signal has come. One that comes
 // now is held for the supervisor.
 func (a *app) become(ctx context.Context, h handoff.Exec) error {
+	if err := a.lastLook(ctx); err != nil {
+		return err
+	}
+	return handoff.Holding(h.Run)
+}
+
+// lastLook returns an error if a signal has come, be it this moment.
+func (a *app) lastLook(ctx context.Context) error {
 	if a.looks != nil {
 		handoff.Settle()
 		none := make(chan struct{})
@@ -95,7 +103,7 @@ func (a *app) become(ctx context.Context, h handoff.Exec) error {
 	if err := context.Cause(ctx); err != nil {
 		return starting(ctx, err)
 	}
-	return handoff.Holding(h.Run)
+	return nil
 }
 
 // starting says what a signal has interrupted.
@@ -104,15 +112,6 @@ func starting(ctx context.Context, err error) error {
 		return fmt.Errorf("cannot finish the start: %w", cause)
 	}
 	return err
-}
-
-// render executes all templates and writes what changed.
-func (a *app) render(ctx context.Context, im *launch.Image, o launch.ApplyOptions) error {
-	plan, err := im.Plan(ctx, o)
-	if err != nil {
-		return err
-	}
-	return a.apply(ctx, im, plan, o)
 }
 
 func (a *app) apply(ctx context.Context, im *launch.Image, plan *render.Plan, o launch.ApplyOptions) error {

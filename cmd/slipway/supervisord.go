@@ -80,13 +80,21 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	if err := a.render(ctx, im, launch.ApplyOptions{NothingRuns: true}); err != nil {
+	where := launch.ApplyOptions{NothingRuns: true}
+	plan, err := im.Plan(ctx, where)
+	if err != nil {
+		return starting(ctx, err)
+	}
+	if err := a.apply(ctx, im, plan, where); err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.Notes)
-	args := make([]string, len(o.Overrides))
-	for i, v := range o.Overrides {
-		args[i] = "--" + v.Key + "=" + v.Value
+	var args []string
+	if im.CanChange(plan) {
+		args = append(args, "--watch")
+	}
+	for _, v := range o.Overrides {
+		args = append(args, "--"+v.Key+"="+v.Value)
 	}
 	h, err := im.Handoff("supervisord", args)
 	if err != nil {

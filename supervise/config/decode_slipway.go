@@ -201,7 +201,6 @@ func (d *decoder) etcd() {
 		CertFile:     r.string(xCertFile),
 		KeyFile:      r.string(xKeyFile),
 		ServerName:   r.string(xServerName),
-		Watch:        r.bool(xWatch),
 		Pos:          s.Pos,
 	}
 	if len(d.cfg.Etcd.Endpoints) == 0 && d.cfg.Etcd.SRV == "" {

@@ -145,7 +145,6 @@ const (
 	xCertFile
 	xKeyFile
 	xServerName
-	xWatch
 )
 
 var etcdOptions = [...]Option{
@@ -165,7 +164,6 @@ var etcdOptions = [...]Option{
 	xCertFile:     {Name: "cert_file", Type: TypeString, Env: "SLIPWAY_ETCD_CERT_FILE", Doc: "Certificate of the client."},
 	xKeyFile:      {Name: "key_file", Type: TypeString, Env: "SLIPWAY_ETCD_KEY_FILE", Doc: "Key of the client."},
 	xServerName:   {Name: "server_name", Type: TypeString, Env: "SLIPWAY_ETCD_SERVER_NAME", Doc: "Name that the server's certificate must have."},
-	xWatch:        {Name: "watch", Type: TypeBool, Default: "true", Env: "SLIPWAY_ETCD_WATCH", Doc: "Follow changes after the start."},
 }
 
 const (

@@ -373,7 +373,6 @@ type Etcd struct {
 	CertFile     string
 	KeyFile      string
 	ServerName   string
-	Watch        bool
 	Pos          Pos
 }
 

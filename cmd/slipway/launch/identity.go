@@ -20,6 +20,8 @@ type Identity struct {
 	Umask    int    // -1: the present one
 	// Files and Processes are soft limits to be raised to; 0 leaves them.
 	Files, Processes int
+	// Capped limits are not raised above the hard ones: the supervisor is not root.
+	Capped bool
 }
 
 // IdentityOf is that of a process whose supervisor has the identity of. The error
@@ -36,6 +38,7 @@ func (im *Image) IdentityOf(p *config.Process, of Identity) (Identity, error) {
 	if p.Umask >= 0 {
 		who.Umask = p.Umask
 	}
+	who.Capped = of.UID != 0
 	who.Files, who.Processes = im.Config.Supervisord.Minfds, im.Config.Supervisord.Minprocs
 	return who, nil
 }
@@ -75,8 +78,8 @@ func ReadIdentity(pid, uid, gid int) (Identity, error) {
 // an execve: after an error the process is neither the one nor the other.
 func (who Identity) Assume() error {
 	// The supervisor raises limits where it may and goes on where it may not.
-	raise(unix.RLIMIT_NOFILE, who.Files)
-	raise(unix.RLIMIT_NPROC, who.Processes)
+	raise(unix.RLIMIT_NOFILE, who.Files, who.Capped)
+	raise(unix.RLIMIT_NPROC, who.Processes, who.Capped)
 	if who.Umask >= 0 {
 		syscall.Umask(who.Umask)
 	}
@@ -101,13 +104,13 @@ func (who Identity) Assume() error {
 // defaultFiles is what every system offers anyway: the supervisor sets no limit then.
 const defaultFiles = 1024
 
-func raise(resource, to int) {
+func raise(resource, to int, capped bool) {
 	var l syscall.Rlimit
 	if to <= 0 || resource == unix.RLIMIT_NOFILE && to <= defaultFiles || syscall.Getrlimit(resource, &l) != nil {
 		return
 	}
 	want := uint64(to)
-	if l.Cur >= want && resource != unix.RLIMIT_NOFILE {
+	if l.Cur >= want && resource != unix.RLIMIT_NOFILE || capped && want > l.Max {
 		return
 	}
 	_ = syscall.Setrlimit(resource, &syscall.Rlimit{Cur: want, Max: max(l.Max, want)}) // refused: as it is
