@@ -130,6 +130,7 @@ func (s *Supervisor) openLog() {
 		Rotation: logs.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
 		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
 	}
+	s.targets.SendSyslogTo(logs.SyslogServer(s.cfg.Slipway.Syslog))
 	s.log.Open(s.targets, spec)
 }
 

@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // slipway reads our own sections.
 func (d *decoder) slipway() {
@@ -76,6 +79,39 @@ func (d *decoder) slipwaySection() {
 	c.AllowSet = r.words(sAllowSet)
 	c.Quiet = r.duration(sQuiet)
 	c.MinInterval = r.duration(sMinInterval)
+	c.Syslog = r.syslog(sSyslog)
+}
+
+// syslog reads where lines for syslog go.
+func (r *reader) syslog(id int) Syslog {
+	s, k := r.raw(id)
+	if rest, ok := strings.CutPrefix(s, "udp://"); ok {
+		host, port, wrong := parseInet(rest)
+		addr, numeric := parseIPv4(host)
+		if wrong == "" && numeric {
+			return Syslog{Addr: addr, Port: port}
+		}
+	} else if strings.HasPrefix(s, "/") {
+		return Syslog{Path: s}
+	}
+	r.wrong(id, k, KindOther, "expected a path or udp://ADDRESS:PORT with a numeric IPv4 address, got "+quote(s), "")
+	return Syslog{Path: s}
+}
+
+// parseIPv4 reads four numbers between dots.
+func parseIPv4(s string) (addr [4]byte, ok bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) != len(addr) {
+		return addr, false
+	}
+	for i, p := range parts {
+		n, ok := parseInt(p, 10)
+		if !ok || n < 0 || n > 255 {
+			return addr, false
+		}
+		addr[i] = byte(n)
+	}
+	return addr, true
 }
 
 func (d *decoder) template(s *Section) {

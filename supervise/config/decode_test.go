@@ -113,6 +113,7 @@ func TestProblems(t *testing.T) {
 		{name: "port", text: "[supervisord]\n[inet_http_server]\nport=x:99999", want: `cannot parse f:3:6: port: expected a port from 1 to 65535, got "x:99999"`, kind: KindBadPort},
 		{name: "owner", text: "[supervisord]\n[unix_http_server]\nfile=/a\nchown=a:b", want: `cannot parse f:4:7: chown: expected user or user:group, got "a:b"`,
 			hint: `there is no user "a": add it in the image`, kind: KindUnknownOwner},
+		{name: "syslog by name", text: "[supervisord]\n[slipway]\nsyslog = udp://logs:514\n", want: `cannot parse f:3:10: syslog: expected a path or udp://ADDRESS:PORT with a numeric IPv4 address, got "udp://logs:514"`, kind: KindOther},
 		{name: "socket", text: "[supervisord]\n[fcgi-program:x]\ncommand=a\nsocket=/run/x.sock", want: `cannot parse f:4:8: socket: expected unix:///path or tcp://host:port, got "/run/x.sock"`, kind: KindBadSocket},
 		{name: "plug-in", text: "[supervisord]\n[rpcinterface:twiddler]\nsupervisor.rpcinterface_factory=supervisor_twiddler.rpcinterface:make",
 			want: `cannot parse f:3:33: supervisor.rpcinterface_factory: expected supervisor.rpcinterface:make_main_rpcinterface, got "supervisor_twiddler.rpcinterface:make"`,
@@ -301,6 +302,7 @@ func TestOwnSections(t *testing.T) {
 [slipway]
 sources = env.d, environment
 stop_budget = 1m
+syslog = udp://192.0.2.1:514
 [program:web]
 command = a
 depends_on = main
@@ -352,6 +354,9 @@ command = nginx -t
 	}
 	if len(cfg.Checks) != 1 || cfg.Checks[0].Command != "nginx -t" {
 		t.Errorf("checks = %+v", cfg.Checks)
+	}
+	if got, want := cfg.Slipway.Syslog, (Syslog{Addr: [4]byte{192, 0, 2, 1}, Port: 514}); got != want {
+		t.Errorf("syslog = %v, want %v", got, want)
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	sAllowSet
 	sQuiet
 	sMinInterval
+	sSyslog
 )
 
 var slipwayOptions = [...]Option{
@@ -46,6 +47,8 @@ var slipwayOptions = [...]Option{
 		Doc: "Time without a further change until a change is acted upon."},
 	sMinInterval: {Name: "min_interval", Type: TypeDuration, Default: "0s", Env: "SLIPWAY_MIN_INTERVAL",
 		Doc: "Least time between two reloads of one program."},
+	sSyslog: {Name: "syslog", Type: TypeString, Default: "/dev/log", Env: "SLIPWAY_SYSLOG",
+		Doc: "Where stdout_syslog and the like go: the socket of a daemon, or udp://ADDRESS:PORT. The address is a numeric one: PID 1 asks no name server."},
 }
 
 const (

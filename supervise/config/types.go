@@ -281,6 +281,14 @@ type Slipway struct {
 	AllowSet    []string // names that may be set from outside the environment although protected
 	Quiet       time.Duration
 	MinInterval time.Duration
+	Syslog      Syslog
+}
+
+// Syslog is where lines for syslog go.
+type Syslog struct {
+	Path string  // of a daemon's socket; "" for Addr and Port
+	Addr [4]byte // of a server, by UDP
+	Port int
 }
 
 // Template is a [template:DEST] section.

@@ -4,24 +4,45 @@ package logs
 
 import (
 	"bytes"
+	"os"
 	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// syslogPath is where the machine's syslog daemon listens.
-const syslogPath = "/dev/log"
+// SyslogServer is who takes lines for syslog: the daemon that listens at a path, or, by
+// UDP, a server.
+type SyslogServer struct {
+	Path string // "": Addr and Port
+	Addr [4]byte
+	Port int
+}
+
+func (s SyslogServer) String() string {
+	if s.Path != "" {
+		return s.Path
+	}
+	text := "udp://"
+	for i, b := range s.Addr {
+		if i > 0 {
+			text += "."
+		}
+		text += strconv.Itoa(int(b))
+	}
+	return text + ":" + strconv.Itoa(s.Port)
+}
 
 // syslogLine is the longest line sent in one message; a longer one is continued in
 // the next. rsyslog takes 8 KiB by default.
 const syslogLine = 7 << 10
 
-// syslogConn is the connection to the local syslog daemon, shared by all who log
-// there. It sends what syslog(3) sends: facility USER, priority INFO.
+// syslogConn is the connection to the syslog daemon, shared by all who log
+// there. It sends what syslog(3) sends: facility USER, priority INFO; to a server with
+// the name of this host, as RFC 3164 has it.
 type syslogConn struct {
 	t      *Targets
-	path   string
+	server SyslogServer
 	ident  string
 	fd     int  // -1: not connected
 	stream bool // the daemon listens on a stream: messages end with NUL
@@ -37,15 +58,27 @@ type syslogSink struct {
 	part   []byte // unfinished line
 }
 
-// Syslog returns a sink that sends every line, with prefix before it, to the local
-// syslog daemon. While there is none the lines are counted as lost.
+// SendSyslogTo says where [Targets.Syslog] sends to; it comes before the first use.
+func (t *Targets) SendSyslogTo(server SyslogServer) { t.opts.Syslog = server }
+
+// Syslog returns a sink that sends every line, with prefix before it, to the syslog
+// daemon. While there is none the lines are counted as lost.
 func (t *Targets) Syslog(prefix string) Sink {
 	if t.syslog == nil {
 		ident := t.opts.Ident
 		if ident == "" {
 			ident = "supervisord" // libc's default for Supervisor: argv[0]
 		}
-		t.syslog = &syslogConn{t: t, path: syslogPath, ident: ident, fd: -1}
+		server := t.opts.Syslog
+		if server == (SyslogServer{}) {
+			server.Path = "/dev/log" // where a machine's daemon listens
+		}
+		t.syslog = &syslogConn{t: t, server: server, ident: ident, fd: -1}
+		if server.Path == "" {
+			if name, err := os.Hostname(); err == nil {
+				t.syslog.ident = name + " " + ident
+			}
+		}
 	}
 	return &syslogSink{conn: t.syslog, prefix: prefix}
 }
@@ -154,13 +187,17 @@ func (c *syslogConn) connect(now time.Time) bool {
 		return false
 	}
 	var err error
+	family, to := unix.AF_UNIX, unix.Sockaddr(&unix.SockaddrUnix{Name: c.server.Path})
+	if c.server.Path == "" {
+		family, to = unix.AF_INET, &unix.SockaddrInet4{Addr: c.server.Addr, Port: c.server.Port}
+	}
 	for _, kind := range []int{unix.SOCK_DGRAM, unix.SOCK_STREAM} {
 		var fd int
-		fd, err = unix.Socket(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+		fd, err = unix.Socket(family, kind|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 		if err != nil {
 			break
 		}
-		if err = unix.Connect(fd, &unix.SockaddrUnix{Name: c.path}); err == nil {
+		if err = unix.Connect(fd, to); err == nil {
 			c.fd, c.stream = fd, kind == unix.SOCK_STREAM
 			return true
 		}
@@ -177,7 +214,7 @@ func (c *syslogConn) lose(n int, now time.Time) {
 	c.fault.lose(n, now, c.title(), c.t.opts.Report)
 }
 
-func (c *syslogConn) title() string { return "syslog at " + c.path }
+func (c *syslogConn) title() string { return "syslog at " + c.server.String() }
 
 func (c *syslogConn) close() {
 	if c.fd >= 0 {

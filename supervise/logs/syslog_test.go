@@ -5,6 +5,7 @@ package logs
 import (
 	"bufio"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func messages(t *testing.T, c *net.UnixConn, n int) []string {
 // syslogTo returns a sink to the daemon at path.
 func (b *bench) syslogTo(path, prefix string) Sink {
 	s := b.Syslog(prefix)
-	b.Targets.syslog.path = path
+	b.Targets.syslog.server.Path = path
 	return s
 }
 
@@ -161,5 +162,26 @@ func TestActivityOnSyslog(t *testing.T) {
 	want := "<14>Jan  2 03:04:05 supervisord: 2026-01-02 03:04:05,067 INFO x"
 	if got := messages(t, d, 1)[0]; got != want {
 		t.Errorf("message = %q, want %q", got, want)
+	}
+}
+
+func TestSyslogServer(t *testing.T) {
+	server, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	b := newBench(t)
+	b.SendSyslogTo(SyslogServer{Addr: [4]byte{127, 0, 0, 1}, Port: server.LocalAddr().(*net.UDPAddr).Port})
+	b.Syslog("web ").Write([]byte("hello\n"))
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 1024)
+	server.SetReadDeadline(time.Now().Add(5 * time.Second))
+	n, err := server.Read(buf)
+	if want := "<14>Jan  2 03:04:05 " + host + " supervisord: web hello"; err != nil || string(buf[:n]) != want {
+		t.Errorf("the server gets %q, %v, want %q", buf[:n], err, want)
 	}
 }

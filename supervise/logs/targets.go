@@ -20,6 +20,8 @@ type Options struct {
 	// not any more or when there is something to report. The loop then calls
 	// Poll and looks at Full again. It must not wait.
 	Wake func()
+	// Syslog is where lines for syslog go; the zero value is the machine's daemon.
+	Syslog SyslogServer
 	// Ident is what syslog shows as the sender; "" means supervisord.
 	Ident string
 }
