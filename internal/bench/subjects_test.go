@@ -70,6 +70,24 @@ var slipway = subject{
 	},
 }
 
+// crowded is slipway with the variables of a large application, 500, and of 200 peers,
+// 1,400: what reading, merging and telling them apart adds to a start.
+var crowded = subject{
+	name: "slipway+1900-variables",
+	prepare: func(b *testing.B, dir string, w work) command {
+		c := slipway.prepare(b, dir, w)
+		for i := range 500 {
+			c.env = append(c.env, fmt.Sprintf("SETTING_%d=value %d", i, i))
+		}
+		for i := range 200 {
+			name, addr := fmt.Sprintf("PEER%d", i), fmt.Sprintf("10.0.%d.%d", i/200, i%200+1)
+			c.env = append(c.env, name+"_NAME=/bench/peer", name+"_PORT=tcp://"+addr+":80", name+"_PORT_80_TCP=tcp://"+addr+":80",
+				name+"_PORT_80_TCP_ADDR="+addr, name+"_PORT_80_TCP_PORT=80", name+"_PORT_80_TCP_PROTO=tcp", name+"_ENV_LEVEL=info")
+		}
+		return c
+	},
+}
+
 var supervisord = subject{
 	name: "supervisord",
 	need: []testkit.Thing{testkit.Supervisor},

@@ -14,7 +14,7 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 // program. slipway has one template to render before; the others have none.
 func BenchmarkStartup(b *testing.B) {
 	probe := probe(b)
-	subjects := present(b, slipway, supervisord, s6, runit)
+	subjects := present(b, slipway, crowded, supervisord, s6, runit)
 	t := newTable("start-up: execve to the program's first instruction", "ms", bound{"supervisord", 0.01}, bound{"s6", 3})
 	for b.Loop() {
 		for range 3 { // a start is short: three per round
