@@ -32,6 +32,9 @@ type Snapshot struct {
 	Captured []string `json:"captured"`
 	// Values are the merged values, by name.
 	Values []Value `json:"values"`
+	// Plain says that the captured variables that Values does not mention are values,
+	// too: they won over nothing and are no secrets, which most are.
+	Plain bool `json:"plain,omitempty"`
 	// Peers are those that were known, the declared ones resolved.
 	Peers []Peer `json:"peers,omitempty"`
 	// Notes are the warnings of the start, for people.

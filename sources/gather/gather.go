@@ -141,10 +141,23 @@ func (g *gatherer) envFiles() (sources.Layer, error) {
 func (g *gatherer) secrets() (sources.Layer, error) {
 	dirs, notes, err := secretdir.Read(g.SecretDirs, secretdir.Options{Root: g.Root})
 	g.note(notes...)
-	files, notes, ferr := secretfile.Read(sources.Merge(g.v.Layers...), secretfile.Options{Declared: g.Declared, Dirs: g.SecretDirs, Root: g.Root})
+	files, notes, ferr := secretfile.Read(g.weaker(secretfile.Names), secretfile.Options{Declared: g.Declared, Dirs: g.SecretDirs, Root: g.Root})
 	g.note(notes...)
 	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...)}
 	return g.protect(layer), errors.Join(err, ferr)
+}
+
+// weaker is the view of the layers so far, if there is a variable among them whose name
+// is of interest; else an empty one. Merging is dear, and most images have no such name.
+func (g *gatherer) weaker(interesting func(name string) bool) *sources.View {
+	for _, l := range g.v.Layers {
+		for _, v := range l.Vars {
+			if interesting(v.Name) {
+				return sources.Merge(g.v.Layers...)
+			}
+		}
+	}
+	return sources.Merge()
 }
 
 func (g *gatherer) protect(l sources.Layer) sources.Layer {

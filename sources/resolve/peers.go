@@ -110,18 +110,17 @@ func (ps *Peers) Links(name string, port int, proto string) []Peer {
 // ones, and those of variables that have another address.
 func (ps *Peers) All() []Peer {
 	var out []Peer
-	for _, e := range ps.declared {
+	type address struct{ alias, addr, proto string }
+	declared := map[address]bool{}
+	for alias, e := range ps.declared {
 		if e.ok {
 			out = append(out, e.peer)
+			declared[address{alias, e.peer.Addr(), e.peer.Proto}] = true
 		}
 	}
 	if ps.links != nil {
 		for _, l := range ps.links.All() {
-			p := fromLink(l)
-			same := func(q Peer) bool {
-				return link.Alias(q.Name) == l.Alias && q.Addr() == p.Addr() && q.Proto == p.Proto
-			}
-			if !slices.ContainsFunc(out, same) {
+			if p := fromLink(l); !declared[address{l.Alias, p.Addr(), p.Proto}] {
 				out = append(out, p)
 			}
 		}

@@ -36,6 +36,11 @@ type Options struct {
 	Root string
 }
 
+// Names reports whether a variable of this name may name a file with a secret.
+func Names(variable string) bool {
+	return strings.HasPrefix(variable, "FILE__") || strings.HasSuffix(variable, "_FILE")
+}
+
 // Read reads the files that variables of view name. Every file that cannot be
 // read is an error; the layer has the others.
 func Read(view *sources.View, opts Options) (sources.Layer, []sources.Note, error) {

@@ -12,6 +12,7 @@ import (
 	"slipway/internal/handoff"
 	"slipway/internal/version"
 	"slipway/sources"
+	"slipway/sources/environ"
 )
 
 // InitName is the executable of the supervisor, and the name that makes our own
@@ -35,12 +36,19 @@ func Init() (string, error) {
 	return self, nil
 }
 
+// captured is where a variable of the container's own environment is from.
+var captured = sources.Origin{Source: environ.Source}
+
 // Snapshot is what crosses to the supervisor, and what `slipway env` shows of a
 // running container.
 func (im *Image) Snapshot() handoff.Snapshot {
 	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.File), Runtime: im.Runtime()}
 	for _, name := range im.Values.Names() {
 		e, _ := im.Values.Lookup(name)
+		if e.Value.Origin == captured && !e.Value.Secret && len(e.Shadowed) == 0 {
+			s.Plain = true
+			continue
+		}
 		v := valueOf(e.Value)
 		v.Name = name
 		for _, old := range e.Shadowed {

@@ -1,8 +1,11 @@
 package launch
 
 import (
+	"slices"
+
 	"slipway/internal/handoff"
 	"slipway/sources"
+	"slipway/sources/environ"
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
@@ -29,6 +32,9 @@ func FromSnapshot(s handoff.Snapshot) *Image {
 		}
 		im.layers = append(im.layers, l)
 	}
+	if s.Plain {
+		im.layers[depth].Vars = append(im.layers[depth].Vars, plain(s)...)
+	}
 	im.Values = sources.Merge(im.layers...)
 	im.Links = link.Parse(im.Values.Vars(), im.own())
 	for _, p := range s.Peers {
@@ -40,6 +46,16 @@ func FromSnapshot(s handoff.Snapshot) *Image {
 	im.programs = im.Values
 	im.Environ = im.Values.Environ()
 	return im
+}
+
+// plain are the captured variables that the snapshot does not mention again.
+func plain(s handoff.Snapshot) []sources.Var {
+	mentioned := make(map[string]bool, len(s.Values))
+	for _, v := range s.Values {
+		mentioned[v.Name] = true
+	}
+	layer, _ := environ.Capture(s.Captured) // what is wrong with it was noted at the start
+	return slices.DeleteFunc(layer.Vars, func(v sources.Var) bool { return mentioned[v.Name] })
 }
 
 // Resume is FromSnapshot with the configuration, read as the supervisor reads it: what
