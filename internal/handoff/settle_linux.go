@@ -19,8 +19,7 @@ const marker = syscall.Signal(63)
 // be late.
 func Settle() {
 	passed := make(chan os.Signal, 1)
-	signal.Notify(passed, marker)
-	defer signal.Stop(passed)
+	signal.Notify(passed, marker) // for good: the execve comes next
 	if syscall.Kill(os.Getpid(), marker) != nil {
 		return
 	}
