@@ -18,7 +18,7 @@ import (
 
 // newEngine is what tells the programs of an image about their files.
 func newEngine(im *launch.Image, opts render.Options, ctl client.Caller, log *slog.Logger) *converge.Engine {
-	return &converge.Engine{FS: durable.OS{}, Options: opts, Programs: converge.Supervisor{Client: ctl}, MinInterval: im.MinIntervals(), HealthLimits: im.HealthLimits(), Log: log}
+	return &converge.Engine{FS: durable.OS{}, Options: opts, Programs: converge.NewSupervisor(ctl), MinInterval: im.MinIntervals(), HealthLimits: im.HealthLimits(), Log: log}
 }
 
 // pay tells the programs that are owed something. What cannot be paid now is left to

@@ -150,13 +150,9 @@ func readDebts(ctx context.Context, c client.Caller) (d debts) {
 	return d
 }
 
-func concerns(program string, p control.ProcessInfo) bool {
-	return program != "" && (program == p.Name || program == p.Group || program == p.FullName())
-}
-
 func (d debts) owed(p control.ProcessInfo) *render.Effect {
 	for i := range d.effects {
-		if concerns(d.effects[i].Program, p) {
+		if p.Is(d.effects[i].Program) {
 			return &d.effects[i]
 		}
 	}
@@ -164,7 +160,7 @@ func (d debts) owed(p control.ProcessInfo) *render.Effect {
 }
 
 func (d debts) refusal(p control.ProcessInfo) *render.Refusal {
-	if d.refused != nil && concerns(d.refused.Program, p) {
+	if d.refused != nil && p.Is(d.refused.Program) {
 		return d.refused
 	}
 	return nil

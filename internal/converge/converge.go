@@ -54,6 +54,17 @@ type Engine struct {
 	// not in it has a minute.
 	HealthLimits map[string]time.Duration
 	Log          *slog.Logger
+
+	// What the manifest would hold, where it cannot be written: a disk that is full is no
+	// reason to tell a program over and over.
+	unkept map[string]unkept
+	failed int // times in a row that the state could not be read
+}
+
+// unkept is a program of which it could not be kept that it was told, or that it failed.
+type unkept struct {
+	tries int
+	until time.Time // not told again before
 }
 
 const (
@@ -93,7 +104,7 @@ func (e *RefusedError) Unwrap() error { return e.Reason }
 func (e *Engine) Pay(ctx context.Context) (next time.Time, err error) {
 	unlock, err := e.lock(ctx)
 	if err != nil {
-		return time.Time{}, err
+		return e.later(), err
 	}
 	err = e.round(ctx, func(sick *illness) error { return e.takeBack(ctx, sick) })
 	next, err = e.next(err)
@@ -138,14 +149,41 @@ func (e *Engine) lock(ctx context.Context) (unlock func() error, err error) {
 func (e *Engine) next(err error) (time.Time, error) {
 	owed, done, readErr := render.Owed(e.FS, e.Options)
 	if readErr != nil {
-		return time.Time{}, errors.Join(err, readErr)
+		return e.later(), errors.Join(err, readErr)
 	}
+	e.failed = 0
 	now := e.now()
 	due, next := render.Due(owed, done, e.MinInterval, now)
-	if len(due) > 0 {
-		next = now
+	for _, effect := range due {
+		at := now
+		if u, ok := e.unkept[effect.Program]; ok && u.until.After(now) {
+			at = u.until
+		}
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
 	}
 	return next, err
+}
+
+// later is when the state, which cannot be read, is looked at again.
+func (e *Engine) later() time.Time {
+	e.failed++
+	return e.now().Add(render.Backoff(e.failed))
+}
+
+// keep notes how keeping something of a program in the manifest went.
+func (e *Engine) keep(program string, err error) error {
+	if err == nil {
+		delete(e.unkept, program)
+		return nil
+	}
+	if e.unkept == nil {
+		e.unkept = map[string]unkept{}
+	}
+	tries := e.unkept[program].tries + 1
+	e.unkept[program] = unkept{tries, e.now().Add(render.Backoff(tries))}
+	return err
 }
 
 // round tells each program that is due once. ill is called for the first that does
@@ -158,6 +196,9 @@ func (e *Engine) round(ctx context.Context, ill func(*illness) error) error {
 	due, _ := render.Due(owed, done, e.MinInterval, e.now())
 	var errs []error
 	for _, effect := range due {
+		if e.unkept[effect.Program].until.After(e.now()) {
+			continue
+		}
 		err := e.tell(ctx, effect)
 		if ctx.Err() != nil { // neither told nor failed: it stays as owed as it was
 			return errors.Join(append(errs, ctx.Err())...)
@@ -165,13 +206,13 @@ func (e *Engine) round(ctx context.Context, ill func(*illness) error) error {
 		var sick *illness
 		switch {
 		case err == nil:
-			err = render.Settle(e.FS, e.Options, effect)
+			err = e.keep(effect.Program, render.Settle(e.FS, e.Options, effect))
 		case errors.As(err, &sick) && ill != nil:
 			return errors.Join(append(errs, ill(sick))...)
 		default:
 			e.Log.Warn("cannot tell program about its files, trying again later",
 				"program", effect.Program, "tries", effect.Tries+1, "err", err)
-			err = errors.Join(err, render.Postpone(e.FS, e.Options, effect, err.Error()))
+			err = errors.Join(err, e.keep(effect.Program, render.Postpone(e.FS, e.Options, effect, err.Error())))
 		}
 		errs = append(errs, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -352,4 +353,43 @@ func TestAProgramThatDoesNotComeUpTakesTheChangeBack(t *testing.T) {
 		t.Errorf("Pay = %v, %v, want the change refused and nothing owed", next, err)
 	}
 	b.wantFile(t, "a", "better")
+}
+
+// fullDisk is a file system on which nothing can be made.
+type fullDisk struct {
+	durable.FS
+	full *bool
+}
+
+func (f fullDisk) Create(name string, perm uint32) (durable.File, error) {
+	if *f.full {
+		return nil, syscall.ENOSPC
+	}
+	return f.FS.Create(name, perm)
+}
+
+// That a program was told cannot be kept: it is told again with growing pauses, not all
+// the time, and no more once there is room.
+func TestAFullDiskIsNoReasonToTellOverAndOver(t *testing.T) {
+	b := newBench(t)
+	full := false
+	b.FS = fullDisk{b.FS, &full}
+	b.apply(t, map[string]string{"a": "1"}, "web")
+	full = true
+	for try := 1; try <= 3; try++ {
+		next, err := b.Pay(context.Background())
+		if err == nil || !next.Equal(b.clock.Add(render.Backoff(try))) {
+			t.Fatalf("try %d: Pay = %v after now, %v, want %v and an error", try, next.Sub(b.clock), err, render.Backoff(try))
+		}
+		b.wantCalls(t, "reload web", "ready web")
+		if _, err := b.Pay(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		b.wantCalls(t) // its time has not come
+		b.clock = next
+	}
+	full = false
+	if next, err := b.Pay(context.Background()); err != nil || !next.IsZero() {
+		t.Errorf("Pay = %v, %v, want nothing owed", next, err)
+	}
 }

@@ -11,22 +11,31 @@ import (
 )
 
 // Supervisor is the Programs of a running PID 1, reached over its control socket.
-type Supervisor struct{ Client client.Caller }
+type Supervisor struct {
+	client client.Caller
+	told   map[string][]control.ProcessInfo // by program, in the last Reload
+}
 
-var _ Programs = Supervisor{}
+var _ Programs = (*Supervisor)(nil)
+
+// NewSupervisor returns the Programs behind a connection.
+func NewSupervisor(c client.Caller) *Supervisor {
+	return &Supervisor{client: c, told: map[string][]control.ProcessInfo{}}
+}
 
 // Reload reloads the processes of a program one after the other, each only when
 // the one before it is healthy again, so that a program of several processes never
-// is away as a whole.
-func (s Supervisor) Reload(ctx context.Context, program string) error {
-	processes, err := s.processes(ctx, program)
+// is away as a whole. One that is not up is left alone, whatever its reload is: it was
+// stopped, or is done, and reads its files when it starts.
+func (s *Supervisor) Reload(ctx context.Context, program string) error {
+	s.told[program] = nil
+	processes, err := s.up(ctx, program)
 	if err != nil {
 		return err
 	}
-	running := false
 	for _, p := range processes {
 		name := control.String(p.FullName())
-		_, err := s.Client.Call(ctx, control.OpProcessReload, name, control.Bool(true))
+		_, err := s.client.Call(ctx, control.OpProcessReload, name, control.Bool(true))
 		switch {
 		case isFault(err, control.NotRunning):
 			continue
@@ -35,14 +44,14 @@ func (s Supervisor) Reload(ctx context.Context, program string) error {
 		case err != nil:
 			return readable(p, err)
 		}
-		running = true
+		s.told[program] = append(s.told[program], p)
 		if len(processes) > 1 {
 			if err := s.ready(ctx, p); err != nil {
 				return down{err}
 			}
 		}
 	}
-	if !running {
+	if len(s.told[program]) == 0 {
 		return ErrNotRunning
 	}
 	return nil
@@ -54,13 +63,9 @@ type down struct{ error }
 func (d down) Is(target error) bool { return target == ErrDown }
 func (d down) Unwrap() error        { return d.error }
 
-// Ready waits until every process of the program is ready.
-func (s Supervisor) Ready(ctx context.Context, program string) error {
-	processes, err := s.processes(ctx, program)
-	if err != nil {
-		return err
-	}
-	for _, p := range processes {
+// Ready waits until every process that Reload has told is ready.
+func (s *Supervisor) Ready(ctx context.Context, program string) error {
+	for _, p := range s.told[program] {
 		if err := s.ready(ctx, p); err != nil {
 			return err
 		}
@@ -68,8 +73,8 @@ func (s Supervisor) Ready(ctx context.Context, program string) error {
 	return nil
 }
 
-func (s Supervisor) ready(ctx context.Context, p control.ProcessInfo) error {
-	_, err := s.Client.Call(ctx, control.OpWaitReady, control.String(p.FullName()))
+func (s *Supervisor) ready(ctx context.Context, p control.ProcessInfo) error {
+	_, err := s.client.Call(ctx, control.OpWaitReady, control.String(p.FullName()))
 	return readable(p, err)
 }
 
@@ -93,16 +98,16 @@ func readable(p control.ProcessInfo, err error) error {
 	return fmt.Errorf("%s: %s", f.Code.Text(), detail)
 }
 
-// processes are those of a program: of its own name, or of its group. A program
-// that the supervisor does not know has none, and is nothing to wait for.
-func (s Supervisor) processes(ctx context.Context, program string) ([]control.ProcessInfo, error) {
-	all, err := client.Processes(ctx, s.Client)
+// up are the processes that a name of notify means and that are up. A name that means
+// none is that of a program that is still to be added.
+func (s *Supervisor) up(ctx context.Context, name string) ([]control.ProcessInfo, error) {
+	all, err := client.Processes(ctx, s.client)
 	if err != nil {
 		return nil, err
 	}
 	var out []control.ProcessInfo
 	for _, p := range all {
-		if p.Name == program || p.Group == program || p.FullName() == program {
+		if p.Is(name) && p.IsUp() {
 			out = append(out, p)
 		}
 	}

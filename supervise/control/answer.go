@@ -89,6 +89,18 @@ type ProcessInfo struct {
 	Waiting    string // what a start waits for; "" for nothing
 	LostLog    int64  // bytes of output that no log could take
 	Kind       string // program, eventlistener, fcgi-program
+	Program    string // NAME of its section
+}
+
+// Is reports whether a name in a configuration, of depends_on or notify, means p: the
+// name of its section, its group, or itself.
+func (p ProcessInfo) Is(name string) bool {
+	return name != "" && (name == p.Program || name == p.Group || name == p.FullName())
+}
+
+// IsUp reports whether there is something to tell: p runs, or comes up.
+func (p ProcessInfo) IsUp() bool {
+	return p.State == Starting || p.State == Running || p.State == Backoff
 }
 
 // FullName returns what supervisorctl calls the process: its name, with its group
@@ -113,7 +125,7 @@ func (p ProcessInfo) Value() Value {
 		Field{"stdout_logfile", String(p.StdoutLog)}, Field{"stderr_logfile", String(p.StderrLog)},
 		Field{"generation", Int(p.Generation)}, Field{"restarts", Int(p.Restarts)},
 		Field{"signal", Int(p.Signal)}, Field{"health", String(p.Health)}, Field{"ready", Bool(p.Ready)},
-		Field{"waiting", String(p.Waiting)}, Field{"lost_log", Int(p.LostLog)}, Field{"kind", String(p.Kind)},
+		Field{"waiting", String(p.Waiting)}, Field{"lost_log", Int(p.LostLog)}, Field{"kind", String(p.Kind)}, Field{"program", String(p.Program)},
 	)
 }
 
@@ -127,7 +139,7 @@ func ProcessInfoOf(v Value) ProcessInfo {
 		StdoutLog: v.Get("stdout_logfile").Str(), StderrLog: v.Get("stderr_logfile").Str(),
 		Generation: v.Get("generation").Int(), Restarts: v.Get("restarts").Int(),
 		Signal: v.Get("signal").Int(), Health: v.Get("health").Str(), Ready: v.Get("ready").Bool(),
-		Waiting: v.Get("waiting").Str(), LostLog: v.Get("lost_log").Int(), Kind: v.Get("kind").Str(),
+		Waiting: v.Get("waiting").Str(), LostLog: v.Get("lost_log").Int(), Kind: v.Get("kind").Str(), Program: v.Get("program").Str(),
 	}
 }
 

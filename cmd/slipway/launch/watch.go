@@ -9,6 +9,8 @@ import (
 	"slipway/sources/envfile"
 	"slipway/sources/secretdir"
 	"slipway/sources/secretfile"
+	"slipway/supervise/config"
+	"slipway/supervise/control"
 )
 
 // Watched are the files and folders that values and templates come from, sorted. They
@@ -58,7 +60,9 @@ func (im *Image) MinIntervals() map[string]time.Duration {
 	for i := range im.Config.Groups {
 		for j := range im.Config.Groups[i].Processes {
 			p := &im.Config.Groups[i].Processes[j]
-			least[p.Program] = max(least[p.Program], p.MinInterval)
+			for _, name := range notifiedAs(p) {
+				least[name] = max(least[name], p.MinInterval)
+			}
 		}
 	}
 	for _, t := range im.Config.Templates {
@@ -67,6 +71,14 @@ func (im *Image) MinIntervals() map[string]time.Duration {
 		}
 	}
 	return least
+}
+
+// notifiedAs are the names by which notify can mean a process: its program's, its
+// group's, and its own.
+func notifiedAs(p *config.Process) []string {
+	names := []string{p.Program, p.Group, control.FullName(p.Group, p.Name)}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // HealthLimits are how long programs may take to come back after a reload: what their own
@@ -80,7 +92,9 @@ func (im *Image) HealthLimits() map[string]time.Duration {
 			if p.Health.Probe != "" {
 				own += time.Duration(p.Health.Retries+1) * (p.Health.Interval + p.Health.Timeout)
 			}
-			limits[p.Program] += max(own, time.Minute)
+			for _, name := range notifiedAs(p) {
+				limits[name] += max(own, time.Minute)
+			}
 		}
 	}
 	return limits
