@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
@@ -19,12 +20,34 @@ import (
 // controlOptions are the options of every command that talks to the supervisor.
 type controlOptions struct{ socket string }
 
-// sockets are where the supervisor of a container listens; see [control.Places].
+// sockets are where the supervisor of a container listens; see [control.Places]. Root
+// looks where the user of PID 1 may have had to make a place, too.
 func (a *app) sockets() []string {
 	if path := a.getenv("SLIPWAY_CONTROL"); path != "" {
 		return []string{path}
 	}
-	return control.Places(a.getenv("SLIPWAY_RUNTIME"), os.Getuid(), client.PIDNamespace())
+	ns, runtime := client.PIDNamespace(), a.getenv("SLIPWAY_RUNTIME")
+	places := control.Places(runtime, os.Getuid(), ns)
+	if uid, ok := client.FirstProcessUser(); ok && os.Getuid() == 0 && uid != 0 {
+		places = append(places, control.Places(runtime, uid, ns)[1:]...)
+	}
+	return places
+}
+
+// dial connects to the supervisor of this container. none says that nobody listens
+// anywhere, which is no error to those who can do without.
+func (a *app) dial(ctx context.Context) (c *client.Client, none bool, err error) {
+	c, none, err = dialFirst(ctx, a.sockets())
+	if !none || a.getenv("SLIPWAY_CONTROL") != "" || a.getenv("SLIPWAY_RUNTIME") != "" {
+		return c, none, err
+	}
+	// Its folder may be named in the configuration. One that cannot be read names none.
+	if dir := launch.RuntimeFolder(imageOptions{}.options(a)); dir != "" {
+		if c, none, err := dialFirst(ctx, []string{dir + "/control.sock"}); !none {
+			return c, none, err
+		}
+	}
+	return c, none, err
 }
 
 func (o *controlOptions) flags(c *cobra.Command) {
@@ -34,11 +57,13 @@ func (o *controlOptions) flags(c *cobra.Command) {
 
 // with calls do with a connection to the supervisor.
 func (o controlOptions) with(ctx context.Context, a *app, do func(client.Caller) error) error {
-	paths := []string{o.socket}
-	if o.socket == "" {
-		paths = a.sockets()
+	var c *client.Client
+	var err error
+	if o.socket != "" {
+		c, _, err = dialFirst(ctx, []string{o.socket})
+	} else {
+		c, _, err = a.dial(ctx)
 	}
-	c, err := dialFirst(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -50,25 +75,33 @@ func (o controlOptions) with(ctx context.Context, a *app, do func(client.Caller)
 	return err
 }
 
-// dialFirst connects to the first socket that answers; the error is about the first.
-func dialFirst(ctx context.Context, paths []string) (*client.Client, error) {
-	var first error
+// dialFirst connects to the first socket that answers. The error is about the first one
+// at which somebody listens whom we cannot reach, else about the first; then none is true.
+func dialFirst(ctx context.Context, paths []string) (c *client.Client, none bool, err error) {
+	none = true
 	for _, path := range paths {
-		c, err := client.Dial(ctx, path)
-		if err == nil {
-			return c, nil
+		c, dialErr := client.Dial(ctx, path)
+		if dialErr == nil {
+			return c, false, nil
 		}
-		if first == nil {
-			first = unreachable(path, err)
+		absent := nobody(dialErr)
+		if err == nil || none && !absent {
+			err = unreachable(path, dialErr)
 		}
+		none = none && absent
 	}
-	return nil, first
+	return nil, none, err
+}
+
+// nobody reports whether a socket is not there, or nobody listens at it.
+func nobody(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
 }
 
 func unreachable(path string, err error) error {
 	hint := "is this the container, and the user, that slipway runs in? --socket names another socket"
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+	case nobody(err):
 		return &coded{exit.Unavailable, fmt.Errorf("cannot reach the supervisor: nothing listens on %s", path), hint}
 	case errors.Is(err, fs.ErrPermission):
 		return &coded{exit.Unavailable, fmt.Errorf("cannot reach the supervisor: %s is not yours", path), "run as the user that slipway runs as, or as root"}

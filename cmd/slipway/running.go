@@ -15,9 +15,12 @@ import (
 // nil when there is none to ask: `docker exec` has an environment of its own, and
 // what it would give has nothing to do with the programs.
 func (a *app) running(ctx context.Context) (*launch.Image, error) {
-	c, err := dialFirst(ctx, a.sockets())
+	c, none, err := a.dial(ctx)
+	if none {
+		return nil, nil // the image is read as a start would
+	}
 	if err != nil {
-		return nil, nil //nolint:nilerr // no supervisor: the image is read as a start would
+		return nil, err
 	}
 	defer c.Close()
 	text, err := bootText(ctx, c)
@@ -43,9 +46,12 @@ type session struct {
 // reached, or where it has no record of its start: there is no environment then that
 // its files could be rendered from again.
 func (a *app) session(ctx context.Context) (*session, error) {
-	ctl, err := dialFirst(ctx, a.sockets())
+	ctl, none, err := a.dial(ctx)
+	if none {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, nil //nolint:nilerr // no supervisor
+		return nil, err
 	}
 	s := &session{ctl: ctl}
 	text, err := bootText(ctx, ctl)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -73,6 +74,9 @@ func TestUnprivileged(t *testing.T) {
 				}
 				return nil
 			})
+			if out, err := exec.Command("docker", "exec", "-u", "0", c.ID, "slipway", "status").CombinedOutput(); err != nil {
+				t.Errorf("root cannot ask: %v\n%s", err, out)
+			}
 			if took := c.Stop(t, 10*time.Second); took > 5*time.Second {
 				t.Errorf("docker stop took %v", took)
 			}
@@ -84,6 +88,18 @@ func TestUnprivileged(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRuntimeOfTheConfiguration: commands find a supervisor whose folder only a file
+// names.
+func TestRuntimeOfTheConfiguration(t *testing.T) {
+	build(t)
+	c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t, "[slipway]\nruntime=/var/own\n"+program("web", server))})
+	says(t, c, "up as 0")
+	if out, status := c.Exec(t, "slipway", "status"); status != 0 && status != 1 || !strings.Contains(out, "web") {
+		t.Errorf("slipway status = %d: %s", status, out)
+	}
+	c.MustExec(t, "test", "-S", "/var/own/control.sock")
 }
 
 // TestSharedPIDNamespace: not being PID 1 is fine, and the end of one container

@@ -125,6 +125,20 @@ func Document(o Options) (*config.Document, error) {
 	return im.Document, err
 }
 
+// RuntimeFolder is the folder of the control socket as the configuration names it, "" if
+// that cannot be read.
+func RuntimeFolder(o Options) string {
+	doc, err := Document(o)
+	if err != nil {
+		return ""
+	}
+	c, err := config.DecodeSources(doc, config.Input{Environ: o.Environ, System: newImage(o).system, AsSupervisord: o.AsSupervisord})
+	if err != nil {
+		return ""
+	}
+	return c.Slipway.Runtime
+}
+
 func newImage(o Options) *Image {
 	im := &Image{Captured: o.Environ, system: o.System}
 	if im.system.ReadFile == nil {

@@ -19,13 +19,13 @@ func (c *Client) Listener() (Listener, error) {
 	return l, nil
 }
 
-// trust says whether user own may believe what a listener at path tells, given the user
-// that listens there. Root and oneself are trusted. Root trusts others too, but not
-// where anybody can be the first: in /tmp, and among the abstract names.
-func trust(own, listener int, path string) error {
+// trust says whether user own may believe what a listener at path tells. Root and
+// oneself are trusted. Root trusts others too, but, where anybody can be the first, in
+// /tmp and among the abstract names, only PID 1.
+func trust(own int, l Listener, path string) error {
 	open := strings.HasPrefix(path, "/tmp/") || strings.HasPrefix(path, "@")
-	if listener == 0 || listener == own || own == 0 && !open {
+	if l.UID == 0 || l.UID == own || own == 0 && (!open || l.PID == 1) {
 		return nil
 	}
-	return fmt.Errorf("user %d listens there: %w", listener, os.ErrPermission)
+	return fmt.Errorf("user %d listens there: %w", l.UID, os.ErrPermission)
 }

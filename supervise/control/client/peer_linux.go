@@ -13,7 +13,7 @@ func checkPeer(conn *net.UnixConn, path string) error {
 	if err != nil {
 		return err
 	}
-	return trust(os.Geteuid(), l.UID, path)
+	return trust(os.Geteuid(), l, path)
 }
 
 func listener(conn *net.UnixConn) (Listener, error) {
@@ -42,4 +42,14 @@ func PIDNamespace() uint64 {
 		return 0
 	}
 	return st.Ino
+}
+
+// FirstProcessUser is the user of PID 1, which in a container is the supervisor or has
+// started it.
+func FirstProcessUser() (uid int, ok bool) {
+	var st unix.Stat_t
+	if unix.Stat("/proc/1", &st) != nil {
+		return 0, false
+	}
+	return int(st.Uid), true
 }
