@@ -107,16 +107,7 @@ func (s *Supervisor) resolve(p *process) (string, spawnFailure) {
 		return "", spawnFailure{text: "command is empty", code: 127}
 	}
 	word := p.cfg.Argv[0]
-	path, found := word, exists(word)
-	if !strings.Contains(word, "/") {
-		found = false
-		for _, dir := range strings.Split(s.searchPath(p), ":") {
-			if path = dir + "/" + word; dir != "" && exists(path) {
-				found = true
-				break
-			}
-		}
-	}
+	path, found := config.FindCommand(word, s.searchPath(p), exists)
 	if !found {
 		return "", spawnFailure{text: "can't find command " + quote(word), code: 127}
 	}
@@ -140,17 +131,9 @@ func exists(path string) bool {
 	return unix.Stat(path, &st) == nil
 }
 
-// searchPath is the PATH of the program's own environment, else the supervisor's.
+// searchPath is the PATH in which the command of p is looked for.
 func (s *Supervisor) searchPath(p *process) string {
-	for _, v := range p.cfg.Environment {
-		if v.Name == "PATH" {
-			return v.Value
-		}
-	}
-	if v, ok := lookup(s.opts.Environ, "PATH"); ok {
-		return v
-	}
-	return "/bin:/usr/bin:/usr/local/bin"
+	return p.cfg.CommandPath(func(name string) (string, bool) { return lookup(s.opts.Environ, name) })
 }
 
 // lookup returns the last value of a variable, which is the one that holds.

@@ -3,7 +3,9 @@ package launch
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"slipway/render"
 	"slipway/supervise/config"
@@ -53,13 +55,21 @@ func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error
 	if len(p.Argv) == 0 || rendered[filepath.Clean(p.Argv[0])] {
 		return nil
 	}
-	path, _, _ := im.Values.Get("PATH")
-	for _, v := range p.Environment {
-		if v.Name == "PATH" {
-			path = v.Value + string(filepath.ListSeparator) + path
-		}
+	path := p.CommandPath(func(name string) (string, bool) {
+		text, _, ok := im.programs.Get(name)
+		return text, ok
+	})
+	file, found := config.FindCommand(p.Argv[0], path, func(file string) bool {
+		_, err := os.Stat(file)
+		return err == nil || rendered[absolute(file)]
+	})
+	if rendered[absolute(file)] {
+		return nil
 	}
-	_, err := LookPath(p.Argv[0], path)
+	err := executable(file)
+	if !found && !strings.Contains(file, "/") {
+		err = &CommandError{Command: file, Reason: "not found in PATH " + path}
+	}
 	var c *CommandError
 	if errors.As(err, &c) {
 		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason}

@@ -69,7 +69,7 @@ numprocs = 2
 process_name = %(program_name)s_%(process_num)d
 `)
 	want := map[string]time.Duration{
-		"quick": time.Minute, "slow": 3*time.Minute + 25*time.Second, "probed": 11*time.Second + 4*33*time.Second, "two": 2 * time.Minute,
+		"quick": time.Minute, "slow": 3*time.Minute + 25*time.Second, "probed": 11*time.Second + 4*33*time.Second, "two": 2 * time.Minute, "two:two_0": time.Minute, "two:two_1": time.Minute,
 	}
 	if got := im.HealthLimits(); !maps.Equal(got, want) {
 		t.Errorf("HealthLimits = %v, want %v", got, want)
