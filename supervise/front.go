@@ -153,7 +153,11 @@ func (s *Supervisor) spawnFront() error {
 		// No right to become nobody, no such user here, or nobody may not execute it.
 		if !s.front.said {
 			s.front.said = true
-			s.log.Info("the HTTP server cannot run as user ", itoa(nobody), " (", errnoName(err), "); it runs as ours")
+			say := s.log.Info
+			if s.opts.Mode == Daemon { // the original has no such line
+				say = s.log.Debug
+			}
+			say("the HTTP server cannot run as user ", itoa(nobody), " (", errnoName(err), "); it runs as ours")
 		}
 		cmd.Credential = nil
 		pid, err = s.k.Spawn(cmd)
