@@ -14,7 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // An example in a document is run, or it says which test runs it. What stands
