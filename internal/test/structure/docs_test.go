@@ -7,10 +7,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"slipway/internal/test/testkit"
 )
@@ -90,6 +92,73 @@ func TestDocumentedExamples(t *testing.T) {
 			default:
 				t.Errorf("%s: the example is marked %q; mark it text, `sh run`, or with the test=NAME that runs it", f.at(), kind)
 			}
+		}
+	}
+}
+
+// docWidth is how many characters a line of a document may have: what a terminal, a
+// review and a diff in two columns show whole.
+const docWidth = 100
+
+// tooWide are the numbers of the lines of a Markdown text that are too wide. A row of a
+// table cannot be broken, and what a program prints is shown as it prints it; everything
+// else can be.
+func tooWide(text string) []int {
+	var at []int
+	block := "" // the info string of the fenced block that a line is in
+	for i, line := range strings.Split(text, "\n") {
+		mark := strings.TrimSpace(line)
+		info, isFence := strings.CutPrefix(mark, "```")
+		switch {
+		case isFence && info == "":
+			block = ""
+		case isFence:
+			block = info
+		case block == "output" || block == "" && strings.HasPrefix(mark, "|"):
+		case utf8.RuneCountInString(line) > docWidth:
+			at = append(at, i+1)
+		}
+	}
+	return at
+}
+
+func TestTooWide(t *testing.T) {
+	wide := strings.Repeat("ä ", 51)
+	for _, tt := range []struct {
+		name, text string
+		want       []int
+	}{
+		{"a hundred characters", strings.Repeat("ä", 100), nil},
+		{"one more", "a\n" + strings.Repeat("ä", 101), []int{2}},
+		{"row of a table", "| " + wide, nil},
+		{"output", "```output\n" + wide + "\n```\n", nil},
+		{"after output", "```output\na\n```\n" + wide, []int{4}},
+		{"command", "```sh run\n" + wide + "\n```\n", []int{2}},
+		{"pipe in a command", "```sh run\na |\n| " + wide + "\n```\n", []int{3}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tooWide(tt.text); !slices.Equal(got, tt.want) {
+				t.Errorf("tooWide = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestDocumentWidth binds what people write. The pages of docs/reference are generated,
+// and their text is as wide as the tables in the code that it comes from.
+func TestDocumentWidth(t *testing.T) {
+	root, files := tracked(t)
+	for _, name := range files {
+		generated := strings.HasPrefix(name, "docs/reference/")
+		if !strings.HasSuffix(name, ".md") || generated || strings.Contains(name, "testdata/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range tooWide(string(data)) {
+			t.Errorf("%s:%d: more than %d characters; break the line", name, line, docWidth)
 		}
 	}
 }
