@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"slipway/sources"
+	"slipway/sources/credentials"
 	"slipway/sources/envfile"
 	"slipway/sources/environ"
 	"slipway/sources/secretdir"
@@ -85,6 +86,15 @@ func Registry() []Source {
 			Needs: "`secret_dirs` of `[slipway]`",
 			Read:  readSecrets,
 			Watch: func(r *Request) []string { return r.SecretDirs },
+		},
+		{
+			Name: credentials.Source, Foreign: true, Files: []string{credentials.Source},
+			Doc:   "The folder that `CREDENTIALS_DIRECTORY` names, with one file per secret: what systemd and other container managers hand over.",
+			Needs: "`CREDENTIALS_DIRECTORY` of the environment",
+			Read: func(r *Request) (sources.Layer, []sources.Note, error) {
+				return credentials.Read(r.Environ, r.Root)
+			},
+			Watch: func(r *Request) []string { return []string{credentials.Folder(r.Environ)} },
 		},
 	}
 }

@@ -59,7 +59,7 @@ func TestWatched(t *testing.T) {
 
 func TestFileOrigins(t *testing.T) {
 	got := FileOrigins()
-	for _, name := range []string{"env.d", "secrets", "secret files"} {
+	for _, name := range []string{"env.d", "secrets", "secret files", "credentials"} {
 		if !slices.Contains(got, name) {
 			t.Errorf("FileOrigins = %q, want %q among them", got, name)
 		}
