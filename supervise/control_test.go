@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 )

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/sources"
 	"slipway/sources/protocol"
 	"slipway/sources/sourcetest"

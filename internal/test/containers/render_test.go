@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // mounted makes a file of the host that is mounted into a container, on its own.

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"slipway/internal/oracletest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/oracletest"
+	"slipway/internal/test/testkit"
 )
 
 // atOnce is how many scenarios run at the same time. They mostly wait.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // image is the name of the image that all tests share; what differs between them

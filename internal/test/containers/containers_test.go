@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 func write(t *testing.T, path, text string) {

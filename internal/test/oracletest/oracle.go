@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 //go:embed oracle.py

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // renderer turns the templates in DIR/in into files in DIR/out.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // An example in a document is run, or it says which test runs it. What stands

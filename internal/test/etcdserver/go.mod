@@ -1,4 +1,4 @@
-module slipway/internal/etcdserver
+module slipway/internal/test/etcdserver
 
 go 1.26.0
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // subject is a supervisor: how it is told to keep programs up.

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"syscall"
 
-	"slipway/internal/oracletest"
 	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/test/oracletest"
 )
 
 // daemon is a supervisord, ours or the original.

@@ -177,10 +177,11 @@ func isThird(path string) bool {
 	return strings.Contains(host, ".")
 }
 
-// isHelper tells the packages that exist for tests: suites that several packages
-// pass are called after what they test, as net/http/httptest is.
+// isHelper tells the packages that exist for tests: those of internal/test, and
+// the suites that several packages pass, which stand beside what they test and
+// are called after it, as net/http/httptest is.
 func isHelper(path string) bool {
-	return matchAny(path, []string{"slipway/internal/testkit", "slipway/internal/bench", "slipway/internal/structure"}) ||
+	return match(path, "slipway/internal/test/...") ||
 		strings.HasPrefix(path, module+"/") && strings.HasSuffix(path, "test")
 }
 

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // TestEarlySignal: the kernel drops a signal to PID 1 that has no handler. A TERM

@@ -1,5 +1,5 @@
 // Package etcdtest runs real etcd servers for tests: 3.7, built on demand from the
-// nested module internal/etcdserver, and the one that Debian ships. Servers
+// nested module internal/test/etcdserver, and the one that Debian ships. Servers
 // listen on the loopback address alone and keep their data in the test's folder.
 package etcdtest
 
@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // Versions are the servers that tests run against.
@@ -161,7 +161,7 @@ func Executable(t testing.TB, version string) string {
 	path, err := build(t)
 	if err != nil {
 		if testkit.Required() {
-			t.Fatalf("cannot build the etcd server of internal/etcdserver: %v", err)
+			t.Fatalf("cannot build the etcd server of internal/test/etcdserver: %v", err)
 		}
 		t.Skipf("needs an etcd server that is built from the network: %v", err)
 	}
@@ -170,7 +170,7 @@ func Executable(t testing.TB, version string) string {
 
 // build makes the server of the nested module, once per state of its go.sum.
 func build(t testing.TB) (string, error) {
-	dir := filepath.Join(testkit.Module(t), "internal", "etcdserver")
+	dir := filepath.Join(testkit.Module(t), "internal", "test", "etcdserver")
 	sum, err := os.ReadFile(filepath.Join(dir, "go.sum"))
 	if err != nil {
 		return "", err
