@@ -166,8 +166,7 @@ type process struct {
 	listener events.Listener // protocol of an event listener
 
 	failure spawnFailure // why the last start failed
-	probing probing      // what its probes have found out
-	asking  *question    // the probe under way
+	probing probing      // its readiness and health
 	held    bool         // wants to start, but waits for depends_on
 	strays  []int        // what it left behind outside of its group
 	pgid    int          // process group of the current incarnation
@@ -186,7 +185,7 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c)}
+	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
