@@ -33,7 +33,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		i.PID = 0
 	}
 	if p.held {
-		i.Waiting = s.waitsFor(p)
+		i.Waiting = p.place.WaitsFor()
 	}
 	return i
 }

@@ -77,6 +77,7 @@ func (s *Supervisor) feedProbe(p *process, ev probe.Event) {
 	ev.Now, ev.Stopping = s.k.Now(), s.phase != phaseRunning
 	next, actions := probe.Step(p.probing.state, &p.probing.spec, ev)
 	p.probing.state = next
+	s.board.Set(p.place, p.isReady())
 	s.armProbe(p)
 	s.dirty = true
 	for _, a := range actions {

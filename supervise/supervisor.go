@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
 )
 
 // Mode is whose habits the supervisor has.
@@ -81,7 +82,8 @@ type Supervisor struct {
 	followers []follower
 	bus       eventBus
 
-	groups  []*group // in start order
+	groups  []*group    // in start order
+	board   order.Board // who waits for whom among their processes
 	byPID   map[int]*process
 	helpers map[int]func(kernel.Exit) // other children of ours, and who wants to know of their end
 	sources map[int]source            // by descriptor
@@ -167,6 +169,7 @@ type process struct {
 
 	failure spawnFailure // why the last start failed
 	probing probing      // its readiness and health
+	place   *order.Place // who waits for it, and for whom it waits
 	held    bool         // wants to start, but waits for depends_on
 	strays  []int        // what it left behind outside of its group
 	pgid    int          // process group of the current incarnation
@@ -227,7 +230,9 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 func (s *Supervisor) addGroup(c config.Group) *group {
 	g := &group{cfg: c, socket: -1, pool: s.newPool(&c)}
 	for _, pc := range c.Processes {
-		g.processes = append(g.processes, s.newProcess(g, pc))
+		p := s.newProcess(g, pc)
+		p.place = s.board.Add(member(&c, &pc))
+		g.processes = append(g.processes, p)
 	}
 	at := len(s.groups)
 	for i, other := range s.groups {
@@ -249,6 +254,9 @@ func (s *Supervisor) removeGroup(g *group) {
 	for i, other := range s.groups {
 		if other == g {
 			s.groups = append(s.groups[:i], s.groups[i+1:]...)
+			for _, p := range g.processes {
+				s.board.Remove(p.place)
+			}
 			s.emit(events.Group(false, g.cfg.Name))
 			return
 		}
