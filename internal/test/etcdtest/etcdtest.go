@@ -150,8 +150,8 @@ func (s *Server) Pause() (resume func()) {
 // Executable returns the path of a server, or skips the test.
 func Executable(t testing.TB, version string) string {
 	t.Helper()
+	testkit.Need(t, testkit.Etcd)
 	if version == "debian" {
-		testkit.Need(t, testkit.Etcd)
 		path, err := exec.LookPath("etcd")
 		if err != nil {
 			t.Fatal(err)

@@ -50,6 +50,10 @@ var rules = []rule{
 		because: "values and templates are decided before the exec; PID 1 gets their result",
 	},
 	{
+		who: "slipway/supervise/boot", mustNot: []string{"slipway/...", third}, mustExist: true,
+		because: "every stage links the contract between the stages; it may drag nothing along",
+	},
+	{
 		who: "slipway/supervise/...", mustNot: []string{"net/http", "os/exec"},
 		because: "PID 1 has no network, and a second wait4, as os/exec makes, loses exit statuses",
 	},
@@ -88,7 +92,7 @@ var rules = []rule{
 	},
 	{
 		who: "slipway/internal/serve/...", mustNot: []string{"slipway/supervise/...", "slipway/render/...", "slipway/sources/..."}, directly: true,
-		unless:  []string{"slipway/supervise/control/..."},
+		unless:  []string{"slipway/supervise/control/...", "slipway/supervise/boot"},
 		because: "the HTTP front sees what any client of the control socket sees, so it can run as anybody",
 	},
 	{

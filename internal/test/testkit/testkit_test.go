@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,31 +19,35 @@ type recorder struct {
 
 func (r *recorder) Helper()                   {}
 func (r *recorder) Skip(args ...any)          { r.skipped = args[0].(string) }
-func (r *recorder) Fatalf(f string, a ...any) { r.failed = f + "|" + strings.TrimSpace(toString(a[0])) }
+func (r *recorder) Fatalf(f string, a ...any) { r.failed = fmt.Sprintf(f, a...) }
 
-func toString(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	return ""
-}
-
-func TestNeedSkipsWithReason(t *testing.T) {
-	t.Setenv("SLIPWAY_REQUIRE", "")
-	r := &recorder{TB: t}
-	Need(r, "no-such-command-here")
-	want := "needs no-such-command-here: no no-such-command-here on this machine (apt-get install the package that brings no-such-command-here)"
-	if r.skipped != want || r.failed != "" {
-		t.Errorf("Need: skipped %q, failed %q; want skipped %q", r.skipped, r.failed, want)
-	}
-}
-
-func TestNeedFailsWhereAllIsRequired(t *testing.T) {
-	t.Setenv("SLIPWAY_REQUIRE", "all")
-	r := &recorder{TB: t}
-	Need(r, "no-such-command-here")
-	if r.failed == "" || r.skipped != "" {
-		t.Errorf("Need: skipped %q, failed %q; want a failure", r.skipped, r.failed)
+// What a run asks for decides between use, skip and failure.
+func TestNeed(t *testing.T) {
+	const absent = "needs no-such-command-here: no no-such-command-here on this machine (apt-get install the package that brings no-such-command-here)"
+	const unasked = "needs go, which this run does not ask for (SLIPWAY_REQUIRE=go, here or all)"
+	for _, tt := range []struct {
+		require         string
+		what            Thing
+		skipped, failed string
+	}{
+		{"", "go", unasked, ""},
+		{"docker,etcd", "go", unasked, ""},
+		{"here", "go", "", ""},
+		{"go", "go", "", ""},
+		{"all", "go", "", ""},
+		{"", "sh", "", ""},
+		{"here", "no-such-command-here", absent, ""},
+		{"here,no-such-command-here", "no-such-command-here", "", absent},
+		{"all", "no-such-command-here", "", absent},
+	} {
+		t.Run(tt.require+" "+string(tt.what), func(t *testing.T) {
+			t.Setenv(require, tt.require)
+			r := &recorder{TB: t}
+			Need(r, tt.what)
+			if failed, _, _ := strings.Cut(r.failed, ", and SLIPWAY_REQUIRE="); r.skipped != tt.skipped || failed != tt.failed {
+				t.Errorf("Need: skipped %q, failed %q; want skipped %q, failed %q", r.skipped, r.failed, tt.skipped, tt.failed)
+			}
+		})
 	}
 }
 
