@@ -118,7 +118,7 @@ func (s *Supervisor) entered(p *process, a machine.Action) {
 	}
 	s.emitState(p, a)
 	s.probeState(p)
-	if a.To == machine.Running && p.cfg.Ready == "" {
+	if a.To == machine.Running && !p.hasReady() {
 		s.restartOthers(p)
 	}
 	if a.To == machine.Running && p.group.pool != nil {

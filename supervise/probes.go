@@ -73,21 +73,24 @@ type question struct {
 
 // asksReady reports whether a probe says when p is ready, and not p itself.
 func (p *process) asksReady() bool {
-	return p.cfg.Ready != "" && !p.notifies()
+	return p.hasReady() && !p.notifies()
 }
 
 // notifies reports whether the program says itself when it is ready.
 func (p *process) notifies() bool {
-	return strings.HasPrefix(p.cfg.Ready, "fd:") || p.cfg.Ready == readyNotify
+	kind := p.cfg.Ready.Probe.Kind
+	return kind == config.ProbeFD || kind == config.ProbeNotify
 }
 
-// readyNotify is ready= of a program that calls sd_notify(3).
-const readyNotify = "notify"
+// hasReady reports whether there is a probe for p being ready, and hasHealth for its
+// being well.
+func (p *process) hasReady() bool  { return p.cfg.Ready.Probe.Kind != config.ProbeNone }
+func (p *process) hasHealth() bool { return p.cfg.Health.Probe.Kind != config.ProbeNone }
 
 // isReady reports whether p does what it is for: its ready probe has succeeded, or
 // without one it is RUNNING.
 func (p *process) isReady() bool {
-	if p.cfg.Ready == "" {
+	if !p.hasReady() {
 		return p.m.State == machine.Running
 	}
 	return p.probing.ready && (p.m.State == machine.Running || p.m.State == machine.Starting)
@@ -96,17 +99,17 @@ func (p *process) isReady() bool {
 // beginProbing starts over for an incarnation that was just forked.
 func (s *Supervisor) beginProbing(p *process) {
 	p.probing = probing{notify: p.probing.notify}
-	if p.cfg.Ready == "" {
+	if !p.hasReady() {
 		return
 	}
 	now := s.k.Now()
-	if p.cfg.ReadyTimeout > 0 {
-		p.probing.limit = now.Add(p.cfg.ReadyTimeout)
+	if p.cfg.Ready.Timeout > 0 {
+		p.probing.limit = now.Add(p.cfg.Ready.Timeout)
 	}
 	switch {
 	case p.asksReady():
 		s.look(p, now.Add(firstLook))
-	case p.cfg.ReadyTimeout > 0:
+	case p.cfg.Ready.Timeout > 0:
 		s.look(p, p.probing.limit)
 	}
 }
@@ -127,7 +130,7 @@ func (s *Supervisor) probeState(p *process) {
 
 // beginHealth asks for the first time how p is.
 func (s *Supervisor) beginHealth(p *process) {
-	if p.cfg.Health.Probe == "" || p.probing.health != healthNone {
+	if !p.hasHealth() || p.probing.health != healthNone {
 		return
 	}
 	p.probing.health = healthStarting
@@ -164,9 +167,9 @@ func (s *Supervisor) lookNow(p *process) {
 		}
 	case s.isLate(p):
 		s.notReady(p)
-	case p.asksReady() && (!p.probing.ready || p.cfg.Health.Probe == ""):
+	case p.asksReady() && (!p.probing.ready || !p.hasHealth()):
 		s.ask(p, true)
-	case p.cfg.Health.Probe != "":
+	case p.hasHealth():
 		s.ask(p, false)
 	default:
 		p.probing.proof = time.Time{} // nobody to ask: it has stayed up, that is all
@@ -183,7 +186,7 @@ func (s *Supervisor) ask(p *process, isReady bool) {
 	q := &question{p: p, gen: p.m.Gen, began: s.k.Now(), isReady: isReady, fd: -1}
 	spec, limit := p.cfg.Health.Probe, p.cfg.Health.Timeout
 	if isReady {
-		spec, limit = p.cfg.Ready, readyAnswer
+		spec, limit = p.cfg.Ready.Probe, readyAnswer
 	}
 	cmd, failure := s.probeCommand(p, spec)
 	if failure.text != "" {
@@ -220,15 +223,15 @@ func (s *Supervisor) ask(p *process, isReady bool) {
 
 // probeCommand is the command that asks: a shell for exec: as the program itself would
 // run it, else slipway, because nothing in here can resolve a name or speak HTTP.
-func (s *Supervisor) probeCommand(p *process, spec string) (*kernel.Command, spawnFailure) {
-	if command, ok := strings.CutPrefix(spec, "exec:"); ok {
+func (s *Supervisor) probeCommand(p *process, spec config.Probe) (*kernel.Command, spawnFailure) {
+	if spec.Kind == config.ProbeExec {
 		cmd := &kernel.Command{
-			Path: "/bin/sh", Argv: []string{"sh", "-c", strings.TrimSpace(command)},
+			Path: "/bin/sh", Argv: []string{"sh", "-c", spec.Target},
 			Dir: p.cfg.Directory, Umask: p.cfg.Umask, Env: s.environ(p),
 		}
 		return cmd, s.identity(p, cmd)
 	}
-	env := append(without(s.opts.Environ, envProbe), envProbe+"="+spec)
+	env := append(without(s.opts.Environ, envProbe), envProbe+"="+spec.String())
 	return &kernel.Command{Path: s.slipway(), Argv: []string{"slipway", "probe"}, Umask: -1, Env: env}, spawnFailure{}
 }
 
@@ -300,7 +303,7 @@ func (s *Supervisor) pause(p *process, q *question) time.Duration {
 	if !q.isReady {
 		return max(p.cfg.Health.Interval, firstLook)
 	}
-	longest := p.cfg.ReadyInterval
+	longest := p.cfg.Ready.Interval
 	if longest <= 0 {
 		longest = time.Second
 	}
@@ -372,8 +375,8 @@ func (s *Supervisor) judgeHealth(q *question, why string) {
 	text := itoa(p.probing.fails) + " health checks have failed in a row, the last: " + why
 	s.log.Warn("unhealthy: ", p.name(), " (", text, ")")
 	switch p.cfg.Health.Action {
-	case "none":
-	case "shutdown":
+	case config.HealthNone:
+	case config.HealthShutdown:
 		s.shutdown(ending{code: exitDeadline, reason: p.name() + " is unhealthy (health_action=shutdown)"}, false)
 	default:
 		s.failed(p, text)
@@ -399,7 +402,7 @@ func (s *Supervisor) becomeReady(p *process) {
 
 // notReady is the end of ready_timeout.
 func (s *Supervisor) notReady(p *process) {
-	text := "not ready within " + p.cfg.ReadyTimeout.String()
+	text := "not ready within " + p.cfg.Ready.Timeout.String()
 	if p.probing.why != "" {
 		text += ", the last answer: " + p.probing.why
 	}
@@ -418,8 +421,8 @@ func (s *Supervisor) failed(p *process, text string) {
 func (s *Supervisor) prove(p *process) {
 	p.probing.proof = s.k.Now().Add(p.spec.StartSecs)
 	p.probing.fails = 0
-	if p.asksReady() && p.cfg.ReadyTimeout > 0 {
-		p.probing.limit = p.probing.proof.Add(p.cfg.ReadyTimeout)
+	if p.asksReady() && p.cfg.Ready.Timeout > 0 {
+		p.probing.limit = p.probing.proof.Add(p.cfg.Ready.Timeout)
 	}
 	if p.probing.health == unhealthy {
 		p.probing.health = healthStarting
@@ -463,13 +466,8 @@ func readyUp(p *process) (f *control.Fault, ok bool) {
 		return control.NewFault(control.Failed, p.fullName()+" is unhealthy"), true
 	case !p.isReady() || !p.probing.proof.IsZero():
 		return nil, false
-	case p.cfg.Ready == "" && p.cfg.Health.Probe != "":
+	case !p.hasReady() && p.hasHealth():
 		return nil, p.probing.health == healthy
 	}
 	return nil, true
-}
-
-// isProbed reports whether a probe decides that a start was a success.
-func isProbed(c *config.Process) bool {
-	return c.Ready != "" || c.Health.Probe != "" && c.Health.Action != "none"
 }
