@@ -217,7 +217,7 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 	}
 	i := control.ConfigInfo{
 		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: [...]string{"unexpected", "true", "false"}[p.Autorestart],
+		Autorestart: p.Autorestart.String(),
 		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
 		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
 		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,

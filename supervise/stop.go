@@ -22,7 +22,7 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
-	// sweepWait is how long that has in Mode Daemon, which has no budget.
+	// sweepWait is how long that has without a budget.
 	sweepWait = 5 * time.Second
 	// sweepPoll is how often it is looked whether it is gone.
 	sweepPoll = 10 * time.Millisecond
@@ -56,8 +56,8 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.phase, s.end = phaseStopping, e
 	s.stop = stopping{restart: restart}
-	if s.opts.Mode == Run && !restart {
-		s.stop.deadline = s.k.Now().Add(s.budget())
+	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
+		s.stop.deadline = s.k.Now().Add(budget)
 	}
 	if e.reason != "" {
 		s.log.Info("stopping: ", e.reason)
@@ -69,16 +69,6 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	s.each(func(p *process) { p.held = false })
 	s.reportStop()
 	s.dirty = true
-}
-
-func (s *Supervisor) budget() time.Duration {
-	switch {
-	case s.opts.StopBudget > 0:
-		return s.opts.StopBudget
-	case s.cfg.Slipway.StopBudget > 0:
-		return s.cfg.Slipway.StopBudget
-	}
-	return 8 * time.Second // Docker kills after 10
 }
 
 // asked is a signal that asks for the end. The second one shortens what is waited

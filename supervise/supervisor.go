@@ -48,8 +48,6 @@ type Options struct {
 	// BootFD is the descriptor of the boot snapshot, ReadyFD that of a pipe
 	// which wants to know that the programs have been started; -1: none.
 	BootFD, ReadyFD int
-	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
-	StopBudget time.Duration
 	// Watch starts the watcher: a source of values or templates can change.
 	Watch bool
 	// Secrets are the names of the secret variables in Environ. A program with the
@@ -103,9 +101,6 @@ type Supervisor struct {
 	dirty     bool       // a state has changed since the last settle
 	straysFor map[string]bool
 }
-
-// defaultStopWait is stopwaitsecs of a program without a section.
-const defaultStopWait = 10 * time.Second
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
 // back to the first.
@@ -188,27 +183,10 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+	p := &process{cfg: c, group: g, spec: c.Life(), stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
-	}
-	p.spec = machine.Spec{
-		StartSecs: c.StartSecs, StartRetries: c.StartRetries, ExitCodes: c.ExitCodes,
-		StopSignal: c.StopSignal, StopWait: c.StopWait, StopAsGroup: c.StopAsGroup, KillAsGroup: c.KillAsGroup,
-		Probed: isProbed(&c),
-	}
-	switch c.Autorestart {
-	case config.RestartAlways:
-		p.spec.Autorestart = machine.RestartAlways
-	case config.RestartNever:
-		p.spec.Autorestart = machine.RestartNever
-	}
-	switch c.OnExit {
-	case config.OnExitShutdown:
-		p.spec.Autorestart = machine.RestartNever // its exit has another meaning
-	case config.OnExitRestart:
-		p.spec.Autorestart = machine.RestartAlways
 	}
 	return p
 }
