@@ -96,8 +96,6 @@ func handleInfo(s *Supervisor, c *call) {
 	}))
 }
 
-func handleMethods(_ *Supervisor, c *call) { c.reply(control.MethodsAnswer()) }
-
 // maxBoot bounds the boot snapshot: more does not fit into an answer.
 const maxBoot = 16 << 20
 

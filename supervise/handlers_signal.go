@@ -33,27 +33,17 @@ func (s *Supervisor) sendSignal(p *process, sig int) *control.Fault {
 	return nil
 }
 
-func handleSignal(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		c.answer(done, s.trySignal(p, c.Str(1)))
+// checkSignal refuses a signal that is none before anything is sent.
+func (c *call) checkSignal() *control.Fault {
+	if name := c.last().Str(); !isSignal(name) {
+		return control.NewFault(control.BadSignal, name)
 	}
+	return nil
 }
 
-func handleGroupSignal(s *Supervisor, c *call) {
-	if g := c.group(); g != nil {
-		s.signalMany(c, g.processes, c.Str(1))
-	}
-}
-
-func handleAllSignal(s *Supervisor, c *call) { s.signalMany(c, s.all(), c.Str(0)) }
-
-func (s *Supervisor) signalMany(c *call, list []*process, sig string) {
-	if _, ok := config.SignalNumber(sig); !ok {
-		c.fault(control.BadSignal, sig)
-		return
-	}
-	list = qualified(list, func(p *process) bool { return p.m.State.IsSignallable() })
-	s.many(c, list, false, func(p *process) *control.Fault { return s.trySignal(p, sig) }, nil)
+func isSignal(name string) bool {
+	_, ok := config.SignalNumber(name)
+	return ok
 }
 
 func handleStdin(s *Supervisor, c *call) {

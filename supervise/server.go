@@ -283,11 +283,5 @@ func (s *Supervisor) serve(c *call) {
 		c.fault(control.ShutdownState, "")
 		return
 	}
-	for i := range handlers {
-		if handlers[i].method == c.Method.Name {
-			handlers[i].handle(s, c)
-			return
-		}
-	}
-	c.fault(control.NotOffered, c.Method.Name)
+	s.dispatch(handlers[:], c)
 }
