@@ -11,8 +11,6 @@ import (
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
-
-	"golang.org/x/sys/unix"
 )
 
 // Times of probing that no option sets.
@@ -58,6 +56,7 @@ func (h health) String() string {
 // question is one probe under way: a child in a process group of its own. A process
 // has at most one, over all its incarnations.
 type question struct {
+	s       *Supervisor
 	p       *process
 	pid     int
 	gen     uint64 // of the incarnation that it is about
@@ -93,6 +92,7 @@ func (p *process) isReady() bool {
 // beginProbing starts over for an incarnation that was just forked.
 func (s *Supervisor) beginProbing(p *process) {
 	p.probing = probing{notify: p.probing.notify}
+	s.loop.Clear(&p.look)
 	if p.cfg.Ready == "" {
 		return
 	}
@@ -135,6 +135,7 @@ func (s *Supervisor) beginHealth(p *process) {
 func (s *Supervisor) endProbing(p *process) {
 	s.closeNotify(p)
 	p.probing = probing{}
+	s.loop.Clear(&p.look)
 	if q := p.asking; q != nil {
 		s.giveUp(q)
 	}
@@ -146,7 +147,7 @@ func (s *Supervisor) look(p *process, at time.Time) {
 		at = limit
 	}
 	p.probing.due = at
-	s.timers.add(timer{at: at, kind: timerProbe, p: p, gen: p.m.Gen})
+	s.loop.Set(&p.look, at, p.onLook)
 }
 
 // lookNow is the timer of a look.
@@ -177,7 +178,7 @@ func (s *Supervisor) isLate(p *process) bool {
 
 // ask starts a probe.
 func (s *Supervisor) ask(p *process, isReady bool) {
-	q := &question{p: p, gen: p.m.Gen, began: s.k.Now(), isReady: isReady, fd: -1}
+	q := &question{s: s, p: p, gen: p.m.Gen, began: s.k.Now(), isReady: isReady, fd: -1}
 	spec, limit := p.cfg.Health.Probe, p.cfg.Health.Timeout
 	if isReady {
 		spec, limit = p.cfg.Ready, readyAnswer
@@ -187,7 +188,7 @@ func (s *Supervisor) ask(p *process, isReady bool) {
 		s.answered(q, failure.text)
 		return
 	}
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	null, err := s.k.Null()
 	out := -1
 	if err == nil {
 		defer s.k.Close(null)
@@ -210,8 +211,8 @@ func (s *Supervisor) ask(p *process, isReady bool) {
 		return
 	}
 	p.asking = q
-	s.watch(q.fd, q, kernel.Readable)
-	s.helpers[q.pid] = func(exit kernel.Exit) { s.questionEnded(q, exit) }
+	s.loop.Own(q.fd, q, kernel.Readable)
+	s.loop.OnExit(q.pid, func(exit kernel.Exit) { s.questionEnded(q, exit) })
 	s.look(p, q.began.Add(limit))
 }
 
@@ -229,11 +230,12 @@ func (s *Supervisor) probeCommand(p *process, spec string) (*kernel.Command, spa
 	return &kernel.Command{Path: s.slipway(), Argv: []string{boot.Slipway, boot.Probe}, Umask: -1, Env: env}, spawnFailure{}
 }
 
-// ready implements source: a probe says something. Most of it is of no interest, but
+// OnReadable implements loop.FDOwner: a probe says something. Most of it is of no interest, but
 // it must not wait for a reader.
-func (q *question) ready(s *Supervisor, fd int, _ kernel.Mode) {
-	n, err := s.k.Read(fd, s.buf)
-	q.answer = append(q.answer, s.buf[:max(n, 0)]...)
+func (q *question) OnReadable(fd int, _ kernel.Mode) {
+	s := q.s
+	n, err := s.k.Read(fd, s.loop.Buffer())
+	q.answer = append(q.answer, s.loop.Buffer()[:max(n, 0)]...)
 	if over := len(q.answer) - answerKept; over > 0 {
 		q.answer = append(q.answer[:0], q.answer[over:]...)
 	}
@@ -244,7 +246,7 @@ func (q *question) ready(s *Supervisor, fd int, _ kernel.Mode) {
 
 func (s *Supervisor) closeQuestion(q *question) {
 	if q.fd >= 0 {
-		s.unwatch(q.fd)
+		s.loop.Disown(q.fd)
 		s.k.Close(q.fd)
 		q.fd = -1
 	}
@@ -260,7 +262,7 @@ func (s *Supervisor) giveUp(q *question) {
 func (s *Supervisor) questionEnded(q *question, exit kernel.Exit) {
 	s.k.Kill(-q.pid, syscall.SIGKILL)
 	if q.fd >= 0 {
-		q.ready(s, q.fd, kernel.Readable)
+		q.OnReadable(q.fd, kernel.Readable)
 	}
 	s.closeQuestion(q)
 	p := q.p
@@ -382,6 +384,7 @@ func (s *Supervisor) judgeHealth(q *question, why string) {
 func (s *Supervisor) becomeReady(p *process) {
 	again := p.probing.ready
 	p.probing.ready, p.probing.limit, p.probing.due = true, time.Time{}, time.Time{}
+	s.loop.Clear(&p.look)
 	s.dirty = true
 	if again {
 		return
