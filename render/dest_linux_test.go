@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/internal/durable"
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // mount mounts for the length of the test.

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"slipway/internal/durable"
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 const killChild = "SLIPWAY_TEST_KILL_CHILD"

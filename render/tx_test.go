@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"slipway/internal/durable"
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 func TestUnchangedWritesNothing(t *testing.T) {

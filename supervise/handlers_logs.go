@@ -45,7 +45,7 @@ func handleLogOpen(s *Supervisor, c *call) { c.openLog(s.cfg.Supervisord.Logfile
 func (c *call) openLog(path string) {
 	info := control.LogInfo{Path: path}
 	if path == "" || logs.IsStdio(path) {
-		c.reply(info.Value())
+		c.reply(control.Encode(&info))
 		return
 	}
 	fd, file, err := c.s.k.OpenRead(path)
@@ -58,11 +58,11 @@ func (c *call) openLog(path string) {
 		return
 	case !file.IsRegular():
 		c.s.k.Close(fd)
-		c.reply(info.Value())
+		c.reply(control.Encode(&info))
 		return
 	}
 	info.Regular, info.Size, info.Inode = true, file.Size, int64(file.Inode)
-	c.replyFD(info.Value(), fd)
+	c.replyFD(control.Encode(&info), fd)
 }
 
 func handleClearLogs(s *Supervisor, c *call) {

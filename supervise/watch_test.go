@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
