@@ -113,7 +113,7 @@ func (s *Supervisor) entered(p *process, a machine.Action) {
 		}
 	}
 	s.emitState(p, a)
-	s.probeState(p)
+	s.probeEntered(p, a)
 	if a.To == machine.Running && p.cfg.Ready == "" {
 		s.restartOthers(p)
 	}

@@ -63,6 +63,30 @@ func (s *Supervisor) isNeeded(p *process, names map[string]bool) bool {
 	return len(names) > 0 && (names[p.cfg.Program] || names[p.cfg.Group] || names[p.fullName()])
 }
 
+// restartOthers restarts what says restart_with a process that was restarted, now that
+// it can be used again.
+func (s *Supervisor) restartOthers(p *process) {
+	if p.m.Gen < 2 || s.phase != phaseRunning {
+		return
+	}
+	s.each(func(other *process) {
+		if other == p || !isUp(other) || other.m.Started.After(p.m.Started) || !other.restartsWith(p) {
+			return
+		}
+		s.log.Info("restarting ", other.name(), " because ", p.name(), " was restarted (restart_with)")
+		s.feed(other, machine.Event{Kind: machine.Renew})
+	})
+}
+
+func (p *process) restartsWith(other *process) bool {
+	for _, name := range p.cfg.RestartWith {
+		if other.is(name) {
+			return true
+		}
+	}
+	return false
+}
+
 // checkDepends returns an error for a name that nothing has, and for a cycle, with
 // the cycle in it.
 func checkDepends(cfg *config.Config) error {

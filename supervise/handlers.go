@@ -226,7 +226,7 @@ func handleReload(s *Supervisor, c *call) {
 	case "signal":
 		f := s.trySignal(p, strings.TrimSpace(what))
 		if f == nil {
-			s.prove(p)
+			s.reloaded(p)
 		}
 		c.answer(done, f)
 	case "command":

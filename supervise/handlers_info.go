@@ -16,7 +16,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
 		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
 		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
-		Ready: p.isReady() && p.probing.proof.IsZero(), Health: p.probing.health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
+		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
 	}
 	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
 	if !p.cfg.RedirectStderr {

@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
+	"slipway/supervise/probe"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,7 +32,7 @@ func (s *Supervisor) spawn(p *process) {
 	}
 	p.pgid = pid
 	s.own(pid, p)
-	s.beginProbing(p)
+	s.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
 	s.log.Info("spawned: ", quote(p.name()), " with pid ", itoa(pid))
 	s.feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
 }

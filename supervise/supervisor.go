@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/probe"
 )
 
 // Mode is whose habits the supervisor has.
@@ -163,13 +164,10 @@ type process struct {
 	listener events.Listener // protocol of an event listener
 
 	failure spawnFailure // why the last start failed
-	probing probing      // what its probes have found out
-	asking  *question    // the probe under way
-	look    loop.Timer   // the next probe, or the end of the one under way
-	onLook  func()
-	held    bool  // wants to start, but waits for depends_on
-	strays  []int // what it left behind outside of its group
-	pgid    int   // process group of the current incarnation
+	probing probing      // its readiness and health
+	held    bool         // wants to start, but waits for depends_on
+	strays  []int        // what it left behind outside of its group
+	pgid    int          // process group of the current incarnation
 }
 
 // name is what log lines call the process: Supervisor's leave out the group.
@@ -185,9 +183,9 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c)}
+	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
 	p.onDue = func() { s.feed(p, machine.Event{Kind: machine.Timer, Gen: p.m.Gen}) }
-	p.onLook = func() { s.lookNow(p) }
+	p.probing.onDue = func() { s.feedProbe(p, probe.Event{Kind: probe.Timer}) }
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
