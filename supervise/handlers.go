@@ -158,9 +158,9 @@ func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finis
 // many answers an operation on several processes with a list of Status: failures at
 // once first, then the others in the order in which they finish.
 func (s *Supervisor) many(c *call, list []*process, wait bool, begin func(*process) *control.Fault, finished func(*process) (*control.Fault, bool)) {
-	results := []control.Value{}
+	var results []control.Status
 	add := func(p *process, f *control.Fault) {
-		results = append(results, control.NewStatus(p.cfg.Group, p.cfg.Name, f).Value())
+		results = append(results, control.NewStatus(p.cfg.Group, p.cfg.Name, f))
 	}
 	var pending []*process
 	for _, p := range list {
@@ -181,7 +181,7 @@ func (s *Supervisor) many(c *call, list []*process, wait bool, begin func(*proce
 			}
 		}
 		pending = still
-		return control.List(results...), nil, len(pending) == 0
+		return control.EncodeList(results), nil, len(pending) == 0
 	})
 }
 

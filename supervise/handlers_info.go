@@ -61,16 +61,17 @@ func handleList(s *Supervisor, c *call) {
 		a, b := &all[i].cfg, &all[j].cfg
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
-	list, losses := make([]control.Value, 0, len(all)), s.targets.Losses()
-	for _, p := range all {
-		list = append(list, s.info(p, losses).Value())
+	list, losses := make([]control.ProcessInfo, len(all)), s.targets.Losses()
+	for i, p := range all {
+		list[i] = s.info(p, losses)
 	}
-	c.reply(control.List(list...))
+	c.reply(control.EncodeList(list))
 }
 
 func handleGet(s *Supervisor, c *call) {
 	if p := c.process(); p != nil {
-		c.reply(s.info(p, s.targets.Losses()).Value())
+		info := s.info(p, s.targets.Losses())
+		c.reply(control.Encode(&info))
 	}
 }
 
@@ -83,15 +84,16 @@ func handleState(s *Supervisor, c *call) {
 	default:
 		mood = control.MoodShutdown
 	}
-	c.reply(control.StateValue(mood))
+	state := control.NewState(mood)
+	c.reply(control.Encode(&state))
 }
 
 func handleInfo(s *Supervisor, c *call) {
-	c.reply(control.SupervisorInfo{
+	c.reply(control.Encode(&control.SupervisorInfo{
 		PID: int64(s.opts.PID), Identifier: s.cfg.Supervisord.Identifier, Version: s.opts.Version,
 		Mode: s.opts.Mode.String(), Start: seconds(s.started),
 		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
-	}.Value())
+	}))
 }
 
 func handleMethods(_ *Supervisor, c *call) { c.reply(control.MethodsAnswer()) }
@@ -125,11 +127,11 @@ func handleSupervisorRestart(s *Supervisor, c *call) {
 }
 
 func handleServers(s *Supervisor, c *call) {
-	list := []control.Value{}
-	for _, l := range s.front.listeners {
-		list = append(list, l.info.Value())
+	list := make([]control.ServerInfo, len(s.front.listeners))
+	for i, l := range s.front.listeners {
+		list[i] = l.info
 	}
-	c.reply(control.List(list...))
+	c.reply(control.EncodeList(list))
 }
 
 // handleReread reads the configuration and says how it differs from what is active.
@@ -142,7 +144,7 @@ func handleReread(s *Supervisor, c *call) {
 	}
 	s.latest = cfg
 	added, changed, removed := config.Diff(s.active(), cfg)
-	c.reply(control.RereadResult{Added: added, Changed: changed, Removed: removed}.Value())
+	c.reply(control.Encode(&control.RereadResult{Added: added, Changed: changed, Removed: removed}))
 }
 
 // active is the configuration of the groups that are active.
@@ -201,11 +203,7 @@ func handleConfigList(s *Supervisor, c *call) {
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
-	values := make([]control.Value, 0, len(list))
-	for _, i := range list {
-		values = append(values, i.Value())
-	}
-	c.reply(control.List(values...))
+	c.reply(control.EncodeList(list))
 }
 
 func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.ConfigInfo {

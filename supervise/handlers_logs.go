@@ -45,7 +45,7 @@ func handleLogOpen(s *Supervisor, c *call) { c.openLog(s.cfg.Supervisord.Logfile
 func (c *call) openLog(path string) {
 	info := control.LogInfo{Path: path}
 	if path == "" || logs.IsStdio(path) {
-		c.reply(info.Value())
+		c.reply(control.Encode(&info))
 		return
 	}
 	// Without O_NONBLOCK a FIFO would stop the loop.
@@ -64,11 +64,11 @@ func (c *call) openLog(path string) {
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFREG {
 		unix.Close(fd)
-		c.reply(info.Value())
+		c.reply(control.Encode(&info))
 		return
 	}
 	info.Regular, info.Size, info.Inode = true, st.Size, int64(st.Ino)
-	c.replyFD(info.Value(), fd)
+	c.replyFD(control.Encode(&info), fd)
 }
 
 func handleClearLogs(s *Supervisor, c *call) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/kernel"
 )
 
@@ -61,7 +62,7 @@ func (s *Supervisor) openReadySocket(p *process, c *kernel.Command) error {
 		return err
 	}
 	p.probing.notify = fd + 1
-	c.Env = append(without(c.Env, envNotify), envNotify+"="+name)
+	c.Env = append(boot.Without(c.Env, envNotify), envNotify+"="+name)
 	return nil
 }
 

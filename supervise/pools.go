@@ -294,9 +294,9 @@ func (s *Supervisor) stream(ev events.Event) {
 		return
 	}
 	s.bus.stream++
-	out := control.Event{
+	out := control.Encode(&control.Event{
 		Serial: int64(s.bus.stream), When: s.k.Now().UnixMilli(), Name: ev.Type.String(), Payload: string(ev.Payload),
-	}.Value()
+	})
 	for _, f := range append([]follower(nil), s.followers...) {
 		if f.p == nil && f.want.Has(ev.Type) {
 			f.chunk(out)

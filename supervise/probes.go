@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
@@ -24,10 +25,6 @@ const (
 	// answerKept bounds what is kept of a probe's output, in bytes.
 	answerKept = 256
 )
-
-// envProbe is where `slipway probe` finds what to ask: a URL may hold a password,
-// and everybody can read arguments.
-const envProbe = "SLIPWAY_PROBE"
 
 // probing is what is known of the current incarnation of a process beyond its being
 // there. The zero probing is that of a process that does not run.
@@ -228,8 +225,8 @@ func (s *Supervisor) probeCommand(p *process, spec string) (*kernel.Command, spa
 		}
 		return cmd, s.identity(p, cmd)
 	}
-	env := append(without(s.opts.Environ, envProbe), envProbe+"="+spec)
-	return &kernel.Command{Path: s.slipway(), Argv: []string{"slipway", "probe"}, Umask: -1, Env: env}, spawnFailure{}
+	env := append(boot.Without(s.opts.Environ, boot.EnvProbe), boot.EnvProbe+"="+spec)
+	return &kernel.Command{Path: s.slipway(), Argv: []string{boot.Slipway, boot.Probe}, Umask: -1, Env: env}, spawnFailure{}
 }
 
 // ready implements source: a probe says something. Most of it is of no interest, but

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 )

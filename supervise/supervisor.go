@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/kernel"
@@ -23,9 +24,9 @@ const (
 // String returns the word that selects the mode on the command line.
 func (m Mode) String() string {
 	if m == Daemon {
-		return "supervisord"
+		return boot.Supervisord
 	}
-	return "run"
+	return boot.Run
 }
 
 // Options are what a Supervisor is made of.

@@ -19,8 +19,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 )
 
 // The promise of "nothing leaked": a secret of its own goes into every place that

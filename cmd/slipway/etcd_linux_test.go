@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/etcdtest"
+	"slipway/internal/test/etcdtest"
 )
 
 // etcdContainer is a container whose [etcd] section has these lines.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 )
 
 // listen accepts connections on a port of the loopback address until the test ends.

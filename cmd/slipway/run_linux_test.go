@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // container is a run of the released executables in a folder of its own.

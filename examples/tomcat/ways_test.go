@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 )
 
 var update = flag.Bool("update", false, "write the table of the README anew")

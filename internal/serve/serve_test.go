@@ -22,7 +22,7 @@ import (
 	"slipway/internal/serve"
 	"slipway/internal/serve/servetest"
 	"slipway/internal/serve/xmlrpc"
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/controltest"
 )

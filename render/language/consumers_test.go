@@ -21,7 +21,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/sources/envfile"
 )
 

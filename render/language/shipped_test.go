@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/render"
 	"slipway/templates"
 )

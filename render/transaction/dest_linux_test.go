@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/render"
 	"slipway/render/transaction/durable"
 )

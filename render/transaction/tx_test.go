@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/render"
 	"slipway/render/language"
 	"slipway/render/transaction/durable"

@@ -17,7 +17,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 
-	"slipway/internal/etcdtest"
+	"slipway/internal/test/etcdtest"
 	"slipway/sources"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"

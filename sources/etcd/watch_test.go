@@ -11,8 +11,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 	"slipway/sources/protocol"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // What cannot be written costs bytes, which are counted and reported, and nothing

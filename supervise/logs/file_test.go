@@ -4,8 +4,10 @@ package logs
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,6 +127,39 @@ func TestRotation(t *testing.T) {
 			b.wantReports(0)
 		})
 	}
+}
+
+// Whoever looks between two steps of a rotation finds everything that is kept,
+// under some name: only the oldest backup goes, and nothing is written meanwhile.
+func TestRotationKeepsAllAtEveryStep(t *testing.T) {
+	b := newBench(t)
+	for name, text := range map[string]string{"log": "new", "log.1": "one", "log.2": "two", "log.3": "three"} {
+		put(t, b.path(name), text)
+	}
+	f := b.File(b.path("log"), Rotation{4, 3}, false)
+	steps := 0
+	look := func() {
+		steps++
+		got := slices.Sorted(maps.Values(readDir(t, b.dir)))
+		got = slices.DeleteFunc(got, func(text string) bool { return text == "" || text == "three" })
+		if want := []string{"new!", "one", "two"}; !slices.Equal(got, want) {
+			t.Errorf("after step %d the files hold %q, want %q", steps, got, want)
+		}
+	}
+	rename, open := b.sys.rename, b.sys.open
+	b.sys.rename = func(from, to string) error {
+		defer look()
+		return rename(from, to)
+	}
+	b.sys.open = func(path string, flags int, perm uint32) (int, error) {
+		defer look()
+		return open(path, flags, perm)
+	}
+	f.Write([]byte("!"))
+	if steps != 4 {
+		t.Errorf("%d steps, want three renames and an open", steps)
+	}
+	b.wantFiles(map[string]string{"log": "", "log.1": "new!", "log.2": "one", "log.3": "two"})
 }
 
 func TestRotationBoundsSizes(t *testing.T) {

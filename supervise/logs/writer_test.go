@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // reader is the other end of a Writer in memory: it can stall, and fail.
