@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
@@ -134,7 +135,7 @@ func (s *Supervisor) spawnFront() error {
 	defer s.k.Close(theirs)
 	path := s.slipway()
 	cmd := &kernel.Command{
-		Path: path, Argv: []string{"slipway", "serve"}, Env: frontEnvironment(s.opts.Environ), Umask: -1,
+		Path: path, Argv: []string{boot.Slipway, boot.Serve}, Env: frontEnvironment(s.opts.Environ), Umask: -1,
 		Files: []int{0, 1, 2, theirs},
 	}
 	if s.opts.UID == 0 {

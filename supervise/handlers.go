@@ -3,6 +3,7 @@ package supervise
 import (
 	"strings"
 
+	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/machine"
 )
@@ -151,18 +152,17 @@ func handleReload(s *Supervisor, c *call) {
 	if p == nil {
 		return
 	}
-	how, what, _ := strings.Cut(strings.TrimSpace(p.cfg.Reload), " ")
-	switch how {
-	case "none":
+	switch how := p.cfg.Reload; how.How {
+	case config.ReloadNone:
 		c.reply(done)
-	case "signal":
-		f := s.trySignal(p, strings.TrimSpace(what))
+	case config.ReloadSignal:
+		f := s.sendSignal(p, how.Signal)
 		if f == nil {
-			s.prove(p)
+			s.reloaded(p)
 		}
 		c.answer(done, f)
-	case "command":
-		s.runFor(c, p, strings.TrimSpace(what))
+	case config.ReloadCommand:
+		s.runFor(c, p, how.Command)
 	default:
 		s.one(c, p, s.renew(p), c.Bool(1), startedUp)
 	}

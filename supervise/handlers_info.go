@@ -18,7 +18,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
 		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
 		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
-		Ready: p.isReady() && p.probing.proof.IsZero(), Health: p.probing.health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
+		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
 	}
 	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
 	if !p.cfg.RedirectStderr {
@@ -33,7 +33,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		i.PID = 0
 	}
 	if p.held {
-		i.Waiting = s.waitsFor(p)
+		i.Waiting = p.place.WaitsFor()
 	}
 	return i
 }
@@ -215,7 +215,7 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 	}
 	i := control.ConfigInfo{
 		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: [...]string{"unexpected", "true", "false"}[p.Autorestart],
+		Autorestart: p.Autorestart.String(),
 		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
 		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
 		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,

@@ -12,13 +12,18 @@ import (
 // maxStdin bounds what waits for a program that does not read its standard input.
 const maxStdin = 1 << 20
 
-// trySignal sends a signal to the process itself, never to its group.
+// trySignal sends a signal that a client names.
 func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
 	sig, ok := config.SignalNumber(name)
-	switch {
-	case !ok:
+	if !ok {
 		return control.NewFault(control.BadSignal, name)
-	case !p.m.State.IsSignallable() || p.m.PID == 0:
+	}
+	return s.sendSignal(p, sig)
+}
+
+// sendSignal sends a signal to the process itself, never to its group.
+func (s *Supervisor) sendSignal(p *process, sig int) *control.Fault {
+	if !p.m.State.IsSignallable() || p.m.PID == 0 {
 		return control.NewFault(control.NotRunning, p.fullName())
 	}
 	s.log.Debug("sending ", p.name(), " (pid ", itoa(p.m.PID), ") sig ", signalName(sig))

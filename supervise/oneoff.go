@@ -38,9 +38,7 @@ func (s *Supervisor) runFor(c *call, p *process, command string) {
 			c.fault(control.Failed, p.fullName()+": reload command: "+statusText(machine.Status(exit)))
 			return
 		}
-		if isUp(p) {
-			s.prove(p)
-		}
+		s.reloaded(p)
 		c.reply(done)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 )
@@ -65,7 +66,7 @@ type rest struct {
 	away  []int // descendants that have left the group
 }
 
-// rests finds out what the dead left behind. In Mode Daemon nobody asks.
+// rests finds out what the dead left behind. With strays=keep nobody asks.
 func (s *Supervisor) rests(deaths []death) []rest {
 	all := make([]rest, len(deaths))
 	if len(deaths) == 0 {
@@ -74,7 +75,7 @@ func (s *Supervisor) rests(deaths []death) []rest {
 	var orphans []int
 	looked := false
 	for i, d := range deaths {
-		if !s.killsStrays(d.p) {
+		if !killsStrays(d.p) {
 			continue
 		}
 		// The leader is reaped, but its number is not free while the group
@@ -94,15 +95,7 @@ func (s *Supervisor) rests(deaths []death) []rest {
 }
 
 // killsStrays reports whether what a process leaves behind is ended with it.
-func (s *Supervisor) killsStrays(p *process) bool {
-	switch p.cfg.Strays {
-	case "kill":
-		return true
-	case "keep":
-		return false
-	}
-	return s.opts.Mode == Run
-}
+func killsStrays(p *process) bool { return p.cfg.Strays == config.StraysKill }
 
 // orphans are the children that are none of the table's processes: descendants of
 // programs that have lost their parent.

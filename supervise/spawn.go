@@ -1,12 +1,13 @@
 package supervise
 
 import (
-	"strings"
 	"syscall"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
+	"slipway/supervise/probe"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,7 +32,7 @@ func (s *Supervisor) spawn(p *process) {
 	}
 	p.pgid = pid
 	s.byPID[pid] = p
-	s.beginProbing(p)
+	s.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
 	s.log.Info("spawned: ", quote(p.name()), " with pid ", itoa(pid))
 	s.feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
 }
@@ -133,17 +134,7 @@ func exists(path string) bool {
 
 // searchPath is the PATH in which the command of p is looked for.
 func (s *Supervisor) searchPath(p *process) string {
-	return p.cfg.CommandPath(func(name string) (string, bool) { return lookup(s.opts.Environ, name) })
-}
-
-// lookup returns the last value of a variable, which is the one that holds.
-func lookup(environ []string, name string) (string, bool) {
-	for i := len(environ) - 1; i >= 0; i-- {
-		if v, ok := strings.CutPrefix(environ[i], name+"="); ok {
-			return v, true
-		}
-	}
-	return "", false
+	return p.cfg.CommandPath(func(name string) (string, bool) { return boot.Lookup(s.opts.Environ, name) })
 }
 
 // identity sets who and where a command runs. Both are looked at before the fork:

@@ -4,11 +4,13 @@ import (
 	"strings"
 	"time"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
 )
 
 // Mode is whose habits the supervisor has.
@@ -23,9 +25,9 @@ const (
 // String returns the word that selects the mode on the command line.
 func (m Mode) String() string {
 	if m == Daemon {
-		return "supervisord"
+		return boot.Supervisord
 	}
-	return "run"
+	return boot.Run
 }
 
 // Options are what a Supervisor is made of.
@@ -46,8 +48,6 @@ type Options struct {
 	// BootFD is the descriptor of the boot snapshot, ReadyFD that of a pipe
 	// which wants to know that the programs have been started; -1: none.
 	BootFD, ReadyFD int
-	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
-	StopBudget time.Duration
 	// Watch starts the watcher: a source of values or templates can change.
 	Watch bool
 	// Secrets are the names of the secret variables in Environ. A program with the
@@ -80,7 +80,8 @@ type Supervisor struct {
 	followers []follower
 	bus       eventBus
 
-	groups  []*group // in start order
+	groups  []*group    // in start order
+	board   order.Board // who waits for whom among their processes
 	byPID   map[int]*process
 	helpers map[int]func(kernel.Exit) // other children of ours, and who wants to know of their end
 	sources map[int]source            // by descriptor
@@ -100,9 +101,6 @@ type Supervisor struct {
 	dirty     bool       // a state has changed since the last settle
 	straysFor map[string]bool
 }
-
-// defaultStopWait is stopwaitsecs of a program without a section.
-const defaultStopWait = 10 * time.Second
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
 // back to the first.
@@ -165,8 +163,8 @@ type process struct {
 	listener events.Listener // protocol of an event listener
 
 	failure spawnFailure // why the last start failed
-	probing probing      // what its probes have found out
-	asking  *question    // the probe under way
+	probing probing      // its readiness and health
+	place   *order.Place // who waits for it, and for whom it waits
 	held    bool         // wants to start, but waits for depends_on
 	strays  []int        // what it left behind outside of its group
 	pgid    int          // process group of the current incarnation
@@ -185,27 +183,10 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c)}
+	p := &process{cfg: c, group: g, spec: c.Life(), stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
-	}
-	p.spec = machine.Spec{
-		StartSecs: c.StartSecs, StartRetries: c.StartRetries, ExitCodes: c.ExitCodes,
-		StopSignal: c.StopSignal, StopWait: c.StopWait, StopAsGroup: c.StopAsGroup, KillAsGroup: c.KillAsGroup,
-		Probed: isProbed(&c),
-	}
-	switch c.Autorestart {
-	case config.RestartAlways:
-		p.spec.Autorestart = machine.RestartAlways
-	case config.RestartNever:
-		p.spec.Autorestart = machine.RestartNever
-	}
-	switch c.OnExit {
-	case config.OnExitShutdown:
-		p.spec.Autorestart = machine.RestartNever // its exit has another meaning
-	case config.OnExitRestart:
-		p.spec.Autorestart = machine.RestartAlways
 	}
 	return p
 }
@@ -227,7 +208,9 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 func (s *Supervisor) addGroup(c config.Group) *group {
 	g := &group{cfg: c, socket: -1, pool: s.newPool(&c)}
 	for _, pc := range c.Processes {
-		g.processes = append(g.processes, s.newProcess(g, pc))
+		p := s.newProcess(g, pc)
+		p.place = s.board.Add(member(&c, &pc))
+		g.processes = append(g.processes, p)
 	}
 	at := len(s.groups)
 	for i, other := range s.groups {
@@ -249,6 +232,9 @@ func (s *Supervisor) removeGroup(g *group) {
 	for i, other := range s.groups {
 		if other == g {
 			s.groups = append(s.groups[:i], s.groups[i+1:]...)
+			for _, p := range g.processes {
+				s.board.Remove(p.place)
+			}
 			s.emit(events.Group(false, g.cfg.Name))
 			return
 		}

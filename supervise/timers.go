@@ -1,6 +1,10 @@
 package supervise
 
-import "time"
+import (
+	"time"
+
+	"slipway/supervise/probe"
+)
 
 // timerKind is what a timer is for.
 type timerKind uint8
@@ -15,7 +19,7 @@ const (
 	timerWatch                    // start the watcher again
 	timerTick                     // a TICK event is due
 	timerTrim                     // the start is over
-	timerProbe                    // a look whether a process is ready, or well
+	timerProbe                    // Due of its readiness and health
 	timerRest                     // channels have rested
 )
 
@@ -119,7 +123,7 @@ func (s *Supervisor) timeout() time.Duration {
 
 func (s *Supervisor) stale(t timer) bool {
 	if t.kind == timerProbe {
-		return t.gen != t.p.m.Gen || !t.at.Equal(t.p.probing.due)
+		return t.gen != t.p.probing.state.Gen || !t.at.Equal(t.p.probing.state.Due())
 	}
 	return t.p != nil && (t.gen != t.p.m.Gen || !t.at.Equal(t.p.m.Due))
 }
@@ -140,7 +144,8 @@ func (s *Supervisor) fire() {
 			t.p.armed = time.Time{}
 			s.feedTimer(t.p)
 		case timerProbe:
-			s.lookNow(t.p)
+			t.p.probing.armed = time.Time{}
+			s.feedProbe(t.p, probe.Event{Kind: probe.Timer})
 		case timerReport:
 			s.reportStop()
 		case timerLinger:

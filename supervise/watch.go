@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 
@@ -59,7 +60,7 @@ func (s *Supervisor) spawnWatcher() error {
 	defer s.k.Close(null)
 	path := s.slipway()
 	pid, err := s.k.Spawn(&kernel.Command{
-		Path: path, Argv: []string{"slipway", "watch"}, Env: s.opts.Environ, Umask: -1,
+		Path: path, Argv: []string{boot.Slipway, boot.Watch}, Env: s.opts.Environ, Umask: -1,
 		Files: []int{null, 1, 2, theirs},
 	})
 	if err != nil {

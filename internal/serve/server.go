@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 	"slipway/supervise/control/surface"
@@ -222,7 +223,7 @@ func Inherited(ctx context.Context, idle time.Duration, stderr io.Writer) int {
 }
 
 func inherited(ctx context.Context, idle time.Duration, stderr io.Writer) error {
-	ctl, err := client.FromFile(os.NewFile(control.ServeControlFD, "control"))
+	ctl, err := client.FromFile(os.NewFile(boot.ControlFD, "control"))
 	if err != nil {
 		return fmt.Errorf("cannot serve without a supervisor: %w (slipway serve is started by the supervisor, not by hand)", err)
 	}
@@ -235,7 +236,7 @@ func inherited(ctx context.Context, idle time.Duration, stderr io.Writer) error 
 	}
 	conf := Config{Control: ctl, Servers: servers, Idle: idle, Log: stderr}
 	for i, info := range servers {
-		f := os.NewFile(uintptr(control.ServeListenerFD+i), info.Section)
+		f := os.NewFile(uintptr(boot.ListenerFD+i), info.Section)
 		l, err := net.FileListener(f)
 		_ = f.Close() // the listener has a duplicate
 		if err != nil {

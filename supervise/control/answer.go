@@ -259,14 +259,6 @@ func (s *SupervisorInfo) Members() []Member {
 	}
 }
 
-// The descriptors of the HTTP front, which PID 1 starts as `slipway serve`: its end
-// of a private control connection, then the listening sockets in the order of the
-// answer to OpServers.
-const (
-	ServeControlFD  = 3
-	ServeListenerFD = 4
-)
-
 // ServerInfo is one HTTP server whose listening socket PID 1 holds. It carries
 // the password, which must not appear in arguments, the environment or logs.
 type ServerInfo struct {

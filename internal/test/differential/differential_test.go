@@ -3,6 +3,7 @@ package differential
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,6 +72,31 @@ func compare(t *testing.T, s scenario, oracle *oracletest.Oracle, ours string) b
 		return false
 	}
 	return true
+}
+
+// A rotation renames p.log.1 to p.log.2, and then p.log to p.log.1. Who waits for
+// a line of p.log.1 must not be content with the moment between the two.
+func TestWaitsForAFileThatIsThere(t *testing.T) {
+	r := &run{daemon: &daemon{dir: t.TempDir()}}
+	line := regexp.MustCompile("(?m)f") // as in "no such file or directory"
+	write(t, r.path("p.log"), "e\nf\n")
+	write(t, r.path("p.log.1"), "c\nd\n")
+	for _, step := range []struct {
+		name string
+		do   func() error
+		want bool
+	}{
+		{"before", func() error { return nil }, false},
+		{"backups moved", func() error { return os.Rename(r.path("p.log.1"), r.path("p.log.2")) }, false},
+		{"file moved", func() error { return os.Rename(r.path("p.log"), r.path("p.log.1")) }, true},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.holds("p.log.1", line); got != step.want {
+			t.Errorf("%s: p.log.1 holds the line: %v, want %v", step.name, got, step.want)
+		}
+	}
 }
 
 // shortTempDir is a t.TempDir for sockets, whose paths must be short.

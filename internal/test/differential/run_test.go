@@ -20,12 +20,13 @@ import (
 	"time"
 
 	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 )
 
 // patience is how long a wait may take. The original is slow, and so is a machine
 // that runs everything at the same time.
-const patience = 40 * time.Second
+const patience = testkit.Patience
 
 // run is one execution of a scenario against one daemon.
 type run struct {
@@ -71,10 +72,7 @@ func (r *run) stderr() string {
 }
 
 func (r *run) read(name string) string {
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(r.dir, name)
-	}
-	raw, err := os.ReadFile(name)
+	raw, err := os.ReadFile(r.path(name))
 	if err != nil {
 		return err.Error() + "\n"
 	}
@@ -160,7 +158,23 @@ func (r *run) waitFile(_, rest string) error {
 	if err != nil {
 		return err
 	}
-	return r.until(pattern, func() bool { return re.MatchString(r.read(name)) })
+	return r.until(pattern, func() bool { return r.holds(name, re) })
+}
+
+// holds reports whether a file is there and matches. A file that is not there
+// matches nothing, not even what its error says: "no such file" has an f, and in
+// the middle of a rotation a log is not there.
+func (r *run) holds(name string, re *regexp.Regexp) bool {
+	raw, err := os.ReadFile(r.path(name))
+	return err == nil && re.Match(raw)
+}
+
+// path is a name in the scenario's folder, unless it is absolute.
+func (r *run) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(r.dir, name)
 }
 
 func (r *run) runCtl(line, rest string) error {

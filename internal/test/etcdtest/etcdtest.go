@@ -101,7 +101,7 @@ func (s *Server) Run() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatalf("cannot start etcd: %v", err)
 	}
-	testkit.Eventually(s.t, time.Minute, "etcd serves", s.ready)
+	testkit.Eventually(s.t, testkit.Patience, "etcd serves", s.ready)
 }
 
 // ready looks for the line that the server writes once it serves clients. A
@@ -150,8 +150,8 @@ func (s *Server) Pause() (resume func()) {
 // Executable returns the path of a server, or skips the test.
 func Executable(t testing.TB, version string) string {
 	t.Helper()
+	testkit.Need(t, testkit.Etcd)
 	if version == "debian" {
-		testkit.Need(t, testkit.Etcd)
 		path, err := exec.LookPath("etcd")
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"os/user"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -63,37 +65,69 @@ func needs(what Thing) need {
 	}
 }
 
-// Need skips the test unless everything in what is there, and fails it instead
-// when SLIPWAY_REQUIRE is "all".
+// modest tells the Things that every run uses where they are: what the system
+// is, and what comes with any. All others are for runs that ask for them.
+func modest(what Thing) bool {
+	switch what {
+	case Root, Linux, Accounts, Python, "sh", "dash", "bash", "busybox":
+		return true
+	}
+	return false
+}
+
+// Need skips the test unless everything in what is there and may be used. It
+// fails the test where SLIPWAY_REQUIRE demands what is absent. SLIPWAY_REQUIRE
+// is a list of words, separated by commas:
+//
+//	(empty)  use Go, and what a system has; start no service, container or peer
+//	here     use everything that is installed
+//	NAME     demand this Thing
+//	all      demand everything
 func Need(t testing.TB, what ...Thing) {
 	t.Helper()
 	for _, w := range what {
-		err := answer(w)
-		if err == nil {
-			continue
-		}
-		text := fmt.Sprintf("needs %s: %v (%s)", w, err, needs(w).remedy)
-		if Required() {
-			t.Fatalf("%s, and SLIPWAY_REQUIRE=all allows no skip", text)
-		} else {
-			t.Skip(text)
+		switch err, must := look(w); {
+		case err == nil:
+		case must:
+			t.Fatalf("%v, and SLIPWAY_REQUIRE=%s allows no skip", err, os.Getenv(require))
+		default:
+			t.Skip(err.Error())
 		}
 	}
 }
 
-// Has reports whether what is there, for a test that does less without it. It
-// fails the test when SLIPWAY_REQUIRE is "all" and what is absent.
+// Has reports whether what is there and may be used, for a test that does less
+// without it. It fails the test where SLIPWAY_REQUIRE demands what is absent.
 func Has(t testing.TB, what Thing) bool {
 	t.Helper()
-	err := answer(what)
-	if err != nil && Required() {
-		t.Fatalf("needs %s: %v (%s), and SLIPWAY_REQUIRE=all allows no less", what, err, needs(what).remedy)
+	err, must := look(what)
+	if err != nil && must {
+		t.Fatalf("%v, and SLIPWAY_REQUIRE=%s allows no less", err, os.Getenv(require))
 	}
 	return err == nil
 }
 
-// Required reports whether an absent Thing is a failure.
-func Required() bool { return os.Getenv("SLIPWAY_REQUIRE") == "all" }
+// Required reports whether everything is demanded.
+func Required() bool { return slices.Contains(required(), "all") }
+
+const require = "SLIPWAY_REQUIRE"
+
+func required() []string {
+	return strings.FieldsFunc(os.Getenv(require), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// look says why what cannot be used, and whether its absence is a failure.
+func look(what Thing) (err error, must bool) {
+	words := required()
+	must = slices.Contains(words, "all") || slices.Contains(words, string(what))
+	if !must && !modest(what) && !slices.Contains(words, "here") {
+		return fmt.Errorf("needs %s, which this run does not ask for (SLIPWAY_REQUIRE=%[1]s, here or all)", what), false
+	}
+	if err := answer(what); err != nil {
+		return fmt.Errorf("needs %s: %w (%s)", what, err, needs(what).remedy), must
+	}
+	return nil, must
+}
 
 // answers remembers what was probed: an engine is asked once per test process.
 var answers sync.Map // Thing → func() error

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,31 +19,51 @@ type recorder struct {
 
 func (r *recorder) Helper()                   {}
 func (r *recorder) Skip(args ...any)          { r.skipped = args[0].(string) }
-func (r *recorder) Fatalf(f string, a ...any) { r.failed = f + "|" + strings.TrimSpace(toString(a[0])) }
+func (r *recorder) Fatalf(f string, a ...any) { r.failed = fmt.Sprintf(f, a...) }
 
-func toString(v any) string {
-	if s, ok := v.(string); ok {
-		return s
+// What a run asks for decides between use, skip and failure.
+func TestNeed(t *testing.T) {
+	const absent = "needs no-such-command-here: no no-such-command-here on this machine (apt-get install the package that brings no-such-command-here)"
+	const unasked = "needs go, which this run does not ask for (SLIPWAY_REQUIRE=go, here or all)"
+	for _, tt := range []struct {
+		require         string
+		what            Thing
+		skipped, failed string
+	}{
+		{"", "go", unasked, ""},
+		{"docker,etcd", "go", unasked, ""},
+		{"here", "go", "", ""},
+		{"go", "go", "", ""},
+		{"all", "go", "", ""},
+		{"", "sh", "", ""},
+		{"here", "no-such-command-here", absent, ""},
+		{"here,no-such-command-here", "no-such-command-here", "", absent},
+		{"all", "no-such-command-here", "", absent},
+	} {
+		t.Run(tt.require+" "+string(tt.what), func(t *testing.T) {
+			t.Setenv(require, tt.require)
+			r := &recorder{TB: t}
+			Need(r, tt.what)
+			if failed, _, _ := strings.Cut(r.failed, ", and SLIPWAY_REQUIRE="); r.skipped != tt.skipped || failed != tt.failed {
+				t.Errorf("Need: skipped %q, failed %q; want skipped %q, failed %q", r.skipped, r.failed, tt.skipped, tt.failed)
+			}
+		})
 	}
-	return ""
 }
 
-func TestNeedSkipsWithReason(t *testing.T) {
-	t.Setenv("SLIPWAY_REQUIRE", "")
-	r := &recorder{TB: t}
-	Need(r, "no-such-command-here")
-	want := "needs no-such-command-here: no no-such-command-here on this machine (apt-get install the package that brings no-such-command-here)"
-	if r.skipped != want || r.failed != "" {
-		t.Errorf("Need: skipped %q, failed %q; want skipped %q", r.skipped, r.failed, want)
+func TestRepeatAndSeed(t *testing.T) {
+	t.Setenv("SLIPWAY_REPEAT", "")
+	t.Setenv("SLIPWAY_SEED", "")
+	if n, s := Repeat(t, 7), Seed(t); n != 7 || s != 1 {
+		t.Errorf("by default: %d times, seed %d; want 7, 1", n, s)
 	}
-}
-
-func TestNeedFailsWhereAllIsRequired(t *testing.T) {
-	t.Setenv("SLIPWAY_REQUIRE", "all")
-	r := &recorder{TB: t}
-	Need(r, "no-such-command-here")
-	if r.failed == "" || r.skipped != "" {
-		t.Errorf("Need: skipped %q, failed %q; want a failure", r.skipped, r.failed)
+	t.Setenv("SLIPWAY_REPEAT", "3")
+	if n, a, b := Repeat(t, 7), Seed(t), Seed(t); n != 21 || a == b {
+		t.Errorf("repeated: %d times, seeds %d and %d; want 21, and two different", n, a, b)
+	}
+	t.Setenv("SLIPWAY_SEED", "42")
+	if s := Seed(t); s != 42 {
+		t.Errorf("seed = %d, want 42", s)
 	}
 }
 
@@ -88,7 +109,7 @@ func TestScratchContainer(t *testing.T) {
 		"word":       {Text: "hello\n"},
 	})
 	c := Run(t, RunOptions{Image: "slipway-test/testkit:1", Args: []string{"/bin/busybox", "sh", "-c", "/bin/busybox cat /word; trap 'exit 7' TERM; while :; do /bin/busybox sleep 0.1; done"}})
-	Eventually(t, 20*time.Second, "the word is printed", func() error {
+	Eventually(t, Patience, "the word is printed", func() error {
 		if got := c.Logs(t); got != "hello\n" {
 			return errors.New("log is " + got)
 		}
@@ -101,7 +122,7 @@ func TestScratchContainer(t *testing.T) {
 		t.Errorf("Top = %q, want busybox first", top)
 	}
 	c.Stop(t, 10*time.Second)
-	if got := c.ExitStatus(t, 20*time.Second); got != 7 {
+	if got := c.ExitStatus(t, Patience); got != 7 {
 		t.Errorf("ExitStatus = %d, want 7", got)
 	}
 }
