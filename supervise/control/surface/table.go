@@ -59,7 +59,7 @@ var operations = [...]Operation{
 		Doc: "Send a signal (name with or without SIG, or number) to a process",
 		RPC: []RPC{{Name: "supervisor.signalProcess", Help: "Send a signal, by name or number, to a process (or group:*)."}},
 		Verb: &Verb{
-			Word: "signal", Done: "signalled", Short: "Send a signal to programs", Example: "slipway signal HUP webapp",
+			Word: "signal", Done: "signalled", Short: "Send a signal to programs", Hint: "slipway signal HUP webapp",
 		},
 	},
 	{
