@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
+	"slipway/supervise/probe"
 
 	"golang.org/x/sys/unix"
 )
@@ -114,7 +115,7 @@ func (s *Supervisor) entered(p *process, a machine.Action) {
 	}
 	s.emitState(p, a)
 	s.probeEntered(p, a)
-	if a.To == machine.Running && p.cfg.Ready == "" {
+	if a.To == machine.Running && p.probing.spec.Ready == probe.ByRunning {
 		s.restartOthers(p)
 	}
 	if a.To == machine.Running && p.group.pool != nil {

@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"errors"
-	"syscall"
 	"time"
 
 	"slipway/supervise/config"
@@ -51,28 +50,12 @@ func (s *Supervisor) load() (*config.Config, error) {
 		return nil, err
 	}
 	if len(s.opts.Main) > 0 {
-		cfg.Groups = append(cfg.Groups, mainGroup(s.opts.Main))
+		cfg.AddMain(s.opts.Main)
 	}
 	if err := checkDepends(cfg); err != nil {
 		return nil, err
 	}
 	return cfg, nil
-}
-
-// mainGroup is that program: the container is there for it and ends with it.
-func mainGroup(argv []string) config.Group {
-	own := config.Output{Logfile: "/dev/stdout"}
-	return config.Group{
-		Name: config.MainProgram, Priority: 999,
-		Processes: []config.Process{{
-			Name: config.MainProgram, Group: config.MainProgram, Program: config.MainProgram,
-			Command: argv[0], Argv: argv, Priority: 999, Umask: -1,
-			Autostart: true, Autorestart: config.RestartNever,
-			ExitCodes: []int{0}, StopSignal: int(syscall.SIGTERM), StopWait: defaultStopWait,
-			OnExit: config.OnExitShutdown, OnFatal: "shutdown",
-			Stdout: own, Stderr: config.Output{Logfile: "/dev/stderr"},
-		}},
-	}
 }
 
 // establish opens the logs and makes the groups of the configuration active.
@@ -111,9 +94,12 @@ func (s *Supervisor) warnOfBudget() {
 	if s.opts.Mode == Daemon {
 		return
 	}
-	budget := s.budget()
+	budget, unasked := s.cfg.Slipway.StopBudget, config.DefaultStopWait()
+	if budget == 0 {
+		return
+	}
 	s.each(func(p *process) {
-		if p.spec.StopWait > budget && p.spec.StopWait != defaultStopWait {
+		if p.spec.StopWait > budget && p.spec.StopWait != unasked {
 			s.log.Warn(p.fullName(), ": stopwaitsecs=", itoa(int(p.spec.StopWait/time.Second)), " is more than an ordered stop may take (stop_budget=",
 				budget.String(), "); it will get its share of that")
 		}
@@ -156,15 +142,12 @@ func (s *Supervisor) becomeUser() error {
 	return nil
 }
 
-// defaultMinfds is what every system offers anyway.
-const defaultMinfds = 1024
-
 // raiseLimits raises the soft limits to minfds and minprocs. The runtime has raised
 // the number of descriptors to the hard limit for itself, and gives programs the
 // original back unless we set one; so it is set only where the file asks for more
-// than the default.
+// than the default, which every system offers anyway.
 func (s *Supervisor) raiseLimits() error {
-	if n := s.cfg.Supervisord.Minfds; n > defaultMinfds {
+	if n := s.cfg.Supervisord.Minfds; n > config.DefaultMinfds() {
 		if err := s.raise(unix.RLIMIT_NOFILE, "RLIMIT_NOFILE", "minfds", uint64(n)); err != nil {
 			return err
 		}

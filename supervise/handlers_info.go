@@ -31,7 +31,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		i.PID = 0
 	}
 	if p.held {
-		i.Waiting = s.waitsFor(p)
+		i.Waiting = p.place.WaitsFor()
 	}
 	return i
 }
@@ -93,8 +93,6 @@ func handleInfo(s *Supervisor, c *call) {
 		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
 	}))
 }
-
-func handleMethods(_ *Supervisor, c *call) { c.reply(control.MethodsAnswer()) }
 
 // maxBoot bounds the boot snapshot: more does not fit into an answer.
 const maxBoot = 16 << 20
@@ -215,7 +213,7 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 	}
 	i := control.ConfigInfo{
 		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: [...]string{"unexpected", "true", "false"}[p.Autorestart],
+		Autorestart: p.Autorestart.String(),
 		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
 		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
 		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,

@@ -65,16 +65,6 @@ func (c *call) openLog(path string) {
 	c.replyFD(control.Encode(&info), fd)
 }
 
-func handleClearLogs(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		c.answer(done, s.clearLogs(p))
-	}
-}
-
-func handleAllClearLogs(s *Supervisor, c *call) {
-	s.many(c, byPriority(s.all()), false, s.clearLogs, nil)
-}
-
 func (s *Supervisor) clearLogs(p *process) *control.Fault {
 	out, _ := logfile(p.cfg.Stdout, p.autoOut)
 	err, _ := logfile(p.cfg.Stderr, p.autoErr)

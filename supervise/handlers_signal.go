@@ -12,13 +12,18 @@ import (
 // maxStdin bounds what waits for a program that does not read its standard input.
 const maxStdin = 1 << 20
 
-// trySignal sends a signal to the process itself, never to its group.
+// trySignal sends a signal that a client names.
 func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
 	sig, ok := config.SignalNumber(name)
-	switch {
-	case !ok:
+	if !ok {
 		return control.NewFault(control.BadSignal, name)
-	case !p.m.State.IsSignallable() || p.m.PID == 0:
+	}
+	return s.sendSignal(p, sig)
+}
+
+// sendSignal sends a signal to the process itself, never to its group.
+func (s *Supervisor) sendSignal(p *process, sig int) *control.Fault {
+	if !p.m.State.IsSignallable() || p.m.PID == 0 {
 		return control.NewFault(control.NotRunning, p.fullName())
 	}
 	s.log.Debug("sending ", p.name(), " (pid ", itoa(p.m.PID), ") sig ", signalName(sig))
@@ -28,27 +33,17 @@ func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
 	return nil
 }
 
-func handleSignal(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		c.answer(done, s.trySignal(p, c.Str(1)))
+// checkSignal refuses a signal that is none before anything is sent.
+func (c *call) checkSignal() *control.Fault {
+	if name := c.last().Str(); !isSignal(name) {
+		return control.NewFault(control.BadSignal, name)
 	}
+	return nil
 }
 
-func handleGroupSignal(s *Supervisor, c *call) {
-	if g := c.group(); g != nil {
-		s.signalMany(c, g.processes, c.Str(1))
-	}
-}
-
-func handleAllSignal(s *Supervisor, c *call) { s.signalMany(c, s.all(), c.Str(0)) }
-
-func (s *Supervisor) signalMany(c *call, list []*process, sig string) {
-	if _, ok := config.SignalNumber(sig); !ok {
-		c.fault(control.BadSignal, sig)
-		return
-	}
-	list = qualified(list, func(p *process) bool { return p.m.State.IsSignallable() })
-	s.many(c, list, false, func(p *process) *control.Fault { return s.trySignal(p, sig) }, nil)
+func isSignal(name string) bool {
+	_, ok := config.SignalNumber(name)
+	return ok
 }
 
 func handleStdin(s *Supervisor, c *call) {

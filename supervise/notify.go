@@ -2,10 +2,10 @@ package supervise
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
 	"slipway/supervise/boot"
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/probe"
 )
@@ -41,18 +41,14 @@ const envNotify = "NOTIFY_SOCKET"
 // our copy of the program's end is returned, or a socket; then end is -1.
 func (s *Supervisor) openNotify(p *process, c *kernel.Command) (end int, err error) {
 	s.closeNotify(p)
-	if p.cfg.Ready == readyNotify {
+	if p.cfg.Ready.Probe.Kind == config.ProbeNotify {
 		return -1, s.openReadySocket(p, c)
-	}
-	n, err := strconv.Atoi(strings.TrimPrefix(p.cfg.Ready, "fd:"))
-	if err != nil {
-		return -1, err
 	}
 	r, w, err := s.k.OutputPipe()
 	if err != nil {
 		return -1, err
 	}
-	for len(c.Files) < n {
+	for len(c.Files) < p.cfg.Ready.Probe.FD {
 		c.Files = append(c.Files, -1)
 	}
 	c.Files = append(c.Files, w)

@@ -17,9 +17,6 @@ import (
 // answerKept bounds what is kept of a probe's output, in bytes.
 const answerKept = 256
 
-// readyNotify is ready= of a program that calls sd_notify(3).
-const readyNotify = "notify"
-
 // probing is what the supervisor keeps of the readiness and health of a process. What
 // becomes of them is decided by package probe; this file carries its actions out.
 type probing struct {
@@ -44,21 +41,24 @@ type probeRun struct {
 // probeSpec is what package probe has to know of a configuration.
 func probeSpec(c *config.Process) probe.Spec {
 	s := probe.Spec{
-		ReadyInterval: c.ReadyInterval, ReadyTimeout: c.ReadyTimeout, StartSecs: c.StartSecs,
-		Health: c.Health.Probe != "", HealthInterval: c.Health.Interval, HealthTimeout: c.Health.Timeout, HealthRetries: c.Health.Retries,
+		ReadyInterval: c.Ready.Interval, ReadyTimeout: c.Ready.Timeout, StartSecs: c.StartSecs,
+		Health:         c.Health.Probe.Kind != config.ProbeNone,
+		HealthInterval: c.Health.Interval, HealthTimeout: c.Health.Timeout, HealthRetries: c.Health.Retries,
 	}
-	switch {
-	case c.Ready == "":
+	switch c.Ready.Probe.Kind {
+	case config.ProbeNone:
 		s.Ready = probe.ByRunning
-	case c.Ready == readyNotify, strings.HasPrefix(c.Ready, "fd:"):
+	case config.ProbeFD, config.ProbeNotify:
 		s.Ready = probe.ByItself
 	default:
 		s.Ready = probe.ByProbe
 	}
 	switch c.Health.Action {
-	case "none":
+	case config.HealthRestart:
+		s.HealthPolicy = probe.Restart
+	case config.HealthNone:
 		s.HealthPolicy = probe.Ignore
-	case "shutdown":
+	case config.HealthShutdown:
 		s.HealthPolicy = probe.Shutdown
 	}
 	return s
@@ -77,6 +77,7 @@ func (s *Supervisor) feedProbe(p *process, ev probe.Event) {
 	ev.Now, ev.Stopping = s.k.Now(), s.phase != phaseRunning
 	next, actions := probe.Step(p.probing.state, &p.probing.spec, ev)
 	p.probing.state = next
+	s.board.Set(p.place, p.isReady())
 	s.loop.Set(&p.probing.due, p.probing.state.Due(), p.probing.onDue)
 	s.dirty = true
 	for _, a := range actions {
@@ -141,7 +142,7 @@ func orOK(why string) string {
 func (s *Supervisor) startRun(p *process, a probe.Action) {
 	what := p.cfg.Health.Probe
 	if a.Run == probe.ReadyRun {
-		what = p.cfg.Ready
+		what = p.cfg.Ready.Probe
 	}
 	cmd, failure := s.probeCommand(p, what)
 	if failure.text != "" {
@@ -184,15 +185,15 @@ func (s *Supervisor) spawnRun(p *process, cmd *kernel.Command) (*probeRun, error
 
 // probeCommand is the command of a probe: a shell for exec: as the program itself would
 // run it, else slipway, because nothing in here can resolve a name or speak HTTP.
-func (s *Supervisor) probeCommand(p *process, what string) (*kernel.Command, spawnFailure) {
-	if command, ok := strings.CutPrefix(what, "exec:"); ok {
+func (s *Supervisor) probeCommand(p *process, what config.Probe) (*kernel.Command, spawnFailure) {
+	if what.Kind == config.ProbeExec {
 		cmd := &kernel.Command{
-			Path: "/bin/sh", Argv: []string{"sh", "-c", strings.TrimSpace(command)},
+			Path: "/bin/sh", Argv: []string{"sh", "-c", what.Target},
 			Dir: p.cfg.Directory, Umask: p.cfg.Umask, Env: s.environ(p),
 		}
 		return cmd, s.identity(p, cmd)
 	}
-	env := append(boot.Without(s.opts.Environ, boot.EnvProbe), boot.EnvProbe+"="+what)
+	env := append(boot.Without(s.opts.Environ, boot.EnvProbe), boot.EnvProbe+"="+what.String())
 	return &kernel.Command{Path: s.slipway(), Argv: []string{boot.Slipway, boot.Probe}, Umask: -1, Env: env}, spawnFailure{}
 }
 
@@ -262,13 +263,8 @@ func readyUp(p *process) (f *control.Fault, ok bool) {
 		return control.NewFault(control.Failed, p.fullName()+" is unhealthy"), true
 	case !p.isReady() || !p.probing.state.Confirm.IsZero():
 		return nil, false
-	case p.cfg.Ready == "" && p.cfg.Health.Probe != "":
+	case p.probing.spec.Ready == probe.ByRunning && p.probing.spec.Health:
 		return nil, p.probing.state.Health == probe.Healthy
 	}
 	return nil, true
-}
-
-// isProbed reports whether a probe decides that a start was a success.
-func isProbed(c *config.Process) bool {
-	return c.Ready != "" || c.Health.Probe != "" && c.Health.Action != "none"
 }

@@ -4,6 +4,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
@@ -49,7 +50,7 @@ type remains struct {
 	away  []int // descendants that have left the group
 }
 
-// remains finds out what the dead left behind. In Mode Daemon nobody asks.
+// remains finds out what the dead left behind. With strays=keep nobody asks.
 func (s *Supervisor) remains(deaths []death) []remains {
 	all := make([]remains, len(deaths))
 	if len(deaths) == 0 {
@@ -58,7 +59,7 @@ func (s *Supervisor) remains(deaths []death) []remains {
 	var orphans []int
 	looked := false
 	for i, d := range deaths {
-		if !s.killsStrays(d.p) {
+		if !killsStrays(d.p) {
 			continue
 		}
 		// The leader is reaped, but its number is not free while the group
@@ -78,15 +79,7 @@ func (s *Supervisor) remains(deaths []death) []remains {
 }
 
 // killsStrays reports whether what a process leaves behind is ended with it.
-func (s *Supervisor) killsStrays(p *process) bool {
-	switch p.cfg.Strays {
-	case "kill":
-		return true
-	case "keep":
-		return false
-	}
-	return s.opts.Mode == Run
-}
+func killsStrays(p *process) bool { return p.cfg.Strays == config.StraysKill }
 
 // orphans are the children that are none of the table's processes: descendants of
 // programs that have lost their parent.

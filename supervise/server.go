@@ -284,9 +284,5 @@ func (s *Supervisor) serve(c *call) {
 		c.fault(control.ShutdownState, "")
 		return
 	}
-	if handle := s.offered[c.Method.Name]; handle != nil {
-		handle(s, c)
-		return
-	}
-	c.fault(control.NotOffered, c.Method.Name)
+	s.dispatch(s.handlers, c)
 }

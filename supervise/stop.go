@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
 )
 
 // Times of an ordered stop that no option sets.
@@ -20,7 +21,7 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
-	// sweepWait is how long that has in Mode Daemon, which has no budget.
+	// sweepWait is how long that has without a budget.
 	sweepWait = 5 * time.Second
 	// sweepPoll is how often it is looked whether it is gone.
 	sweepPoll = 10 * time.Millisecond
@@ -61,8 +62,8 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.phase, s.end = phaseStopping, e
 	s.stop = stopping{restart: restart}
-	if s.opts.Mode == Run && !restart {
-		s.stop.deadline = s.k.Now().Add(s.budget())
+	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
+		s.stop.deadline = s.k.Now().Add(budget)
 	}
 	if e.reason != "" {
 		s.log.Info("stopping: ", e.reason)
@@ -74,16 +75,6 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	s.each(func(p *process) { p.held = false })
 	s.reportStop()
 	s.dirty = true
-}
-
-func (s *Supervisor) budget() time.Duration {
-	switch {
-	case s.opts.StopBudget > 0:
-		return s.opts.StopBudget
-	case s.cfg.Slipway.StopBudget > 0:
-		return s.cfg.Slipway.StopBudget
-	}
-	return 8 * time.Second // Docker kills after 10
 }
 
 // asked is a signal that asks for the end. The second one shortens what is waited
@@ -115,76 +106,37 @@ func (s *Supervisor) advance() {
 			s.feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
 		}
 	})
-	turn, left := s.turn()
-	if left == 0 {
+	left, places := s.left()
+	if len(left) == 0 {
 		s.startSweep()
 		return
 	}
-	limit := s.share()
-	for _, p := range turn {
-		if p.m.State != machine.Stopping {
+	limit := s.share(places)
+	for _, i := range order.Turn(places) {
+		if p := left[i]; p.m.State != machine.Stopping {
 			s.feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 		}
 	}
 }
 
-// turn returns the processes that are to be stopped now: those of the highest
-// priority among the ones that nobody depends on any more. Dependants go before what
-// they depend on, whatever the priorities say.
-func (s *Supervisor) turn() (turn []*process, left int) {
-	needed := map[string]bool{}
+// left returns the processes that a stop has to wait for, and their places in the order.
+func (s *Supervisor) left() (left []*process, places []*order.Member) {
 	s.each(func(p *process) {
 		if !p.isOver() {
-			left++
-			for _, name := range p.cfg.DependsOn {
-				needed[name] = true
-			}
+			left = append(left, p)
+			places = append(places, &p.place.Member)
 		}
 	})
-	highest, first := 0, true
-	s.each(func(p *process) {
-		if p.isOver() || s.isNeeded(p, needed) {
-			return
-		}
-		if prio := p.group.cfg.Priority; first || prio > highest {
-			highest, first, turn = prio, false, turn[:0]
-		}
-		if p.group.cfg.Priority == highest {
-			turn = append(turn, p)
-		}
-	})
-	return turn, left
+	return left, places
 }
 
-// share is how long the processes whose turn it is may take: with a budget, their
-// part of what is left of it, by the weights of the waits still to come; 0 means as
-// long as they are configured to.
-func (s *Supervisor) share() time.Duration {
+// share is how long the processes whose turn it is may take; 0 means as long as they are
+// configured to.
+func (s *Supervisor) share(left []*order.Member) time.Duration {
 	if s.stop.deadline.IsZero() {
 		return 0
 	}
-	left := s.stop.deadline.Sub(s.k.Now()) - sweepReserve
-	if left <= 0 {
-		return time.Millisecond
-	}
-	waits := map[int]time.Duration{} // of each priority, the longest
-	s.each(func(p *process) {
-		if !p.isOver() {
-			waits[p.group.cfg.Priority] = max(waits[p.group.cfg.Priority], p.spec.StopWait)
-		}
-	})
-	var sum, now time.Duration
-	highest, first := 0, true
-	for prio, w := range waits {
-		sum += w
-		if first || prio > highest {
-			highest, now, first = prio, w, false
-		}
-	}
-	if sum <= left || sum == 0 {
-		return max(now, time.Millisecond)
-	}
-	return max(time.Duration(float64(left)*(float64(now)/float64(sum))), time.Millisecond)
+	return order.Share(left, s.stop.deadline.Sub(s.k.Now())-sweepReserve)
 }
 
 // reportStop says what the stop waits for.

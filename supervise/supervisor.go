@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
 	"slipway/supervise/probe"
 )
 
@@ -48,8 +49,6 @@ type Options struct {
 	// BootFD is the descriptor of the boot snapshot, ReadyFD that of a pipe
 	// which wants to know that the programs have been started; -1: none.
 	BootFD, ReadyFD int
-	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
-	StopBudget time.Duration
 	// Watch starts the watcher: a source of values or templates can change.
 	Watch bool
 	// Secrets are the names of the secret variables in Environ. A program with the
@@ -76,14 +75,15 @@ type Supervisor struct {
 	latest *config.Config // by the last reread; nil: none
 
 	control   controlSocket
-	offered   map[string]func(*Supervisor, *call) // by method
+	handlers  []handler // by method
 	front     front
 	watcher   watcher
 	waits     []wait
 	followers []follower
 	bus       eventBus
 
-	groups []*group // in start order
+	groups []*group    // in start order
+	board  order.Board // who waits for whom among their processes
 	loop   *loop.Loop
 
 	started   time.Time
@@ -102,9 +102,6 @@ type Supervisor struct {
 	stops                        stopTimers
 }
 
-// defaultStopWait is stopwaitsecs of a program without a section.
-const defaultStopWait = 10 * time.Second
-
 // phase is what the supervisor is up to. They follow one another; a restart goes
 // back to the first.
 type phase uint8
@@ -120,12 +117,10 @@ const (
 func New(opts Options) *Supervisor {
 	s := &Supervisor{
 		opts: opts, k: opts.Kernel,
-		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, offered: map[string]func(*Supervisor, *call){}, log: logs.NewActivity(),
+		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, log: logs.NewActivity(),
 	}
 	s.control.s, s.front.s = s, s
-	for i := range handlers {
-		s.offered[handlers[i].method] = handlers[i].handle
-	}
+	s.handlers = handlers[:]
 	s.targets = logs.NewTargets(logs.Options{
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
@@ -165,6 +160,7 @@ type process struct {
 
 	failure spawnFailure // why the last start failed
 	probing probing      // its readiness and health
+	place   *order.Place // who waits for it, and for whom it waits
 	held    bool         // wants to start, but waits for depends_on
 	strays  []int        // what it left behind outside of its group
 	pgid    int          // process group of the current incarnation
@@ -183,29 +179,12 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+	p := &process{cfg: c, group: g, spec: c.Life(), stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
 	p.onDue = func() { s.feed(p, machine.Event{Kind: machine.Timer, Gen: p.m.Gen}) }
 	p.probing.onDue = func() { s.feedProbe(p, probe.Event{Kind: probe.Timer}) }
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
-	}
-	p.spec = machine.Spec{
-		StartSecs: c.StartSecs, StartRetries: c.StartRetries, ExitCodes: c.ExitCodes,
-		StopSignal: c.StopSignal, StopWait: c.StopWait, StopAsGroup: c.StopAsGroup, KillAsGroup: c.KillAsGroup,
-		Probed: isProbed(&c),
-	}
-	switch c.Autorestart {
-	case config.RestartAlways:
-		p.spec.Autorestart = machine.RestartAlways
-	case config.RestartNever:
-		p.spec.Autorestart = machine.RestartNever
-	}
-	switch c.OnExit {
-	case config.OnExitShutdown:
-		p.spec.Autorestart = machine.RestartNever // its exit has another meaning
-	case config.OnExitRestart:
-		p.spec.Autorestart = machine.RestartAlways
 	}
 	return p
 }
@@ -227,7 +206,9 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 func (s *Supervisor) addGroup(c config.Group) *group {
 	g := &group{cfg: c, socket: -1, pool: s.newPool(&c)}
 	for _, pc := range c.Processes {
-		g.processes = append(g.processes, s.newProcess(g, pc))
+		p := s.newProcess(g, pc)
+		p.place = s.board.Add(member(&c, &pc))
+		g.processes = append(g.processes, p)
 	}
 	at := len(s.groups)
 	for i, other := range s.groups {
@@ -249,6 +230,9 @@ func (s *Supervisor) removeGroup(g *group) {
 	for i, other := range s.groups {
 		if other == g {
 			s.groups = append(s.groups[:i], s.groups[i+1:]...)
+			for _, p := range g.processes {
+				s.board.Remove(p.place)
+			}
 			s.emit(events.Group(false, g.cfg.Name))
 			return
 		}

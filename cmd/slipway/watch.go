@@ -15,7 +15,7 @@ import (
 	"slipway/internal/converge"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
-	"slipway/render"
+	"slipway/render/transaction"
 	"slipway/sources/filewatch"
 	"slipway/supervise/boot"
 	"slipway/supervise/control/client"
@@ -122,7 +122,7 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 	}
 	// Somebody else may render, too: what that leaves unpaid is in the manifest.
 	owing := make(chan struct{}, 1)
-	manifest := filewatch.Watcher{Paths: []string{render.ManifestFile(im.Runtime())}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
+	manifest := filewatch.Watcher{Paths: []string{transaction.ManifestFile(im.Runtime())}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
 	ended := make(chan error, 2)
 	go func() { // ends with ctx; waited for below
 		ended <- files.Run(ctx, func(context.Context) error { note(); return nil })
@@ -192,7 +192,7 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	}
 	w.engine = newEngine(im, opts, w.ctl, w.log)
 	plan, err := im.Plan(ctx, where)
-	var res *render.Result
+	var res *transaction.Result
 	if err == nil {
 		res, err = im.Apply(ctx, plan, where)
 	}

@@ -53,6 +53,11 @@ const (
 	RestartNever
 )
 
+// String returns the word that autorestart= has for it.
+func (r Restart) String() string {
+	return [...]string{RestartUnexpected: "unexpected", RestartAlways: "true", RestartNever: "false"}[r]
+}
+
 // Spec is what the configuration says about the life of a process.
 type Spec struct {
 	Autorestart Restart

@@ -248,7 +248,7 @@ func runExample(t *testing.T, script, want string) {
 	testkit.Need(t, testkit.Linux)
 	bins := testkit.Binaries(t)
 	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-eu", "-c", script)
 	cmd.Dir = dir

@@ -66,7 +66,7 @@ var rules = []rule{
 		because: "flags and commands are wiring: what does the work is called by tests without them",
 	},
 	{
-		who: "slipway/...", except: []string{"slipway/render/..."}, mustNot: []string{"github.com/Masterminds/sprig/..."}, directly: true,
+		who: "slipway/...", except: []string{"slipway/render/language"}, mustNot: []string{"github.com/Masterminds/sprig/..."}, directly: true,
 		because: "which functions templates have, and which of sprig's are refused, is decided in one place",
 	},
 	{
@@ -82,9 +82,19 @@ var rules = []rule{
 		because: "a source is a program: a stuck or crashed client harms nobody",
 	},
 	{
-		who: "slipway/render/...", mustNot: []string{"slipway/..."}, directly: true,
-		unless:  []string{"slipway/render/...", "slipway/templates/...", "slipway/sources/...", "slipway/internal/durable"},
+		who: "slipway/render/...", mustNot: []string{"slipway/..."}, mustExist: true,
+		unless:  []string{"slipway/render/...", "slipway/templates", "slipway/sources"},
 		because: "rendering is a function of templates and values; it knows nothing of programs",
+	},
+	{
+		who: "slipway/render/language/...", mustNot: []string{"slipway/..."}, mustExist: true,
+		unless:  []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources"},
+		because: "what a template can reach is what these packages can reach: neither the transaction nor a source",
+	},
+	{
+		who: "slipway/render/transaction/...", mustNot: []string{"slipway/..."}, mustExist: true,
+		unless:  []string{"slipway/render", "slipway/render/transaction/...", "slipway/sources"},
+		because: "the transaction knows the plan, not how it was made; of sources it has only the redaction",
 	},
 	{
 		who: "slipway/sources/...", mustNot: []string{"slipway/render/...", "slipway/supervise/...", "slipway/cmd/..."},
@@ -99,6 +109,18 @@ var rules = []rule{
 		who: "slipway/...", except: []string{helpers}, mustNot: []string{helpers, "testing"}, directly: true,
 		because: "what helps tests does not ship",
 	},
+}
+
+// pure is what must not depend on anything but its arguments: the language of
+// templates, and all of ours that it is built of. Files, data files, keys, peers and the
+// limits of the container are handed to it, read once, by those who also watch them.
+var pure = []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources"}
+
+// impure are the packages of the standard library by which one reaches files, programs,
+// the network or chance. The clock is in package time, which is needed for durations:
+// see the checks of source_test.go.
+var impure = []string{
+	"os/...", "io/ioutil", "path/filepath", "syscall/...", "net", "net/http/...", "net/smtp", "net/rpc/...", "crypto/rand", "math/rand/...", "log/...", "plugin", "unsafe",
 }
 
 // pkg is what the go tool says of a package, tests left out.
@@ -132,6 +154,36 @@ func packages(t *testing.T) []pkg {
 			t.Fatalf("cannot read the list of packages: %v", err)
 		}
 		all = append(all, p)
+	}
+}
+
+// TestPureLanguage: a template sees what was handed to it. A function that reads a file
+// or the clock makes another file of the same values, which nobody watches: its program is
+// reloaded at every render, or never. sprig itself imports packages of these; which of its
+// functions reach something is listed, and refused, in render/language/funcs.go.
+func TestPureLanguage(t *testing.T) {
+	all := packages(t)
+	known := map[string]bool{}
+	for _, p := range all {
+		if matchAny(p.ImportPath, pure) {
+			known[p.ImportPath] = true
+			for _, dep := range violations(rule{mustNot: impure, directly: true}, p) {
+				t.Errorf("%s imports %s: the language and what it is built of reach nothing by themselves", p.ImportPath, dep)
+			}
+		}
+	}
+	for _, p := range all { // what it is built of is known
+		if !match(p.ImportPath, "slipway/render/language/...") {
+			continue
+		}
+		for _, dep := range p.Deps {
+			if strings.HasPrefix(dep, module+"/") && !known[dep] {
+				t.Errorf("%s is built of %s, which may reach anything", p.ImportPath, dep)
+			}
+		}
+	}
+	if !known["slipway/render/language"] {
+		t.Error("there is no slipway/render/language: the rule guards nothing")
 	}
 }
 
@@ -214,6 +266,7 @@ func TestViolations(t *testing.T) {
 		{"direct only", rule{mustNot: []string{"net/http"}, directly: true}, nil},
 		{"tree", rule{mustNot: []string{"slipway/render/..."}, directly: true}, []string{"slipway/render"}},
 		{"third party with an exception", rule{mustNot: []string{third}, unless: []string{"golang.org/x/sys/..."}}, []string{"github.com/spf13/cobra"}},
+		{"impure", rule{mustNot: impure, directly: true}, []string{"os"}},
 		{"prefix is not a path", rule{mustNot: []string{"slipway/ren/..."}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
