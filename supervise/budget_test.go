@@ -5,11 +5,10 @@ import (
 	"time"
 
 	"slipway/supervise/config"
-	"slipway/supervise/kernel"
 )
 
 // clock is a kernel that only knows the time.
-type clock struct{ kernel.Kernel }
+type clock struct{ Kernel }
 
 func (clock) Now() time.Time { return time.Unix(1000, 0) }
 func (clock) Wake()          {}
@@ -31,7 +30,7 @@ func TestStopBudget(t *testing.T) {
 			if !s.stop.deadline.Equal(tt.want) {
 				t.Errorf("deadline = %v, want %v", s.stop.deadline, tt.want)
 			}
-			if got := s.share(); tt.budget == 0 && got != 0 {
+			if got := s.share(nil); tt.budget == 0 && got != 0 {
 				t.Errorf("share = %v, want 0: as long as stopwaitsecs", got)
 			}
 		})

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 )
@@ -103,7 +104,7 @@ func probeScenarios() map[string]func() *config.Config {
 // asked.
 func fakeProbe() int {
 	dir := os.Getenv("DIR")
-	os.WriteFile(filepath.Join(dir, "asked"), []byte(os.Getenv(envProbe)), 0o600)
+	os.WriteFile(filepath.Join(dir, "asked"), []byte(os.Getenv(boot.EnvProbe)), 0o600)
 	if _, err := os.Stat(filepath.Join(dir, "up")); err != nil {
 		fmt.Println("connection refused")
 		return 1
