@@ -283,5 +283,5 @@ func (s *Supervisor) serve(c *call) {
 		c.fault(control.ShutdownState, "")
 		return
 	}
-	s.dispatch(handlers[:], c)
+	s.dispatch(handlers, c)
 }
