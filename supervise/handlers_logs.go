@@ -19,6 +19,7 @@ var logHandlers = []handler{
 	{control.OpLogOpen, handleLogOpen},
 	{control.OpLogClear, handleLogClear},
 	{control.OpLogWrite, handleLogWrite},
+	{control.OpLogReopen, handleLogReopen},
 }
 
 // recentLines is how many lines of output the method process.recent begins with.
@@ -107,6 +108,11 @@ func handleLogClear(s *Supervisor, c *call) {
 		return
 	}
 	s.log.Info("reopening log file")
+	c.reply(done)
+}
+
+func handleLogReopen(s *Supervisor, c *call) {
+	s.reopenLogs()
 	c.reply(done)
 }
 
