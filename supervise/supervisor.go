@@ -120,7 +120,7 @@ func New(opts Options) *Supervisor {
 		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, log: logs.NewActivity(),
 	}
 	s.control.s, s.front.s = s, s
-	s.handlers = handlers[:]
+	s.handlers = handlers
 	s.targets = logs.NewTargets(logs.Options{
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
