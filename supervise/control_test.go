@@ -17,6 +17,7 @@ import (
 	"slipway/internal/test/testkit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/control/surface"
 )
 
 // dial connects to the control socket of a supervisor under test.
@@ -31,7 +32,8 @@ func (r *running) dial() *client.Client {
 	return c
 }
 
-// ask makes a call that must succeed, or fail with a fault of that code.
+// ask makes a call that must succeed, or fail with a fault of that code. An answer is of
+// the kind that the operation's row promises.
 func ask(t *testing.T, c *client.Client, want control.Code, method string, args ...control.Value) control.Value {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -47,6 +49,9 @@ func ask(t *testing.T, c *client.Client, want control.Code, method string, args 
 	}
 	if got != want {
 		t.Fatalf("%s = %v (%v), want %v", method, got.Name(), err, want.Name())
+	}
+	if row, ok := surface.Lookup(method); err == nil && (!ok || v.Kind() != row.Result) {
+		t.Errorf("%s answers with a %s, its row promises %s", method, v.Kind(), row.Result)
 	}
 	return v
 }

@@ -7,8 +7,6 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/logs"
-
-	"golang.org/x/sys/unix"
 )
 
 // info is a process as clients see it.
@@ -18,7 +16,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
 		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
 		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
-		Ready: p.isReady() && p.probing.proof.IsZero(), Health: p.probing.health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
+		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
 	}
 	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
 	if !p.cfg.RedirectStderr {
@@ -29,11 +27,11 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.m.Rest {
+	if p.m.Remains {
 		i.PID = 0
 	}
 	if p.held {
-		i.Waiting = s.waitsFor(p)
+		i.Waiting = p.place.WaitsFor()
 	}
 	return i
 }
@@ -96,19 +94,17 @@ func handleInfo(s *Supervisor, c *call) {
 	}))
 }
 
-func handleMethods(_ *Supervisor, c *call) { c.reply(control.MethodsAnswer()) }
-
 // maxBoot bounds the boot snapshot: more does not fit into an answer.
 const maxBoot = 16 << 20
 
 func handleBoot(s *Supervisor, c *call) {
 	var boot []byte
 	for s.opts.BootFD >= 0 && len(boot) < maxBoot {
-		n, err := unix.Pread(s.opts.BootFD, s.buf, int64(len(boot)))
+		n, err := s.k.ReadAt(s.opts.BootFD, s.loop.Buffer(), int64(len(boot)))
 		if n <= 0 || err != nil {
 			break
 		}
-		boot = append(boot, s.buf[:n]...)
+		boot = append(boot, s.loop.Buffer()[:n]...)
 	}
 	c.reply(control.String(string(boot)))
 }
@@ -217,7 +213,7 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 	}
 	i := control.ConfigInfo{
 		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: [...]string{"unexpected", "true", "false"}[p.Autorestart],
+		Autorestart: p.Autorestart.String(),
 		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
 		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
 		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,

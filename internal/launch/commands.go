@@ -31,7 +31,7 @@ func (im *Image) CheckCommands(plan *render.Plan) (*Image, error) {
 			err := im.checkCommand(p, rendered)
 			switch {
 			case err == nil:
-			case im.ignoresFatal(p):
+			case p.OnFatal == config.OnFatalIgnore:
 				notes = append(notes, Note{Text: err.Error()})
 			default:
 				errs = append(errs, err)
@@ -42,13 +42,6 @@ func (im *Image) CheckCommands(plan *render.Plan) (*Image, error) {
 		return nil, errors.Join(errs...)
 	}
 	return im.noting(notes), nil
-}
-
-func (im *Image) ignoresFatal(p *config.Process) bool {
-	if p.OnFatal != "" {
-		return p.OnFatal == "ignore"
-	}
-	return im.Config.Slipway.OnFatal == "ignore"
 }
 
 func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error {

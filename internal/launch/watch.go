@@ -85,8 +85,8 @@ func (im *Image) HealthLimits() map[string]time.Duration {
 	for i := range im.Config.Groups {
 		for j := range im.Config.Groups[i].Processes {
 			p := &im.Config.Groups[i].Processes[j]
-			own := p.StopWait + p.StartSecs + p.ReadyTimeout
-			if p.Health.Probe != "" {
+			own := p.StopWait + p.StartSecs + p.Ready.Timeout
+			if p.Health.Probe.Kind != config.ProbeNone {
 				own += time.Duration(p.Health.Retries+1) * (p.Health.Interval + p.Health.Timeout)
 			}
 			for _, name := range notifiedAs(p) {

@@ -18,6 +18,7 @@ import (
 	"slipway/supervise/boot"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/control/surface"
 )
 
 // The limits of the package comment.
@@ -43,6 +44,8 @@ type Config struct {
 	// HeaderTimeout and BodyTimeout bound how long a request may take to arrive;
 	// 0 means 10 s and 30 s.
 	HeaderTimeout, BodyTimeout time.Duration
+	// Operations are those of PID 1, whose rows become methods; nil for [surface.Table].
+	Operations []surface.Operation
 	// Log gets what no client can be told, such as a handler that panicked.
 	Log io.Writer
 }
@@ -69,7 +72,10 @@ func New(conf Config) *Server {
 	if conf.BodyTimeout == 0 {
 		conf.BodyTimeout = bodyTimeout
 	}
-	return &Server{conf: conf, methods: methodTable(), quiet: time.Now(), activity: make(chan struct{}, 1)}
+	if conf.Operations == nil {
+		conf.Operations = surface.Table()
+	}
+	return &Server{conf: conf, methods: methodTable(conf.Operations), quiet: time.Now(), activity: make(chan struct{}, 1)}
 }
 
 // Run serves until ctx ends or nobody has been connected for Idle, which is no

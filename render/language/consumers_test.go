@@ -514,7 +514,7 @@ func serve(t *testing.T, socket string, name string, args ...string) {
 		cmd.Process.Kill() //nolint:errcheck // it may have ended
 		<-done
 	})
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(testkit.Patience)
 	for {
 		if c, err := net.Dial("unix", socket); err == nil {
 			c.Close()

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"slipway/internal/test/testkit"
 	"slipway/render"
 	"slipway/render/transaction/durable"
 	"slipway/render/transaction/durable/durabletest"
@@ -23,8 +24,9 @@ type world struct {
 	opts Options
 }
 
-func newWorld(t *testing.T) *world {
-	dir := t.TempDir()
+func newWorld(t *testing.T) *world { return newWorldIn(t, t.TempDir()) }
+
+func newWorldIn(t *testing.T, dir string) *world {
 	w := &world{t: t, root: filepath.Join(dir, "root"), opts: Options{Root: filepath.Join(dir, "root"), Runtime: filepath.Join(dir, "run"), Keep: 3}}
 	w.mkdir("/etc")
 	return w
@@ -127,7 +129,7 @@ func setOf(version int) *render.Plan {
 
 // at version 1, everything settled.
 func versionOne(t *testing.T) *world {
-	w := newWorld(t)
+	w := newWorldIn(t, testkit.MemoryDir(t))
 	w.write("/etc/hosts", "127.0.0.1 localhost\n", 0o644)
 	w.write("/etc/orig.conf", "shipped\n", 0o644)
 	r := w.mustApply(setOf(1))
@@ -162,6 +164,7 @@ func TestFaults(t *testing.T) {
 	}
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			stride := 1
 			if testing.Short() {
 				stride = 5
@@ -188,8 +191,9 @@ func TestFaults(t *testing.T) {
 }
 
 // afterFault checks the state after a fault, and that the next run ends well.
-func afterFault(t *testing.T, w *world, fsys durable.FS, step string, killed bool, err error, old, want string) {
+func afterFault(t *testing.T, w *world, base durable.FS, step string, killed bool, err error, old, want string) {
 	t.Helper()
+	fsys := &durabletest.Faulty{FS: base, Quick: true}
 	if !killed {
 		got := w.tree()
 		switch {

@@ -3,7 +3,7 @@ package transaction
 import (
 	"context"
 	"fmt"
-	"math/rand"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,10 +60,7 @@ func applyForever(dir string) {
 // recovery leaves is one version, whole.
 func TestRealKills(t *testing.T) {
 	testkit.Need(t, testkit.Linux)
-	kills := 12
-	if testkit.Required() {
-		kills = 200
-	}
+	kills := testkit.Repeat(t, 12)
 	t.Run("temporary folder", func(t *testing.T) { killMany(t, t.TempDir(), kills) })
 	t.Run("overlay", func(t *testing.T) {
 		testkit.Need(t, testkit.Root)
@@ -95,7 +92,7 @@ func killMany(t *testing.T, dir string, kills int) {
 		t.Fatal(err)
 	}
 	opts := Options{Root: filepath.Join(dir, "root"), Runtime: filepath.Join(dir, "run"), Keep: 1}
-	r := rand.New(rand.NewSource(time.Now().UnixNano()))
+	r := rand.New(rand.NewPCG(testkit.Seed(t), 0))
 	outcomes := map[string]int{}
 	for range kills {
 		cmd := exec.Command(os.Args[0])
@@ -109,7 +106,7 @@ func killMany(t *testing.T, dir string, kills int) {
 			t.Fatal(err)
 		}
 		going.Read(make([]byte, 1)) //nolint:errcheck // it ends with the process at the latest
-		<-time.After(time.Duration(r.Int63n(int64(40 * time.Millisecond))))
+		<-time.After(time.Duration(r.Int64N(int64(40 * time.Millisecond))))
 		cmd.Process.Signal(syscall.SIGKILL) //nolint:errcheck // it runs until it is killed
 		if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() == 1 {
 			t.Fatalf("the process ended by itself: %v", cmd.ProcessState)

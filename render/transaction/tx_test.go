@@ -247,8 +247,8 @@ func TestCheckTimeLimit(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "killed after 200ms") {
 		t.Errorf("error is %v, want that it was killed", err)
 	}
-	if d := time.Since(start); d > 10*time.Second {
-		t.Errorf("it took %v", d)
+	if d := time.Since(start); d > 40*time.Second {
+		t.Errorf("it took %v, want it killed before its sleep of a minute ends", d)
 	}
 }
 
@@ -260,7 +260,7 @@ func TestCheckMayLeaveAChild(t *testing.T) {
 	if _, err := w.apply(&render.Plan{Targets: []render.Target{tgt}}); err != nil {
 		t.Error(err)
 	}
-	if d := time.Since(start); d > 10*time.Second {
+	if d := time.Since(start); d > 40*time.Second {
 		t.Errorf("a child that keeps the output open held the check for %v", d)
 	}
 }

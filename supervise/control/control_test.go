@@ -253,10 +253,15 @@ func TestConnBoundsOpenCalls(t *testing.T) {
 func TestTables(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range Table() {
-		if seen[m.Name] || m.Doc == "" || strings.HasSuffix(m.Doc, ".") {
-			t.Errorf("row %q: duplicate, or doc %q", m.Name, m.Doc)
+		if m.Name == "" || seen[m.Name] {
+			t.Errorf("row %q: no name, or there twice", m.Name)
 		}
 		seen[m.Name] = true
+		for _, p := range m.Args {
+			if p.Name == "" || p.Kind == KindNil {
+				t.Errorf("row %q: argument %q of kind %s", m.Name, p.Name, p.Kind)
+			}
+		}
 	}
 	last := Code(0)
 	for _, c := range Codes() {

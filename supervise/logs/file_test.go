@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"slipway/internal/test/testkit"
 )
 
 // bench is a set of targets in a directory of its own, with a clock that stands
@@ -31,7 +33,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{T: t, dir: t.TempDir(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	b.Targets = NewTargets(Options{Report: func(s string) { b.reports = append(b.reports, s) }})
 	b.sys.now = func() time.Time { return b.now }
-	t.Cleanup(func() { b.Targets.Close(time.Now().Add(time.Second)) })
+	t.Cleanup(func() { b.Targets.Close(time.Now().Add(time.Minute)) })
 	return b
 }
 
@@ -164,11 +166,9 @@ func TestRotationKeepsAllAtEveryStep(t *testing.T) {
 
 func TestRotationBoundsSizes(t *testing.T) {
 	b := newBench(t)
+	b.dir = testkit.MemoryDir(t)
 	f := b.File(b.path("log"), Rotation{100, 3}, false)
-	n := 10_000
-	if testing.Short() {
-		n = 500
-	}
+	n := testkit.Repeat(t, 1000)
 	for i := range n {
 		f.Write([]byte(strconv.Itoa(i) + strings.Repeat(".", 100) + "\n"))
 	}

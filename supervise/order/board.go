@@ -14,16 +14,17 @@ type tally struct {
 	needers int // entries of depends_on that it stands in
 }
 
-// Place is where a process stands on a Board.
+// Place is a process on a Board.
 type Place struct {
+	Member
 	own   []*tally // of the names that mean it
 	needs []*tally // of the names that it depends on, in order
 	ready bool
 }
 
 // Add puts a process that is not ready on the board.
-func (b *Board) Add(m *Member) *Place {
-	p := &Place{}
+func (b *Board) Add(m Member) *Place {
+	p := &Place{Member: m}
 	for _, name := range m.names() {
 		t := b.tally(name)
 		t.members++

@@ -219,7 +219,7 @@ func TestBoardIsItsDefinition(t *testing.T) {
 			m := members[r.Intn(len(members))]
 			switch place := places[m]; {
 			case place == nil:
-				places[m] = b.Add(m)
+				places[m] = b.Add(*m)
 				there = append(there, m)
 			case r.Intn(4) == 0:
 				b.Remove(place)
@@ -259,7 +259,7 @@ func TestEverythingIsReleased(t *testing.T) {
 		var b Board
 		var places []*Place
 		for _, m := range members {
-			places = append(places, b.Add(m))
+			places = append(places, b.Add(*m))
 		}
 		up := map[*Member]bool{}
 		for range members {
@@ -310,8 +310,8 @@ func TestTurn(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var names []string
-			for _, m := range Turn(tt.left) {
-				names = append(names, m.FullName())
+			for _, i := range Turn(tt.left) {
+				names = append(names, tt.left[i].FullName())
 			}
 			if got := strings.Join(names, " "); got != tt.want {
 				t.Errorf("Turn() = %q, want %q", got, tt.want)
@@ -339,10 +339,11 @@ func TestStopComesToItsEnd(t *testing.T) {
 			}
 			used += share
 			stopped := map[*Member]bool{}
-			for _, m := range turn {
+			for _, i := range turn {
+				m := left[i]
 				stopped[m] = true
-				if m.Priority != turn[0].Priority {
-					t.Errorf("%s and %s stop together", m.FullName(), turn[0].FullName())
+				if first := left[turn[0]]; m.Priority != first.Priority {
+					t.Errorf("%s and %s stop together", m.FullName(), first.FullName())
 				}
 				for _, other := range left {
 					if !loops && needs(other, m) {
@@ -427,7 +428,7 @@ func TestLargeTables(t *testing.T) {
 			var b Board
 			var places []*Place
 			for _, m := range members {
-				places = append(places, b.Add(m))
+				places = append(places, b.Add(*m))
 			}
 			waits := 0
 			for _, p := range places {

@@ -6,11 +6,11 @@ import "time"
 // have none.
 const shortest = time.Millisecond
 
-// Turn returns the processes that are to be stopped now, of those that are left: the ones
-// of the highest priority among those that nobody depends on any more. If all that are
-// left depend on each other, which a reread can bring about, the priority alone decides: a
-// stop must come to its end.
-func Turn(left []*Member) []*Member {
+// Turn returns the processes that are to be stopped now, as indices of those that are left:
+// the ones of the highest priority among those that nobody depends on any more. If all that
+// are left depend on each other, which a reread can bring about, the priority alone decides:
+// a stop must come to its end.
+func Turn(left []*Member) []int {
 	needed := map[string]bool{}
 	for _, m := range left {
 		for _, name := range m.Needs {
@@ -28,17 +28,19 @@ func isNeeded(m *Member, names map[string]bool) bool {
 	return len(names) > 0 && (names[m.Program] || names[m.Group] || names[m.FullName()])
 }
 
-// highest returns the members of the highest priority among those that qualify.
-func highest(members []*Member, qualifies func(*Member) bool) []*Member {
-	var list []*Member
-	for _, m := range members {
-		if len(list) > 0 && m.Priority < list[0].Priority || !qualifies(m) {
+// highest returns the indices of the members of the highest priority among those that
+// qualify.
+func highest(members []*Member, qualifies func(*Member) bool) []int {
+	var list []int
+	top := 0
+	for i, m := range members {
+		if len(list) > 0 && m.Priority < top || !qualifies(m) {
 			continue
 		}
-		if len(list) > 0 && m.Priority > list[0].Priority {
-			list = list[:0]
+		if len(list) == 0 || m.Priority > top {
+			list, top = list[:0], m.Priority
 		}
-		list = append(list, m)
+		list = append(list, i)
 	}
 	return list
 }

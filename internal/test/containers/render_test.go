@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"slipway/internal/test/testkit"
 )
@@ -51,7 +50,7 @@ func TestDestinations(t *testing.T) {
 		t.Helper()
 		flags = append(flags, "-e", "WHO=me", "-v", tmpl+":/t.tmpl:ro")
 		c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t, ini, flags...), Args: append([]string{"exec", "--"}, args...)})
-		return c.ExitStatus(t, 30*time.Second), c.Logs(t)
+		return c.ExitStatus(t, testkit.Patience), c.Logs(t)
 	}
 	want := func(t *testing.T, status int, log string, wantStatus int, texts ...string) {
 		t.Helper()
@@ -109,7 +108,7 @@ func TestDestinations(t *testing.T) {
 		write(t, env, "COLOUR=green\n")
 		says(t, c, "told")
 		write(t, tree, "not {{ .Env.COLOUR }}\n")
-		testkit.Eventually(t, 30*time.Second, "the file is of the new template", func() error {
+		testkit.Eventually(t, testkit.Patience, "the file is of the new template", func() error {
 			if out, _ := c.Exec(t, "cat", "/srv/open/out"); out != "not green\n" {
 				return fmt.Errorf("it has %q", out)
 			}
@@ -187,7 +186,7 @@ func TestChangeInContainer(t *testing.T) {
 		"-e", "WHO=me", "-v", envd+":/etc/slipway/env.d", "-v", tmpls+":/etc/slipway/templates")})
 	has := func(text string) {
 		t.Helper()
-		testkit.Eventually(t, 30*time.Second, "the file has "+text, func() error {
+		testkit.Eventually(t, testkit.Patience, "the file has "+text, func() error {
 			if out, _ := c.Exec(t, "cat", "/srv/out"); out != text+" me\n" {
 				return fmt.Errorf("it has %q", out)
 			}
@@ -196,7 +195,7 @@ func TestChangeInContainer(t *testing.T) {
 	}
 	status := func(text string, there bool) {
 		t.Helper()
-		testkit.Eventually(t, 30*time.Second, fmt.Sprintf("status has %q: %v", text, there), func() error {
+		testkit.Eventually(t, testkit.Patience, fmt.Sprintf("status has %q: %v", text, there), func() error {
 			if out, _ := c.Exec(t, "slipway", "status"); strings.Contains(out, text) != there {
 				return errors.New(out)
 			}

@@ -32,7 +32,7 @@ func TestEarlySignal(t *testing.T) {
 	const moments, most = 40, 2
 	whole := startUp(t, func(_ *exec.Cmd, up func() bool) time.Duration {
 		begin := time.Now()
-		testkit.Eventually(t, 20*time.Second, "the program starts", func() error {
+		testkit.Eventually(t, testkit.Patience, "the program starts", func() error {
 			if !up() {
 				return errors.New("it has not")
 			}
@@ -103,7 +103,7 @@ func startUp(t *testing.T, f func(cmd *exec.Cmd, up func() bool) time.Duration) 
 // TERM: before it runs the shell that has prepared the namespace.
 func awaitHandler(t *testing.T, pid int) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(testkit.Patience)
 	for handlesTerm(pid) == "" {
 		if time.Now().After(deadline) {
 			t.Fatalf("pid %d does not come to handle TERM", pid)

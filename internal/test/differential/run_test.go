@@ -20,12 +20,13 @@ import (
 	"time"
 
 	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 )
 
 // patience is how long a wait may take. The original is slow, and so is a machine
 // that runs everything at the same time.
-const patience = 40 * time.Second
+const patience = testkit.Patience
 
 // run is one execution of a scenario against one daemon.
 type run struct {

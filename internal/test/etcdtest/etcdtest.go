@@ -101,7 +101,7 @@ func (s *Server) Run() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatalf("cannot start etcd: %v", err)
 	}
-	testkit.Eventually(s.t, time.Minute, "etcd serves", s.ready)
+	testkit.Eventually(s.t, testkit.Patience, "etcd serves", s.ready)
 }
 
 // ready looks for the line that the server writes once it serves clients. A

@@ -163,6 +163,59 @@ func TestDocumentWidth(t *testing.T) {
 	}
 }
 
+// mdLink is a link of Markdown to a place in the repository: [text](file#heading).
+var mdLink = regexp.MustCompile(`\]\(([^)\s:#]*)(?:#([^)\s]*))?\)`)
+
+// anchors are the names by which the headings of a Markdown text are linked: lower case,
+// without what is no letter, digit, blank or hyphen, and with hyphens for blanks.
+func anchors(text string) map[string]bool {
+	names := map[string]bool{}
+	drop := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for line := range strings.Lines(text) {
+		if level, title, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.Trim(level, "#") == "" {
+			names[strings.ReplaceAll(drop.ReplaceAllString(strings.ToLower(title), ""), " ", "-")] = true
+		}
+	}
+	return names
+}
+
+// TestDocumentLinks: a link that leads nowhere is found by the reader who needs it.
+func TestDocumentLinks(t *testing.T) {
+	root, files := tracked(t)
+	for _, name := range files {
+		if !strings.HasSuffix(name, ".md") || strings.Contains(name, "testdata/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mdLink.FindAllStringSubmatch(string(data), -1) {
+			target := filepath.Join(root, name)
+			if m[1] != "" {
+				target = filepath.Join(root, filepath.Dir(name), m[1])
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere: %v", name, m[1], err)
+				continue
+			}
+			if m[2] == "" {
+				continue
+			}
+			if data, err := os.ReadFile(target); err != nil || !anchors(string(data))[m[2]] {
+				t.Errorf("%s: the link to %s#%s finds no such heading (%v)", name, m[1], m[2], err)
+			}
+		}
+	}
+}
+
+func TestAnchors(t *testing.T) {
+	got := anchors("# `slipway` exec, in short\ntext # no heading\n## Two  \n")
+	if len(got) != 2 || !got["slipway-exec-in-short"] || !got["two"] {
+		t.Errorf("anchors = %v, want slipway-exec-in-short and two", got)
+	}
+}
+
 func last(words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -195,7 +248,7 @@ func runExample(t *testing.T, script, want string) {
 	testkit.Need(t, testkit.Linux)
 	bins := testkit.Binaries(t)
 	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-eu", "-c", script)
 	cmd.Dir = dir

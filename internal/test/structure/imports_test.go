@@ -42,6 +42,10 @@ var rules = []rule{
 		because: "PID 1 supervises; it renders nothing, knows no sources and serves no HTTP",
 	},
 	{
+		who: "slipway/cmd/slipway-init", mustNot: []string{"slipway/supervise/control/..."}, unless: []string{"slipway/supervise/control"}, mustExist: true,
+		because: "what people see of an operation, and how a client calls it, is nothing that PID 1 has to hold",
+	},
+	{
 		who: "slipway/cmd/slipway", mustNot: []string{"google.golang.org/grpc/...", "go.etcd.io/..."}, mustExist: true,
 		because: "package initialisation of the etcd client costs 4 ms and 6 MiB in every start, used or not",
 	},

@@ -14,7 +14,7 @@ import (
 )
 
 // dockerTimeout bounds one command of the Docker client that does not build.
-const dockerTimeout = 60 * time.Second
+const dockerTimeout = Patience
 
 // Container is a container of a test. It is removed when the test ends.
 type Container struct {

@@ -51,6 +51,22 @@ func TestNeed(t *testing.T) {
 	}
 }
 
+func TestRepeatAndSeed(t *testing.T) {
+	t.Setenv("SLIPWAY_REPEAT", "")
+	t.Setenv("SLIPWAY_SEED", "")
+	if n, s := Repeat(t, 7), Seed(t); n != 7 || s != 1 {
+		t.Errorf("by default: %d times, seed %d; want 7, 1", n, s)
+	}
+	t.Setenv("SLIPWAY_REPEAT", "3")
+	if n, a, b := Repeat(t, 7), Seed(t), Seed(t); n != 21 || a == b {
+		t.Errorf("repeated: %d times, seeds %d and %d; want 21, and two different", n, a, b)
+	}
+	t.Setenv("SLIPWAY_SEED", "42")
+	if s := Seed(t); s != 42 {
+		t.Errorf("seed = %d, want 42", s)
+	}
+}
+
 func TestPollReturnsLastError(t *testing.T) {
 	last := errors.New("not yet")
 	calls := 0
@@ -93,7 +109,7 @@ func TestScratchContainer(t *testing.T) {
 		"word":       {Text: "hello\n"},
 	})
 	c := Run(t, RunOptions{Image: "slipway-test/testkit:1", Args: []string{"/bin/busybox", "sh", "-c", "/bin/busybox cat /word; trap 'exit 7' TERM; while :; do /bin/busybox sleep 0.1; done"}})
-	Eventually(t, 20*time.Second, "the word is printed", func() error {
+	Eventually(t, Patience, "the word is printed", func() error {
 		if got := c.Logs(t); got != "hello\n" {
 			return errors.New("log is " + got)
 		}
@@ -106,7 +122,7 @@ func TestScratchContainer(t *testing.T) {
 		t.Errorf("Top = %q, want busybox first", top)
 	}
 	c.Stop(t, 10*time.Second)
-	if got := c.ExitStatus(t, 20*time.Second); got != 7 {
+	if got := c.ExitStatus(t, Patience); got != 7 {
 		t.Errorf("ExitStatus = %d, want 7", got)
 	}
 }

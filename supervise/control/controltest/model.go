@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"slipway/supervise/control"
 )
@@ -18,8 +17,8 @@ type Process struct {
 	Config control.ConfigInfo
 	// StartFault is what a start answers, after which the process is FATAL.
 	StartFault *control.Fault
-	// StartTakes is how long a start with wait takes.
-	StartTakes time.Duration
+	// StartHeld, if not nil, holds a start with wait until it is closed.
+	StartHeld chan struct{}
 	// NoStdin says that standard input is closed.
 	NoStdin bool
 	// Recent is the output that is kept in memory; with follow comes More.
@@ -226,10 +225,10 @@ func (m *Model) rows() map[string]Handler {
 	start := func(c *Call, p *Process) *control.Fault { return m.start(p) }
 	stop := func(c *Call, p *Process) *control.Fault { return m.stop(p) }
 	wait := func(c *Call, p *Process) *control.Fault {
-		if p.StartTakes > 0 && c.Bool(1) {
+		if p.StartHeld != nil && c.Bool(1) {
 			m.mu.Unlock()
 			select {
-			case <-time.After(p.StartTakes):
+			case <-p.StartHeld:
 			case <-c.Done:
 			}
 			m.mu.Lock()
