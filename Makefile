@@ -3,7 +3,7 @@
 export CGO_ENABLED ?= 0
 # The entry of the two that can be PID 1: see supervise/early.
 ENTRY         := $(if $(filter linux/amd64 linux/arm64,$(shell go env GOOS)/$(shell go env GOARCH)),-E slipway/supervise/early.entry)
-BENCHES       := ./internal/bench ./cmd/slipway-source-etcd
+BENCHES       := ./internal/test/bench ./cmd/slipway-source-etcd
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: build test test-all race lint fuzz conformance differential cross images bench bench-check ci clean
@@ -25,7 +25,7 @@ lint: ## formatting, vet, staticcheck, and the structure rules
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt on these"; exit 1; }
 	go vet ./...
 	go run $(STATICCHECK) ./...
-	go test ./internal/structure
+	go test ./internal/test/structure
 
 fuzz: ## every fuzz target for FUZZTIME
 	.ci/fuzz $(or $(FUZZTIME),5s)

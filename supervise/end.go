@@ -27,14 +27,7 @@ func (s *Supervisor) judgeFatal(p *process) {
 		s.shutdown(ending{code: s.failureCode(p), reason: p.name() + " is FATAL (on_exit=shutdown)"}, false)
 		return
 	}
-	policy := p.cfg.OnFatal
-	if policy == "" && s.opts.Mode == Run {
-		policy = s.cfg.Slipway.OnFatal
-		if policy == "" {
-			policy = "shutdown"
-		}
-	}
-	if policy != "shutdown" {
+	if p.cfg.OnFatal != config.OnFatalShutdown {
 		return
 	}
 	why := p.m.SpawnErr

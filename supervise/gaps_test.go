@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 )
@@ -29,7 +29,7 @@ func TestLostOutputIsCounted(t *testing.T) {
 
 func TestSupervisorInfo(t *testing.T) {
 	r := start(t, "sleep")
-	i := control.SupervisorInfoOf(ask(t, r.dial(), control.Success, control.OpInfo))
+	i := control.Read[control.SupervisorInfo](ask(t, r.dial(), control.Success, control.OpInfo))
 	if i.Version != "1.2.3" || i.ConfigFile != "/etc/x.conf" || i.Mode != "run" {
 		t.Errorf("info = %+v", i)
 	}

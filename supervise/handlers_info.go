@@ -7,8 +7,6 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/logs"
-
-	"golang.org/x/sys/unix"
 )
 
 // info is a process as clients see it.
@@ -18,7 +16,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
 		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
 		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
-		Ready: p.isReady() && p.probing.proof.IsZero(), Health: p.probing.health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
+		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
 	}
 	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
 	if !p.cfg.RedirectStderr {
@@ -29,11 +27,11 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.m.Rest {
+	if p.m.Remains {
 		i.PID = 0
 	}
 	if p.held {
-		i.Waiting = s.waitsFor(p)
+		i.Waiting = p.place.WaitsFor()
 	}
 	return i
 }
@@ -61,16 +59,17 @@ func handleList(s *Supervisor, c *call) {
 		a, b := &all[i].cfg, &all[j].cfg
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
-	list, losses := make([]control.Value, 0, len(all)), s.targets.Losses()
-	for _, p := range all {
-		list = append(list, s.info(p, losses).Value())
+	list, losses := make([]control.ProcessInfo, len(all)), s.targets.Losses()
+	for i, p := range all {
+		list[i] = s.info(p, losses)
 	}
-	c.reply(control.List(list...))
+	c.reply(control.EncodeList(list))
 }
 
 func handleGet(s *Supervisor, c *call) {
 	if p := c.process(); p != nil {
-		c.reply(s.info(p, s.targets.Losses()).Value())
+		info := s.info(p, s.targets.Losses())
+		c.reply(control.Encode(&info))
 	}
 }
 
@@ -83,18 +82,17 @@ func handleState(s *Supervisor, c *call) {
 	default:
 		mood = control.MoodShutdown
 	}
-	c.reply(control.StateValue(mood))
+	state := control.NewState(mood)
+	c.reply(control.Encode(&state))
 }
 
 func handleInfo(s *Supervisor, c *call) {
-	c.reply(control.SupervisorInfo{
+	c.reply(control.Encode(&control.SupervisorInfo{
 		PID: int64(s.opts.PID), Identifier: s.cfg.Supervisord.Identifier, Version: s.opts.Version,
 		Mode: s.opts.Mode.String(), Start: seconds(s.started),
 		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
-	}.Value())
+	}))
 }
-
-func handleMethods(_ *Supervisor, c *call) { c.reply(control.MethodsAnswer()) }
 
 // maxBoot bounds the boot snapshot: more does not fit into an answer.
 const maxBoot = 16 << 20
@@ -102,11 +100,11 @@ const maxBoot = 16 << 20
 func handleBoot(s *Supervisor, c *call) {
 	var boot []byte
 	for s.opts.BootFD >= 0 && len(boot) < maxBoot {
-		n, err := unix.Pread(s.opts.BootFD, s.buf, int64(len(boot)))
+		n, err := s.k.ReadAt(s.opts.BootFD, s.loop.Buffer(), int64(len(boot)))
 		if n <= 0 || err != nil {
 			break
 		}
-		boot = append(boot, s.buf[:n]...)
+		boot = append(boot, s.loop.Buffer()[:n]...)
 	}
 	c.reply(control.String(string(boot)))
 }
@@ -125,11 +123,11 @@ func handleSupervisorRestart(s *Supervisor, c *call) {
 }
 
 func handleServers(s *Supervisor, c *call) {
-	list := []control.Value{}
-	for _, l := range s.front.listeners {
-		list = append(list, l.info.Value())
+	list := make([]control.ServerInfo, len(s.front.listeners))
+	for i, l := range s.front.listeners {
+		list[i] = l.info
 	}
-	c.reply(control.List(list...))
+	c.reply(control.EncodeList(list))
 }
 
 // handleReread reads the configuration and says how it differs from what is active.
@@ -142,7 +140,7 @@ func handleReread(s *Supervisor, c *call) {
 	}
 	s.latest = cfg
 	added, changed, removed := config.Diff(s.active(), cfg)
-	c.reply(control.RereadResult{Added: added, Changed: changed, Removed: removed}.Value())
+	c.reply(control.Encode(&control.RereadResult{Added: added, Changed: changed, Removed: removed}))
 }
 
 // active is the configuration of the groups that are active.
@@ -201,11 +199,7 @@ func handleConfigList(s *Supervisor, c *call) {
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
-	values := make([]control.Value, 0, len(list))
-	for _, i := range list {
-		values = append(values, i.Value())
-	}
-	c.reply(control.List(values...))
+	c.reply(control.EncodeList(list))
 }
 
 func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.ConfigInfo {
@@ -219,7 +213,7 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 	}
 	i := control.ConfigInfo{
 		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: [...]string{"unexpected", "true", "false"}[p.Autorestart],
+		Autorestart: p.Autorestart.String(),
 		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
 		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
 		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,

@@ -12,13 +12,18 @@ import (
 // maxStdin bounds what waits for a program that does not read its standard input.
 const maxStdin = 1 << 20
 
-// trySignal sends a signal to the process itself, never to its group.
+// trySignal sends a signal that a client names.
 func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
 	sig, ok := config.SignalNumber(name)
-	switch {
-	case !ok:
+	if !ok {
 		return control.NewFault(control.BadSignal, name)
-	case !p.m.State.IsSignallable() || p.m.PID == 0:
+	}
+	return s.sendSignal(p, sig)
+}
+
+// sendSignal sends a signal to the process itself, never to its group.
+func (s *Supervisor) sendSignal(p *process, sig int) *control.Fault {
+	if !p.m.State.IsSignallable() || p.m.PID == 0 {
 		return control.NewFault(control.NotRunning, p.fullName())
 	}
 	s.log.Debug("sending ", p.name(), " (pid ", itoa(p.m.PID), ") sig ", signalName(sig))
@@ -28,27 +33,17 @@ func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
 	return nil
 }
 
-func handleSignal(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		c.answer(done, s.trySignal(p, c.Str(1)))
+// checkSignal refuses a signal that is none before anything is sent.
+func (c *call) checkSignal() *control.Fault {
+	if name := c.last().Str(); !isSignal(name) {
+		return control.NewFault(control.BadSignal, name)
 	}
+	return nil
 }
 
-func handleGroupSignal(s *Supervisor, c *call) {
-	if g := c.group(); g != nil {
-		s.signalMany(c, g.processes, c.Str(1))
-	}
-}
-
-func handleAllSignal(s *Supervisor, c *call) { s.signalMany(c, s.all(), c.Str(0)) }
-
-func (s *Supervisor) signalMany(c *call, list []*process, sig string) {
-	if _, ok := config.SignalNumber(sig); !ok {
-		c.fault(control.BadSignal, sig)
-		return
-	}
-	list = qualified(list, func(p *process) bool { return p.m.State.IsSignallable() })
-	s.many(c, list, false, func(p *process) *control.Fault { return s.trySignal(p, sig) }, nil)
+func isSignal(name string) bool {
+	_, ok := config.SignalNumber(name)
+	return ok
 }
 
 func handleStdin(s *Supervisor, c *call) {
@@ -75,10 +70,13 @@ func handleStdin(s *Supervisor, c *call) {
 
 // stdinOf is the source of a program's standard input, watched while something waits
 // for it.
-type stdinOf struct{ p *process }
+type stdinOf struct {
+	s *Supervisor
+	p *process
+}
 
-// ready implements source.
-func (in stdinOf) ready(s *Supervisor, _ int, _ kernel.Mode) { s.writeInput(in.p) }
+// OnReadable implements loop.FDOwner.
+func (in stdinOf) OnReadable(_ int, _ kernel.Mode) { in.s.writeInput(in.p) }
 
 // writeInput writes what waits for a program's standard input. An error means that the
 // program has closed it.
@@ -87,7 +85,7 @@ func (s *Supervisor) writeInput(p *process) error {
 		n, err := s.k.Write(p.stdin, p.input)
 		p.input = p.input[n:]
 		if isAgain(err) {
-			return s.watch(p.stdin, stdinOf{p}, kernel.Writable)
+			return s.loop.Own(p.stdin, stdinOf{s, p}, kernel.Writable)
 		}
 		if err != nil {
 			s.closeStdin(p)
@@ -95,6 +93,6 @@ func (s *Supervisor) writeInput(p *process) error {
 		}
 	}
 	p.input = nil
-	s.unwatch(p.stdin)
+	s.loop.Disown(p.stdin)
 	return nil
 }

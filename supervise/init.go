@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 )
@@ -16,14 +17,6 @@ const (
 	exitDeadline = 75
 	exitInternal = 70
 	exitConfig   = 78
-)
-
-// The variables that the launch stage passes on. Programs do not see them.
-const (
-	envBootFD  = "SLIPWAY_BOOT_FD"
-	envReadyFD = "SLIPWAY_READY_FD"
-	envVersion = "SLIPWAY_INIT_VERSION"
-	envSecrets = "SLIPWAY_SECRET_NAMES" // one a line
 )
 
 // Main is slipway-init: it runs the supervisor and returns its exit status.
@@ -48,20 +41,20 @@ func Main(args, environ []string) int {
 		complain("slipway-init: error: "+err.Error(), "slipway-init: hint: usage: slipway-init run|supervisord [-c FILE] [option…] [-- CMD ARGS…]")
 		return exitUsage
 	}
+	there := func(path string) bool {
+		_, err := k.Stat(path)
+		return err == nil
+	}
+	passed := boot.Take(environ)
 	opts := Options{
-		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file,
-		BootFD: descriptor(environ, envBootFD), ReadyFD: descriptor(environ, envReadyFD),
-		Environ: without(environ, envBootFD, envReadyFD, envSecrets, envVersion), Watch: cmd.watch,
+		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file, Watch: cmd.watch,
+		BootFD: passed.BootFD, ReadyFD: passed.ReadyFD, Environ: passed.Environ, Secrets: passed.Secrets, Version: passed.Version,
 	}
-	if names, _ := lookup(environ, envSecrets); names != "" {
-		opts.Secrets = strings.Split(names, "\n")
-	}
-	opts.Version, _ = lookup(environ, envVersion)
 	if cmd.file == "" {
 		cwd, _ := os.Getwd()
-		opts.ConfigFile = config.Find(cmd.argv0, cwd, exists)
+		opts.ConfigFile = config.Find(cmd.argv0, cwd, there)
 	}
-	opts.Load = cmd.loader(opts.Environ, opts.Secrets)
+	opts.Load = cmd.loader(there, opts.Environ, opts.Secrets)
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
 		complain("slipway-init: warning: cannot adopt orphans: " + err.Error())
 	}
@@ -69,7 +62,7 @@ func Main(args, environ []string) int {
 	if err := s.begin(); err != nil {
 		return refuse(cmd, err)
 	}
-	return s.loop()
+	return s.run()
 }
 
 // command is a command line.
@@ -89,22 +82,22 @@ func parseCommand(args []string) (command, error) {
 		return c, errors.New("expected run or supervisord")
 	}
 	switch args[0] {
-	case "run":
-	case "supervisord":
+	case boot.Run:
+	case boot.Supervisord:
 		c.mode = Daemon
 	default:
 		return c, errors.New("expected run or supervisord, got " + strconv.Quote(args[0]))
 	}
 	for args = args[1:]; len(args) > 0; args = args[1:] {
 		word := args[0]
-		if word == "--" {
+		if word == boot.CommandFollows {
 			c.main = args[1:]
 			if len(c.main) == 0 {
 				return c, errors.New("expected a command after --")
 			}
 			return c, nil
 		}
-		if word == "--watch" {
+		if word == boot.WatchOption {
 			c.watch = true
 			continue
 		}
@@ -156,7 +149,7 @@ func optionOf(word string) (key, value string, hasValue bool) {
 
 // loader returns what reads the configuration: the file named, the one that is found,
 // or the built-in one.
-func (c command) loader(environ, secrets []string) func() (*config.Config, error) {
+func (c command) loader(exists func(path string) bool, environ, secrets []string) func() (*config.Config, error) {
 	in := config.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == Daemon}
 	return func() (*config.Config, error) {
 		file := c.file
@@ -204,30 +197,4 @@ func refuse(c command, err error) int {
 
 func complain(lines ...string) {
 	os.Stderr.WriteString(strings.Join(lines, "\n") + "\n")
-}
-
-// descriptor returns the number that a variable holds; -1 without it.
-func descriptor(environ []string, name string) int {
-	if v, ok := lookup(environ, name); ok {
-		if fd, err := strconv.Atoi(v); err == nil && fd > 2 {
-			return fd
-		}
-	}
-	return -1
-}
-
-// without returns environ without the variables of these names, everything else byte
-// for byte.
-func without(environ []string, names ...string) []string {
-	list := make([]string, 0, len(environ))
-	for _, v := range environ {
-		keep := true
-		for _, name := range names {
-			keep = keep && !strings.HasPrefix(v, name+"=")
-		}
-		if keep {
-			list = append(list, v)
-		}
-	}
-	return list
 }

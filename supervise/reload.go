@@ -3,6 +3,7 @@ package supervise
 import (
 	"slipway/supervise/config"
 	"slipway/supervise/events"
+	"slipway/supervise/order"
 )
 
 // hangup is SIGHUP: read the configuration again. A container takes over what has
@@ -37,7 +38,7 @@ func (s *Supervisor) restart() error {
 // restarted is the moment of a restart when everything is stopped.
 func (s *Supervisor) restarted() {
 	s.cfg, s.next, s.latest = s.next, nil, nil
-	s.groups = nil
+	s.groups, s.board = nil, order.Board{}
 	s.closeFront()
 	s.phase, s.stop = phaseRunning, stopping{}
 	if err := s.establish(); err != nil {

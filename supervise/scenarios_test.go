@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/machine"
 )
 
 func stopWait(d time.Duration) func(*config.Process) {
@@ -19,9 +20,9 @@ func startSecs(d time.Duration) func(*config.Process) {
 
 func onExitShutdown(p *config.Process) { p.OnExit = config.OnExitShutdown }
 
-func always(p *config.Process) { p.Autorestart = config.RestartAlways }
+func always(p *config.Process) { p.Autorestart = machine.RestartAlways }
 
-func never(p *config.Process) { p.Autorestart = config.RestartNever }
+func never(p *config.Process) { p.Autorestart = machine.RestartNever }
 
 func priority(n int) func(*config.Process) {
 	return func(p *config.Process) { p.Priority = n }
@@ -83,7 +84,7 @@ func scenarios() map[string]scenario {
 	argv := func(words ...string) func(*config.Process) {
 		return func(p *config.Process) { p.Argv = words }
 	}
-	ignore := func(p *config.Process) { p.OnFatal = "ignore" }
+	ignore := func(p *config.Process) { p.OnFatal = config.OnFatalIgnore }
 	all["control"] = scenario{config: many(sleep, program("ghost", "", manual, argv("/no/such")),
 		program("passwd", "", manual, argv("/etc/passwd")), program("brief", "exit 1", manual, startSecs(time.Second), ignore))}
 	all["cat"] = scenario{config: one(program("cat", "exec cat")), mode: Daemon}

@@ -4,11 +4,14 @@ import (
 	"strings"
 	"time"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
-	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
+	"slipway/supervise/probe"
 )
 
 // Mode is whose habits the supervisor has.
@@ -23,15 +26,15 @@ const (
 // String returns the word that selects the mode on the command line.
 func (m Mode) String() string {
 	if m == Daemon {
-		return "supervisord"
+		return boot.Supervisord
 	}
-	return "run"
+	return boot.Run
 }
 
 // Options are what a Supervisor is made of.
 type Options struct {
 	Mode   Mode
-	Kernel kernel.Kernel
+	Kernel Kernel
 	// Load reads the configuration anew: at start, for a reload, for reread.
 	Load func() (*config.Config, error)
 	// Environ is the environment that programs get, without what is meant for
@@ -46,8 +49,6 @@ type Options struct {
 	// BootFD is the descriptor of the boot snapshot, ReadyFD that of a pipe
 	// which wants to know that the programs have been started; -1: none.
 	BootFD, ReadyFD int
-	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
-	StopBudget time.Duration
 	// Watch starts the watcher: a source of values or templates can change.
 	Watch bool
 	// Secrets are the names of the secret variables in Environ. A program with the
@@ -64,7 +65,7 @@ type Options struct {
 // Supervisor is the loop and all it owns.
 type Supervisor struct {
 	opts    Options
-	k       kernel.Kernel
+	k       Kernel
 	cfg     *config.Config
 	next    *config.Config // read, and to come into force when all is stopped
 	log     *logs.Activity
@@ -74,19 +75,16 @@ type Supervisor struct {
 	latest *config.Config // by the last reread; nil: none
 
 	control   controlSocket
+	handlers  []handler // by method
 	front     front
 	watcher   watcher
 	waits     []wait
 	followers []follower
 	bus       eventBus
 
-	groups  []*group // in start order
-	byPID   map[int]*process
-	helpers map[int]func(kernel.Exit) // other children of ours, and who wants to know of their end
-	sources map[int]source            // by descriptor
-	timers  timers
-	buf     []byte // for reading any descriptor
-	ready   []kernel.Ready
+	groups []*group    // in start order
+	board  order.Board // who waits for whom among their processes
+	loop   *loop.Loop
 
 	started   time.Time
 	pidfile   string // written by us; "": none
@@ -99,10 +97,10 @@ type Supervisor struct {
 	resting   []*channel // not read for a moment
 	dirty     bool       // a state has changed since the last settle
 	straysFor map[string]bool
-}
 
-// defaultStopWait is stopwaitsecs of a program without a section.
-const defaultStopWait = 10 * time.Second
+	trim, linger, throttle, tock loop.Timer
+	stops                        stopTimers
+}
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
 // back to the first.
@@ -115,19 +113,14 @@ const (
 	phaseEnded
 )
 
-// source is the owner of a descriptor that the loop watches.
-type source interface {
-	ready(s *Supervisor, fd int, m kernel.Mode)
-}
-
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
 	s := &Supervisor{
 		opts: opts, k: opts.Kernel,
-		byPID: map[int]*process{}, helpers: map[int]func(kernel.Exit){}, sources: map[int]source{}, straysFor: map[string]bool{},
-		buf: make([]byte, 64<<10), ready: make([]kernel.Ready, 0, 64),
-		log: logs.NewActivity(),
+		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, log: logs.NewActivity(),
 	}
+	s.control.s, s.front.s = s, s
+	s.handlers = handlers[:]
 	s.targets = logs.NewTargets(logs.Options{
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
@@ -152,7 +145,8 @@ type process struct {
 	group *group
 	spec  machine.Spec
 	m     machine.Proc
-	armed time.Time // the Due that a timer is set for
+	due   loop.Timer // of m.Due
+	onDue func()
 
 	inherit bool   // gets the supervisor's own descriptors 0 to 2
 	stdin   int    // our end of its standard input; -1: none
@@ -165,8 +159,8 @@ type process struct {
 	listener events.Listener // protocol of an event listener
 
 	failure spawnFailure // why the last start failed
-	probing probing      // what its probes have found out
-	asking  *question    // the probe under way
+	probing probing      // its readiness and health
+	place   *order.Place // who waits for it, and for whom it waits
 	held    bool         // wants to start, but waits for depends_on
 	strays  []int        // what it left behind outside of its group
 	pgid    int          // process group of the current incarnation
@@ -185,27 +179,12 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c)}
+	p := &process{cfg: c, group: g, spec: c.Life(), stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+	p.onDue = func() { s.feed(p, machine.Event{Kind: machine.Timer, Gen: p.m.Gen}) }
+	p.probing.onDue = func() { s.feedProbe(p, probe.Event{Kind: probe.Timer}) }
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
-	}
-	p.spec = machine.Spec{
-		StartSecs: c.StartSecs, StartRetries: c.StartRetries, ExitCodes: c.ExitCodes,
-		StopSignal: c.StopSignal, StopWait: c.StopWait, StopAsGroup: c.StopAsGroup, KillAsGroup: c.KillAsGroup,
-		Probed: isProbed(&c),
-	}
-	switch c.Autorestart {
-	case config.RestartAlways:
-		p.spec.Autorestart = machine.RestartAlways
-	case config.RestartNever:
-		p.spec.Autorestart = machine.RestartNever
-	}
-	switch c.OnExit {
-	case config.OnExitShutdown:
-		p.spec.Autorestart = machine.RestartNever // its exit has another meaning
-	case config.OnExitRestart:
-		p.spec.Autorestart = machine.RestartAlways
 	}
 	return p
 }
@@ -227,7 +206,9 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 func (s *Supervisor) addGroup(c config.Group) *group {
 	g := &group{cfg: c, socket: -1, pool: s.newPool(&c)}
 	for _, pc := range c.Processes {
-		g.processes = append(g.processes, s.newProcess(g, pc))
+		p := s.newProcess(g, pc)
+		p.place = s.board.Add(member(&c, &pc))
+		g.processes = append(g.processes, p)
 	}
 	at := len(s.groups)
 	for i, other := range s.groups {
@@ -249,6 +230,9 @@ func (s *Supervisor) removeGroup(g *group) {
 	for i, other := range s.groups {
 		if other == g {
 			s.groups = append(s.groups[:i], s.groups[i+1:]...)
+			for _, p := range g.processes {
+				s.board.Remove(p.place)
+			}
 			s.emit(events.Group(false, g.cfg.Name))
 			return
 		}

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 	"slipway/sources/protocol"
 )
 

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 	"slipway/sources/program"
 	"slipway/sources/protocol"
 )
@@ -120,7 +120,7 @@ func TestSignalEndsIt(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		testkit.Eventually(t, 20*time.Second, "it waits", func() error {
+		testkit.Eventually(t, testkit.Patience, "it waits", func() error {
 			if data, _ := os.ReadFile(out.Name()); !strings.Contains(string(data), "note ") {
 				return fmt.Errorf("it wrote %q", data)
 			}

@@ -19,8 +19,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 )
 
 // The promise of "nothing leaked": a secret of its own goes into every place that
@@ -204,7 +204,7 @@ func (a *aviary) begin() {
 		a.t.Fatal(err)
 	}
 	a.t.Cleanup(func() { _ = a.cmd.Process.Kill() }) // fails when it has ended, as it should
-	testkit.Eventually(a.t, time.Minute, "an unhealthy program", func() error {
+	testkit.Eventually(a.t, testkit.Patience, "an unhealthy program", func() error {
 		if _, out := a.run("status"); !strings.Contains(out, "unhealthy") {
 			return fmt.Errorf("status is %s", out)
 		}
@@ -436,7 +436,7 @@ func (a *aviary) rotate() {
 	a.t.Helper()
 	a.secret("secrets/of-directory", a.plant("rotated")+"\n")
 	a.run("render", "--diff")
-	testkit.Eventually(a.t, time.Minute, "a file rendered again", func() error {
+	testkit.Eventually(a.t, testkit.Patience, "a file rendered again", func() error {
 		text, err := os.ReadFile(filepath.Join(a.dir, "out/all.conf"))
 		if err == nil && !bytes.Contains(text, []byte(a.plant("rotated"))) {
 			err = errors.New("it holds the former secret")
@@ -445,7 +445,7 @@ func (a *aviary) rotate() {
 	})
 	a.write("all.tmpl", "{{ fail .Env.OF_DIRECTORY }}\n")
 	a.run("render")
-	testkit.Eventually(a.t, time.Minute, "a failure in the log", func() error {
+	testkit.Eventually(a.t, testkit.Patience, "a failure in the log", func() error {
 		text, err := os.ReadFile(filepath.Join(a.dir, "activity.log"))
 		if err == nil && !bytes.Contains(text, []byte("cannot render again")) {
 			err = fmt.Errorf("the log is\n%s", text)

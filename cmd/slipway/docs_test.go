@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/exit"
+	"slipway/sources/gather"
 )
 
 var update = flag.Bool("update", false, "write the reference pages anew")
@@ -27,6 +28,7 @@ func TestReferencePages(t *testing.T) {
 	for name, text := range map[string]string{
 		"commands.md":    commandsPage(newRoot(testApp())),
 		"exit-status.md": exitPage(),
+		"sources.md":     sourcesPage(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join("../../docs/reference", name)
@@ -75,6 +77,30 @@ func exitPage() string {
 	}
 	b.WriteString("\nCalled as `supervisord`, slipway ends with 0 after an ordered stop, whatever its programs did, and with 2 for a wrong\n" +
 		"command line or configuration. Called as `supervisorctl` it has that program's statuses.\n")
+	return b.String()
+}
+
+func sourcesPage() string {
+	var b strings.Builder
+	b.WriteString("# Sources\n\nMade from the registry in `sources/gather`. `sources` of `[slipway]` names the sources that are read, weakest first;\n" +
+		"of two that give a name the later one wins. Any other name is a program `slipway-source-NAME`: see\n" +
+		"[the source protocol](../source-protocol.md).\n\n| source | values | settings |\n| --- | --- | --- |\n")
+	var order, foreign []string
+	for _, s := range gather.Registry() {
+		needs := s.Needs
+		if needs == "" {
+			needs = "none"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, s.Doc, needs)
+		if s.Default {
+			order = append(order, s.Name)
+		}
+		if s.Foreign {
+			foreign = append(foreign, "`"+s.Name+"`")
+		}
+	}
+	fmt.Fprintf(&b, "\nThe default is `sources = %s`.\n\nWhat comes from %s and source programs may not set PATH, HOME,\n"+
+		"LD_* and SLIPWAY_*, unless `allow_set` of `[slipway]` lists the name.\n", strings.Join(order, ", "), strings.Join(foreign, ", "))
 	return b.String()
 }
 

@@ -8,9 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // What is entered is what the program has: its environment, byte for byte, its user
@@ -123,7 +122,7 @@ func asNobody() string {
 func pidOf(t *testing.T, c *container, name string) string {
 	t.Helper()
 	var pid string
-	testkit.Eventually(t, time.Minute, name+" runs", func() error {
+	testkit.Eventually(t, testkit.Patience, name+" runs", func() error {
 		_, out := c.ask("status", name, "--output", "json")
 		_, after, ok := strings.Cut(out, `"pid": `)
 		pid, _, _ = strings.Cut(after, ",")

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/etcdtest"
+	"slipway/internal/test/etcdtest"
 )
 
 // etcdContainer is a container whose [etcd] section has these lines.
@@ -192,8 +192,8 @@ func TestEtcdAway(t *testing.T) {
 			if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
-			if status, _ := c.wait(); status != 143 || time.Since(began) > 2*time.Second {
-				t.Errorf("status = %d after %v, want 143 at once", status, time.Since(began))
+			if status, _ := c.wait(); status != 143 || time.Since(began) > 40*time.Second {
+				t.Errorf("status = %d after %v, want 143 before the wait is over", status, time.Since(began))
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
 	"slipway/render"
+	"slipway/render/transaction"
 	"slipway/sources/contract"
 	"slipway/sources/program"
 	"slipway/sources/protocol"
@@ -105,10 +106,10 @@ func explainOne(err error) problem {
 		late   *handoff.NotReady
 		conf   *config.Problem
 		tmpl   *render.Problem
-		write  *render.WriteError
-		check  *render.CheckError
-		undone *render.RollbackError
-		again  *render.RefusedError
+		write  *transaction.WriteError
+		check  *transaction.CheckError
+		undone *transaction.RollbackError
+		again  *transaction.RefusedError
 		cmd    *launch.CommandError
 		rules  *launch.RuleError
 		rule   *contract.Violation

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // container is a run of the released executables in a folder of its own.
@@ -78,7 +78,7 @@ func (c *container) startWaiting(want string, args ...string) {
 	c.prepare("slipway", args...)
 	c.cmd.Stderr = log
 	c.launch()
-	testkit.Eventually(c.t, time.Minute, "it says what it waits for", func() error {
+	testkit.Eventually(c.t, testkit.Patience, "it says what it waits for", func() error {
 		text, err := os.ReadFile(log.Name())
 		if err == nil && !strings.Contains(string(text), want) {
 			err = fmt.Errorf("it has said %q", text)
@@ -99,7 +99,7 @@ func (c *container) wait() (int, string) {
 			c.t.Fatal(err)
 		}
 		return c.cmd.ProcessState.ExitCode(), c.out.String()
-	case <-time.After(time.Minute):
+	case <-time.After(testkit.Patience):
 		c.t.Fatal("slipway does not end")
 		return 0, ""
 	}
@@ -108,7 +108,7 @@ func (c *container) wait() (int, string) {
 // ask runs a command over the control socket.
 func (c *container) ask(args ...string) (status int, out string) {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.bins.Slipway, args...)
 	cmd.Env = []string{"SLIPWAY_CONTROL=" + c.dir + "/run/control.sock"}
@@ -122,7 +122,7 @@ func (c *container) ask(args ...string) (status int, out string) {
 
 func (c *container) healthy() {
 	c.t.Helper()
-	testkit.Eventually(c.t, time.Minute, "slipway healthcheck", func() error {
+	testkit.Eventually(c.t, testkit.Patience, "slipway healthcheck", func() error {
 		if status, out := c.ask("healthcheck"); status != 0 {
 			return fmt.Errorf("status %d: %s", status, out)
 		}
@@ -144,7 +144,7 @@ startsecs = 0
 	c.start("slipway", "run", "-c", "app.conf")
 	c.healthy()
 	pid := c.cmd.Process.Pid
-	testkit.Eventually(t, time.Minute, "the program's parent is the process that was started", func() error {
+	testkit.Eventually(t, testkit.Patience, "the program's parent is the process that was started", func() error {
 		log, err := os.ReadFile(filepath.Join(c.dir, "web.log"))
 		if want := fmt.Sprintf("parent %d\nline two\n", pid); err == nil && string(log) != want {
 			err = fmt.Errorf("log = %q, want %q", log, want)
@@ -231,7 +231,7 @@ check = echo $$ > DIR/check.pid; sleep 1000; true {file}
 			c.write("app.tmpl", "text\n")
 			c.start("slipway", "run", "-c", "app.conf")
 			var check int
-			testkit.Eventually(t, time.Minute, "the check runs", func() error {
+			testkit.Eventually(t, testkit.Patience, "the check runs", func() error {
 				text, err := os.ReadFile(filepath.Join(c.dir, "check.pid"))
 				if err == nil {
 					check, err = strconv.Atoi(strings.TrimSpace(string(text)))
@@ -244,7 +244,7 @@ check = echo $$ > DIR/check.pid; sleep 1000; true {file}
 			if status, out := c.wait(); status != 128+int(sig) {
 				t.Errorf("exit status = %d, want %d\n%s", status, 128+int(sig), out)
 			}
-			testkit.Eventually(t, 10*time.Second, "the check ends", func() error {
+			testkit.Eventually(t, testkit.Patience, "the check ends", func() error {
 				if err := syscall.Kill(check, 0); !errors.Is(err, syscall.ESRCH) {
 					return fmt.Errorf("process %d is there: %v", check, err)
 				}
@@ -302,7 +302,7 @@ startsecs = 0
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
-		testkit.Eventually(t, time.Minute, "the daemon ends", func() error {
+		testkit.Eventually(t, testkit.Patience, "the daemon ends", func() error {
 			if status, _ := c.ask("status"); status != 69 {
 				return fmt.Errorf("slipway status = %d", status)
 			}

@@ -11,6 +11,7 @@ import (
 	"slipway/cmd/slipway/supervisord"
 	"slipway/internal/exit"
 	"slipway/internal/version"
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 )
 
@@ -91,12 +92,12 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	a.notes(im.Notes)
 	var args []string
 	if im.CanChange(plan) {
-		args = append(args, "--watch")
+		args = append(args, boot.WatchOption)
 	}
 	for _, v := range o.Overrides {
 		args = append(args, "--"+v.Key+"="+v.Value)
 	}
-	h, err := im.Handoff("supervisord", args)
+	h, err := im.Handoff(boot.Supervisord, args)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,9 @@ import (
 	"slipway/internal/converge"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
-	"slipway/render"
+	"slipway/render/transaction"
 	"slipway/sources/filewatch"
-	"slipway/supervise/control"
+	"slipway/supervise/boot"
 	"slipway/supervise/control/client"
 )
 
@@ -34,7 +34,7 @@ starts it again when it dies; it is not for people.`,
 }
 
 func runWatch(ctx context.Context, _ *app) error {
-	ctl, err := client.FromFile(os.NewFile(control.ServeControlFD, "control"))
+	ctl, err := client.FromFile(os.NewFile(boot.ControlFD, "control"))
 	if err != nil {
 		return &coded{exit.Internal, fmt.Errorf("cannot watch without a supervisor: %w", err), "slipway watch is started by the supervisor, not by hand"}
 	}
@@ -55,7 +55,7 @@ func runWatch(ctx context.Context, _ *app) error {
 	if text == "" {
 		return nil // no memfd, so no captured environment to render from
 	}
-	boot, err := handoff.Decode([]byte(text))
+	snapshot, err := handoff.Decode([]byte(text))
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,8 @@ func runWatch(ctx context.Context, _ *app) error {
 	if err != nil {
 		return err
 	}
-	sink := &activityLog{ctl: ctl, redactor: launch.FromSnapshot(boot).Redactor()}
-	w := &watch{options: sessionOptions(boot, info.Mode), ctl: ctl, sink: sink, log: slog.New(sink)}
+	sink := &activityLog{ctl: ctl, redactor: launch.FromSnapshot(snapshot).Redactor()}
+	w := &watch{options: sessionOptions(snapshot, info.Mode), ctl: ctl, sink: sink, log: slog.New(sink)}
 	err = w.run(ctx)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // the supervisor, or a signal, ends it
@@ -122,7 +122,7 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 	}
 	// Somebody else may render, too: what that leaves unpaid is in the manifest.
 	owing := make(chan struct{}, 1)
-	manifest := filewatch.Watcher{Paths: []string{render.ManifestFile(im.Runtime())}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
+	manifest := filewatch.Watcher{Paths: []string{transaction.ManifestFile(im.Runtime())}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
 	ended := make(chan error, 2)
 	go func() { // ends with ctx; waited for below
 		ended <- files.Run(ctx, func(context.Context) error { note(); return nil })
@@ -192,7 +192,7 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	}
 	w.engine = newEngine(im, opts, w.ctl, w.log)
 	plan, err := im.Plan(ctx, where)
-	var res *render.Result
+	var res *transaction.Result
 	if err == nil {
 		res, err = im.Apply(ctx, plan, where)
 	}

@@ -7,15 +7,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // has waits until a file of the container has a content.
 func (c *container) has(name, want string) {
 	c.t.Helper()
-	testkit.Eventually(c.t, time.Minute, name+" has "+want, func() error {
+	testkit.Eventually(c.t, testkit.Patience, name+" has "+want, func() error {
 		got, err := os.ReadFile(filepath.Join(c.dir, name))
 		if err == nil && !strings.Contains(string(got), want) {
 			err = fmt.Errorf("%s = %q", name, got)

@@ -11,9 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 var update = flag.Bool("update", false, "write the table of the README anew")
@@ -70,7 +69,7 @@ func TestQuickstart(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // fails when it has ended, as it should
-	testkit.Eventually(t, 3*time.Minute, "both programs speak", func() error {
+	testkit.Eventually(t, testkit.Patience, "both programs speak", func() error {
 		for _, want := range []string{
 			"+ELASTICSEARCH_PORT_9200_TCP_ADDR='10.0.0.7'", // the first file
 			"+log4j.rootLogger=DEBUG, stdout",              // the second

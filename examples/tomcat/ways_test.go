@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 )
 
 var update = flag.Bool("update", false, "write the table of the README anew")
@@ -90,7 +90,7 @@ func TestLogLevelFromEtcd(t *testing.T) {
 				flags = append(flags, "-e", "SLIPWAY_ETCD_"+setting)
 			}
 			app := testkit.Run(t, testkit.RunOptions{Image: image("webapp"), Flags: flags})
-			testkit.Eventually(t, 30*time.Second, "it says that it waits", func() error {
+			testkit.Eventually(t, testkit.Patience, "it says that it waits", func() error {
 				if log := app.Logs(t); !strings.Contains(log, "cannot read etcd at https://etcd.test:2379") || !strings.Contains(log, "trying until") {
 					return fmt.Errorf("its log is %q", log)
 				}
@@ -122,7 +122,7 @@ func prepare(t *testing.T, etcd *testkit.Container) {
 		}
 		return nil
 	}
-	testkit.Eventually(t, time.Minute, "etcd answers", func() error { return etcdctl("put", "/webapp/env/log_level", "WARN") })
+	testkit.Eventually(t, testkit.Patience, "etcd answers", func() error { return etcdctl("put", "/webapp/env/log_level", "WARN") })
 	for _, line := range []string{
 		"role add reader", "role grant-permission reader read --prefix=true /webapp/", "user add webapp:hunter2", "user grant-role webapp reader",
 		"user add root:hunter3", "user grant-role root root", "auth enable",

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"slipway/internal/ctl"
-	"slipway/internal/oracletest"
 	"slipway/internal/serve/servetest"
+	"slipway/internal/test/oracletest"
 	"slipway/supervise/control"
 	"slipway/supervise/control/controltest"
 )

@@ -86,7 +86,7 @@ func onTerminal(t *testing.T, args ...string) *terminal {
 // expect waits until the terminal shows a text, and forgets what came before.
 func (term *terminal) expect(want string) {
 	term.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for !strings.Contains(term.seen, want) {
 		select {
 		case text, ok := <-term.text:
@@ -122,7 +122,7 @@ func TestShellOnATerminal(t *testing.T) {
 	term.press("fg web\r")
 	term.expect("out of web")
 	term.press("to the program\n")
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for f.Model.Stdin("web") != "to the program\n" {
 		if time.Now().After(deadline) {
 			t.Fatalf("the program got %q", f.Model.Stdin("web"))

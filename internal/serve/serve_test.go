@@ -17,12 +17,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"slipway/internal/serve"
 	"slipway/internal/serve/servetest"
 	"slipway/internal/serve/xmlrpc"
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/controltest"
 )
@@ -44,7 +45,7 @@ func do(t *testing.T, f *servetest.Front, method, path, body string, header ...s
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: 20 * time.Second}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: time.Minute}
 	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -160,20 +161,26 @@ func TestEveryMethodFromPython(t *testing.T) {
 
 func TestDeferredCallHoldsTheResponse(t *testing.T) {
 	m := servetest.Programs(t.TempDir())
-	slow := &controltest.Process{StartTakes: 300 * time.Millisecond}
+	slow := &controltest.Process{StartHeld: make(chan struct{})}
 	slow.Name, slow.Group = "slow", "slow"
 	m.Processes = append(m.Processes, slow)
 	f := servetest.Start(t, m, 0)
-	begin := time.Now()
-	answered := make(chan time.Duration, 1)
-	go func() {
-		_, _ = do(t, f, "POST", "/RPC2", string(xmlrpc.Call("supervisor.startProcess", "slow")))
-		answered <- time.Since(begin)
+	answered := make(chan string, 1)
+	go func() { // ends with the answer, which is received below
+		_, body := do(t, f, "POST", "/RPC2", string(xmlrpc.Call("supervisor.startProcess", "slow")))
+		answered <- body
 	}()
-	_, body := do(t, f, "POST", "/RPC2", string(xmlrpc.Call("supervisor.getPID")))
-	other := time.Since(begin)
-	if took := <-answered; took < 300*time.Millisecond || other >= took || !strings.Contains(body, "4711") {
-		t.Errorf("deferred after %v, the other call after %v", took, other)
+	if _, body := do(t, f, "POST", "/RPC2", string(xmlrpc.Call("supervisor.getPID"))); !strings.Contains(body, "4711") {
+		t.Errorf("while a call is deferred another answers %q", body)
+	}
+	select {
+	case body := <-answered:
+		t.Errorf("the deferred call answers %q before the start is done", body)
+	default:
+	}
+	close(slow.StartHeld)
+	if body := <-answered; !strings.Contains(body, "<boolean>1</boolean>") {
+		t.Errorf("the deferred call answers %q", body)
 	}
 }
 
@@ -298,8 +305,8 @@ func (tl *tail) expect(t *testing.T, want ...string) {
 			if got != w {
 				t.Errorf("line %q, want %q", got, w)
 			}
-		case <-time.After(5 * time.Second):
-			t.Fatalf("no line within 5 s, want %q", w)
+		case <-time.After(time.Minute):
+			t.Fatalf("no line within a minute, want %q", w)
 		}
 	}
 }
@@ -374,7 +381,7 @@ func TestLogWithoutFile(t *testing.T) {
 func TestStatusPage(t *testing.T) {
 	f := start(t)
 	jar, _ := cookiejar.New(nil)
-	browser := http.Client{Jar: jar, Timeout: 10 * time.Second}
+	browser := http.Client{Jar: jar, Timeout: time.Minute}
 	read := func(resp *http.Response, err error) string {
 		t.Helper()
 		if err != nil {
@@ -439,54 +446,92 @@ func TestStatusPage(t *testing.T) {
 	}
 }
 
+// pipes is a listener whose connections are in memory, for a clock that is virtual.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	c, open := <-p
+	if !open {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (p pipes) Close() error { close(p); return nil }
+
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
 func TestEndsWhenIdle(t *testing.T) {
-	f := servetest.Start(t, servetest.Programs(t.TempDir()), 200*time.Millisecond)
-	conn, err := net.Dial("tcp", f.TCP)
-	if err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-f.Done:
-		t.Fatal("ended although a client is connected")
-	case <-time.After(500 * time.Millisecond):
-	}
-	_ = conn.Close()
-	select {
-	case err := <-f.Done:
-		f.Done <- err // for the cleanup
-	case <-time.After(5 * time.Second):
-		t.Fatal("does not end")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		l := make(pipes)
+		s := serve.New(serve.Config{
+			Idle: time.Minute, HeaderTimeout: 24 * time.Hour, Listeners: []net.Listener{l}, Servers: []control.ServerInfo{{Section: "unix_http_server"}},
+		})
+		done := make(chan error, 1)
+		go func() { done <- s.Run(t.Context()) }() // ends by itself, which is the claim
+		wantRunning := func(when string) {
+			t.Helper()
+			synctest.Wait()
+			select {
+			case err := <-done:
+				t.Fatalf("ended %s: %v", when, err)
+			default:
+			}
+		}
+		ours, theirs := net.Pipe()
+		l <- theirs
+		time.Sleep(time.Hour) // virtual
+		wantRunning("although a client is connected")
+		_ = ours.Close()
+		time.Sleep(time.Minute - time.Second)
+		wantRunning("before nobody was connected for a minute")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Errorf("Run = %v, want nil", err)
+			}
+		default:
+			t.Error("does not end")
+		}
+	})
 }
 
 // Clients that send slowly, or not at all, lose their connection (F67 of the
 // catalogue of faults); others are served meanwhile.
 func TestSlowClients(t *testing.T) {
-	limit := 300 * time.Millisecond
-	f := servetest.StartWith(t, servetest.Programs(t.TempDir()), serve.Config{HeaderTimeout: limit, BodyTimeout: limit})
-	rows := []struct{ name, sends, want string }{
-		{"nothing", "", ""},
-		{"half a header", "POST /RPC2 HTTP/1.1\r\nHost: x\r\n", ""},
-		{"half a body", "POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<methodCall>", "408"},
-		{"half a form", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\naction", "400"},
+	// What a row does not wait for has a limit that is never reached.
+	header := serve.Config{HeaderTimeout: 300 * time.Millisecond, BodyTimeout: time.Hour}
+	body := serve.Config{HeaderTimeout: time.Hour, BodyTimeout: 300 * time.Millisecond}
+	rows := []struct {
+		name        string
+		conf        serve.Config
+		sends, want string
+	}{
+		{"nothing", header, "", ""},
+		{"half a header", header, "POST /RPC2 HTTP/1.1\r\nHost: x\r\n", ""},
+		{"half a body", body, "POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<methodCall>", "408"},
+		{"half a form", body, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\naction", "400"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
+			f := servetest.StartWith(t, servetest.Programs(t.TempDir()), row.conf)
 			conn, err := net.Dial("tcp", f.TCP)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
 			fmt.Fprint(conn, row.sends)
-			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 			answer, err := io.ReadAll(conn)
 			if errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(string(answer), row.want) {
 				t.Errorf("answer %q, %v, want %q and the end of the connection", answer, err, row.want)
 			}
+			if _, body := do(t, f, "GET", "/ok.html", ""); row.conf.HeaderTimeout > time.Minute && body != "OK" {
+				t.Errorf("afterwards: %q", body)
+			}
 		})
-	}
-	if _, body := do(t, f, "GET", "/ok.html", ""); body != "OK" {
-		t.Errorf("afterwards: %q", body)
 	}
 }
 
@@ -500,12 +545,10 @@ func TestThousandIdleConnections(t *testing.T) {
 		}
 		conns = append(conns, c)
 	}
-	begin := time.Now()
 	fmt.Fprint(conns[500], "GET /ok.html HTTP/1.0\r\n\r\n")
 	if all, _ := io.ReadAll(conns[500]); !strings.HasSuffix(string(all), "OK") {
 		t.Errorf("answer %q", all)
 	}
-	t.Logf("answer with 1,000 connections after %v", time.Since(begin))
 	for _, c := range conns {
 		_ = c.Close()
 	}

@@ -17,7 +17,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 
-	"slipway/internal/etcdtest"
+	"slipway/internal/test/etcdtest"
 	"slipway/sources"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"
@@ -331,7 +331,7 @@ func TestNoServer(t *testing.T) {
 					if !errors.As(err, &e) || e.Code != row.code || !strings.HasPrefix(e.Error(), row.want) && !strings.Contains(e.Error(), row.want) {
 						t.Errorf("error = %v, want %s: %s", err, row.code, row.want)
 					}
-					if d := time.Since(start); d > 10*time.Second {
+					if d := time.Since(start); d > time.Minute {
 						t.Errorf("took %v", d)
 					}
 				}
@@ -348,8 +348,8 @@ func TestNoServer(t *testing.T) {
 				if _, err := r.Snapshot(ctx); !errors.Is(err, context.Canceled) {
 					t.Errorf("error = %v, want context.Canceled", err)
 				}
-				if d := time.Since(start); d > 5*time.Second {
-					t.Errorf("took %v", d)
+				if d := time.Since(start); d > 20*time.Second {
+					t.Errorf("took %v, want less than the time limit of 30 s", d)
 				}
 			}
 		}

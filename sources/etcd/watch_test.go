@@ -11,8 +11,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
-	"slipway/internal/etcdtest"
-	"slipway/internal/testkit"
+	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 	"slipway/sources/protocol"
 )
 
@@ -85,15 +85,13 @@ func start(t *testing.T, r *Reader, p pace) *log {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("watch = %v, want context.Canceled", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(testkit.Patience):
 			t.Error("the watch does not end")
 		}
 	})
-	testkit.Eventually(t, 30*time.Second, "first snapshot", l.said(protocol.Whole, 1))
+	testkit.Eventually(t, testkit.Patience, "first snapshot", l.said(protocol.Whole, 1))
 	return l
 }
-
-const patience = 60 * time.Second
 
 func TestWatch(t *testing.T) {
 	eachVersion(t, func(t *testing.T, version string) {
@@ -104,12 +102,12 @@ func TestWatch(t *testing.T) {
 		t.Run("one range: a change is a change", func(t *testing.T) {
 			l := start(t, &Reader{Config: config(s, "/a/")}, usualPace())
 			put(t, c, "/a/x=2", "/a2/x=3", "/a/z=9")
-			testkit.Eventually(t, patience, "put", l.has("/a/x", "2"))
+			testkit.Eventually(t, testkit.Patience, "put", l.has("/a/x", "2"))
 			if _, err := c.Delete(context.Background(), "/a/y"); err != nil {
 				t.Fatal(err)
 			}
-			testkit.Eventually(t, patience, "delete", l.has("/a/y", ""))
-			testkit.Eventually(t, patience, "put of a new key", l.has("/a/z", "9"))
+			testkit.Eventually(t, testkit.Patience, "delete", l.has("/a/y", ""))
+			testkit.Eventually(t, testkit.Patience, "put of a new key", l.has("/a/z", "9"))
 			if err := l.has("/a2/x", "")(); err != nil {
 				t.Error(err)
 			}
@@ -126,7 +124,7 @@ func TestWatch(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			testkit.Eventually(t, patience, "the last transaction", l.has("/b/twin", "49"))
+			testkit.Eventually(t, testkit.Patience, "the last transaction", l.has("/b/twin", "49"))
 			if l.torn != "" {
 				t.Errorf("half a transaction was seen at %s", l.torn)
 			}
@@ -138,11 +136,11 @@ func TestWatch(t *testing.T) {
 			r.Timeout = 2 * time.Second
 			l := start(t, r, p)
 			s.Stop()
-			testkit.Eventually(t, patience, "lost", l.said(protocol.Lost, 1))
+			testkit.Eventually(t, testkit.Patience, "lost", l.said(protocol.Lost, 1))
 			s.Run()
-			testkit.Eventually(t, patience, "back", l.said(protocol.Regained, 1))
+			testkit.Eventually(t, testkit.Patience, "back", l.said(protocol.Regained, 1))
 			put(t, admin(t, s, "", ""), "/a/x=after")
-			testkit.Eventually(t, patience, "change after the restart", l.has("/a/x", "after"))
+			testkit.Eventually(t, testkit.Patience, "change after the restart", l.has("/a/x", "after"))
 		})
 	})
 }
@@ -158,11 +156,11 @@ func TestWatchdogNoticesSilence(t *testing.T) {
 	p.watchdog = 300 * time.Millisecond
 	l := start(t, r, p)
 	resume := s.Pause()
-	testkit.Eventually(t, patience, "lost", l.said(protocol.Lost, 1))
+	testkit.Eventually(t, testkit.Patience, "lost", l.said(protocol.Lost, 1))
 	resume()
-	testkit.Eventually(t, patience, "back", l.said(protocol.Regained, 1))
+	testkit.Eventually(t, testkit.Patience, "back", l.said(protocol.Regained, 1))
 	put(t, c, "/a/x=2")
-	testkit.Eventually(t, patience, "change", l.has("/a/x", "2"))
+	testkit.Eventually(t, testkit.Patience, "change", l.has("/a/x", "2"))
 }
 
 // The cluster is replaced by one with an older history, as a restore does. A
@@ -180,8 +178,8 @@ func TestReplacedHistory(t *testing.T) {
 	s.Stop()
 	other := etcdtest.Start(t, etcdtest.Options{Version: "debian", Port: s.Port})
 	put(t, admin(t, other, "", ""), "/a/x=restored")
-	testkit.Eventually(t, patience, "the restored value", l.has("/a/x", "restored"))
-	testkit.Eventually(t, patience, "what the old history had", l.has("/a/gone", ""))
+	testkit.Eventually(t, testkit.Patience, "the restored value", l.has("/a/x", "restored"))
+	testkit.Eventually(t, testkit.Patience, "what the old history had", l.has("/a/gone", ""))
 }
 
 // What a watch missed is found by reading everything now and then.

@@ -1,38 +1,28 @@
 // Package gather reads all sources of a container, in the order that its
 // configuration declares, and lays them over each other.
 //
-// The list of sources is the switch in read: a name that is none of ours is a
-// source program. What comes from outside of the image and of the container's
-// own environment (secrets, programs) may not set protected names.
+// The list of sources is [Registry]: a name that is not there is a source
+// program. What comes from outside of the image and of the container's own
+// environment (secrets, programs) may not set protected names.
 package gather
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 
 	"slipway/sources"
-	"slipway/sources/envfile"
-	"slipway/sources/environ"
 	"slipway/sources/kv"
 	"slipway/sources/link"
 	"slipway/sources/program"
-	"slipway/sources/secretdir"
-	"slipway/sources/secretfile"
 )
 
 // Plan says what is read.
 type Plan struct {
 	// Order are the names of the sources, weakest first.
 	Order []string
-	// Environ is the captured environment.
-	Environ    []string
-	EnvDir     string // "" or absent: no env files
-	SecretDirs []string
-	// Declared reports whether the image declares a variable; may be nil.
-	Declared func(name string) bool
+	// Request is what the sources are told; Read fills in Weaker.
+	Request
 	// Allow are protected names that may be set from outside all the same.
 	Allow []string
 	// Secret are names that are secret whatever their sources say.
@@ -42,9 +32,6 @@ type Plan struct {
 	Outside func(name string) (Outside, bool, error)
 	// Own is what the container knows of itself.
 	Own link.Own
-	// Root is put before the paths of files, for --root; the paths that are
-	// shown do not have it, but for those of env files.
-	Root string
 }
 
 // Outside is a source program and what its keys are used for.
@@ -111,40 +98,18 @@ func (g *gatherer) note(notes ...sources.Note) { g.v.Notes = append(g.v.Notes, n
 
 // read reads one source by its name.
 func (g *gatherer) read(ctx context.Context, name string) (sources.Layer, error) {
-	switch name {
-	case environ.Source:
-		layer, notes := environ.Capture(g.Environ)
-		g.note(notes...)
-		return layer, nil
-	case envfile.Source:
-		return g.envFiles()
-	case secretdir.Source:
-		return g.secrets()
-	default:
+	s, ok := lookup(name)
+	if !ok || s.Read == nil {
 		return g.outside(ctx, name)
 	}
-}
-
-func (g *gatherer) envFiles() (sources.Layer, error) {
-	if g.EnvDir == "" {
-		return sources.Layer{Source: envfile.Source}, nil
-	}
-	layer, notes, err := envfile.Read(filepath.Join(g.Root, g.EnvDir))
+	r := g.Request
+	r.Weaker = g.weaker
+	layer, notes, err := s.Read(&r)
 	g.note(notes...)
-	if errors.Is(err, fs.ErrNotExist) && len(layer.Vars) == 0 {
-		err = nil
+	if s.Foreign {
+		layer = g.protect(layer)
 	}
 	return layer, err
-}
-
-// secrets are the folders, and over them the files that variables name.
-func (g *gatherer) secrets() (sources.Layer, error) {
-	dirs, notes, err := secretdir.Read(g.SecretDirs, secretdir.Options{Root: g.Root})
-	g.note(notes...)
-	files, notes, ferr := secretfile.Read(g.weaker(secretfile.Names), secretfile.Options{Declared: g.Declared, Dirs: g.SecretDirs, Root: g.Root})
-	g.note(notes...)
-	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...)}
-	return g.protect(layer), errors.Join(err, ferr)
 }
 
 // weaker is the view of the layers so far, if there is a variable among them whose name

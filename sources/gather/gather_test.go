@@ -45,16 +45,18 @@ func root(t *testing.T, files map[string]string) string {
 // secret in all of them.
 func plan(t *testing.T) Plan {
 	return Plan{
-		Order:      []string{"env.d", "store", "environment", "secrets"},
-		Environ:    []string{"WHO=environment", "PATH=/bin", "DB_PASSWORD_FILE=/run/secrets/db", "ES_PORT_9200_TCP_ADDR=10.0.0.7", "ES_ENV_TOKEN=" + sourcetest.Canary + "4"},
-		EnvDir:     "/etc/slipway/env.d",
-		SecretDirs: []string{"/run/secrets"},
-		Root: root(t, map[string]string{
-			"etc/slipway/env.d/a.env": "WHO=env.d\nFROM_ENVD=1\n",
-			"run/secrets/db":          sourcetest.Canary + "1\n",
-			"run/secrets/who":         "secrets",
-			"run/secrets/path":        "/evil",
-		}),
+		Order: []string{"env.d", "store", "environment", "secrets"},
+		Request: Request{
+			Environ:    []string{"WHO=environment", "PATH=/bin", "DB_PASSWORD_FILE=/run/secrets/db", "ES_PORT_9200_TCP_ADDR=10.0.0.7", "ES_ENV_TOKEN=" + sourcetest.Canary + "4"},
+			EnvDir:     "/etc/slipway/env.d",
+			SecretDirs: []string{"/run/secrets"},
+			Root: root(t, map[string]string{
+				"etc/slipway/env.d/a.env": "WHO=env.d\nFROM_ENVD=1\n",
+				"run/secrets/db":          sourcetest.Canary + "1\n",
+				"run/secrets/who":         "secrets",
+				"run/secrets/path":        "/evil",
+			}),
+		},
 		Outside: func(name string) (Outside, bool, error) {
 			if name != "store" {
 				return Outside{}, false, nil
@@ -147,7 +149,7 @@ func TestOptionalSource(t *testing.T) {
 }
 
 func TestNothingConfigured(t *testing.T) {
-	v, err := Read(context.Background(), Plan{Order: []string{"env.d", "etcd", "environment", "secrets"}, EnvDir: "/absent", Root: t.TempDir()})
+	v, err := Read(context.Background(), Plan{Order: []string{"env.d", "etcd", "environment", "secrets"}, Request: Request{EnvDir: "/absent", Root: t.TempDir()}})
 	if err != nil || v.View.Len() != 0 || v.Store.Len() != 0 || len(v.Notes) != 0 {
 		t.Errorf("Read = %v, %v, %v", v.View, v.Notes, err)
 	}

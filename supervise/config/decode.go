@@ -20,6 +20,7 @@ type decoder struct {
 	bad     problems
 	main    string // main file
 	groupAt map[string]Pos
+	program Rows[Process]
 }
 
 func newDecoder(doc *Document, in Input) *decoder {
@@ -34,6 +35,10 @@ func newDecoder(doc *Document, in Input) *decoder {
 	if d.in.Plugins == nil {
 		d.in.Plugins = KnownPlugin
 	}
+	if d.program = in.programs; d.program == nil {
+		d.program = programRows
+	}
+	d.cfg.programs, d.cfg.original = d.program, in.AsSupervisord
 	d.cfg.Files = doc.Files
 	d.cfg.Warnings = slices.Clone(doc.Warnings)
 	d.cfg.Infos = doc.Infos
@@ -95,8 +100,8 @@ func DecodeCtl(doc *Document, in Input) (*Supervisorctl, error) {
 	return d.cfg.Ctl, nil
 }
 
-func (d *decoder) reader(s *Section, rows []Option, has nameSet) *reader {
-	return &reader{d: d, sec: s, rows: rows, n: &names{here: d.doc.Here, host: d.host, has: has, env: d.env}}
+func (d *decoder) reader(s *Section, set optionSet, has nameSet) *reader {
+	return &reader{d: d, sec: s, set: set, n: &names{here: d.doc.Here, host: d.host, has: has, env: d.env}}
 }
 
 // sections gives the sections of one kind, in the order of the document.
@@ -129,28 +134,16 @@ func (d *decoder) supervisord() (lateUser func()) {
 		}
 		s = &Section{Name: "supervisord", Pos: Pos{File: d.main}}
 	}
-	r := d.reader(s, supervisordOptions[:], hasHere)
+	r := d.reader(s, supervisordRows, hasHere)
 	c := &d.cfg.Supervisord
-	c.Minfds = r.int(sdMinfds)
-	c.Minprocs = r.int(sdMinprocs)
-	c.Directory = r.dir(sdDirectory)
-	r.raw(sdUser)
-	c.Umask = r.octal(sdUmask, KindBadOctal)
-	c.Logfile = d.ownFile(r.path(sdLogfile))
-	c.LogfileMaxbytes = r.size(sdLogfileMaxbytes)
-	c.LogfileBackups = r.int(sdLogfileBackups)
-	c.Loglevel = r.level(sdLoglevel)
-	c.Pidfile = d.pidfile(r)
-	c.Identifier = r.string(sdIdentifier)
-	c.Nodaemon = r.bool(sdNodaemon)
-	c.Silent = r.bool(sdSilent)
-	if c.Childlogdir = r.dir(sdChildlogdir); c.Childlogdir == "" {
+	supervisordRows.fill(r, c, inOrder)
+	c.Logfile = d.ownFile(c.Logfile)
+	c.Pidfile = d.pidfile(c.Pidfile)
+	if c.Childlogdir == "" {
 		c.Childlogdir = d.tempDir()
 	}
-	c.Nocleanup = r.bool(sdNocleanup)
-	c.StripANSI = r.bool(sdStripANSI)
 	r.n.has |= hasHost
-	c.Environment = r.environment(sdEnvironment, true)
+	c.Environment = r.environment(r.row("environment"), true)
 	if len(c.Environment) > 0 {
 		d.env = make(map[string]string, len(d.environ)+len(c.Environment))
 		for k, v := range d.environ {
@@ -162,7 +155,7 @@ func (d *decoder) supervisord() (lateUser func()) {
 	}
 	return func() {
 		r.n.has &^= hasHost
-		c.User = r.user(sdUser)
+		supervisordRows.fill(r, c, late)
 	}
 }
 
@@ -180,7 +173,7 @@ func (d *decoder) tempDir() string {
 
 // ownFile makes a path of [supervisord] absolute; syslog is a word.
 func (d *decoder) ownFile(s string) string {
-	if s == "syslog" {
+	if s == syslogWord {
 		return s
 	}
 	return d.paths.abs(s)
@@ -188,12 +181,11 @@ func (d *decoder) ownFile(s string) string {
 
 // pidfile knows that NONE means none for `slipway run`, and is the name of a
 // file for supervisord.
-func (d *decoder) pidfile(r *reader) string {
-	s, k := r.raw(sdPidfile)
+func (d *decoder) pidfile(s string) string {
 	if !d.in.AsSupervisord && s == "NONE" {
 		return ""
 	}
-	return d.paths.abs(r.checkPath(sdPidfile, k, s))
+	return d.paths.abs(s)
 }
 
 // The entry points of Supervisor itself.
@@ -212,10 +204,10 @@ func KnownPlugin(spec string) bool { return OriginalPlugin(spec) || spec == Stdo
 func OriginalPlugin(spec string) bool { return spec == mainInterface || spec == defaultHandler }
 
 // plugin reads an entry point and checks that there is one.
-func (r *reader) plugin(id int, known string) string {
-	spec, k := r.raw(id)
+func (r *reader) plugin(o *Option, known string) string {
+	spec, k := r.raw(o)
 	if k != nil && !r.d.in.Plugins(spec) {
-		r.wrong(id, k, KindPlugin, "expected "+known+", got "+quote(spec),
+		r.wrong(k, o.Type.kind(), "expected "+known+", got "+quote(spec),
 			"Python plug-ins cannot be loaded; take the section out, or the setting")
 	}
 	return spec
@@ -223,17 +215,18 @@ func (r *reader) plugin(id int, known string) string {
 
 func (d *decoder) rpcinterfaces() {
 	for _, s := range d.sections("rpcinterface:") {
-		r := d.reader(s, rpcOptions[:], 0)
-		if _, _, ok := r.given(rFactory); !ok {
-			d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected a setting " + rpcOptions[rFactory].Name,
-				Hint: "write " + rpcOptions[rFactory].Name + " = " + mainInterface})
+		r := d.reader(s, rpcRows, 0)
+		factory := &rpcRows[0].Option
+		if _, _, ok := r.given(factory); !ok {
+			d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected a setting " + factory.Name,
+				Hint: "write " + factory.Name + " = " + mainInterface})
 			continue
 		}
 		i := RPCInterface{Name: s.Name[len("rpcinterface:"):]}
-		i.Factory = r.plugin(rFactory, mainInterface)
+		i.Factory = r.plugin(factory, mainInterface)
 		for j := range s.Keys {
 			k := &s.Keys[j]
-			if k.Name == rpcOptions[rFactory].Name {
+			if k.Name == factory.Name {
 				continue
 			}
 			v, err := r.n.expand(d.doc.text(k), false)

@@ -17,7 +17,7 @@ func (d *decoder) groups() {
 	}
 	for _, s := range d.sections("program:") {
 		if !taken[s.Name] {
-			d.homogeneous(s, KindGroup, programOptions[:], pPriority)
+			d.homogeneous(s, KindGroup)
 		}
 	}
 	for _, s := range d.sections("eventlistener:") {
@@ -52,25 +52,25 @@ func (d *decoder) name(s *Section, name string) string {
 // group reads a [group:x]: its processes keep the order of programs=.
 func (d *decoder) group(s *Section, taken map[string]bool) {
 	g := Group{Kind: KindGroup, Name: d.name(s, after(s.Name)), Pos: s.Pos}
-	r := d.reader(s, groupOptions[:], hasHere)
-	list, key := r.raw(gPrograms)
-	g.Priority = r.int(gPriority)
+	r := d.reader(s, groupRows, hasHere)
+	list, key := r.raw(r.row("programs"))
+	groupRows.fill(r, &g, inOrder)
 	for _, program := range parseList(list) {
 		member := d.doc.Section("program:" + program)
 		fcgi := d.doc.Section("fcgi-program:" + program)
 		switch {
 		case member == nil && fcgi == nil:
-			r.wrong(gPrograms, key, KindUnknownProgram, "expected names of programs, got "+quote(program)+", for which there is no section",
+			r.wrong(key, KindUnknownProgram, "expected names of programs, got "+quote(program)+", for which there is no section",
 				didYouMean(program, d.programNames()))
 			continue
 		case member != nil && fcgi != nil:
-			r.wrong(gPrograms, key, KindAmbiguous, quote(program)+" is both a [program:…] and a [fcgi-program:…]", "give one of them another name")
+			r.wrong(key, KindAmbiguous, quote(program)+" is both a [program:…] and a [fcgi-program:…]", "give one of them another name")
 			continue
 		case member == nil:
 			member = fcgi
 		}
 		taken[member.Name] = true
-		g.Processes = append(g.Processes, d.processes(member, g.Name, KindGroup)...)
+		g.Processes = append(g.Processes, d.processes(member, g.Name)...)
 	}
 	d.add(g)
 }
@@ -85,10 +85,11 @@ func (d *decoder) programNames() (names []string) {
 }
 
 // homogeneous reads a program that is a group of its own.
-func (d *decoder) homogeneous(s *Section, kind GroupKind, rows []Option, priority int) {
+func (d *decoder) homogeneous(s *Section, kind GroupKind) {
 	g := Group{Kind: kind, Name: d.name(s, after(s.Name)), Pos: s.Pos}
-	g.Priority = d.reader(s, rows, hasHere).int(priority)
-	g.Processes = d.processes(s, g.Name, kind)
+	r := d.reader(s, d.program, hasHere)
+	g.Priority = r.int(r.row("priority"))
+	g.Processes = d.processes(s, g.Name)
 	d.add(g)
 }
 
@@ -126,17 +127,16 @@ func (d *decoder) unique(g Group) []Process {
 // listener reads an [eventlistener:x].
 func (d *decoder) listener(s *Section) {
 	g := Group{Kind: KindListener, Name: after(s.Name), Pos: s.Pos}
-	r := d.reader(s, listenerOptions[:], hasHere)
-	g.Priority = r.int(lPriority)
-	g.BufferSize = r.int(lBufferSize)
-	if _, k := r.raw(lBufferSize); k != nil && g.BufferSize < 1 {
-		r.wrong(lBufferSize, k, KindBadBufferSize, "expected at least 1, got "+strconv.Itoa(g.BufferSize), "")
+	r := d.reader(s, listenerRows, hasHere)
+	listenerRows.fill(r, &g, inOrder)
+	if _, k := r.raw(r.row("buffer_size")); k != nil && g.BufferSize < 1 {
+		r.wrong(k, KindBadBufferSize, "expected at least 1, got "+strconv.Itoa(g.BufferSize), "")
 	}
-	g.ResultHandler = r.plugin(lResultHandler, defaultHandler+" or "+StdoutHandler)
-	list, key := r.raw(lEvents)
+	g.ResultHandler = r.plugin(r.row("result_handler"), defaultHandler+" or "+StdoutHandler)
+	list, key := r.raw(r.row("events"))
 	for _, e := range parseList(strings.ToUpper(list)) {
 		if !slices.Contains(EventTypes[:], e) {
-			r.wrong(lEvents, key, KindUnknownEvent, "expected types of events, got "+quote(e), didYouMean(e, EventTypes[:]))
+			r.wrong(key, KindUnknownEvent, "expected types of events, got "+quote(e), didYouMean(e, EventTypes[:]))
 		}
 		if !slices.Contains(g.Events, e) {
 			g.Events = append(g.Events, e)
@@ -147,12 +147,12 @@ func (d *decoder) listener(s *Section) {
 		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindNoEvents, Text: "expected an events setting",
 			Hint: "write for instance: events = PROCESS_STATE"})
 	}
-	p := d.reader(s, programOptions[:], hasHere)
-	if p.bool(pRedirectStderr) {
-		_, k := p.raw(pRedirectStderr)
-		p.wrong(pRedirectStderr, k, KindListenerStderr, "expected false: what a listener writes to standard error would break its protocol", "")
+	p := d.reader(s, d.program, hasHere)
+	if redirect := p.row("redirect_stderr"); p.bool(redirect) {
+		_, k := p.raw(redirect)
+		p.wrong(k, KindListenerStderr, "expected false: what a listener writes to standard error would break its protocol", "")
 	}
-	g.Processes = d.processes(s, g.Name, KindListener)
+	g.Processes = d.processes(s, g.Name)
 	d.add(g)
 }
 
@@ -174,31 +174,34 @@ var EventTypes = [...]string{
 // fcgi reads an [fcgi-program:x].
 func (d *decoder) fcgi(s *Section) {
 	g := Group{Kind: KindFCGI, Name: d.name(s, after(s.Name)), Pos: s.Pos}
-	r := d.reader(s, fcgiOptions[:], hasHere)
-	g.Priority = r.int(fPriority)
-	user := r.user(fUser)
+	r := d.reader(s, fcgiRows, hasHere)
+	fcgiRows.fill(r, &g, inOrder)
+	user := r.user(r.row("user"))
 	sock := &FCGISocket{Mode: -1}
-	if _, k := r.raw(fBacklog); k != nil {
-		if sock.Backlog = r.int(fBacklog); sock.Backlog < 1 || sock.Backlog > 65535 {
-			r.wrong(fBacklog, k, KindBadSocket, "expected 1 to 65535, got "+quote(k.Value), "")
+	backlog := r.row("socket_backlog")
+	if _, k := r.raw(backlog); k != nil {
+		if sock.Backlog = r.int(backlog); sock.Backlog < 1 || sock.Backlog > 65535 {
+			r.wrong(k, KindBadSocket, "expected 1 to 65535, got "+quote(k.Value), "")
 		}
 	}
 	var owned bool
-	sock.OwnerUID, sock.OwnerGID, owned = r.owner(fOwner)
-	_, _, moded := r.given(fMode)
+	sock.OwnerUID, sock.OwnerGID, owned = r.owner(r.row("socket_owner"))
+	mode := r.row("socket_mode")
+	_, _, moded := r.given(mode)
 	if moded {
-		sock.Mode = r.octal(fMode, KindBadOctal)
+		sock.Mode = r.octal(mode)
 	}
 	r.n.has |= hasProgram
 	r.n.program = g.Name
 	d.fcgiSocket(r, sock, user, owned, moded)
 	g.Socket = sock
-	g.Processes = d.processes(s, g.Name, KindFCGI)
+	g.Processes = d.processes(s, g.Name)
 	d.add(g)
 }
 
 func (d *decoder) fcgiSocket(r *reader, sock *FCGISocket, user *User, owned, moded bool) {
-	s, k := r.raw(fSocket)
+	o := r.row("socket")
+	s, k := r.raw(o)
 	if s == "" {
 		d.bad.add(&Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: KindBadSocket, Text: "expected a socket setting",
 			Hint: "write for instance: socket = unix:///run/%(program_name)s.sock"})
@@ -206,7 +209,7 @@ func (d *decoder) fcgiSocket(r *reader, sock *FCGISocket, user *User, owned, mod
 	}
 	if file, ok := strings.CutPrefix(s, "unix://"); ok {
 		if !strings.HasPrefix(file, "/") {
-			r.expected(fSocket, k, KindBadSocket, s, "the path must be absolute: unix:///…")
+			r.expected(o, k, s, "the path must be absolute: unix:///…")
 			return
 		}
 		sock.Path = normalize(file)
@@ -215,22 +218,23 @@ func (d *decoder) fcgiSocket(r *reader, sock *FCGISocket, user *User, owned, mod
 			sock.OwnerUID, sock.OwnerGID = user.UID, user.GID
 		}
 		if !moded {
-			sock.Mode = 0o700
+			n, _ := parseInt(r.row("socket_mode").Default, 8)
+			sock.Mode = int(n)
 		}
 		return
 	}
 	if owned || moded {
-		r.wrong(fSocket, k, KindBadSocket, "socket_owner and socket_mode are for unix sockets, got "+quote(s), "")
+		r.wrong(k, KindBadSocket, "socket_owner and socket_mode are for unix sockets, got "+quote(s), "")
 		return
 	}
 	host, port, ok := strings.Cut(strings.TrimPrefix(s, "tcp://"), ":")
 	n, numeric := parseInt(port, 10)
 	if !strings.HasPrefix(s, "tcp://") || !ok || host == "" || strings.ContainsFunc(host, isSpace) || !numeric || strings.Trim(port, "0123456789") != "" {
-		r.expected(fSocket, k, KindBadSocket, s, "")
+		r.expected(o, k, s, "")
 		return
 	}
 	if n < 1 || n > 65535 {
-		r.wrong(fSocket, k, KindBadPort, "expected a port from 1 to 65535, got "+quote(port), "")
+		r.wrong(k, KindBadPort, "expected a port from 1 to 65535, got "+quote(port), "")
 		return
 	}
 	sock.Host, sock.Port = strings.ToLower(host), int(n)

@@ -11,31 +11,35 @@ const maxProcs = 100_000
 
 // processes expands a program section to its processes. It is called once per
 // group that names the program.
-func (d *decoder) processes(s *Section, group string, kind GroupKind) []Process {
-	r := d.reader(s, programOptions[:], hasHere|hasHost|hasProgram|hasGroup)
-	p := Process{Group: group, Pos: s.Pos}
+func (d *decoder) processes(s *Section, group string) []Process {
+	r := d.reader(s, d.program, hasHere|hasHost|hasProgram|hasGroup)
+	out := []Process{{Group: group, Pos: s.Pos}} // of nearly every program the only one
+	p := &out[0]
 	p.Program = d.name(s, after(s.Name))
 	r.n.program, r.n.group = p.Program, group
 
-	procs, start := d.common(r, &p)
-	_, name, ok := r.given(pProcessName)
-	if !ok {
-		name = programOptions[pProcessName].Default
+	d.program.fill(r, p, inOrder)
+	d.unset(r, p)
+	name := r.processName(p.Numprocs)
+	if p.StopAsGroup && !p.KillAsGroup {
+		k, _, _ := r.given(r.row("killasgroup"))
+		r.wrong(k, KindAsgroup, "expected true because stopasgroup is true", "take killasgroup out")
 	}
-	name = r.processName(name, procs)
-	d.asgroup(r, &p)
-	d.own(r, &p)
 
 	r.n.has |= hasNum
-	r.n.procs = procs
-	out := make([]Process, 0, max(procs, 0))
-	for num := start; num < start+procs; num++ {
-		q := p
-		q.Num, r.n.num = num, num
+	r.n.procs = p.Numprocs
+	if n := p.Numprocs; n != 1 {
+		out = make([]Process, max(n, 0))
+	}
+	shared := *p
+	for i := range out {
+		out[i] = shared
+		out[i].Num = shared.NumprocsStart + i
+		r.n.num = out[i].Num
 		before := len(d.bad.list)
-		d.single(r, &q, name, kind)
-		out = append(out, q)
+		d.single(r, &out[i], name)
 		if len(d.bad.list) > before {
+			out = out[:i+1]
 			break // every process would have the same problem
 		}
 	}
@@ -43,98 +47,81 @@ func (d *decoder) processes(s *Section, group string, kind GroupKind) []Process 
 	return out
 }
 
-// common reads what all processes of the program share.
-func (d *decoder) common(r *reader, p *Process) (procs, start int) {
-	p.Priority = r.int(pPriority)
-	p.Autostart = r.bool(pAutostart)
-	p.Autorestart = r.restart(pAutorestart)
-	p.StartSecs = seconds(int64(r.int(pStartsecs)))
-	p.StartRetries = r.int(pStartretries)
-	p.StopSignal = r.signal(pStopsignal)
-	p.StopWait = seconds(int64(r.int(pStopwaitsecs)))
-	p.StopAsGroup = r.bool(pStopasgroup)
-	p.KillAsGroup = p.StopAsGroup
-	if _, _, ok := r.given(pKillasgroup); ok {
-		p.KillAsGroup = r.bool(pKillasgroup)
+// unset gives the options that are not set, or only by a word, their meaning: those whose
+// default is the value of another option.
+func (d *decoder) unset(r *reader, p *Process) {
+	if _, k := r.raw(r.row("numprocs")); p.Numprocs > maxProcs {
+		r.wrong(k, KindBadNumber, "expected at most "+strconv.Itoa(maxProcs)+", got "+strconv.Itoa(p.Numprocs), "")
+		p.Numprocs = 1
 	}
-	p.ExitCodes = r.exitcodes(pExitcodes)
-	p.RedirectStderr = r.bool(pRedirectStderr)
-	procs, start = r.int(pNumprocs), r.int(pNumprocsStart)
-	if _, k := r.raw(pNumprocs); procs > maxProcs {
-		r.wrong(pNumprocs, k, KindBadNumber, "expected at most "+strconv.Itoa(maxProcs)+", got "+strconv.Itoa(procs), "")
-		procs = 1
+	if _, _, ok := r.given(r.row("killasgroup")); !ok {
+		p.KillAsGroup = p.StopAsGroup
 	}
-	p.Stdout.CaptureMaxbytes = r.size(pStdoutCapture)
-	p.Stdout.EventsEnabled = r.bool(pStdoutEvents)
-	p.Stderr.CaptureMaxbytes = r.size(pStderrCapture)
-	p.Stderr.EventsEnabled = r.bool(pStderrEvents)
-	if url := r.string(pServerurl); !strings.EqualFold(trim(url), "AUTO") {
-		p.ServerURL = url
+	if strings.EqualFold(trim(p.ServerURL), AutoLog) {
+		p.ServerURL = ""
 	}
-	p.User = r.user(pUser)
-	p.Umask = -1
-	if _, k := r.raw(pUmask); k != nil {
-		p.Umask = r.octal(pUmask, KindBadOctal)
+	if !r.isSet("min_interval") {
+		p.MinInterval = -1 // see inherit
 	}
-	return procs, start
+	if !r.isSet("secrets") {
+		p.Secrets = nil // all; an empty list is none
+	}
 }
 
-// processName checks process_name before it is expanded, as Supervisor does.
-func (r *reader) processName(name string, procs int) string {
-	name, bad := parseName(name)
-	k, _, ok := r.given(pProcessName)
+// processName gives process_name, which Supervisor checks before it is expanded.
+func (r *reader) processName(procs int) string {
+	o := r.row("process_name")
+	k, name, ok := r.given(o)
 	if !ok {
-		k = &Key{Name: programOptions[pProcessName].Name, Pos: r.sec.Pos, ValuePos: r.sec.Pos}
+		name = o.Default
+		k = &Key{Name: o.Name, Pos: r.sec.Pos, ValuePos: r.sec.Pos}
 	}
+	name, bad := parseName(name)
 	if bad != 0 {
-		r.wrong(pProcessName, k, KindBadName, "expected a name without blanks, colons and slashes, got "+quote(name), "")
+		r.wrong(k, KindBadName, "expected a name without blanks, colons and slashes, got "+quote(name), "")
 	}
 	if procs > 1 && !strings.Contains(name, "%(process_num)") {
-		r.wrong(pProcessName, k, KindNumprocs, "expected a name with %(process_num) because numprocs is "+strconv.Itoa(procs)+", got "+quote(name),
+		r.wrong(k, KindNumprocs, "expected a name with %(process_num) because numprocs is "+strconv.Itoa(procs)+", got "+quote(name),
 			"write process_name = %(program_name)s_%(process_num)02d")
 	}
 	return name
 }
 
-func (d *decoder) asgroup(r *reader, p *Process) {
-	if p.StopAsGroup && !p.KillAsGroup {
-		k, _, _ := r.given(pKillasgroup)
-		r.wrong(pKillasgroup, k, KindAsgroup, "expected true because stopasgroup is true", "take killasgroup out")
-	}
-}
-
 // single reads what may differ from process to process.
-func (d *decoder) single(r *reader, p *Process, name string, kind GroupKind) {
-	own := r.environment(pEnvironment, false)
-	for _, v := range own {
-		r.n.own = setVar(r.n.own, v.Name, v.Value)
-	}
+func (d *decoder) single(r *reader, p *Process, name string) {
+	own := r.environment(r.row("environment"), false)
+	r.n.own.setAll(own)
 	p.Environment = mergeVars(d.cfg.Supervisord.Environment, own)
-	p.Directory = r.string(pDirectory)
-	d.output(r, &p.Stdout, pStdoutLogfile)
-	d.output(r, &p.Stderr, pStderrLogfile)
+	d.program.fill(r, p, perProcess)
+	d.output(r, &p.Stdout, "stdout_logfile")
+	d.output(r, &p.Stderr, "stderr_logfile")
 	if p.RedirectStderr {
-		if p.Stderr.Logfile != "" && p.Stderr.Logfile != AutoLog && p.Stderr.set {
+		_, _, set := r.given(r.row("stderr_logfile"))
+		if p.Stderr.Logfile != "" && p.Stderr.Logfile != AutoLog && set {
 			d.cfg.Warnings = append(d.cfg.Warnings, "For ["+r.sec.Name+"], redirect_stderr=true but stderr_logfile has also been set to a filename, the filename has been ignored")
 		}
 		p.Stderr.Logfile = ""
 	}
-	command, k := r.raw(pCommand)
-	p.Command = command
-	if k == nil {
-		if d.doc.lookup(r.sec, programOptions[pCommand].Name) == nil { // else it has been reported
-			d.bad.add(&Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: KindNoCommand, Text: "expected a command setting",
-				Hint: "write command = /path/to/program, or check the order of the files if another one has it"})
-		}
-	} else {
-		p.split()
-	}
+	d.command(r, p)
 	expanded, err := r.n.expand(name, false)
 	if err != nil {
-		key, _, _ := r.given(pProcessName)
+		key, _, _ := r.given(r.row("process_name"))
 		d.bad.add(r.n.problem(r.sec.Name, key, err))
 	}
 	p.Name = expanded
+}
+
+func (d *decoder) command(r *reader, p *Process) {
+	o := r.row("command")
+	command, k := r.raw(o)
+	p.Command = command
+	switch {
+	case k != nil:
+		p.split()
+	case d.doc.lookup(r.sec, o.Name) == nil: // else it has been reported
+		d.bad.add(&Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: KindNoCommand, Text: "expected a command setting",
+			Hint: "write command = /path/to/program, or check the order of the files if another one has it"})
+	}
 }
 
 // split makes the words of the command. A command that is none is a problem of
@@ -151,130 +138,15 @@ func (p *Process) split() {
 	}
 }
 
-// output reads the rows logfile, maxbytes, backups and, two further, syslog.
-func (d *decoder) output(r *reader, o *Output, first int) {
-	name := programOptions[first].Name
-	o.Logfile, o.set = d.logfile(r, first)
-	o.Backups = r.int(first + 2)
-	o.Maxbytes = r.size(first + 1)
-	o.Syslog = r.bool(first + 5)
-	if o.Logfile == "syslog" {
-		d.cfg.Warnings = append(d.cfg.Warnings, "For ["+r.sec.Name+"], "+name+"=syslog but this is deprecated and will be removed.  Use "+
-			strings.TrimSuffix(name, "logfile")+"syslog=true to enable syslog instead.")
+// output warns of what a logfile does not do.
+func (d *decoder) output(r *reader, o *Output, logfile string) {
+	if o.Logfile == syslogWord {
+		d.cfg.Warnings = append(d.cfg.Warnings, "For ["+r.sec.Name+"], "+logfile+"=syslog but this is deprecated and will be removed.  Use "+
+			strings.TrimSuffix(logfile, "logfile")+"syslog=true to enable syslog instead.")
 		o.Logfile, o.Syslog = "", true
 	}
 	if o.Logfile == AutoLog && o.Maxbytes == 0 {
-		d.cfg.Warnings = append(d.cfg.Warnings, "For ["+r.sec.Name+"], AUTO logging used for "+name+
+		d.cfg.Warnings = append(d.cfg.Warnings, "For ["+r.sec.Name+"], AUTO logging used for "+logfile+
 			" without rollover, set maxbytes > 0 to avoid filling up filesystem unintentionally")
 	}
-}
-
-// logfile reads the log file of a channel, which is expanded twice.
-func (d *decoder) logfile(r *reader, id int) (file string, set bool) {
-	k, text, ok := r.given(id)
-	if !ok {
-		return d.def(&programOptions[id]), false
-	}
-	if !k.Literal {
-		var err *formatError
-		if text, err = r.n.expandTwice(text); err != nil {
-			d.bad.add(r.n.problem(r.sec.Name, k, err))
-			return "", true
-		}
-	}
-	switch strings.ToLower(text) {
-	case "none", "off":
-		return "", true
-	case "auto":
-		return AutoLog, true
-	case "syslog":
-		return "syslog", true
-	}
-	return r.checkPath(id, k, text), true
-}
-
-// own reads slipway's options of a program.
-func (d *decoder) own(r *reader, p *Process) {
-	switch r.enum(pOnExit) {
-	case "restart":
-		p.OnExit = OnExitRestart
-	case "shutdown":
-		p.OnExit = OnExitShutdown
-	}
-	p.OnFatal = r.enum(pOnFatal)
-	p.DependsOn = r.words(pDependsOn)
-	p.RestartWith = r.words(pRestartWith)
-	p.Ready = r.probe(pReady)
-	p.ReadyInterval = r.duration(pReadyInterval)
-	p.ReadyTimeout = r.duration(pReadyTimeout)
-	p.Health.Probe = r.probe(pHealth)
-	p.Health.Interval = r.duration(pHealthInterval)
-	p.Health.Timeout = r.duration(pHealthTimeout)
-	p.Health.Retries = r.int(pHealthRetries)
-	p.Health.Action = r.enum(pHealthAction)
-	p.Reload = r.reload(pReload)
-	p.MinInterval = r.duration(pMinInterval)
-	if _, k := r.raw(pMinInterval); k == nil {
-		p.MinInterval = -1 // see inherit
-	}
-	p.Strays = r.enum(pStrays)
-	if _, k := r.raw(pSecrets); k != nil {
-		p.Secrets = append([]string{}, r.words(pSecrets)...) // none is not nil
-	}
-}
-
-// probe checks the form of a probe.
-func (r *reader) probe(id int) string {
-	s, k := r.raw(id)
-	if k == nil {
-		return s
-	}
-	scheme, rest, ok := strings.Cut(s, ":")
-	switch scheme {
-	case "tcp", "unix", "http", "https":
-		rest, ok = strings.CutPrefix(rest, "//")
-		ok = ok && rest != ""
-		if ok && scheme == "tcp" {
-			host, _, wrong := parseInet(rest)
-			ok = wrong == "" && host != ""
-		}
-	case "exec", "file":
-		ok = ok && trim(rest) != ""
-	case "fd":
-		n, numeric := parseInt(rest, 10)
-		ok = numeric && n >= 3 && n < 256 // those below it have to be made for it
-	default:
-		ok = s == "notify"
-	}
-	if !ok {
-		r.expected(id, k, KindOther, s, "")
-	}
-	return s
-}
-
-// reload checks the form of a reload action.
-func (r *reader) reload(id int) string {
-	s, k := r.raw(id)
-	if k == nil {
-		return s
-	}
-	verb, rest, _ := strings.Cut(s, " ")
-	switch verb {
-	case "restart", "none":
-		if rest == "" {
-			return s
-		}
-	case "command":
-		if words, err := SplitCommand(rest); err == nil && len(words) > 0 {
-			return s
-		}
-	case "signal":
-		if n, ok := SignalNumber(rest); ok && n > 0 {
-			return s
-		}
-		r.expected(id, k, KindBadSignal, s, didYouMean(strings.TrimPrefix(strings.ToUpper(trim(rest)), "SIG"), signalNames[1:]))
-		return s
-	}
-	r.expected(id, k, KindOther, s, "")
-	return s
 }

@@ -34,49 +34,51 @@ func serverURL(servers []Server) string {
 }
 
 func (d *decoder) inetServer(s *Section) {
-	r := d.reader(s, inetServerOptions[:], 0)
+	r := d.reader(s, inetServerRows, 0)
 	srv := Server{Section: s.Name, ChownUID: -1, ChownGID: -1, Pos: s.Pos}
-	d.auth(r, &srv, iUsername, iPassword)
-	text, k := r.raw(iPort)
+	d.auth(r, &srv)
+	port := r.row("port")
+	text, k := r.raw(port)
 	if k == nil {
-		d.noAddress(s, "port", "port = 127.0.0.1:9001")
+		d.noAddress(s, port, "port = 127.0.0.1:9001")
 		return
 	}
 	var wrong string
 	if srv.Host, srv.Port, wrong = parseInet(text); wrong != "" {
-		r.wrong(iPort, k, KindBadPort, wrong+", got "+quote(text), "")
+		r.wrong(k, port.Type.kind(), wrong+", got "+quote(text), "")
 	}
 	d.cfg.Servers = append(d.cfg.Servers, srv)
 }
 
 func (d *decoder) unixServer(s *Section) {
-	r := d.reader(s, unixServerOptions[:], hasHere)
+	r := d.reader(s, unixServerRows, hasHere)
 	srv := Server{Section: s.Name, Unix: true, Pos: s.Pos}
-	file, k := r.raw(uFile)
+	option := r.row("file")
+	file, k := r.raw(option)
 	if k == nil {
-		d.noAddress(s, "file", "file = /run/supervisor.sock")
+		d.noAddress(s, option, "file = /run/supervisor.sock")
 		return
 	}
 	srv.File = d.paths.abs(trim(file))
 	r.n.has = 0
-	d.auth(r, &srv, uUsername, uPassword)
-	srv.ChownUID, srv.ChownGID, _ = r.owner(uChown)
-	srv.Chmod = r.octal(uChmod, KindBadOctal)
+	d.auth(r, &srv)
+	srv.ChownUID, srv.ChownGID, _ = r.owner(r.row("chown"))
+	unixServerRows.fill(r, &srv, inOrder)
 	d.cfg.Servers = append(d.cfg.Servers, srv)
 }
 
 // noAddress reports a server without an address, unless that was reported as
 // one that cannot be expanded.
-func (d *decoder) noAddress(s *Section, key, example string) {
-	if d.doc.lookup(s, key) == nil {
+func (d *decoder) noAddress(s *Section, o *Option, example string) {
+	if d.doc.lookup(s, o.Name) == nil {
 		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindNoAddress,
-			Text: "expected a " + key + " setting", Hint: "write " + example})
+			Text: "expected a " + o.Name + " setting", Hint: "write " + example})
 	}
 }
 
-func (d *decoder) auth(r *reader, s *Server, username, password int) {
-	name, nameKey := r.raw(username)
-	word, wordKey := r.raw(password)
+func (d *decoder) auth(r *reader, s *Server) {
+	name, nameKey := r.raw(r.row("username"))
+	word, wordKey := r.raw(r.row("password"))
 	if (nameKey == nil) != (wordKey == nil) {
 		d.bad.add(&Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: KindHalfAuth,
 			Text: "expected both username and password, or neither"})
@@ -94,19 +96,18 @@ func (d *decoder) supervisorctl() {
 	}
 	ctl := &decoder{doc: &Document{Here: d.doc.Here, Defaults: onlyFrom(d.doc.Defaults, d.main)},
 		in: d.in, sys: d.sys, paths: d.paths, environ: d.environ, env: d.environ, cfg: d.cfg}
-	r := ctl.reader(s, ctlOptions[:], hasHere)
-	c := &Supervisorctl{ServerURL: r.string(cServerurl)}
+	r := ctl.reader(s, ctlRows, hasHere)
+	c := new(Supervisorctl)
+	ctlRows.fillOne(r, c, "serverurl")
 	if file, ok := strings.CutPrefix(c.ServerURL, "unix://"); ok {
 		c.ServerURL = "unix://" + d.paths.abs(file)
 	}
-	history := r.string(cHistory)
-	r.n.has = 0
-	c.Prompt = r.string(cPrompt)
-	c.Username = r.string(cUsername)
-	c.Password = r.string(cPassword)
-	if history != "" {
-		c.HistoryFile = d.paths.abs(history)
+	ctlRows.fillOne(r, c, "history_file")
+	if c.HistoryFile != "" {
+		c.HistoryFile = d.paths.abs(c.HistoryFile)
 	}
+	r.n.has = 0
+	ctlRows.fill(r, c, inOrder)
 	if len(ctl.bad.list) > 0 {
 		// supervisord does not read the section; only supervisorctl minds.
 		d.cfg.CtlProblem = ctl.bad.list[0]

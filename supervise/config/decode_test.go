@@ -184,7 +184,7 @@ func TestEveryOption(t *testing.T) {
 	noDirs := func(in *Input) { in.System.IsDir = func(d string) bool { return d == "/dev" } }
 	for _, table := range Tables() {
 		section := strings.Replace(strings.Replace(table.Name, "NAME", "x", 1), "DEST", "/x", 1)
-		for _, o := range append(append([]Option{}, table.Base...), table.Options...) {
+		for o := range table.All() {
 			if o.Type == TypeText || table.Name == "supervisorctl" {
 				continue
 			}
@@ -332,11 +332,11 @@ command = nginx -t
 		t.Fatal(err)
 	}
 	s := cfg.Slipway
-	if s.StopBudget.String() != "1m0s" || !slices.Equal(s.Sources, []string{"env.d", "environment"}) || s.KeepGens != 7 || s.OnFatal != "shutdown" {
+	if s.StopBudget.String() != "1m0s" || !slices.Equal(s.Sources, []string{"env.d", "environment"}) || s.KeepGens != 7 || s.OnFatal != OnFatalShutdown {
 		t.Errorf("slipway = %+v", s)
 	}
 	p := cfg.Groups[0].Processes[0]
-	if p.OnExit != OnExitShutdown || p.Reload != "signal HUP" || p.Health.Retries != 3 || p.Secrets == nil || p.Strays != "kill" || p.OnFatal != "shutdown" || p.MinInterval != 0 {
+	if p.OnExit != OnExitShutdown || p.Reload != (Reload{How: ReloadSignal, Signal: 1}) || p.Health.Retries != 3 || p.Secrets == nil || p.Strays != StraysKill || p.OnFatal != OnFatalShutdown || p.MinInterval != 0 {
 		t.Errorf("program = %+v", p)
 	}
 	tm := cfg.Templates[0]
@@ -388,7 +388,7 @@ func TestDiff(t *testing.T) {
 		{"place and order", "[program:b]\ncommand=b\n[supervisord]\n[program:gone]\ncommand=g\n[program:a]\nenvironment=B=2,A=1\ncommand=a\n[eventlistener:l]\ncommand=l\nevents=EVENT\n", "", "", ""},
 		{"command", strings.Replace(base, "command=a", "command=c", 1), "", "a", ""},
 		{"environment of all", strings.Replace(base, "[supervisord]\n", "[supervisord]\nenvironment=X=1\n", 1), "", "l a b gone", ""},
-		{"AUTO is not compared", strings.Replace(base, "=auto", "=/tmp/x", 1), "", "", ""},
+		{"a log that was AUTO", strings.Replace(base, "=auto", "=/tmp/x", 1), "", "b", ""},
 		{"events", strings.Replace(base, "=EVENT", "=TICK", 1), "", "l", ""},
 		{"kind", strings.Replace(base, "[program:b]", "[fcgi-program:b]\nsocket=unix:///s", 1), "", "b", ""},
 		{"own option", strings.Replace(base, "command=b", "command=b\nreload=none", 1), "", "b", ""},

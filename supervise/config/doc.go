@@ -5,7 +5,7 @@
 // written, every one with its file, line and column and with what it shadowed.
 // Decode gives a Document its meaning under an environment and a System, as a
 // Config. Every option is a row in a table (name, type, default, doc); the table
-// is the only source of parsing, validation, defaults and reference pages.
+// is the only source of parsing, validation, defaults, comparison and reference pages.
 //
 // The package knows nothing of processes and runs on every operating system.
 // It is linked into PID 1: standard library only, and neither fmt, reflection,

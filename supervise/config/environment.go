@@ -66,6 +66,7 @@ func pairs(s string, posix bool) (vars []Var, lost string, err *pairError) {
 		}
 		return nil, "", e
 	}
+	var set varSet
 	for i := 0; i < len(tokens); i += 4 {
 		if i+3 > len(tokens) || tokens[i+1].text != "=" {
 			return nil, "", badPair(s, tokens, i)
@@ -74,14 +75,14 @@ func pairs(s string, posix bool) (vars []Var, lost string, err *pairError) {
 		if !posix {
 			key, value = strings.Trim(key, `'"`), strings.Trim(value, `'"`)
 		}
-		vars = setVar(vars, key, value)
+		set.set(key, value)
 		if i+3 < len(tokens) {
 			if sep := tokens[i+3].text; sep != "," && sep != ";" && lost == "" {
 				lost = sep
 			}
 		}
 	}
-	return vars, lost, nil
+	return set.list, lost, nil
 }
 
 // badPair says which pair is not one.
@@ -104,22 +105,70 @@ func badPair(s string, tokens []token, i int) *pairError {
 	return e
 }
 
-// setVar sets a variable, keeping the place of the first one of that name.
-func setVar(vars []Var, name, value string) []Var {
-	for i := range vars {
-		if vars[i].Name == name {
-			vars[i].Value = value
-			return vars
-		}
-	}
-	return append(vars, Var{name, value})
+// varSet is a list of variables in which every name is once, at the place of its first
+// value. The zero varSet is empty.
+type varSet struct {
+	list  []Var
+	index map[string]int // of the names, once there are many; nil before
 }
 
-func mergeVars(base, own []Var) []Var {
-	out := make([]Var, len(base), len(base)+len(own))
-	copy(out, base)
-	for _, v := range own {
-		out = setVar(out, v.Name, v.Value)
+// fewVars is up to how many variables a list is searched without an index.
+const fewVars = 16
+
+func (s *varSet) find(name string) (i int, ok bool) {
+	if s.index == nil && len(s.list) > fewVars {
+		s.index = make(map[string]int, 2*len(s.list))
+		for i := range s.list {
+			s.index[s.list[i].Name] = i
+		}
 	}
-	return out
+	if s.index != nil {
+		i, ok = s.index[name]
+		return i, ok
+	}
+	for i := range s.list {
+		if s.list[i].Name == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (s *varSet) get(name string) (value string, ok bool) {
+	i, ok := s.find(name)
+	if ok {
+		value = s.list[i].Value
+	}
+	return value, ok
+}
+
+func (s *varSet) set(name, value string) {
+	if i, ok := s.find(name); ok {
+		s.list[i].Value = value
+		return
+	}
+	s.list = append(s.list, Var{name, value})
+	if s.index != nil {
+		s.index[name] = len(s.list) - 1
+	}
+}
+
+func (s *varSet) setAll(vars []Var) {
+	for _, v := range vars {
+		s.set(v.Name, v.Value)
+	}
+}
+
+// mergeVars lays own over base. The result shares the memory of one of them if the other
+// is empty.
+func mergeVars(base, own []Var) []Var {
+	switch {
+	case len(own) == 0:
+		return base
+	case len(base) == 0:
+		return own
+	}
+	set := varSet{list: append(make([]Var, 0, len(base)+len(own)), base...)}
+	set.setAll(own)
+	return set.list
 }

@@ -16,7 +16,7 @@ type names struct {
 	procs   int
 	has     nameSet
 	env     map[string]string // the process environment and [supervisord] environment
-	own     []Var             // the program's own environment, later ones win
+	own     varSet            // the program's own environment
 }
 
 // nameSet tells which of the names exist; ENV_x always do.
@@ -48,10 +48,8 @@ type operand struct {
 
 func (n *names) lookup(name string) (operand, bool) {
 	if key, ok := strings.CutPrefix(name, "ENV_"); ok {
-		for i := len(n.own) - 1; i >= 0; i-- {
-			if n.own[i].Name == key {
-				return operand{text: n.own[i].Value}, true
-			}
+		if v, ok := n.own.get(key); ok {
+			return operand{text: v}, true
 		}
 		v, ok := n.env[key]
 		return operand{text: v}, ok

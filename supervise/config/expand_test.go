@@ -9,7 +9,7 @@ import (
 func testNames() *names {
 	return &names{here: "/h", host: "n", program: "web", group: "g", num: 7, procs: 12,
 		has: hasHere | hasHost | hasProgram | hasGroup | hasNum,
-		env: map[string]string{"A": "a%(here)s", "USER_NAME": "u", "E": ""}, own: []Var{{"B", "b"}, {"A2", "x"}}}
+		env: map[string]string{"A": "a%(here)s", "USER_NAME": "u", "E": ""}, own: varSet{list: []Var{{"B", "b"}, {"A2", "x"}}}}
 }
 
 func TestExpand(t *testing.T) {

@@ -25,6 +25,8 @@ type Input struct {
 	// Plugins tells whether a Python entry point has a counterpart here. nil
 	// means KnownPlugin.
 	Plugins func(spec string) bool
+
+	programs Rows[Process] // of sections of programs; nil: programRows
 }
 
 // DefaultFile is the configuration when there is no file.

@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// MainProgram is the program that `slipway run -- CMD` adds; files may name it.
-const MainProgram = "main"
-
 // references checks the names of programs in depends_on, restart_with and
 // notify, and that no program waits for itself.
 func (d *decoder) references() {
@@ -23,11 +20,11 @@ func (d *decoder) references() {
 	known = slices.Compact(known)
 	for _, kind := range []string{"program:", "eventlistener:", "fcgi-program:"} {
 		for _, s := range d.sections(kind) {
-			d.namesIn(s, known, programOptions[pDependsOn].Name, programOptions[pRestartWith].Name)
+			d.namesIn(s, known, "depends_on", "restart_with")
 		}
 	}
 	for _, s := range d.sections("template:") {
-		d.namesIn(s, known, templateOptions[tNotify].Name)
+		d.namesIn(s, known, "notify")
 	}
 	d.cycles()
 }
@@ -91,7 +88,7 @@ func (d *decoder) cycles() {
 func (d *decoder) circle(names []string) {
 	for _, name := range names {
 		for _, kind := range []string{"program:", "eventlistener:", "fcgi-program:"} {
-			k := d.doc.Section(kind + name).Key(programOptions[pDependsOn].Name)
+			k := d.doc.Section(kind + name).Key("depends_on")
 			if k != nil {
 				d.bad.add(&Problem{Pos: k.ValuePos, Section: kind + name, Key: k.Name, Kind: KindOther,
 					Text: "expected programs that do not wait for this one, got the circle " + strings.Join(names, " → ")})

@@ -9,7 +9,7 @@ import (
 // files that are read before the file that they were meant to change. It is
 // only worth reading when the rest is right.
 func (d *decoder) survey() {
-	tables := Tables()
+	tables := tablesWith(d.program)
 	for _, s := range d.doc.Sections {
 		i := slices.IndexFunc(tables, func(t Table) bool { return t.holds(s.Name) })
 		if i < 0 {
@@ -56,11 +56,9 @@ func (d *decoder) unknownKeys(s *Section, t *Table) {
 		if o := t.option(k.Name); o != nil || isAddition(t, k.Name) {
 			continue
 		}
-		known := make([]string, 0, len(t.Options)+len(t.Base))
-		for _, rows := range [][]Option{t.Options, t.Base} {
-			for j := range rows {
-				known = append(known, rows[j].Name)
-			}
+		var known []string
+		for o := range t.All() {
+			known = append(known, o.Name)
 		}
 		d.note(k.Pos, "["+s.Name+"]: "+k.Name+" is not known and has no effect", didYouMean(k.Name, known))
 	}
@@ -80,8 +78,11 @@ func isAddition(t *Table, name string) bool {
 // whole, and is read before the file that has it and sets them again: the first
 // was meant to change the second, and must have a name that sorts after it.
 func (d *decoder) tooEarly(s *Section, t *Table) {
+	if len(s.Places) < 2 || s.Places[0].File == s.Places[len(s.Places)-1].File {
+		return
+	}
 	whole := t.required()
-	if whole == "" || len(s.Places) < 2 || s.Places[0].File == s.Places[len(s.Places)-1].File {
+	if whole == "" {
 		return
 	}
 	owner := s.Key(whole)
@@ -102,14 +103,13 @@ func (d *decoder) tooEarly(s *Section, t *Table) {
 	}
 }
 
-// required gives the setting without which a section is only an addition.
-func (t *Table) required() string {
-	for _, rows := range [][]Option{t.Base, t.Options} {
-		for i := range rows {
-			if rows[i].Required {
-				return rows[i].Name
-			}
+// required gives the setting without which a section is only an addition; of those of a
+// program and of its kind, the program's.
+func (t *Table) required() (name string) {
+	for o := range t.All() {
+		if o.Required {
+			name = o.Name
 		}
 	}
-	return ""
+	return name
 }

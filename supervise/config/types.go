@@ -1,6 +1,11 @@
 package config
 
-import "time"
+import (
+	"iter"
+	"time"
+
+	"slipway/supervise/machine"
+)
 
 // Pos is a place in a configuration file. Line and Col count from 1, Col in
 // bytes; the zero Pos means "built in".
@@ -38,7 +43,30 @@ type Config struct {
 	Warnings []string
 	Infos    []string
 	Notes    []Note
+
+	original bool          // decoded as supervisord does
+	programs Rows[Process] // that it was decoded by; nil: programRows
 }
+
+// rows are the options of its programs.
+func (c *Config) rows() Rows[Process] {
+	if c.programs != nil {
+		return c.programs
+	}
+	return programRows
+}
+
+// ProcessFields gives every option of a program with a pointer to the field of p.
+func (c *Config) ProcessFields(p *Process) iter.Seq2[*Option, any] { return c.rows().fields(p) }
+
+// GroupFields gives every option of a group of its kind with a pointer to the field of g.
+func GroupFields(g *Group) iter.Seq2[*Option, any] { return groupRowsOf(g.Kind).fields(g) }
+
+// CtlFields gives every option of [supervisorctl] with a pointer to the field of c.
+func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return ctlRows.fields(c) }
+
+// SupervisordFields gives every option of [supervisord] with a pointer to the field of s.
+func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return supervisordRows.fields(s) }
 
 // Note is one warning about a place in a file, with a hint where there is one.
 type Note struct {
@@ -46,16 +74,6 @@ type Note struct {
 	Text string
 	Hint string
 }
-
-// Restart says when an exited process is started again.
-type Restart uint8
-
-// The values of autorestart.
-const (
-	RestartUnexpected Restart = iota // when the exit status is not in exitcodes
-	RestartAlways
-	RestartNever
-)
 
 // Supervisord holds the [supervisord] section.
 type Supervisord struct {
@@ -164,55 +182,60 @@ type Process struct {
 	Environment []Var  // the program's own merged over [supervisord]'s
 	ServerURL   string // "": Config.ServerURL
 
-	Autostart   bool
-	Autorestart Restart
-	//lint:ignore ST1011 startsecs is what everybody calls it
-	StartSecs    time.Duration
-	StartRetries int
-	ExitCodes    []int
-	StopSignal   int
-	StopWait     time.Duration
-	StopAsGroup  bool
-	KillAsGroup  bool
+	Autostart bool
+	// Spec is what the options say; Life is what comes of them.
+	machine.Spec
 
 	RedirectStderr bool
 	Stdout         Output
 	Stderr         Output
 
+	// Numprocs and NumprocsStart are what the section says. The processes are expanded.
+	Numprocs      int
+	NumprocsStart int
+
 	// slipway's own keys.
 	OnExit    OnExit
-	OnFatal   string // shutdown, ignore
+	OnFatal   OnFatal
 	DependsOn []string
-	Strays    string // kill, keep
-	Reload    string // how to reload: "signal HUP", "command …", "restart", "none"
-	Ready     string // probe
+	Strays    Strays
+	Reload    Reload
+	Ready     Ready
 	Health    Health
 	Secrets   []string // names of secrets it inherits; nil: all
 
-	RestartWith   []string
-	ReadyInterval time.Duration
-	ReadyTimeout  time.Duration // 0: none
-	MinInterval   time.Duration // between two reloads
+	RestartWith []string
+	MinInterval time.Duration // between two reloads
 }
 
-// Health is the health_* keys of a program.
-type Health struct {
-	Probe    string // "" means none
+// Life is what the options of a program say about its life.
+func (p *Process) Life() machine.Spec {
+	life := p.Spec
+	switch p.OnExit {
+	case OnExitShutdown:
+		life.Autorestart = machine.RestartNever // its exit has another meaning
+	case OnExitRestart:
+		life.Autorestart = machine.RestartAlways
+	}
+	life.Probed = p.Ready.Probe.Kind != ProbeNone || p.Health.Probe.Kind != ProbeNone && p.Health.Action != HealthNone
+	return life
+}
+
+// Ready is the ready keys of a program.
+type Ready struct {
+	Probe    Probe
 	Interval time.Duration
-	Timeout  time.Duration
-	Retries  int
-	Action   string // restart, none, shutdown
+	Timeout  time.Duration // 0: none
 }
 
-// OnExit says what the exit of a program means for the container.
-type OnExit uint8
-
-// The values of on_exit.
-const (
-	OnExitNone OnExit = iota
-	OnExitRestart
-	OnExitShutdown
-)
+// Health is the health keys of a program.
+type Health struct {
+	Probe    Probe
+	Interval time.Duration
+	Timeout  time.Duration // of one answer
+	Retries  int
+	Action   HealthAction
+}
 
 // Output is where one output channel of a process goes.
 type Output struct {
@@ -224,8 +247,6 @@ type Output struct {
 	CaptureMaxbytes int64
 	EventsEnabled   bool
 	Syslog          bool
-
-	set bool // Logfile is not the default
 }
 
 // AutoLog is the Logfile value of a log whose name is chosen at start.
@@ -272,10 +293,10 @@ type Slipway struct {
 	SecretDirs  []string
 	Data        []string
 	Sources     []string // weakest first
-	OnFatal     string   // shutdown, ignore
-	Strays      string   // kill, keep
-	StopBudget  time.Duration
-	Runtime     string // runtime directory, /run/slipway
+	OnFatal     OnFatal
+	Strays      Strays
+	StopBudget  time.Duration // 0: none
+	Runtime     string        // runtime directory, /run/slipway
 	CleanLinks  bool
 	KeepGens    int
 	AllowSet    []string // names that may be set from outside the environment although protected

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"slipway/supervise/machine"
 )
 
 // parseInt reads an integer as Python's int(text, base) does: white space
@@ -93,15 +95,15 @@ func parseExitcodes(s string) ([]int, bool) {
 	return codes, true
 }
 
-func parseRestart(s string) (Restart, bool) {
+func parseRestart(s string) (machine.Restart, bool) {
 	if strings.EqualFold(s, "unexpected") {
-		return RestartUnexpected, true
+		return machine.RestartUnexpected, true
 	}
 	b, ok := parseBool(s)
 	if b {
-		return RestartAlways, ok
+		return machine.RestartAlways, ok
 	}
-	return RestartNever, ok
+	return machine.RestartNever, ok
 }
 
 // levelNames are the levels of the activity log by number.
@@ -194,4 +196,20 @@ func quote(s string) string {
 		s = cut + "…"
 	}
 	return strconv.Quote(s)
+}
+
+// parseIPv4 reads four numbers between dots.
+func parseIPv4(s string) (addr [4]byte, ok bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) != len(addr) {
+		return addr, false
+	}
+	for i, p := range parts {
+		n, ok := parseInt(p, 10)
+		if !ok || n < 0 || n > 255 {
+			return addr, false
+		}
+		addr[i] = byte(n)
+	}
+	return addr, true
 }

@@ -140,7 +140,7 @@ func TestTables(t *testing.T) {
 	for _, table := range Tables() {
 		sections = append(sections, table.Kind())
 		var names []string
-		for _, o := range table.Options {
+		for o := range table.Options() {
 			if o.Name == "" || o.Doc == "" || o.Doc[len(o.Doc)-1] != '.' {
 				t.Errorf("[%s] has an option without name or a sentence about it: %+v", table.Name, o)
 			}

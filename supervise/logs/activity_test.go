@@ -139,7 +139,7 @@ func TestActivityPlaces(t *testing.T) {
 			a := clocked()
 			a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: strings.Replace(row.logfile, "FILE", b.path("log"), 1), Rotation: Rotation{1 << 20, 1}, Stdout: row.stdout})
 			a.Info("x")
-			b.Targets.Close(time.Now().Add(5 * time.Second))
+			b.Targets.Close(time.Now().Add(time.Minute))
 			got := [3]string{read(t, b.path("log")), out[1].text(), out[2].text()}
 			if want := [3]string{row.file, row.stdin1, row.stdin2}; got != want {
 				t.Errorf("file, stdout, stderr = %q, want %q", got, want)
@@ -187,7 +187,7 @@ func TestActivityReportsItsOwnFile(t *testing.T) {
 	a.Open(targets, ActivitySpec{Level: Info, Logfile: path, Stdout: true})
 	a.Info("one")
 	a.Info("two")
-	targets.Close(time.Now().Add(5 * time.Second))
+	targets.Close(time.Now().Add(time.Minute))
 	lines := strings.Split(out.text(), "\n")
 	want := []string{
 		"2026-01-02 03:04:05,067 INFO one",

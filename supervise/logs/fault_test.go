@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // What cannot be written costs bytes, which are counted and reported, and nothing
@@ -213,7 +213,7 @@ func TestFIFO(t *testing.T) {
 	}
 
 	reader.Close()
-	testkit.Eventually(t, 5*time.Second, "the writer sees that its reader is gone", func() error {
+	testkit.Eventually(t, testkit.Patience, "the writer sees that its reader is gone", func() error {
 		f.Write([]byte("gone\n"))
 		if f.queue != nil {
 			return errors.New("still open")
@@ -248,7 +248,7 @@ func TestDevFull(t *testing.T) {
 	b := newBench(t)
 	f := b.File("/dev/full", Rotation{}, false).(*File)
 	f.Write([]byte("x"))
-	testkit.Eventually(t, 5*time.Second, "loss is counted", func() error {
+	testkit.Eventually(t, testkit.Patience, "loss is counted", func() error {
 		if f.Lost() != 1 {
 			return errors.New("Lost() = " + strconv.FormatInt(f.Lost(), 10))
 		}

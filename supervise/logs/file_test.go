@@ -4,8 +4,10 @@ package logs
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"slipway/internal/test/testkit"
 )
 
 // bench is a set of targets in a directory of its own, with a clock that stands
@@ -29,7 +33,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{T: t, dir: t.TempDir(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	b.Targets = NewTargets(Options{Report: func(s string) { b.reports = append(b.reports, s) }})
 	b.sys.now = func() time.Time { return b.now }
-	t.Cleanup(func() { b.Targets.Close(time.Now().Add(time.Second)) })
+	t.Cleanup(func() { b.Targets.Close(time.Now().Add(time.Minute)) })
 	return b
 }
 
@@ -127,13 +131,44 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// Whoever looks between two steps of a rotation finds everything that is kept,
+// under some name: only the oldest backup goes, and nothing is written meanwhile.
+func TestRotationKeepsAllAtEveryStep(t *testing.T) {
+	b := newBench(t)
+	for name, text := range map[string]string{"log": "new", "log.1": "one", "log.2": "two", "log.3": "three"} {
+		put(t, b.path(name), text)
+	}
+	f := b.File(b.path("log"), Rotation{4, 3}, false)
+	steps := 0
+	look := func() {
+		steps++
+		got := slices.Sorted(maps.Values(readDir(t, b.dir)))
+		got = slices.DeleteFunc(got, func(text string) bool { return text == "" || text == "three" })
+		if want := []string{"new!", "one", "two"}; !slices.Equal(got, want) {
+			t.Errorf("after step %d the files hold %q, want %q", steps, got, want)
+		}
+	}
+	rename, open := b.sys.rename, b.sys.open
+	b.sys.rename = func(from, to string) error {
+		defer look()
+		return rename(from, to)
+	}
+	b.sys.open = func(path string, flags int, perm uint32) (int, error) {
+		defer look()
+		return open(path, flags, perm)
+	}
+	f.Write([]byte("!"))
+	if steps != 4 {
+		t.Errorf("%d steps, want three renames and an open", steps)
+	}
+	b.wantFiles(map[string]string{"log": "", "log.1": "new!", "log.2": "one", "log.3": "two"})
+}
+
 func TestRotationBoundsSizes(t *testing.T) {
 	b := newBench(t)
+	b.dir = testkit.MemoryDir(t)
 	f := b.File(b.path("log"), Rotation{100, 3}, false)
-	n := 10_000
-	if testing.Short() {
-		n = 500
-	}
+	n := testkit.Repeat(t, 1000)
 	for i := range n {
 		f.Write([]byte(strconv.Itoa(i) + strings.Repeat(".", 100) + "\n"))
 	}

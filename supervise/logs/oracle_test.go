@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // original runs a piece of Python with the original's modules, with in as JSON on

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/test/testkit"
 )
 
 // daemon is a syslog daemon that listens on a datagram socket.
@@ -29,7 +31,7 @@ func messages(t *testing.T, c *net.UnixConn, n int) []string {
 	t.Helper()
 	var all []string
 	buf := make([]byte, 64<<10)
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.SetReadDeadline(time.Now().Add(testkit.Patience))
 	for range n {
 		k, err := c.Read(buf)
 		if err != nil {
@@ -99,7 +101,7 @@ func TestSyslogOnAStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	c.SetReadDeadline(time.Now().Add(testkit.Patience))
 	r := bufio.NewReader(c)
 	for _, want := range []string{"one", "two"} {
 		got, err := r.ReadString(0)
@@ -134,17 +136,13 @@ func TestSyslogDaemonComesAndGoes(t *testing.T) {
 	}
 }
 
-// A daemon that does not read never holds anyone up.
+// A daemon that does not read never holds anyone up: this test would not end.
 func TestSyslogDaemonThatStalls(t *testing.T) {
 	b := newBench(t)
 	daemon(t, b.path("log"))
 	s := b.syslogTo(b.path("log"), "web ")
-	start := time.Now()
 	for range 10_000 {
 		s.Write([]byte("a line of some length that nobody ever reads\n"))
-	}
-	if d := time.Since(start); d > 5*time.Second {
-		t.Errorf("writing took %v", d)
 	}
 	if s.Full() {
 		t.Error("full")
@@ -179,7 +177,7 @@ func TestSyslogServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	buf := make([]byte, 1024)
-	server.SetReadDeadline(time.Now().Add(5 * time.Second))
+	server.SetReadDeadline(time.Now().Add(testkit.Patience))
 	n, err := server.Read(buf)
 	if want := "<14>Jan  2 03:04:05 " + host + " supervisord: web hello"; err != nil || string(buf[:n]) != want {
 		t.Errorf("the server gets %q, %v, want %q", buf[:n], err, want)

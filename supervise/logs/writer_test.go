@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // reader is the other end of a Writer in memory: it can stall, and fail.
@@ -67,7 +67,7 @@ func settle(t *testing.T, w *Writer) {
 	if c := w.flush(); c != nil {
 		select {
 		case <-c:
-		case <-time.After(10 * time.Second):
+		case <-time.After(testkit.Patience):
 			t.Fatal("the queue is not written")
 		}
 	}
@@ -132,7 +132,7 @@ func TestSourcesShareLines(t *testing.T) {
 // inFlight waits until the goroutine has taken what was queued.
 func inFlight(t *testing.T, w *Writer) {
 	t.Helper()
-	testkit.Eventually(t, 10*time.Second, "the first batch is in flight", func() error {
+	testkit.Eventually(t, testkit.Patience, "the first batch is in flight", func() error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if len(w.queue) > 0 {
@@ -149,7 +149,7 @@ func memoryOf(w *Writer) int {
 	return cap(w.queue) + cap(w.spare)
 }
 
-// A reader that reads nothing for a long time costs its caller nothing.
+// A reader that reads nothing costs its caller nothing: no write waits for it.
 func TestStalledPipe(t *testing.T) {
 	pr, pw, err := os.Pipe()
 	if err != nil {
@@ -160,7 +160,6 @@ func TestStalledPipe(t *testing.T) {
 	w := newWriter(int(pw.Fd()), "standard output", realSystem(), func() {})
 	s := w.Source()
 	line := []byte(strings.Repeat("x", 99) + "\n")
-	start := time.Now()
 	written := 0
 	for !s.Full() {
 		s.Write(line)
@@ -169,9 +168,6 @@ func TestStalledPipe(t *testing.T) {
 	for range 10_000 { // against the rules: Full was not asked
 		s.Write(line)
 		written += len(line)
-	}
-	if d := time.Since(start); d > 5*time.Second {
-		t.Errorf("writing took %v", d)
 	}
 	if w.Lost() == 0 {
 		t.Error("nothing was lost although more than the limit was written")
@@ -278,7 +274,7 @@ func TestFullAndWake(t *testing.T) {
 	r.gate.Unlock()
 	select {
 	case <-woken:
-	case <-time.After(5 * time.Second):
+	case <-time.After(testkit.Patience):
 		t.Fatal("not woken")
 	}
 	settle(t, w)
@@ -416,7 +412,8 @@ func TestIdleWriterHasNoGoroutine(t *testing.T) {
 				t.Error("the goroutine lives with an empty queue")
 			}
 		}
-		if got := runtime.NumGoroutine(); got != before {
+		// Fewer is possible: those of earlier tests may end now.
+		if got := runtime.NumGoroutine(); got > before {
 			t.Errorf("%d goroutines, want %d as before", got, before)
 		}
 	})
@@ -430,7 +427,7 @@ func TestCloseWaitsForTheQueue(t *testing.T) {
 		one, two := targets.Stdio(1), targets.Stdio(2)
 		one.Write([]byte("one\n"))
 		two.Write([]byte("two"))
-		if !targets.Close(time.Now().Add(10 * time.Second)) {
+		if !targets.Close(time.Now().Add(testkit.Patience)) {
 			t.Error("Close() = false, want true")
 		}
 		if got := r.text(); !strings.Contains(got, "one\n") || !strings.Contains(got, "two") {

@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"slipway/internal/durable"
 	"slipway/render"
+	"slipway/render/language"
+	"slipway/render/transaction"
+	"slipway/render/transaction/durable"
 	"slipway/supervise/config"
 )
 
@@ -27,12 +29,12 @@ type ApplyOptions struct {
 }
 
 // Templates collects the templates of the image: the trees and the sections.
-func (im *Image) Templates() (render.Set, error) {
-	sections := make([]render.Template, len(im.Config.Templates))
+func (im *Image) Templates() (language.Set, error) {
+	sections := make([]language.Template, len(im.Config.Templates))
 	for i, t := range im.Config.Templates {
 		sections[i] = section(t)
 	}
-	set, err := render.Discover(durable.OS{}, im.Config.Slipway.Templates, sections)
+	set, err := language.Discover(durable.OS{}, im.Config.Slipway.Templates, sections)
 	for _, c := range im.Config.Checks {
 		set.Checks = append(set.Checks, render.SetCheck{Name: c.Name, Command: c.Command, Timeout: c.Timeout, Pos: place(c.Pos)})
 	}
@@ -41,8 +43,8 @@ func (im *Image) Templates() (render.Set, error) {
 
 // section is a [template:DEST] section as render knows it. How it is written is
 // passed on only where the section says so: a shipped template has its own way.
-func section(t config.Template) render.Template {
-	out := render.Template{
+func section(t config.Template) language.Template {
+	out := language.Template{
 		Dest: t.Dest, Source: t.Source, Owner: t.Owner, Mode: t.Mode, Check: t.Check, Notify: t.Notify, Pos: place(t.Pos),
 		Comment: t.Comment, SkipIf: t.SkipIf, For: t.For, Parents: t.Parents, Bottom: t.Position == "bottom",
 		Left: t.Left, Right: t.Right,
@@ -59,27 +61,27 @@ func place(p config.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Li
 
 // Plan executes all templates: step 5. The error is [render.Problems].
 func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error) {
-	plan, err := im.plan(o, render.Build)
+	plan, err := im.plan(o, language.Build)
 	return plan, im.hintKeys(ctx, err)
 }
 
 // Check is Plan that also finds calls which mean something else than in the tool
 // that the template was written for. They are no error of a start: they render.
 func (im *Image) Check() (*render.Plan, error) {
-	plan, err := im.plan(ApplyOptions{}, render.Check)
+	plan, err := im.plan(ApplyOptions{}, language.Check)
 	if err != nil {
 		return nil, err
 	}
-	return plan, render.UnknownStaged(durable.OS{}, plan, render.Options{})
+	return plan, transaction.UnknownStaged(durable.OS{}, plan, transaction.Options{})
 }
 
-func (im *Image) plan(o ApplyOptions, build func(render.Set, render.Data) (*render.Plan, error)) (*render.Plan, error) {
+func (im *Image) plan(o ApplyOptions, build func(language.Set, language.Data) (*render.Plan, error)) (*render.Plan, error) {
 	set, err := im.Templates()
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Templates) == 0 {
-		return build(set, render.Data{})
+		return build(set, language.Data{})
 	}
 	opts, err := im.RenderOptions(o)
 	if err != nil {
@@ -88,7 +90,7 @@ func (im *Image) plan(o ApplyOptions, build func(render.Set, render.Data) (*rend
 	if im.invented != nil {
 		im.inventKeys(set)
 	}
-	return build(set, im.data(render.OriginalFile(durable.OS{}, opts)))
+	return build(set, im.data(transaction.OriginalFile(durable.OS{}, opts)))
 }
 
 // Former is the plan that puts the last generation of files back. The error is
@@ -98,7 +100,7 @@ func (im *Image) Former(o ApplyOptions) (*render.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return render.RollbackPlan(durable.OS{}, opts)
+	return transaction.RollbackPlan(durable.OS{}, opts)
 }
 
 // InPlace is the digest of the plan that the files are of, "" when nobody knows.
@@ -107,7 +109,7 @@ func (im *Image) InPlace(o ApplyOptions) (string, error) {
 	if err != nil || opts.Runtime == "" {
 		return "", err
 	}
-	return render.InPlace(durable.OS{}, opts)
+	return transaction.InPlace(durable.OS{}, opts)
 }
 
 // Refuse remembers that the plan of this digest was taken back by hand. What was
@@ -118,16 +120,16 @@ func (im *Image) Refuse(o ApplyOptions, digest string) error {
 	if err != nil {
 		return err
 	}
-	if last, err := render.LastRefused(durable.OS{}, opts); last != nil || err != nil {
+	if last, err := transaction.LastRefused(durable.OS{}, opts); last != nil || err != nil {
 		return err
 	}
-	return render.MarkRefused(durable.OS{}, opts, render.Refusal{Digest: digest, Reason: "taken back by hand", At: time.Now()})
+	return transaction.MarkRefused(durable.OS{}, opts, transaction.Refusal{Digest: digest, Reason: "taken back by hand", At: time.Now()})
 }
 
 // Apply writes a plan: step 6.
-func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (*render.Result, error) {
+func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (*transaction.Result, error) {
 	if len(plan.Targets) == 0 && o.Root != "" {
-		return &render.Result{}, nil
+		return &transaction.Result{}, nil
 	}
 	opts, err := im.RenderOptions(o)
 	if err != nil {
@@ -135,25 +137,25 @@ func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (
 	}
 	if opts.Root != "" {
 		if err := os.MkdirAll(opts.Root, 0o755); err != nil {
-			return nil, &render.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
+			return nil, &transaction.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
 		}
 	}
 	makeRuntime(&opts)
-	return render.Apply(ctx, durable.OS{}, plan, opts)
+	return transaction.Apply(ctx, durable.OS{}, plan, opts)
 }
 
 // Compare says what Apply would do, and does nothing.
-func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*render.Result, error) {
+func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*transaction.Result, error) {
 	opts, err := im.RenderOptions(o)
 	if err != nil {
 		return nil, err
 	}
-	return render.Compare(durable.OS{}, plan, opts)
+	return transaction.Compare(durable.OS{}, plan, opts)
 }
 
 // RenderOptions are the options of a transaction, also for paying what it owes.
-func (im *Image) RenderOptions(o ApplyOptions) (render.Options, error) {
-	opts := render.Options{
+func (im *Image) RenderOptions(o ApplyOptions) (transaction.Options, error) {
+	opts := transaction.Options{
 		Runtime:  im.Runtime(),
 		Accounts: im.accounts(),
 		CheckEnv: im.Environ,
@@ -166,7 +168,7 @@ func (im *Image) RenderOptions(o ApplyOptions) (render.Options, error) {
 	if o.Root != "" {
 		root, err := filepath.Abs(o.Root)
 		if err != nil {
-			return render.Options{}, err
+			return transaction.Options{}, err
 		}
 		opts.Root, opts.Runtime, opts.KeepOwner, opts.Sync = root, "", true, false
 	}

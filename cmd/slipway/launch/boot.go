@@ -13,6 +13,7 @@ import (
 	"slipway/internal/version"
 	"slipway/sources"
 	"slipway/sources/environ"
+	"slipway/supervise/boot"
 )
 
 // InitName is the executable of the supervisor, and the name that makes our own
@@ -98,13 +99,13 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 	if err != nil {
 		return handoff.Exec{}, err
 	}
-	e := handoff.Exec{Path: path, Argv: []string{InitName, mode}, Env: append(slices.Clone(im.Environ), handoff.EnvVersion+"="+version.Get().Version)}
+	e := handoff.Exec{Path: path, Argv: []string{InitName, mode}, Env: append(slices.Clone(im.Environ), boot.EnvVersion+"="+version.Get().Version)}
 	if im.File != "" {
 		e.Argv = append(e.Argv, "-c", im.File)
 	}
 	e.Argv = append(e.Argv, args...)
 	if secrets := im.secretNames(); len(secrets) > 0 {
-		e.Env = append(e.Env, handoff.EnvSecretNames+"="+strings.Join(secrets, "\n"))
+		e.Env = append(e.Env, boot.EnvSecretNames+"="+strings.Join(secrets, "\n"))
 	}
 	text, err := im.Snapshot().Encode()
 	if err != nil {

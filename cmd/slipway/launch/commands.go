@@ -30,7 +30,7 @@ func (im *Image) CheckCommands(plan *render.Plan) error {
 			err := im.checkCommand(p, rendered)
 			switch {
 			case err == nil:
-			case im.ignoresFatal(p):
+			case p.OnFatal == config.OnFatalIgnore:
 				im.Notes = append(im.Notes, Note{Text: err.Error()})
 			default:
 				errs = append(errs, err)
@@ -38,13 +38,6 @@ func (im *Image) CheckCommands(plan *render.Plan) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func (im *Image) ignoresFatal(p *config.Process) bool {
-	if p.OnFatal != "" {
-		return p.OnFatal == "ignore"
-	}
-	return im.Config.Slipway.OnFatal == "ignore"
 }
 
 func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"slipway/render"
+	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/contract"
 	"slipway/sources/resolve"
@@ -48,17 +48,17 @@ func (e *RuleError) Unwrap() error { return e.Err }
 func (im *Image) evalDefault(view *sources.View, r contract.Rule) (string, bool, error) {
 	data := im.data(nil)
 	data.Env = view
-	return render.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, data)
+	return language.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, data)
 }
 
 // data is what templates see; original may be nil.
-func (im *Image) data(original func(string) ([]byte, bool, error)) render.Data {
+func (im *Image) data(original func(string) ([]byte, bool, error)) language.Data {
 	known := im.resolved
 	if known == nil { // before the peers are resolved, variables alone tell
 		known = resolve.FromVariables(im.Links)
 	}
 	links := peers{known: known, makeUp: im.makeUpPeer}
-	d := render.Data{
+	d := language.Data{
 		Explain: func(name string) string { return im.explain(links, name) },
 
 		Env: im.Values, Links: links, Tree: im.tree, Host: im.host, Original: original,

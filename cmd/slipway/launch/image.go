@@ -8,7 +8,8 @@ import (
 	"strings"
 	"sync"
 
-	"slipway/render"
+	"slipway/render/language"
+	"slipway/render/transaction"
 	"slipway/sources"
 	"slipway/sources/host"
 	"slipway/sources/kv"
@@ -70,10 +71,10 @@ type Image struct {
 	tree     map[string]any  // of the data files
 	resolved *resolve.Peers
 	declared []config.EnvRule
-	programs *sources.View      // the values behind Environ
-	host     func() render.Host // read when they are asked for first
-	invented *invented          // nil unless offline
-	outside  *outside           // the source programs; nil before they were looked for
+	programs *sources.View        // the values behind Environ
+	host     func() language.Host // read when they are asked for first
+	invented *invented            // nil unless offline
+	outside  *outside             // the source programs; nil before they were looked for
 }
 
 // Note is a warning about a place.
@@ -144,7 +145,7 @@ func newImage(o Options) *Image {
 	if im.system.ReadFile == nil {
 		im.system = config.Unix("")
 	}
-	im.host = sync.OnceValue(func() render.Host { return facts(im.system) })
+	im.host = sync.OnceValue(func() language.Host { return facts(im.system) })
 	return im
 }
 
@@ -181,8 +182,8 @@ func (im *Image) noteConfig() {
 }
 
 // accounts lets render resolve owners as the configuration resolves users.
-func (im *Image) accounts() render.Accounts {
-	return render.Accounts{
+func (im *Image) accounts() transaction.Accounts {
+	return transaction.Accounts{
 		User: func(name string) (int, int, bool) {
 			a, ok := im.system.UserByName(name)
 			return a.UID, a.GID, ok
@@ -192,9 +193,9 @@ func (im *Image) accounts() render.Accounts {
 }
 
 // facts reads what templates may ask about the container.
-func facts(s config.System) render.Host {
+func facts(s config.System) language.Host {
 	f := host.Read(host.System{Hostname: func() (string, error) { return hostname(s), nil }, CPUs: runtime.NumCPU()})
-	return render.Host{Name: f.Name, CPUs: f.CPUs, MemoryLimit: f.MemoryLimit}
+	return language.Host{Name: f.Name, CPUs: f.CPUs, MemoryLimit: f.MemoryLimit}
 }
 
 func hostname(s config.System) string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"slipway/render"
+	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/envfile"
 	"slipway/supervise/config"
@@ -58,7 +59,7 @@ func Inspect(o Options) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	uses, err := render.Uses(set)
+	uses, err := language.Uses(set)
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +140,13 @@ func (f face) use(kind, name, place string, required bool) *Entry {
 	return e
 }
 
-func (f face) used(u render.Use) {
+func (f face) used(u language.Use) {
 	name := u.Name
-	if u.Kind == render.UsePrefix {
+	if u.Kind == language.UsePrefix {
 		name += "*"
 	}
 	place := render.Pos{File: u.Pos.File, Line: u.Pos.Line}.String()
-	e := f.use(string(u.Kind), name, place, !u.Optional && u.Kind != render.UsePrefix)
+	e := f.use(string(u.Kind), name, place, !u.Optional && u.Kind != language.UsePrefix)
 	if e.Default == "" {
 		e.Default = u.Default
 	}

@@ -1,19 +1,19 @@
 package launch
 
 import (
-	"slipway/render"
+	"slipway/render/language"
 	"slipway/sources/resolve"
 )
 
 // peers lets templates ask for peers. makeUp may answer for those that nobody knows.
 type peers struct {
 	known  *resolve.Peers
-	makeUp func(name string, port int, proto string) (render.Peer, bool)
+	makeUp func(name string, port int, proto string) (language.Peer, bool)
 }
 
-var _ render.Links = peers{}
+var _ language.Links = peers{}
 
-func (p peers) Link(name string, port int, proto string) (render.Peer, error) {
+func (p peers) Link(name string, port int, proto string) (language.Peer, error) {
 	found, err := p.known.Link(name, port, proto)
 	if err == nil {
 		return peerOf(found), nil
@@ -21,23 +21,23 @@ func (p peers) Link(name string, port int, proto string) (render.Peer, error) {
 	if peer, ok := p.makeUp(name, port, proto); ok {
 		return peer, nil
 	}
-	return render.Peer{}, err
+	return language.Peer{}, err
 }
 
-func (p peers) Links(name string, port int, proto string) ([]render.Peer, error) {
+func (p peers) Links(name string, port int, proto string) ([]language.Peer, error) {
 	return peersOf(p.known.Links(name, port, proto)), nil
 }
 
-func (p peers) All() []render.Peer { return peersOf(p.known.All()) }
+func (p peers) All() []language.Peer { return peersOf(p.known.All()) }
 
-func peersOf(in []resolve.Peer) []render.Peer {
-	out := make([]render.Peer, len(in))
+func peersOf(in []resolve.Peer) []language.Peer {
+	out := make([]language.Peer, len(in))
 	for i, p := range in {
 		out[i] = peerOf(p)
 	}
 	return out
 }
 
-func peerOf(p resolve.Peer) render.Peer {
-	return render.Peer{Name: p.Name, Host: p.Host, Port: p.Port, Proto: p.Proto, Addr: p.Addr(), URL: p.URL(), Source: p.Source}
+func peerOf(p resolve.Peer) language.Peer {
+	return language.Peer{Name: p.Name, Host: p.Host, Port: p.Port, Proto: p.Proto, Addr: p.Addr(), URL: p.URL(), Source: p.Source}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"slipway/render"
+	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/contract"
 	"slipway/sources/envfile"
@@ -105,9 +105,9 @@ func (im *Image) invent(c *contract.Contract) {
 }
 
 // makeUpPeer answers for a peer that nobody knows.
-func (im *Image) makeUpPeer(name string, port int, proto string) (render.Peer, bool) {
+func (im *Image) makeUpPeer(name string, port int, proto string) (language.Peer, bool) {
 	if im.invented == nil {
-		return render.Peer{}, false
+		return language.Peer{}, false
 	}
 	if proto == "" {
 		proto = "tcp"
@@ -117,19 +117,19 @@ func (im *Image) makeUpPeer(name string, port int, proto string) (render.Peer, b
 	}
 	addr := fmt.Sprintf("%s:%d", name, port)
 	im.invented.note("peer " + addr)
-	return render.Peer{Name: name, Host: name, Port: port, Proto: proto, Addr: addr, URL: proto + "://" + addr, Source: madeUp}, true
+	return language.Peer{Name: name, Host: name, Port: port, Proto: proto, Addr: addr, URL: proto + "://" + addr, Source: madeUp}, true
 }
 
 // inventKeys makes up the keys that templates cannot do without, as far as they can be
 // told without executing them.
-func (im *Image) inventKeys(set render.Set) {
-	uses, err := render.Uses(set)
+func (im *Image) inventKeys(set language.Set) {
+	uses, err := language.Uses(set)
 	if err != nil {
 		return // the same templates are executed next, which reports it
 	}
 	var pairs []kv.Pair
 	for _, u := range uses {
-		if _, ok := im.store.Lookup(u.Name); u.Kind != render.UseKey || u.Optional || ok {
+		if _, ok := im.store.Lookup(u.Name); u.Kind != language.UseKey || u.Optional || ok {
 			continue
 		}
 		pairs = append(pairs, kv.Pair{Key: u.Name, Value: sources.Value{Text: madeUp, Origin: sources.Origin{Source: madeUp}}})

@@ -38,7 +38,7 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 	if err != nil {
 		own = "" // then PATH alone says where it is
 	}
-	path, err := program.Find(name, own, filepath.SplitList(o.variable("PATH")))
+	path, err := program.Find(name, own, filepath.SplitList(o.variable("PATH")), gather.Names())
 	if err != nil {
 		return gather.Outside{}, false, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"slipway/render"
+	"slipway/render/transaction"
 	"slipway/supervise/control"
 )
 
@@ -19,7 +19,7 @@ import (
 // without any folder nothing could be owed to programs.
 func (im *Image) Runtime() string {
 	dir := im.Config.Slipway.Runtime
-	if _, err := os.Stat(render.ManifestFile(dir)); err == nil || writable(dir) {
+	if _, err := os.Stat(transaction.ManifestFile(dir)); err == nil || writable(dir) {
 		return absolute(dir) // one that was used must not be passed over
 	}
 	if own := filepath.Dir(control.Places("", os.Geteuid(), 0)[1]); ours(own) || missing(own) && writable(own) {
@@ -30,7 +30,7 @@ func (im *Image) Runtime() string {
 
 // makeRuntime makes the folder in /tmp if it is to be used. Somebody else may have been
 // quicker: then nothing is kept.
-func makeRuntime(opts *render.Options) {
+func makeRuntime(opts *transaction.Options) {
 	if opts.Runtime != filepath.Dir(control.Places("", os.Geteuid(), 0)[1]) {
 		return
 	}

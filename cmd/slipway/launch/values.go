@@ -45,14 +45,13 @@ func (e *ValueError) Unwrap() error { return e.Err }
 func (im *Image) gather(ctx context.Context, o Options, c *config.Config) error {
 	outside := &outside{captured: im.Captured, etcd: c.Etcd, programs: c.Sources, offline: o.Offline, say: o.Say}
 	im.outside = outside
+	request := im.request(c.Slipway)
+	request.Declared = func(name string) bool {
+		return slices.ContainsFunc(c.Envs, func(r config.EnvRule) bool { return r.Name == name })
+	}
 	values, err := gather.Read(ctx, gather.Plan{
-		Order:      c.Slipway.Sources,
-		Environ:    im.Captured,
-		EnvDir:     c.Slipway.EnvDir,
-		SecretDirs: c.Slipway.SecretDirs,
-		Declared: func(name string) bool {
-			return slices.ContainsFunc(c.Envs, func(r config.EnvRule) bool { return r.Name == name })
-		},
+		Order:   c.Slipway.Sources,
+		Request: request,
 		Allow:   c.Slipway.AllowSet,
 		Secret:  config.SecretVariables(),
 		Outside: outside.source,
@@ -71,6 +70,11 @@ func (im *Image) gather(ctx context.Context, o Options, c *config.Config) error 
 	var terr error
 	im.tree, terr = datafile.Read(c.Slipway.Data, "")
 	return errors.Join(err, terr)
+}
+
+// request is what the sources are told of the container.
+func (im *Image) request(s config.Slipway) gather.Request {
+	return gather.Request{Environ: im.Captured, EnvDir: s.EnvDir, SecretDirs: s.SecretDirs}
 }
 
 // relayer lays other layers over each other, weakest first, and finds the peers anew.

@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"slipway/render"
-	"slipway/sources/envfile"
-	"slipway/sources/secretdir"
-	"slipway/sources/secretfile"
+	"slipway/sources/gather"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 )
@@ -17,7 +15,7 @@ import (
 // need not exist.
 func (im *Image) Watched() []string {
 	c := &im.Config.Slipway
-	paths := slices.Concat([]string{c.EnvDir}, c.SecretDirs, c.Templates, c.Data)
+	paths := slices.Concat(gather.Watched(c.Sources, im.request(*c)), c.Templates, c.Data)
 	for _, t := range im.Config.Templates {
 		if filepath.IsAbs(t.Source) {
 			paths = append(paths, t.Source)
@@ -31,11 +29,11 @@ func (im *Image) Watched() []string {
 // valueFiles are the files of values, those that were shadowed included: what shadows
 // them may go.
 func (im *Image) valueFiles() []string {
+	origins := gather.FileOrigins()
 	var files []string
 	for _, l := range im.layers {
 		for _, v := range l.Vars {
-			switch o := v.Value.Origin; o.Source {
-			case envfile.Source, secretdir.Source, secretfile.Source:
+			if o := v.Value.Origin; slices.Contains(origins, o.Source) {
 				files = append(files, o.File)
 			}
 		}
@@ -88,8 +86,8 @@ func (im *Image) HealthLimits() map[string]time.Duration {
 	for i := range im.Config.Groups {
 		for j := range im.Config.Groups[i].Processes {
 			p := &im.Config.Groups[i].Processes[j]
-			own := p.StopWait + p.StartSecs + p.ReadyTimeout
-			if p.Health.Probe != "" {
+			own := p.StopWait + p.StartSecs + p.Ready.Timeout
+			if p.Health.Probe.Kind != config.ProbeNone {
 				own += time.Duration(p.Health.Retries+1) * (p.Health.Interval + p.Health.Timeout)
 			}
 			for _, name := range notifiedAs(p) {

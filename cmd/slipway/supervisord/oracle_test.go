@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"slipway/cmd/slipway/supervisord"
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // original asks the option parser of Debian's supervisor for its answer to every

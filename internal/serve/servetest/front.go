@@ -76,7 +76,7 @@ func StartWith(t testing.TB, m *controltest.Model, conf serve.Config) *Front {
 			if err != nil {
 				t.Errorf("Run: %v", err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("the front does not end")
 		}
 		_ = f.Control.Close()

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 )
 
 // The answers of Supervisor are what Python's xmlrpc.client.dumps prints, so that

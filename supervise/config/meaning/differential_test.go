@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slipway/internal/testkit"
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/config/meaning"
 )

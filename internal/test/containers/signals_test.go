@@ -1,0 +1,134 @@
+package containers
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"slipway/internal/test/testkit"
+)
+
+// TestEarlySignal: the kernel drops a signal to PID 1 that has no handler. A TERM
+// at any moment of the start must end the container all the same: while files are
+// rendered, before and after the first program. The moments are spread over the time
+// that a start takes here.
+//
+// They begin when the process first has a handler, which is what its first instructions
+// install. Between the Go runtime's own and the first line of main a signal ends a Go
+// program with 2. One that falls into the first part of the execve may be lost, but none
+// that came to the supervisor.
+func TestEarlySignal(t *testing.T) {
+	testkit.Need(t, testkit.Linux, testkit.Root)
+	if testing.Short() {
+		t.Skip("starts the supervisor many times")
+	}
+	const moments, most = 40, 2
+	whole := startUp(t, func(_ *exec.Cmd, up func() bool) time.Duration {
+		begin := time.Now()
+		testkit.Eventually(t, testkit.Patience, "the program starts", func() error {
+			if !up() {
+				return errors.New("it has not")
+			}
+			return nil
+		})
+		return time.Since(begin)
+	})
+	lost := 0
+	for i := range moments {
+		delay := whole * 5 / 4 * time.Duration(i) / moments
+		startUp(t, func(cmd *exec.Cmd, _ func() bool) time.Duration {
+			<-time.After(delay)
+			image := handlesTerm(cmd.Process.Pid)
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan error, 1)
+			go func() { done <- cmd.Wait() }() // ends with the process, which startUp kills
+			select {
+			case <-done:
+				if got := cmd.ProcessState.ExitCode(); got != 0 && got != 128+int(syscall.SIGTERM) && got != 2 {
+					t.Errorf("TERM after %v of %v: exit status = %d, want 0, 143 or 2\n%s", delay, whole, got, cmd.Stderr)
+				}
+			case <-time.After(5 * time.Second):
+				lost++
+				if t.Logf("TERM after %v of %v, to %q, was lost", delay, whole, image); image == supervisor {
+					t.Error("the supervisor had its handlers")
+				}
+			}
+			return 0
+		})
+	}
+	if lost > most {
+		t.Errorf("%d of %d signals were lost, want at most %d", lost, moments, most)
+	}
+}
+
+// supervisor is the executable that PID 1 becomes.
+const supervisor = "slipway-init"
+
+// startUp starts slipway as PID 1, waits until it handles TERM, calls f, and ends
+// it. up tells whether the program has started.
+func startUp(t *testing.T, f func(cmd *exec.Cmd, up func() bool) time.Duration) time.Duration {
+	t.Helper()
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "slipway.conf")
+	write(t, filepath.Join(dir, "t.tmpl"), "x\n")
+	write(t, conf, fmt.Sprintf("[supervisord]\nlogfile=/dev/null\npidfile=%s/pid\n[template:%s/out]\nsource=%s/t.tmpl\n"+
+		"[program:web]\ncommand=/bin/sh -c 'echo >%s/up; exec sleep 1000'\n", dir, dir, dir, dir))
+	cmd := exec.Command(testkit.Binaries(t).Slipway, "run", "-c", conf)
+	cmd.Stderr = new(strings.Builder)
+	testkit.AsPID1(t, cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		cmd.Process.Kill() // an error means that it has ended
+		cmd.Wait()         // or has been waited for
+	}()
+	awaitHandler(t, cmd.Process.Pid)
+	return f(cmd, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "up"))
+		return err == nil
+	})
+}
+
+// awaitHandler waits, without a pause, until a process runs slipway and handles
+// TERM: before it runs the shell that has prepared the namespace.
+func awaitHandler(t *testing.T, pid int) {
+	t.Helper()
+	deadline := time.Now().Add(testkit.Patience)
+	for handlesTerm(pid) == "" {
+		if time.Now().After(deadline) {
+			t.Fatalf("pid %d does not come to handle TERM", pid)
+		}
+	}
+}
+
+// handlesTerm is the name of the executable that a process runs, if that is one of
+// ours and has a handler for TERM.
+func handlesTerm(pid int) (image string) {
+	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	if err != nil || !strings.HasPrefix(filepath.Base(exe), "slipway") {
+		return ""
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(status)) {
+		if mask, found := strings.CutPrefix(line, "SigCgt:"); found {
+			caught, err := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
+			if err == nil && caught&(1<<(syscall.SIGTERM-1)) != 0 {
+				return filepath.Base(exe)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+// Package etcdtest runs real etcd servers for tests: 3.7, built on demand from the
+// nested module internal/test/etcdserver, and the one that Debian ships. Servers
+// listen on the loopback address alone and keep their data in the test's folder.
+package etcdtest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"slipway/internal/test/testkit"
+)
+
+// Versions are the servers that tests run against.
+func Versions() []string { return []string{"3.7", "debian"} }
+
+// Options tell how a server runs.
+type Options struct {
+	Version string // "3.7" or "debian"
+	// Port is the port for clients; 0 takes a free one.
+	Port int
+	// TLS makes it answer TLS alone, with certificates of its own authority;
+	// ClientCert makes it ask for one.
+	TLS        bool
+	ClientCert bool
+}
+
+// Server is a running server.
+type Server struct {
+	Endpoint string // http:// or https://127.0.0.1:port
+	Port     int
+	Files    Files // with TLS
+
+	t    testing.TB
+	args []string
+	path string
+	log  string
+	cmd  *exec.Cmd
+}
+
+// FreePort returns a port that nobody listens on.
+func FreePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// Start runs a server until the test ends. It skips the test when there is no
+// such server here, unless SLIPWAY_REQUIRE is "all".
+func Start(t testing.TB, o Options) *Server {
+	t.Helper()
+	s := &Server{t: t, path: Executable(t, o.Version), Port: o.Port}
+	if s.Port == 0 {
+		s.Port = FreePort(t)
+	}
+	dir := t.TempDir()
+	s.log = filepath.Join(dir, "log")
+	scheme := "http"
+	peer := fmt.Sprintf("http://127.0.0.1:%d", FreePort(t))
+	if o.TLS {
+		scheme = "https"
+		s.Files = Certificates(t, filepath.Join(dir, "tls"))
+		s.args = append(s.args, "--cert-file", s.Files.ServerCert, "--key-file", s.Files.ServerKey)
+		if o.ClientCert {
+			s.args = append(s.args, "--client-cert-auth", "--trusted-ca-file", s.Files.CA)
+		}
+	}
+	s.Endpoint = fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.Port)
+	s.args = append(s.args, "--name", "one", "--data-dir", filepath.Join(dir, "data"), "--logger", "zap",
+		"--listen-client-urls", s.Endpoint, "--advertise-client-urls", s.Endpoint,
+		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "one="+peer)
+	s.Run()
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// Run starts a server that was stopped, with the data it had.
+func (s *Server) Run() {
+	s.t.Helper()
+	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer log.Close()
+	s.cmd = exec.Command(s.path, s.args...)
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatalf("cannot start etcd: %v", err)
+	}
+	testkit.Eventually(s.t, testkit.Patience, "etcd serves", s.ready)
+}
+
+// ready looks for the line that the server writes once it serves clients. A
+// connection alone is accepted earlier.
+func (s *Server) ready() error {
+	data, err := os.ReadFile(s.log)
+	if err != nil {
+		return err
+	}
+	last := data[max(0, bytes.LastIndex(data, []byte("data-dir"))):]
+	if bytes.Contains(last, []byte("ready to serve client requests")) || bytes.Contains(last, []byte("serving client traffic")) || bytes.Contains(last, []byte("serving insecure client requests")) {
+		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port), time.Second)
+		if err == nil {
+			conn.Close()
+		}
+		return err
+	}
+	return fmt.Errorf("not ready, last line: %s", lastLine(data))
+}
+
+func lastLine(data []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return lines[len(lines)-1]
+}
+
+// Stop ends the server. It may be run again.
+func (s *Server) Stop() {
+	if s.cmd == nil {
+		return
+	}
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	kill := time.AfterFunc(5*time.Second, func() { s.cmd.Process.Kill() })
+	s.cmd.Wait()
+	kill.Stop()
+	s.cmd = nil
+}
+
+// Pause stops the process without ending it: connections stay, answers do not
+// come. The function returned lets it go on.
+func (s *Server) Pause() (resume func()) {
+	process := s.cmd.Process
+	process.Signal(syscall.SIGSTOP)
+	return func() { process.Signal(syscall.SIGCONT) }
+}
+
+// Executable returns the path of a server, or skips the test.
+func Executable(t testing.TB, version string) string {
+	t.Helper()
+	testkit.Need(t, testkit.Etcd)
+	if version == "debian" {
+		path, err := exec.LookPath("etcd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	path, err := build(t)
+	if err != nil {
+		if testkit.Required() {
+			t.Fatalf("cannot build the etcd server of internal/test/etcdserver: %v", err)
+		}
+		t.Skipf("needs an etcd server that is built from the network: %v", err)
+	}
+	return path
+}
+
+// build makes the server of the nested module, once per state of its go.sum.
+func build(t testing.TB) (string, error) {
+	dir := filepath.Join(testkit.Module(t), "internal", "test", "etcdserver")
+	sum, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if err != nil {
+		return "", err
+	}
+	digest := sha256.Sum256(sum)
+	path := filepath.Join(testkit.CacheDir(t, "etcd"), "etcd-"+hex.EncodeToString(digest[:8]))
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 9*time.Minute)
+	defer cancel()
+	tmp := fmt.Sprintf("%s.%d", path, os.Getpid())
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", tmp, ".")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, lastLine(out))
+	}
+	return path, os.Rename(tmp, path)
+}

@@ -1,0 +1,293 @@
+package structure
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"slipway/internal/test/testkit"
+)
+
+// An example in a document is run, or it says which test runs it. What stands
+// after the three backquotes decides:
+//
+//	text           no example: a picture, a table, a transcript of something slow
+//	output         what the `sh run` block above prints; a line "..." stands for any lines
+//	sh run         run here, by sh -eu in an empty folder, with the product on PATH
+//	LANG test=NAME run by the test function NAME, which must exist
+type fence struct {
+	file string
+	line int
+	info []string
+	body string
+}
+
+func (f fence) at() string { return f.file + ":" + strconv.Itoa(f.line) }
+
+// fences are the fenced blocks of a Markdown text.
+func fences(file, text string) []fence {
+	var all []fence
+	var open *fence
+	for i, line := range strings.Split(text, "\n") {
+		mark := strings.TrimSpace(line)
+		switch {
+		case open == nil && strings.HasPrefix(mark, "```"):
+			open = &fence{file: file, line: i + 1, info: strings.Fields(strings.TrimLeft(mark, "`"))}
+		case open != nil && mark == "```":
+			all = append(all, *open)
+			open = nil
+		case open != nil:
+			open.body += line + "\n"
+		}
+	}
+	return all
+}
+
+func TestFences(t *testing.T) {
+	got := fences("x.md", "a\n```sh run\necho hi\n```\n```output\nhi\n```\n")
+	if len(got) != 2 || got[0].body != "echo hi\n" || got[0].line != 2 || strings.Join(got[0].info, " ") != "sh run" || got[1].body != "hi\n" {
+		t.Errorf("fences = %+v, want the command and its output", got)
+	}
+}
+
+func TestDocumentedExamples(t *testing.T) {
+	root, files := tracked(t)
+	tests := testFunctions(t, root, files)
+	for _, name := range files {
+		if !strings.HasSuffix(name, ".md") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := fences(name, string(data))
+		for i, f := range all {
+			kind := strings.Join(f.info, " ")
+			by, isTest := strings.CutPrefix(last(f.info), "test=")
+			switch {
+			case kind == "text":
+			case kind == "output":
+				if i == 0 || strings.Join(all[i-1].info, " ") != "sh run" {
+					t.Errorf("%s: output of nothing: the block before it is not `sh run`", f.at())
+				}
+			case kind == "sh run":
+				want := ""
+				if i+1 < len(all) && strings.Join(all[i+1].info, " ") == "output" {
+					want = all[i+1].body
+				}
+				t.Run(f.at(), func(t *testing.T) { runExample(t, f.body, want) })
+			case isTest && tests[by]:
+			case isTest:
+				t.Errorf("%s: no test is called %s", f.at(), by)
+			default:
+				t.Errorf("%s: the example is marked %q; mark it text, `sh run`, or with the test=NAME that runs it", f.at(), kind)
+			}
+		}
+	}
+}
+
+// docWidth is how many characters a line of a document may have: what a terminal, a
+// review and a diff in two columns show whole.
+const docWidth = 100
+
+// tooWide are the numbers of the lines of a Markdown text that are too wide. A row of a
+// table cannot be broken, and what a program prints is shown as it prints it; everything
+// else can be.
+func tooWide(text string) []int {
+	var at []int
+	block := "" // the info string of the fenced block that a line is in
+	for i, line := range strings.Split(text, "\n") {
+		mark := strings.TrimSpace(line)
+		info, isFence := strings.CutPrefix(mark, "```")
+		switch {
+		case isFence && info == "":
+			block = ""
+		case isFence:
+			block = info
+		case block == "output" || block == "" && strings.HasPrefix(mark, "|"):
+		case utf8.RuneCountInString(line) > docWidth:
+			at = append(at, i+1)
+		}
+	}
+	return at
+}
+
+func TestTooWide(t *testing.T) {
+	wide := strings.Repeat("ä ", 51)
+	for _, tt := range []struct {
+		name, text string
+		want       []int
+	}{
+		{"a hundred characters", strings.Repeat("ä", 100), nil},
+		{"one more", "a\n" + strings.Repeat("ä", 101), []int{2}},
+		{"row of a table", "| " + wide, nil},
+		{"output", "```output\n" + wide + "\n```\n", nil},
+		{"after output", "```output\na\n```\n" + wide, []int{4}},
+		{"command", "```sh run\n" + wide + "\n```\n", []int{2}},
+		{"pipe in a command", "```sh run\na |\n| " + wide + "\n```\n", []int{3}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tooWide(tt.text); !slices.Equal(got, tt.want) {
+				t.Errorf("tooWide = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestDocumentWidth binds what people write. The pages of docs/reference are generated,
+// and their text is as wide as the tables in the code that it comes from.
+func TestDocumentWidth(t *testing.T) {
+	root, files := tracked(t)
+	for _, name := range files {
+		generated := strings.HasPrefix(name, "docs/reference/")
+		if !strings.HasSuffix(name, ".md") || generated || strings.Contains(name, "testdata/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range tooWide(string(data)) {
+			t.Errorf("%s:%d: more than %d characters; break the line", name, line, docWidth)
+		}
+	}
+}
+
+// mdLink is a link of Markdown to a place in the repository: [text](file#heading).
+var mdLink = regexp.MustCompile(`\]\(([^)\s:#]*)(?:#([^)\s]*))?\)`)
+
+// anchors are the names by which the headings of a Markdown text are linked: lower case,
+// without what is no letter, digit, blank or hyphen, and with hyphens for blanks.
+func anchors(text string) map[string]bool {
+	names := map[string]bool{}
+	drop := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for line := range strings.Lines(text) {
+		if level, title, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.Trim(level, "#") == "" {
+			names[strings.ReplaceAll(drop.ReplaceAllString(strings.ToLower(title), ""), " ", "-")] = true
+		}
+	}
+	return names
+}
+
+// TestDocumentLinks: a link that leads nowhere is found by the reader who needs it.
+func TestDocumentLinks(t *testing.T) {
+	root, files := tracked(t)
+	for _, name := range files {
+		if !strings.HasSuffix(name, ".md") || strings.Contains(name, "testdata/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mdLink.FindAllStringSubmatch(string(data), -1) {
+			target := filepath.Join(root, name)
+			if m[1] != "" {
+				target = filepath.Join(root, filepath.Dir(name), m[1])
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere: %v", name, m[1], err)
+				continue
+			}
+			if m[2] == "" {
+				continue
+			}
+			if data, err := os.ReadFile(target); err != nil || !anchors(string(data))[m[2]] {
+				t.Errorf("%s: the link to %s#%s finds no such heading (%v)", name, m[1], m[2], err)
+			}
+		}
+	}
+}
+
+func TestAnchors(t *testing.T) {
+	got := anchors("# `slipway` exec, in short\ntext # no heading\n## Two  \n")
+	if len(got) != 2 || !got["slipway-exec-in-short"] || !got["two"] {
+		t.Errorf("anchors = %v, want slipway-exec-in-short and two", got)
+	}
+}
+
+func last(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}
+
+// testFunctions are the names of all test functions of the repository.
+func testFunctions(t *testing.T, root string, files []string) map[string]bool {
+	t.Helper()
+	decl := regexp.MustCompile(`(?m)^func ((?:Test|Example|Benchmark|Fuzz)\w*)\(`)
+	names := map[string]bool{}
+	for _, name := range files {
+		if !strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range decl.FindAllStringSubmatch(string(data), -1) {
+			names[m[1]] = true
+		}
+	}
+	return names
+}
+
+func runExample(t *testing.T, script, want string) {
+	t.Helper()
+	testkit.Need(t, testkit.Linux)
+	bins := testkit.Binaries(t)
+	dir := t.TempDir()
+	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-eu", "-c", script)
+	cmd.Dir = dir
+	cmd.WaitDelay = time.Second
+	cmd.Env = []string{"PATH=" + bins.Dir + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + dir, "LC_ALL=C"}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("example fails: %v\n%s%s", err, &stdout, &stderr)
+	}
+	if want != "" && !outputMatches(stdout.String(), want) {
+		t.Errorf("example prints\n%swant\n%s", &stdout, want)
+	}
+}
+
+// outputMatches compares line by line; a wanted line "..." stands for any lines.
+func outputMatches(got, want string) bool {
+	parts := strings.Split(want, "...\n")
+	for i, p := range parts {
+		parts[i] = regexp.QuoteMeta(p)
+	}
+	return regexp.MustCompile(`\A(?s:` + strings.Join(parts, "(.*\n)?") + `)\z`).MatchString(got)
+}
+
+func TestOutputMatches(t *testing.T) {
+	for _, tt := range []struct {
+		name, got, want string
+		matches         bool
+	}{
+		{"same", "a\nb\n", "a\nb\n", true},
+		{"more", "a\nb\n", "a\n", false},
+		{"lines left out", "a\nb\nc\nd\n", "a\n...\nd\n", true},
+		{"no line left out", "a\nd\n", "a\n...\nd\n", true},
+		{"dots are dots", "axd\n", "a.d\n", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := outputMatches(tt.got, tt.want); got != tt.matches {
+				t.Errorf("outputMatches(%q, %q) = %v, want %v", tt.got, tt.want, got, tt.matches)
+			}
+		})
+	}
+}

@@ -1,0 +1,57 @@
+package config
+
+import (
+	"time"
+
+	"slipway/supervise/machine"
+)
+
+// MainProgram is the program that `slipway run -- CMD` adds; files may name it.
+const MainProgram = "main"
+
+// AddMain adds the program of a command line. The container is there for it and ends with
+// it, so it is neither started again nor expected to stay up.
+func (c *Config) AddMain(argv []string) {
+	r := unwritten(programRows)
+	p := Process{Name: MainProgram, Group: MainProgram, Program: MainProgram, Command: argv[0], Argv: argv}
+	programRows.fill(r, &p, inOrder)
+	programRows.fill(r, &p, perProcess)
+	r.d.unset(r, &p)
+	p.StartSecs, p.StartRetries, p.Autorestart = 0, 0, machine.RestartNever
+	p.OnExit, p.OnFatal = OnExitShutdown, OnFatalShutdown
+	c.Slipway.inherit(&p)
+	c.Groups = append(c.Groups, Group{Name: MainProgram, Priority: p.Priority, Processes: []Process{p}})
+}
+
+// DefaultStopWait is stopwaitsecs of a program that does not say.
+func DefaultStopWait() time.Duration {
+	var p Process
+	programRows.fillOne(unwritten(programRows), &p, "stopwaitsecs")
+	return p.StopWait
+}
+
+// DefaultMinfds is minfds of a supervisor that does not say.
+func DefaultMinfds() int {
+	var s Supervisord
+	supervisordRows.fillOne(unwritten(supervisordRows), &s, "minfds")
+	return s.Minfds
+}
+
+// unwritten reads a section in which nothing is set, as `slipway run` does.
+func unwritten(set optionSet) *reader {
+	d := &decoder{doc: new(Document)}
+	return &reader{d: d, sec: new(Section), set: set, n: new(names)}
+}
+
+// inherit gives a program what [slipway] says for those that do not say.
+func (c *Slipway) inherit(p *Process) {
+	if p.OnFatal == OnFatalUnset {
+		p.OnFatal = c.OnFatal
+	}
+	if p.Strays == StraysUnset {
+		p.Strays = c.Strays
+	}
+	if p.MinInterval < 0 {
+		p.MinInterval = c.MinInterval
+	}
+}
