@@ -127,7 +127,7 @@ const (
 
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
-	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers[:]}
+	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
 	s.gone.said = map[string]bool{}
 	s.targets = logs.NewTargets(logs.Options{
 		System: s.k,
