@@ -133,7 +133,8 @@ func (l *Loop) Run(h Handler) {
 
 // wait waits until there is something to do. How late that is is only a part of a freeze,
 // which may have begun with the wait. So as much of the wait as the loop is late does not
-// count, either. To count none of it would stop the time of a machine that is always late.
+// count, either. If nothing of it counted, time would stand still on a machine that is
+// always late.
 func (l *Loop) wait(h Handler) {
 	began := l.poller.Now()
 	timeout := l.timers.wait(began)
