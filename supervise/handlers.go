@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"strings"
 
 	"slipway/supervise/config"
@@ -15,43 +16,30 @@ type handler struct {
 }
 
 // handlers has one row for each row of the control table.
-var handlers = [...]handler{
-	{control.OpProcessList, handleList},
-	{control.OpProcessGet, handleGet},
+var handlers = slices.Concat(processHandlers, infoHandlers, logHandlers, eventHandlers)
+
+// processHandlers are what starts, stops and tells processes.
+var processHandlers = []handler{
 	{control.OpProcessStart, opStart.one},
 	{control.OpProcessStop, opStop.one},
 	{control.OpProcessRestart, opRestart.one},
 	{control.OpProcessReload, handleReload},
 	{control.OpProcessSignal, opSignal.one},
 	{control.OpProcessStdin, handleStdin},
-	{control.OpProcessOpenLog, handleOpenLog},
-	{control.OpProcessRecent, handleRecent},
-	{control.OpProcessClearLogs, opClear.one},
 	{control.OpWaitReady, handleWaitReady},
 	{control.OpGroupStart, opStart.group},
 	{control.OpGroupStop, opStop.group},
 	{control.OpGroupSignal, opSignal.group},
-	{control.OpGroupAdd, handleGroupAdd},
-	{control.OpGroupRemove, handleGroupRemove},
 	{control.OpAllStart, opStart.all},
 	{control.OpAllStop, opStop.all},
 	{control.OpAllSignal, opSignal.all},
-	{control.OpAllClearLogs, opClear.all},
-	{control.OpConfigList, handleConfigList},
-	{control.OpConfigReread, handleReread},
+	{control.OpWaitIdle, handleWaitIdle},
+}
+
+// eventHandlers are about events.
+var eventHandlers = []handler{
 	{control.OpEventSend, handleEventSend},
 	{control.OpEventStream, handleEventStream},
-	{control.OpLogOpen, handleLogOpen},
-	{control.OpLogClear, handleLogClear},
-	{control.OpLogWrite, handleLogWrite},
-	{control.OpState, handleState},
-	{control.OpInfo, handleInfo},
-	{control.OpShutdown, handleShutdown},
-	{control.OpRestart, handleSupervisorRestart},
-	{control.OpBoot, handleBoot},
-	{control.OpWaitIdle, handleWaitIdle},
-	{control.OpServers, handleServers},
-	{control.OpWatch, handleWatch},
 }
 
 // dispatch calls the handler of a method. A row of the control table that has none would

@@ -9,6 +9,23 @@ import (
 	"slipway/supervise/logs"
 )
 
+// infoHandlers are about the table of processes, its configuration, and the supervisor itself.
+var infoHandlers = []handler{
+	{control.OpProcessList, handleList},
+	{control.OpProcessGet, handleGet},
+	{control.OpGroupAdd, handleGroupAdd},
+	{control.OpGroupRemove, handleGroupRemove},
+	{control.OpConfigList, handleConfigList},
+	{control.OpConfigReread, handleReread},
+	{control.OpState, handleState},
+	{control.OpInfo, handleInfo},
+	{control.OpShutdown, handleShutdown},
+	{control.OpRestart, handleSupervisorRestart},
+	{control.OpBoot, handleBoot},
+	{control.OpServers, handleServers},
+	{control.OpWatch, handleWatch},
+}
+
 // info is a process as clients see it.
 func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 	i := control.ProcessInfo{

@@ -10,6 +10,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// logHandlers are about the logs of processes, and the activity log.
+var logHandlers = []handler{
+	{control.OpProcessOpenLog, handleOpenLog},
+	{control.OpProcessRecent, handleRecent},
+	{control.OpProcessClearLogs, opClear.one},
+	{control.OpAllClearLogs, opClear.all},
+	{control.OpLogOpen, handleLogOpen},
+	{control.OpLogClear, handleLogClear},
+	{control.OpLogWrite, handleLogWrite},
+	{control.OpLogReopen, handleLogReopen},
+}
+
 // recentLines is how many lines of output the method process.recent begins with.
 const recentLines = 200
 
@@ -91,6 +103,17 @@ func handleLogClear(s *Supervisor, c *call) {
 	}
 	s.log.Info("reopening log file")
 	c.reply(done)
+}
+
+func handleLogReopen(s *Supervisor, c *call) {
+	s.reopenLogs()
+	c.reply(done)
+}
+
+// reopenLogs opens every log file anew by its name, for those who rotate them.
+func (s *Supervisor) reopenLogs() {
+	s.log.Info("supervisord logreopen")
+	s.targets.Reopen()
 }
 
 func handleLogWrite(s *Supervisor, c *call) {

@@ -51,8 +51,7 @@ func (s *Supervisor) Received(sig syscall.Signal) {
 		s.hangup()
 	case syscall.SIGUSR2:
 		s.log.Info("received SIGUSR2 indicating log reopen request")
-		s.log.Info("supervisord logreopen")
-		s.targets.Reopen()
+		s.reopenLogs()
 	case syscall.SIGWINCH:
 		s.forward(sig)
 	}

@@ -3,6 +3,7 @@ package supervise
 import (
 	"strings"
 	"syscall"
+	"time"
 
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
@@ -100,6 +101,17 @@ func (s *Supervisor) probeEntered(p *process, a machine.Action) {
 // reloaded has p confirm that it has survived a reload.
 func (s *Supervisor) reloaded(p *process) {
 	s.feedProbe(p, probe.Event{Kind: probe.Reloaded, Gen: p.m.Gen})
+}
+
+// Stalled implements loop.Handler. Time in which the loop did not run is no time in which
+// a program could have become ready, or a probe could have answered.
+func (s *Supervisor) Stalled(d time.Duration) {
+	s.log.Debug("not run for ", d.String(), ", which counts for no probe")
+	s.each(func(p *process) {
+		if p.probing.state.IsUp() {
+			s.feedProbe(p, probe.Event{Kind: probe.Stalled, For: d})
+		}
+	})
 }
 
 func (s *Supervisor) actProbe(p *process, a probe.Action) {

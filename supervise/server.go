@@ -284,5 +284,5 @@ func (s *Supervisor) serve(c *call) {
 		c.fault(control.ShutdownState, "")
 		return
 	}
-	s.dispatch(s.offered, c)
+	s.dispatch(s.handlers, c)
 }

@@ -75,7 +75,7 @@ type Supervisor struct {
 	latest *config.Config // by the last reread; nil: none
 
 	control   controlSocket
-	offered   []handler // methods of the control protocol
+	handlers  []handler // by method
 	front     front
 	watcher   watcher
 	waits     []wait
@@ -117,9 +117,10 @@ const (
 func New(opts Options) *Supervisor {
 	s := &Supervisor{
 		opts: opts, k: opts.Kernel,
-		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, offered: handlers[:], log: logs.NewActivity(),
+		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, log: logs.NewActivity(),
 	}
 	s.control.s, s.front.s = s, s
+	s.handlers = handlers
 	s.targets = logs.NewTargets(logs.Options{
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
