@@ -156,9 +156,9 @@ func (im *Image) readDocument(o Options, in config.Input) error {
 	}
 	var err error
 	if im.File == "" {
-		im.Document, err = config.Default(in)
+		im.Document, err = config.Default(in.Environ, in.System)
 	} else {
-		im.Document, err = config.Load(im.File, in)
+		im.Document, err = config.Load(im.File, in.Environ, in.System)
 	}
 	if err != nil {
 		return err
