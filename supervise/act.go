@@ -16,15 +16,11 @@ func (s *Supervisor) feed(p *process, ev machine.Event) {
 	ev.Now = s.k.Now()
 	next, actions := machine.Step(p.m, &p.spec, ev)
 	p.m = next
-	s.arm(p)
+	s.loop.Set(&p.due, p.m.Due, p.onDue)
 	s.dirty = true
 	for _, a := range actions {
 		s.act(p, a)
 	}
-}
-
-func (s *Supervisor) feedTimer(p *process) {
-	s.feed(p, machine.Event{Kind: machine.Timer, Gen: p.m.Gen})
 }
 
 func (s *Supervisor) act(p *process, a machine.Action) {
@@ -67,7 +63,7 @@ func (s *Supervisor) signal(p *process, pid, sig int, asGroup bool, gen uint64) 
 // numbers are safe: a process is not reaped, and a group not empty, while the state
 // machine knows it.
 func (s *Supervisor) quietSignal(p *process, pid, sig int, asGroup bool) error {
-	if p.m.Rest {
+	if p.m.Remains {
 		for _, stray := range p.strays {
 			s.k.Kill(stray, syscall.Signal(sig))
 		}
@@ -75,11 +71,11 @@ func (s *Supervisor) quietSignal(p *process, pid, sig int, asGroup bool) error {
 	if !asGroup {
 		return s.k.Kill(pid, syscall.Signal(sig))
 	}
-	if p.m.Forked { // the heir has a group of its own, if any
+	if p.m.Forked { // the successor has a group of its own, if any
 		return s.k.Kill(pid, syscall.Signal(sig))
 	}
 	err := s.k.Kill(-pid, syscall.Signal(sig))
-	if err == syscall.ESRCH && !p.m.Rest {
+	if err == syscall.ESRCH && !p.m.Remains {
 		// It has left the group that it was started in.
 		err = s.k.Kill(pid, syscall.Signal(sig))
 	}

@@ -2,12 +2,10 @@ package supervise
 
 import (
 	"errors"
-	"syscall"
 	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/events"
-	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 
 	"golang.org/x/sys/unix"
@@ -35,7 +33,7 @@ func (s *Supervisor) begin() error {
 	s.log.Info("supervisord started with pid ", itoa(s.opts.PID))
 	s.emit(events.SupervisorState(true))
 	if s.opts.ReadyFD >= 0 { // a daemon: whoever waits for its output would wait for ever
-		kernel.DropStdio()
+		s.k.DropStdio()
 		s.k.Write(s.opts.ReadyFD, []byte{'\n'})
 		s.k.Close(s.opts.ReadyFD)
 		s.opts.ReadyFD = -1
@@ -136,14 +134,7 @@ func (s *Supervisor) becomeUser() error {
 		//lint:ignore ST1005 Supervisor's words, which people search for
 		return errors.New("Can't drop privilege as nonroot user")
 	}
-	err := syscall.Setgroups(u.Groups)
-	if err == nil {
-		err = syscall.Setgid(u.GID)
-	}
-	if err == nil {
-		err = syscall.Setuid(u.UID)
-	}
-	if err != nil {
+	if err := s.k.Become(u.UID, u.GID, u.Groups); err != nil {
 		return errors.New("cannot become user " + quote(u.Name) + ": " + errnoName(err))
 	}
 	s.opts.UID = u.UID
@@ -168,15 +159,14 @@ func (s *Supervisor) raiseLimits() error {
 }
 
 func (s *Supervisor) raise(resource int, name, option string, want uint64) error {
-	var lim syscall.Rlimit
-	if err := syscall.Getrlimit(resource, &lim); err != nil {
+	soft, hard, err := s.k.Limit(resource)
+	if err != nil {
 		return nil
 	}
-	if lim.Cur >= want && resource != unix.RLIMIT_NOFILE {
+	if soft >= want && resource != unix.RLIMIT_NOFILE {
 		return nil
 	}
-	hard := max(lim.Max, want)
-	err := syscall.Setrlimit(resource, &syscall.Rlimit{Cur: want, Max: hard})
+	err = s.k.SetLimit(resource, want, max(hard, want))
 	switch {
 	case err == nil:
 		s.log.Info("Increased ", name, " limit to ", itoa(int(want)))
@@ -188,7 +178,7 @@ func (s *Supervisor) raise(resource int, name, option string, want uint64) error
 	// Supervisor's words, which people search for.
 	return errors.New("The minimum number of " + what(resource) + " required to run this process is " +
 		itoa(int(want)) + " as per the \"" + option + "\" command-line argument or config file setting. The current environment will only allow you to open " +
-		itoa(int(lim.Max)) + " " + what(resource) + ".  Either raise the number of usable " + what(resource) +
+		itoa(int(hard)) + " " + what(resource) + ".  Either raise the number of usable " + what(resource) +
 		" in your environment (see README.rst) or lower the " + option + " setting in the config file to allow the process to start.")
 }
 
@@ -205,12 +195,7 @@ func (s *Supervisor) writePidfile() {
 	if path == "" || path == "NONE" {
 		return
 	}
-	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_CLOEXEC, 0o644)
-	if err == nil {
-		_, err = unix.Write(fd, []byte(itoa(s.opts.PID)+"\n"))
-		unix.Close(fd)
-	}
-	if err != nil {
+	if err := s.k.WriteFile(path, []byte(itoa(s.opts.PID)+"\n"), 0o644); err != nil {
 		s.log.Critical("could not write pidfile ", path)
 		return
 	}

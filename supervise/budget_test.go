@@ -5,11 +5,10 @@ import (
 	"time"
 
 	"slipway/supervise/config"
-	"slipway/supervise/kernel"
 )
 
 // clock is a kernel that only knows the time.
-type clock struct{ kernel.Kernel }
+type clock struct{ Kernel }
 
 func (clock) Now() time.Time { return time.Unix(1000, 0) }
 func (clock) Wake()          {}

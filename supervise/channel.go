@@ -21,6 +21,7 @@ const maxLate = 4
 // holder closes the pipe, which may be long after the program died, and has no say
 // in the state of the process.
 type channel struct {
+	s      *Supervisor
 	p      *process
 	fd     int // -1: closed, or none because the program inherited its descriptor
 	stream *logs.Stream
@@ -44,7 +45,7 @@ func logfile(o config.Output, auto string) (path string, private bool) {
 func (s *Supervisor) open(p *process, c *kernel.Command) (ends []int, err error) {
 	if p.inherit {
 		c.Files = []int{0, 1, 2}
-		c.Foreground = kernel.IsTerminal(0)
+		c.Foreground = s.k.IsTerminal(0)
 		return nil, nil
 	}
 	in, err := s.input(p)
@@ -119,8 +120,8 @@ func (s *Supervisor) output(p *process, at **channel, o config.Output, stderr bo
 	if err != nil {
 		return -1, false, err
 	}
-	ch := &channel{p: p, fd: r, stderr: stderr, stream: s.targets.Stream(spec, hooks), late: stillOpen(*at)}
-	if err := s.watch(r, ch, kernel.Readable); err != nil {
+	ch := &channel{s: s, p: p, fd: r, stderr: stderr, stream: s.targets.Stream(spec, hooks), late: stillOpen(*at)}
+	if err := s.loop.Own(r, ch, kernel.Readable); err != nil {
 		s.k.Close(r)
 		s.k.Close(w)
 		ch.stream.Close()
@@ -165,11 +166,12 @@ func (s *Supervisor) trimLate(ch *channel) {
 	}
 }
 
-// ready implements source.
-func (ch *channel) ready(s *Supervisor, _ int, _ kernel.Mode) {
-	n := s.read(ch, len(s.buf))
+// OnReadable implements loop.FDOwner.
+func (ch *channel) OnReadable(_ int, _ kernel.Mode) {
+	s := ch.s
+	n := s.read(ch, len(s.loop.Buffer()))
 	if ch.p.group.pool == nil || ch.stderr { // a listener's answers are waited for
-		s.rest(ch, ch.pace.After(n, len(s.buf), s.k.Now()))
+		s.rest(ch, ch.pace.After(n, len(s.loop.Buffer()), s.k.Now()))
 	}
 }
 
@@ -179,10 +181,10 @@ func (s *Supervisor) rest(ch *channel, d time.Duration) {
 		return
 	}
 	if len(s.resting) == 0 {
-		s.after(d, timerRest)
+		s.loop.After(&s.throttle, d, s.rested)
 	}
 	s.resting = append(s.resting, ch)
-	s.k.Unwatch(ch.fd)
+	s.loop.Pause(ch.fd)
 	s.k.Enlarge(ch.fd) // or its program would wait for us
 }
 
@@ -190,7 +192,7 @@ func (s *Supervisor) rest(ch *channel, d time.Duration) {
 func (s *Supervisor) rested() {
 	for i, ch := range s.resting {
 		if ch.fd >= 0 && !ch.paused {
-			s.k.Watch(ch.fd, kernel.Readable)
+			s.loop.Resume(ch.fd)
 		}
 		s.resting[i] = nil
 	}
@@ -200,11 +202,11 @@ func (s *Supervisor) rested() {
 // read passes on up to limit bytes, in pieces of the loop's buffer, and returns how many.
 func (s *Supervisor) read(ch *channel, limit int) (total int) {
 	for limit > 0 && ch.fd >= 0 {
-		n, err := s.k.Read(ch.fd, s.buf)
+		n, err := s.k.Read(ch.fd, s.loop.Buffer())
 		if n > 0 {
-			ch.stream.Feed(s.buf[:n])
+			ch.stream.Feed(s.loop.Buffer()[:n])
 			if len(s.followers) > 0 {
-				s.follow(ch, s.buf[:n])
+				s.follow(ch, s.loop.Buffer()[:n])
 			}
 			limit -= n
 			total += n
@@ -215,13 +217,13 @@ func (s *Supervisor) read(ch *channel, limit int) (total int) {
 			}
 			break
 		}
-		if n < len(s.buf) {
+		if n < len(s.loop.Buffer()) {
 			break // a pipe that had more would have given more
 		}
 	}
 	if ch.fd >= 0 && !ch.paused && ch.stream.Full() {
 		ch.paused = true
-		s.k.Unwatch(ch.fd)
+		s.loop.Pause(ch.fd)
 		s.paused = append(s.paused, ch)
 	}
 	return total
@@ -237,7 +239,7 @@ func (s *Supervisor) resume() {
 			still = append(still, ch)
 		default:
 			ch.paused = false
-			s.k.Watch(ch.fd, kernel.Readable)
+			s.loop.Resume(ch.fd)
 		}
 	}
 	s.paused = still
@@ -260,7 +262,7 @@ func (s *Supervisor) closeChannel(ch *channel) {
 	if ch.fd < 0 {
 		return
 	}
-	s.unwatch(ch.fd)
+	s.loop.Disown(ch.fd)
 	s.k.Close(ch.fd)
 	ch.fd = -1
 	ch.stream.Close()
@@ -268,24 +270,8 @@ func (s *Supervisor) closeChannel(ch *channel) {
 
 func (s *Supervisor) closeStdin(p *process) {
 	if p.stdin >= 0 {
-		s.unwatch(p.stdin)
+		s.loop.Disown(p.stdin)
 		s.k.Close(p.stdin)
 		p.stdin, p.input = -1, nil
-	}
-}
-
-// watch makes the loop look at a descriptor for its owner.
-func (s *Supervisor) watch(fd int, owner source, m kernel.Mode) error {
-	if err := s.k.Watch(fd, m); err != nil {
-		return err
-	}
-	s.sources[fd] = owner
-	return nil
-}
-
-func (s *Supervisor) unwatch(fd int) {
-	if _, ok := s.sources[fd]; ok {
-		delete(s.sources, fd)
-		s.k.Unwatch(fd)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +25,8 @@ const frontPause = 2 * time.Second
 // it ends by itself. Where the supervisor is root, the front is nobody: all it needs are
 // the descriptors that it is given.
 type front struct {
+	s         *Supervisor
+	again     loop.Timer
 	listeners []*listener
 	pid       int   // 0: not running
 	said      bool  // that it cannot be nobody
@@ -32,6 +35,7 @@ type front struct {
 
 // listener is one listening socket of a server section.
 type listener struct {
+	s    *Supervisor
 	fd   int
 	path string // of a unix socket, to be removed; "": none
 	info control.ServerInfo
@@ -45,16 +49,16 @@ func (s *Supervisor) openFront() error {
 	}
 	for i := range s.cfg.Servers {
 		srv := &s.cfg.Servers[i]
-		l := &listener{info: control.ServerInfo{
+		l := &listener{s: s, info: control.ServerInfo{
 			Section: srv.Section, Unix: srv.Unix, Username: srv.Username, Password: srv.Password, NoRPC: !rpc,
 		}}
 		var err error
 		if srv.Unix {
 			l.info.Address, l.path = srv.File, srv.File
-			l.fd, err = kernel.ListenUnix(srv.File, uint32(srv.Chmod), srv.ChownUID, srv.ChownGID)
+			l.fd, err = s.k.ListenUnix(srv.File, uint32(srv.Chmod), srv.ChownUID, srv.ChownGID)
 		} else {
 			l.info.Address = srv.Host + ":" + itoa(srv.Port)
-			l.fd, err = kernel.ListenTCP(srv.Host, srv.Port)
+			l.fd, err = s.k.ListenTCP(srv.Host, srv.Port)
 		}
 		if err != nil {
 			return &listenError{srv, l.info.Address, err}
@@ -70,7 +74,7 @@ func (s *Supervisor) openFront() error {
 			level("Server '", srv.Section, "' running without any HTTP authentication checking")
 		}
 		s.front.listeners = append(s.front.listeners, l)
-		if err := s.watch(l.fd, l, kernel.Readable); err != nil {
+		if err := s.loop.Own(l.fd, l, kernel.Readable); err != nil {
 			return err
 		}
 	}
@@ -94,10 +98,10 @@ func (e *listenError) Error() string {
 // closeFront ends the HTTP side and removes its sockets.
 func (s *Supervisor) closeFront() {
 	for _, l := range s.front.listeners {
-		s.unwatch(l.fd)
+		s.loop.Disown(l.fd)
 		s.k.Close(l.fd)
 		if l.path != "" {
-			unix.Unlink(l.path)
+			s.k.Remove(l.path)
 		}
 	}
 	s.front.listeners = nil
@@ -107,9 +111,9 @@ func (s *Supervisor) closeFront() {
 	}
 }
 
-// ready implements source: somebody connects while no front is running.
-func (l *listener) ready(s *Supervisor, _ int, _ kernel.Mode) {
-	if s.front.pid == 0 {
+// OnReadable implements loop.FDOwner: somebody connects while no front is running.
+func (l *listener) OnReadable(_ int, _ kernel.Mode) {
+	if s := l.s; s.front.pid == 0 {
 		s.startFront()
 	}
 }
@@ -117,18 +121,18 @@ func (l *listener) ready(s *Supervisor, _ int, _ kernel.Mode) {
 // startFront starts the HTTP front. It accepts the connections that wait.
 func (s *Supervisor) startFront() {
 	for _, l := range s.front.listeners {
-		s.unwatch(l.fd)
+		s.loop.Disown(l.fd)
 	}
 	err := s.spawnFront()
 	if err == nil {
 		return
 	}
 	s.log.Error("cannot start the HTTP server: ", err.Error())
-	s.after(frontPause, timerFront)
+	s.loop.After(&s.front.again, frontPause, s.listenAgain)
 }
 
 func (s *Supervisor) spawnFront() error {
-	ours, theirs, err := kernel.Pair()
+	ours, theirs, err := s.k.Pair()
 	if err != nil {
 		return err
 	}
@@ -141,9 +145,9 @@ func (s *Supervisor) spawnFront() error {
 	if s.opts.UID == 0 {
 		cmd.Credential = &kernel.Credential{UID: nobody, GID: nobody}
 	}
-	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	null, err := s.k.Null()
 	if err == nil {
-		defer unix.Close(null)
+		defer s.k.Close(null)
 		cmd.Files[0] = null
 	}
 	for _, l := range s.front.listeners {
@@ -170,7 +174,7 @@ func (s *Supervisor) spawnFront() error {
 	s.front.pid = pid
 	s.front.peer = s.connect(ours, true)
 	began := s.k.Now()
-	s.helpers[pid] = func(exit kernel.Exit) { s.frontEnded(exit, began) }
+	s.loop.OnExit(pid, func(exit kernel.Exit) { s.frontEnded(exit, began) })
 	return nil
 }
 
@@ -195,8 +199,8 @@ func (s *Supervisor) slipway() string {
 	if s.opts.Slipway != "" {
 		return s.opts.Slipway
 	}
-	self, err := os.Readlink("/proc/self/exe")
-	if err != nil {
+	self := s.k.Executable()
+	if self == "" {
 		return "/usr/local/bin/slipway"
 	}
 	return filepath.Join(filepath.Dir(self), "slipway")
@@ -219,7 +223,7 @@ func (s *Supervisor) frontEnded(exit kernel.Exit, began time.Time) {
 		s.listenAgain()
 		return
 	}
-	s.after(frontPause, timerFront)
+	s.loop.After(&s.front.again, frontPause, s.listenAgain)
 }
 
 // listenAgain looks for connections, unless a front does.
@@ -228,6 +232,6 @@ func (s *Supervisor) listenAgain() {
 		return
 	}
 	for _, l := range s.front.listeners {
-		s.watch(l.fd, l, kernel.Readable)
+		s.loop.Own(l.fd, l, kernel.Readable)
 	}
 }

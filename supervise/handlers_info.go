@@ -7,8 +7,6 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/logs"
-
-	"golang.org/x/sys/unix"
 )
 
 // infoHandlers are about the table of processes, its configuration, and the supervisor itself.
@@ -46,7 +44,7 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.m.Rest {
+	if p.m.Remains {
 		i.PID = 0
 	}
 	if p.held {
@@ -119,11 +117,11 @@ const maxBoot = 16 << 20
 func handleBoot(s *Supervisor, c *call) {
 	var boot []byte
 	for s.opts.BootFD >= 0 && len(boot) < maxBoot {
-		n, err := unix.Pread(s.opts.BootFD, s.buf, int64(len(boot)))
+		n, err := s.k.ReadAt(s.opts.BootFD, s.loop.Buffer(), int64(len(boot)))
 		if n <= 0 || err != nil {
 			break
 		}
-		boot = append(boot, s.buf[:n]...)
+		boot = append(boot, s.loop.Buffer()[:n]...)
 	}
 	c.reply(control.String(string(boot)))
 }

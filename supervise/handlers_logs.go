@@ -60,26 +60,20 @@ func (c *call) openLog(path string) {
 		c.reply(control.Encode(&info))
 		return
 	}
-	// Without O_NONBLOCK a FIFO would stop the loop.
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
-	if err == unix.ENOENT {
+	fd, file, err := c.s.k.OpenRead(path)
+	switch {
+	case err == unix.ENOENT:
 		c.fault(control.NoFile, path)
 		return
-	}
-	var st unix.Stat_t
-	if err == nil {
-		err = unix.Fstat(fd, &st)
-	}
-	if err != nil {
+	case err != nil:
 		c.fault(control.Failed, path+": "+errnoName(err))
 		return
-	}
-	if st.Mode&unix.S_IFMT != unix.S_IFREG {
-		unix.Close(fd)
+	case !file.IsRegular():
+		c.s.k.Close(fd)
 		c.reply(control.Encode(&info))
 		return
 	}
-	info.Regular, info.Size, info.Inode = true, st.Size, int64(st.Ino)
+	info.Regular, info.Size, info.Inode = true, file.Size, int64(file.Inode)
 	c.replyFD(control.Encode(&info), fd)
 }
 

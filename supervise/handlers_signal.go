@@ -70,10 +70,13 @@ func handleStdin(s *Supervisor, c *call) {
 
 // stdinOf is the source of a program's standard input, watched while something waits
 // for it.
-type stdinOf struct{ p *process }
+type stdinOf struct {
+	s *Supervisor
+	p *process
+}
 
-// ready implements source.
-func (in stdinOf) ready(s *Supervisor, _ int, _ kernel.Mode) { s.writeInput(in.p) }
+// OnReadable implements loop.FDOwner.
+func (in stdinOf) OnReadable(_ int, _ kernel.Mode) { in.s.writeInput(in.p) }
 
 // writeInput writes what waits for a program's standard input. An error means that the
 // program has closed it.
@@ -82,7 +85,7 @@ func (s *Supervisor) writeInput(p *process) error {
 		n, err := s.k.Write(p.stdin, p.input)
 		p.input = p.input[n:]
 		if isAgain(err) {
-			return s.watch(p.stdin, stdinOf{p}, kernel.Writable)
+			return s.loop.Own(p.stdin, stdinOf{s, p}, kernel.Writable)
 		}
 		if err != nil {
 			s.closeStdin(p)
@@ -90,6 +93,6 @@ func (s *Supervisor) writeInput(p *process) error {
 		}
 	}
 	p.input = nil
-	s.unwatch(p.stdin)
+	s.loop.Disown(p.stdin)
 	return nil
 }

@@ -41,6 +41,10 @@ func Main(args, environ []string) int {
 		complain("slipway-init: error: "+err.Error(), "slipway-init: hint: usage: slipway-init run|supervisord [-c FILE] [option…] [-- CMD ARGS…]")
 		return exitUsage
 	}
+	there := func(path string) bool {
+		_, err := k.Stat(path)
+		return err == nil
+	}
 	passed := boot.Take(environ)
 	opts := Options{
 		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file, Watch: cmd.watch,
@@ -48,9 +52,9 @@ func Main(args, environ []string) int {
 	}
 	if cmd.file == "" {
 		cwd, _ := os.Getwd()
-		opts.ConfigFile = config.Find(cmd.argv0, cwd, exists)
+		opts.ConfigFile = config.Find(cmd.argv0, cwd, there)
 	}
-	opts.Load = cmd.loader(opts.Environ, opts.Secrets)
+	opts.Load = cmd.loader(there, opts.Environ, opts.Secrets)
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
 		complain("slipway-init: warning: cannot adopt orphans: " + err.Error())
 	}
@@ -58,7 +62,7 @@ func Main(args, environ []string) int {
 	if err := s.begin(); err != nil {
 		return refuse(cmd, err)
 	}
-	return s.loop()
+	return s.run()
 }
 
 // command is a command line.
@@ -145,7 +149,7 @@ func optionOf(word string) (key, value string, hasValue bool) {
 
 // loader returns what reads the configuration: the file named, the one that is found,
 // or the built-in one.
-func (c command) loader(environ, secrets []string) func() (*config.Config, error) {
+func (c command) loader(exists func(path string) bool, environ, secrets []string) func() (*config.Config, error) {
 	in := config.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == Daemon}
 	return func() (*config.Config, error) {
 		file := c.file

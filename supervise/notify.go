@@ -20,6 +20,7 @@ type readyChannel struct {
 // ready with a newline. What comes later is read and dropped, or it would die of
 // SIGPIPE; the pipe belongs to one incarnation and is closed with it.
 type readyPipe struct {
+	s   *Supervisor
 	p   *process
 	gen uint64
 }
@@ -28,6 +29,7 @@ type readyPipe struct {
 // sd_notify(3) does; the other things that can be said so are dropped. The socket
 // belongs to one incarnation.
 type readySocket struct {
+	s   *Supervisor
 	p   *process
 	gen uint64
 }
@@ -51,16 +53,16 @@ func (s *Supervisor) openNotify(p *process, c *kernel.Command) (end int, err err
 	}
 	c.Files = append(c.Files, w)
 	p.probing.notify.fd = r + 1
-	s.watch(r, readyPipe{p, p.m.Gen}, kernel.Readable)
+	s.loop.Own(r, readyPipe{s, p, p.m.Gen}, kernel.Readable)
 	return w, nil
 }
 
 func (s *Supervisor) openReadySocket(p *process, c *kernel.Command) error {
-	fd, name, err := kernel.ListenNotify()
+	fd, name, err := s.k.ListenNotify()
 	if err != nil {
 		return err
 	}
-	if err := s.watch(fd, readySocket{p, p.m.Gen}, kernel.Readable); err != nil {
+	if err := s.loop.Own(fd, readySocket{s, p, p.m.Gen}, kernel.Readable); err != nil {
 		s.k.Close(fd)
 		return err
 	}
@@ -71,22 +73,23 @@ func (s *Supervisor) openReadySocket(p *process, c *kernel.Command) error {
 
 func (s *Supervisor) closeNotify(p *process) {
 	if fd := p.probing.notify.fd - 1; fd >= 0 {
-		s.unwatch(fd)
+		s.loop.Disown(fd)
 		s.k.Close(fd)
 	}
 	p.probing.notify = readyChannel{}
 }
 
-// ready implements source.
-func (r readyPipe) ready(s *Supervisor, fd int, _ kernel.Mode) {
-	n, err := s.k.Read(fd, s.buf)
+// OnReadable implements loop.FDOwner.
+func (r readyPipe) OnReadable(fd int, _ kernel.Mode) {
+	s := r.s
+	n, err := s.k.Read(fd, s.loop.Buffer())
 	if n <= 0 {
 		if !isAgain(err) {
 			s.closeNotify(r.p)
 		}
 		return
 	}
-	if bytes.IndexByte(s.buf[:n], '\n') >= 0 {
+	if bytes.IndexByte(s.loop.Buffer()[:n], '\n') >= 0 {
 		s.said(r.p, r.gen)
 	}
 }
@@ -98,10 +101,11 @@ func (s *Supervisor) said(p *process, gen uint64) {
 	}
 }
 
-// ready implements source.
-func (r readySocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
+// OnReadable implements loop.FDOwner.
+func (r readySocket) OnReadable(fd int, _ kernel.Mode) {
+	s := r.s
 	for range mostAtOnce {
-		n, uid, err := kernel.ReceiveNotify(fd, s.buf)
+		n, uid, err := s.k.ReceiveNotify(fd, s.loop.Buffer())
 		if err != nil {
 			return // nothing more for now
 		}
@@ -112,7 +116,7 @@ func (r readySocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
 			}
 			continue
 		}
-		for line := range strings.Lines(string(s.buf[:n])) {
+		for line := range strings.Lines(string(s.loop.Buffer()[:n])) {
 			if strings.TrimSuffix(line, "\n") == "READY=1" {
 				s.said(r.p, r.gen)
 				break

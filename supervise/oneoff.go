@@ -32,7 +32,7 @@ func (s *Supervisor) runFor(c *call, p *process, command string) {
 		c.fault(control.Failed, p.fullName()+": "+forkFailure(p, path, err).text)
 		return
 	}
-	s.helpers[pid] = func(exit kernel.Exit) {
+	s.loop.OnExit(pid, func(exit kernel.Exit) {
 		if (exit != kernel.Exit{}) {
 			s.log.Warn("reload of ", p.name(), " has failed (", statusText(machine.Status(exit)), ")")
 			c.fault(control.Failed, p.fullName()+": reload command: "+statusText(machine.Status(exit)))
@@ -40,5 +40,5 @@ func (s *Supervisor) runFor(c *call, p *process, command string) {
 		}
 		s.reloaded(p)
 		c.reply(done)
-	}
+	})
 }

@@ -15,7 +15,6 @@ import (
 type eventBus struct {
 	serials events.Serials
 	lastEnd int64 // epoch second that ticks were last looked at
-	ticking bool  // a timer is set
 	stream  int   // serial of the last event of a control stream
 }
 
@@ -233,7 +232,6 @@ func logEvent(stderr bool) events.Type {
 // tick sends the ticks that are due and sets the timer of the next one, if anybody
 // subscribes to any.
 func (s *Supervisor) tick() {
-	s.bus.ticking = false
 	now := s.k.Now().Unix()
 	for _, ev := range events.Ticks(s.bus.lastEnd, now) {
 		s.emit(ev)
@@ -245,7 +243,7 @@ func (s *Supervisor) tick() {
 // armTick sets the timer of the next tick. It is asked after every change of
 // subscriptions.
 func (s *Supervisor) armTick() {
-	if s.bus.ticking {
+	if s.tock.IsSet() {
 		return
 	}
 	var all events.Set
@@ -262,8 +260,8 @@ func (s *Supervisor) armTick() {
 	if !ok {
 		return
 	}
-	s.bus.ticking, s.bus.lastEnd = true, now.Unix()
-	s.timers.add(timer{at: now.Add(time.Unix(at, 0).Sub(now)), kind: timerTick})
+	s.bus.lastEnd = now.Unix()
+	s.loop.Set(&s.tock, now.Add(time.Unix(at, 0).Sub(now)), s.tick)
 }
 
 func handleEventSend(s *Supervisor, c *call) {

@@ -10,10 +10,9 @@ import (
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
-
-	"golang.org/x/sys/unix"
 )
 
 // answerKept bounds what is kept of a probe's output, in bytes.
@@ -24,13 +23,15 @@ const answerKept = 256
 type probing struct {
 	spec   probe.Spec
 	state  probe.Probe
-	armed  time.Time // the Due that a timer is set for
+	due    loop.Timer // of state.Due
+	onDue  func()
 	run    *probeRun // the child that probes; nil: none
 	notify readyChannel
 }
 
 // probeRun is a run of a probe: a child in a process group of its own.
 type probeRun struct {
+	s      *Supervisor
 	p      *process
 	gen    uint64 // of the incarnation that it is about
 	pid    int
@@ -78,20 +79,11 @@ func (s *Supervisor) feedProbe(p *process, ev probe.Event) {
 	next, actions := probe.Step(p.probing.state, &p.probing.spec, ev)
 	p.probing.state = next
 	s.board.Set(p.place, p.isReady())
-	s.armProbe(p)
+	s.loop.Set(&p.probing.due, p.probing.state.Due(), p.probing.onDue)
 	s.dirty = true
 	for _, a := range actions {
 		s.actProbe(p, a)
 	}
-}
-
-// armProbe sets the timer of readiness and health if their Due has changed.
-func (s *Supervisor) armProbe(p *process) {
-	due := p.probing.state.Due()
-	if !due.IsZero() && !due.Equal(p.probing.armed) {
-		s.timers.add(timer{at: due, kind: timerProbe, p: p, gen: p.probing.state.Gen})
-	}
-	p.probing.armed = due
 }
 
 // probeEntered passes a change of state on to readiness and health.
@@ -109,6 +101,17 @@ func (s *Supervisor) probeEntered(p *process, a machine.Action) {
 // reloaded has p confirm that it has survived a reload.
 func (s *Supervisor) reloaded(p *process) {
 	s.feedProbe(p, probe.Event{Kind: probe.Reloaded, Gen: p.m.Gen})
+}
+
+// Stalled implements loop.Handler. Time in which the loop did not run is no time in which
+// a program could have become ready, or a probe could have answered.
+func (s *Supervisor) Stalled(d time.Duration) {
+	s.log.Debug("not run for ", d.String(), ", which counts for no probe")
+	s.each(func(p *process) {
+		if p.probing.state.IsUp() {
+			s.feedProbe(p, probe.Event{Kind: probe.Stalled, For: d})
+		}
+	})
 }
 
 func (s *Supervisor) actProbe(p *process, a probe.Action) {
@@ -163,8 +166,8 @@ func (s *Supervisor) startRun(p *process, a probe.Action) {
 	case err == nil:
 		run.gen = a.Gen
 		p.probing.run = run
-		s.watch(run.fd, run, kernel.Readable)
-		s.helpers[run.pid] = func(exit kernel.Exit) { s.runEnded(run, exit) }
+		s.loop.Own(run.fd, run, kernel.Readable)
+		s.loop.OnExit(run.pid, func(exit kernel.Exit) { s.runEnded(run, exit) })
 	case kernel.IsTransient(err):
 		s.feedProbe(p, probe.Event{Kind: probe.NotStarted, Gen: a.Gen})
 	default:
@@ -173,7 +176,7 @@ func (s *Supervisor) startRun(p *process, a probe.Action) {
 }
 
 func (s *Supervisor) spawnRun(p *process, cmd *kernel.Command) (*probeRun, error) {
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	null, err := s.k.Null()
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +192,7 @@ func (s *Supervisor) spawnRun(p *process, cmd *kernel.Command) (*probeRun, error
 		s.k.Close(in)
 		return nil, err
 	}
-	return &probeRun{p: p, pid: pid, fd: in}, nil
+	return &probeRun{s: s, p: p, pid: pid, fd: in}, nil
 }
 
 // probeCommand is the command of a probe: a shell for exec: as the program itself would
@@ -203,14 +206,15 @@ func (s *Supervisor) probeCommand(p *process, what config.Probe) (*kernel.Comman
 		return cmd, s.identity(p, cmd)
 	}
 	env := append(boot.Without(s.opts.Environ, boot.EnvProbe), boot.EnvProbe+"="+what.String())
-	return &kernel.Command{Path: s.slipway(), Argv: []string{"slipway", "probe"}, Umask: -1, Env: env}, spawnFailure{}
+	return &kernel.Command{Path: s.slipway(), Argv: []string{boot.Slipway, boot.Probe}, Umask: -1, Env: env}, spawnFailure{}
 }
 
-// ready implements source: a probe says something. Most of it is of no interest, but
+// OnReadable implements loop.FDOwner: a probe says something. Most of it is of no interest, but
 // it must not wait for a reader.
-func (r *probeRun) ready(s *Supervisor, fd int, _ kernel.Mode) {
-	n, err := s.k.Read(fd, s.buf)
-	r.answer = append(r.answer, s.buf[:max(n, 0)]...)
+func (r *probeRun) OnReadable(fd int, _ kernel.Mode) {
+	s := r.s
+	n, err := s.k.Read(fd, s.loop.Buffer())
+	r.answer = append(r.answer, s.loop.Buffer()[:max(n, 0)]...)
 	if over := len(r.answer) - answerKept; over > 0 {
 		r.answer = append(r.answer[:0], r.answer[over:]...)
 	}
@@ -221,7 +225,7 @@ func (r *probeRun) ready(s *Supervisor, fd int, _ kernel.Mode) {
 
 func (s *Supervisor) closeRun(r *probeRun) {
 	if r.fd >= 0 {
-		s.unwatch(r.fd)
+		s.loop.Disown(r.fd)
 		s.k.Close(r.fd)
 		r.fd = -1
 	}
@@ -238,7 +242,7 @@ func (s *Supervisor) killRun(r *probeRun) {
 func (s *Supervisor) runEnded(r *probeRun, exit kernel.Exit) {
 	s.killRun(r)
 	if r.fd >= 0 {
-		r.ready(s, r.fd, kernel.Readable)
+		r.OnReadable(r.fd, kernel.Readable)
 	}
 	s.closeRun(r)
 	r.p.probing.run = nil

@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 )
 
@@ -21,54 +22,37 @@ type death struct {
 	exit kernel.Exit
 }
 
-// reap takes the status of every child that has died. Peeking first leaves the dead
-// process a zombie until it is looked up, so that its number cannot have been given
-// to another one. at is when the first of them was noticed.
-func (s *Supervisor) reap(at time.Time) {
-	s.deaths = s.deaths[:0]
-	unknown := false
-	for {
-		pid, err := s.k.Peek()
-		if err != nil || pid == 0 {
-			break
-		}
-		p := s.byPID[pid]
-		exit, err := s.k.Reap(pid)
-		if err != nil {
-			break // only possible if somebody else waits for children, too
-		}
-		if ended, ok := s.helpers[pid]; ok {
-			delete(s.helpers, pid)
-			ended(exit)
-			continue
-		}
-		if p == nil {
-			unknown = true
-			s.log.Info("reaped unknown pid ", itoa(pid), " (", statusText(machine.Status(exit)), ")")
-			s.forgetStray(pid)
-			continue
-		}
-		delete(s.byPID, pid)
-		s.deaths = append(s.deaths, death{p, p.m.Gen, exit})
+// own makes the end of a child that of a process of the table. What it means is decided
+// when all of a pass are reaped.
+func (s *Supervisor) own(pid int, p *process) {
+	s.loop.OnExit(pid, func(exit kernel.Exit) { s.deaths = append(s.deaths, death{p, p.m.Gen, exit}) })
+}
+
+// Reaped implements loop.Handler: strangers were children of processes that are gone.
+func (s *Supervisor) Reaped(strangers []loop.Death, at time.Time) {
+	for _, d := range strangers {
+		s.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
+		s.forgetStray(d.PID)
 	}
-	rests := s.rests(s.deaths)
+	remains := s.remains(s.deaths)
 	for i, d := range s.deaths {
-		s.died(d, at, rests[i])
+		s.died(d, at, remains[i])
 	}
-	if unknown {
+	s.deaths = s.deaths[:0]
+	if len(strangers) > 0 {
 		s.lookAtGroups()
 	}
 }
 
-// rest is what a process has left behind.
-type rest struct {
+// remains is what a process has left behind.
+type remains struct {
 	group bool  // others in its process group
 	away  []int // descendants that have left the group
 }
 
-// rests finds out what the dead left behind. With strays=keep nobody asks.
-func (s *Supervisor) rests(deaths []death) []rest {
-	all := make([]rest, len(deaths))
+// remains finds out what the dead left behind. With strays=keep nobody asks.
+func (s *Supervisor) remains(deaths []death) []remains {
+	all := make([]remains, len(deaths))
 	if len(deaths) == 0 {
 		return all
 	}
@@ -102,7 +86,7 @@ func killsStrays(p *process) bool { return p.cfg.Strays == config.StraysKill }
 func (s *Supervisor) orphans() []int {
 	var list []int
 	for _, pid := range s.k.Children() {
-		if _, ours := s.helpers[pid]; s.byPID[pid] == nil && !ours {
+		if !s.loop.Owns(pid) {
 			list = append(list, pid)
 		}
 	}
@@ -110,15 +94,15 @@ func (s *Supervisor) orphans() []int {
 }
 
 // died passes the end of a process on, after its last words.
-func (s *Supervisor) died(d death, at time.Time, r rest) {
+func (s *Supervisor) died(d death, at time.Time, r remains) {
 	p := d.p
 	s.drain(p)
 	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
-	if heir := s.heir(d, &r); heir != 0 {
-		ev.Heir = heir
-		s.byPID[heir] = p
+	if successor := s.successor(d, &r); successor != 0 {
+		ev.Successor = successor
+		s.own(successor, p)
 		if !p.m.Forked {
-			s.log.Info("forked: ", p.name(), " went into the background as pid ", itoa(heir),
+			s.log.Info("forked: ", p.name(), " went into the background as pid ", itoa(successor),
 				"; run it in the foreground if it can, so that its output and its exit status are seen")
 		}
 		s.feed(p, ev)
@@ -126,20 +110,20 @@ func (s *Supervisor) died(d death, at time.Time, r rest) {
 	}
 	s.closeStdin(p)
 	s.listenerGone(p)
-	ev.Rest = r.group || len(r.away) > 0
+	ev.Remains = r.group || len(r.away) > 0
 	p.strays = r.away
-	if ev.Rest {
+	if ev.Remains {
 		s.lingering = append(s.lingering, p)
 		s.sayStrays(p, r)
-		s.after(lingerPoll, timerLinger)
+		s.lookSoon()
 	}
 	s.feed(p, ev)
 }
 
-// heir returns the process that carries on for one that has put itself into the
+// successor returns the process that carries on for one that has put itself into the
 // background: the launcher ended well and left a descendant in a session of its own.
-// What an heir leaves behind is the next heir, whatever its status.
-func (s *Supervisor) heir(d death, r *rest) int {
+// What a successor leaves behind is the next successor, whatever its status.
+func (s *Supervisor) successor(d death, r *remains) int {
 	if len(r.away) == 0 {
 		return 0
 	}
@@ -156,7 +140,7 @@ func (s *Supervisor) heir(d death, r *rest) int {
 }
 
 // sayStrays says once for each program that it leaves processes behind.
-func (s *Supervisor) sayStrays(p *process, r rest) {
+func (s *Supervisor) sayStrays(p *process, r remains) {
 	if s.straysFor[p.fullName()] {
 		return
 	}
@@ -185,7 +169,7 @@ func (s *Supervisor) lookAtGroups() {
 	list := s.lingering
 	s.lingering = nil
 	for _, p := range list {
-		if !p.m.Rest {
+		if !p.m.Remains {
 			continue // given up
 		}
 		if len(p.strays) > 0 || s.k.Kill(-p.pgid, 0) != syscall.ESRCH {
@@ -195,6 +179,13 @@ func (s *Supervisor) lookAtGroups() {
 		s.feed(p, machine.Event{Kind: machine.Emptied, Gen: p.m.Gen})
 	}
 	if len(s.lingering) > 0 {
-		s.after(lingerPoll, timerLinger)
+		s.lookSoon()
+	}
+}
+
+// lookSoon looks at the groups again in a while, if nothing else does before.
+func (s *Supervisor) lookSoon() {
+	if !s.linger.IsSet() {
+		s.loop.After(&s.linger, lingerPoll, s.lookAtGroups)
 	}
 }

@@ -7,8 +7,6 @@ import (
 
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
-
-	"golang.org/x/sys/unix"
 )
 
 // maxPeers bounds the connections to the control socket. Beyond it the one that has
@@ -17,6 +15,7 @@ const maxPeers = 64
 
 // controlSocket is where clients of the same user, and root, find the supervisor.
 type controlSocket struct {
+	s       *Supervisor
 	fd      int // -1: none
 	path    string
 	peers   []*peer // oldest first
@@ -37,14 +36,14 @@ type peer struct {
 // Without any the programs run, but nobody can ask for them.
 func (s *Supervisor) openControl() {
 	s.control.fd = -1
-	places := control.Places(s.cfg.Slipway.Runtime, s.opts.UID, kernel.PIDNamespace())
+	places := control.Places(s.cfg.Slipway.Runtime, s.opts.UID, s.k.PIDNamespace())
 	if s.opts.Mode != Run {
 		places = places[:1]
 	}
 	for _, path := range places {
-		fd, err := listenAt(path)
+		fd, err := s.listenAt(path)
 		if err == nil {
-			if err = s.watch(fd, &s.control, kernel.Readable); err == nil {
+			if err = s.loop.Own(fd, &s.control, kernel.Readable); err == nil {
 				s.control.fd, s.control.path = fd, path
 				return
 			}
@@ -58,14 +57,14 @@ func (s *Supervisor) openControl() {
 }
 
 // listenAt listens at a path, whose folder is made, or at an abstract name.
-func listenAt(path string) (int, error) {
+func (s *Supervisor) listenAt(path string) (int, error) {
 	if path[0] == '@' {
-		return kernel.ListenAbstract(path)
+		return s.k.ListenAbstract(path)
 	}
-	if err := kernel.MakeDir(filepath.Dir(path)); err != nil {
+	if err := s.k.MakeDir(filepath.Dir(path)); err != nil {
 		return -1, err
 	}
-	return kernel.ListenUnix(path, 0o600, -1, -1)
+	return s.k.ListenUnix(path, 0o600, -1, -1)
 }
 
 // closeControl ends the socket and all connections, after a last try to deliver what
@@ -75,10 +74,10 @@ func (s *Supervisor) closeControl() {
 		s.disconnect(s.control.peers[0])
 	}
 	if s.control.fd >= 0 {
-		s.unwatch(s.control.fd)
+		s.loop.Disown(s.control.fd)
 		s.k.Close(s.control.fd)
 		if s.control.path[0] != '@' {
-			unix.Unlink(s.control.path)
+			s.k.Remove(s.control.path)
 		}
 		s.control.fd = -1
 	}
@@ -88,14 +87,15 @@ func (s *Supervisor) closeControl() {
 // loop looks at everything else: who sends without end is not to hold it.
 const mostAtOnce = 16
 
-// ready implements source: somebody connects.
-func (c *controlSocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
+// OnReadable implements loop.FDOwner: somebody connects.
+func (c *controlSocket) OnReadable(fd int, _ kernel.Mode) {
+	s := c.s
 	for range mostAtOnce {
-		conn, err := kernel.Accept(fd)
+		conn, err := s.k.Accept(fd)
 		if err != nil {
 			return
 		}
-		uid, err := kernel.PeerUID(conn)
+		uid, err := s.k.PeerUID(conn)
 		if err != nil || uid != 0 && uid != s.opts.UID {
 			if c.refused != uid {
 				c.refused = uid
@@ -132,16 +132,17 @@ func (s *Supervisor) connect(fd int, private bool) *peer {
 		Cancel:  func(id uint64) { s.forgetCall(p, id) },
 		Close:   func(fd int) { s.k.Close(fd) },
 	}
-	s.watch(fd, p, kernel.Readable)
+	s.loop.Own(fd, p, kernel.Readable)
 	return p
 }
 
-// ready implements source.
-func (p *peer) ready(s *Supervisor, fd int, m kernel.Mode) {
+// OnReadable implements loop.FDOwner.
+func (p *peer) OnReadable(fd int, m kernel.Mode) {
+	s := p.s
 	if m&(kernel.Readable|kernel.Hangup) != 0 && !p.conn.Paused() {
-		n, err := s.k.Read(fd, s.buf)
+		n, err := s.k.Read(fd, s.loop.Buffer())
 		if n > 0 {
-			if p.conn.Feed(s.buf[:n]) != nil {
+			if p.conn.Feed(s.loop.Buffer()[:n]) != nil {
 				s.disconnect(p)
 				return
 			}
@@ -159,7 +160,7 @@ func (p *peer) flush() {
 	if p.fd < 0 {
 		return
 	}
-	err := p.conn.Flush(func(b []byte, pass int) (int, error) { return kernel.Send(p.fd, b, pass) })
+	err := p.conn.Flush(func(b []byte, pass int) (int, error) { return p.s.k.Send(p.fd, b, pass) })
 	if err != nil {
 		p.s.disconnect(p)
 		return
@@ -170,7 +171,7 @@ func (p *peer) flush() {
 		if writing {
 			m |= kernel.Writable
 		}
-		p.s.k.Watch(p.fd, m)
+		p.s.loop.Own(p.fd, p, m)
 	}
 }
 
@@ -179,7 +180,7 @@ func (s *Supervisor) disconnect(p *peer) {
 	if p.fd < 0 {
 		return
 	}
-	s.unwatch(p.fd)
+	s.loop.Disown(p.fd)
 	s.k.Close(p.fd)
 	p.fd = -1
 	for _, id := range p.conn.Drop() {
@@ -283,5 +284,5 @@ func (s *Supervisor) serve(c *call) {
 		c.fault(control.ShutdownState, "")
 		return
 	}
-	s.dispatch(handlers, c)
+	s.dispatch(s.handlers, c)
 }

@@ -31,7 +31,7 @@ func (s *Supervisor) spawn(p *process) {
 		return
 	}
 	p.pgid = pid
-	s.byPID[pid] = p
+	s.own(pid, p)
 	s.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
 	s.log.Info("spawned: ", quote(p.name()), " with pid ", itoa(pid))
 	s.feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
@@ -108,28 +108,29 @@ func (s *Supervisor) resolve(p *process) (string, spawnFailure) {
 		return "", spawnFailure{text: "command is empty", code: 127}
 	}
 	word := p.cfg.Argv[0]
-	path, found := config.FindCommand(word, s.searchPath(p), exists)
+	path, found := config.FindCommand(word, s.searchPath(p), s.exists)
 	if !found {
 		return "", spawnFailure{text: "can't find command " + quote(word), code: 127}
 	}
-	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
+	info, err := s.k.Stat(path)
+	if err != nil {
 		return "", spawnFailure{text: "can't find command " + quote(word), code: 127}
 	}
 	switch {
-	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
+	case info.IsDir():
 		return "", spawnFailure{text: "command at " + quote(path) + " is a directory", code: 126}
-	case st.Mode&0o111 == 0:
+	case info.Mode&0o111 == 0:
 		return "", spawnFailure{text: "command at " + quote(path) + " is not executable", code: 126}
-	case unix.Access(path, unix.X_OK) != nil:
+	case s.k.MayExecute(path) != nil:
 		return "", spawnFailure{text: "no permission to run command " + quote(path), code: 126}
 	}
 	return path, spawnFailure{}
 }
 
-func exists(path string) bool {
-	var st unix.Stat_t
-	return unix.Stat(path, &st) == nil
+// exists reports whether there is a file, or what a link leads to.
+func (s *Supervisor) exists(path string) bool {
+	_, err := s.k.Stat(path)
+	return err == nil
 }
 
 // searchPath is the PATH in which the command of p is looked for.
@@ -149,9 +150,8 @@ func (s *Supervisor) identity(p *process, c *kernel.Command) spawnFailure {
 	if c.Dir == "" {
 		return spawnFailure{}
 	}
-	var st unix.Stat_t
-	err := unix.Stat(c.Dir, &st)
-	if err == nil && st.Mode&unix.S_IFMT != unix.S_IFDIR {
+	info, err := s.k.Stat(c.Dir)
+	if err == nil && !info.IsDir() {
 		err = unix.ENOTDIR
 	}
 	if err != nil {

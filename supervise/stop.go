@@ -7,10 +7,9 @@ import (
 
 	"slipway/supervise/events"
 	"slipway/supervise/logs"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
-
-	"golang.org/x/sys/unix"
 )
 
 // Times of an ordered stop that no option sets.
@@ -38,6 +37,13 @@ type stopping struct {
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
 	killed   bool      // the remains have been killed
+}
+
+// stopTimers are those of an ordered stop.
+type stopTimers struct {
+	report loop.Timer // say what is waited for
+	sweep  loop.Timer // what programs left behind has had its time
+	swept  loop.Timer // look whether it is gone
 }
 
 // ending is why the supervisor ends, and with what status.
@@ -147,7 +153,7 @@ func (s *Supervisor) reportStop() {
 	if len(names) > 0 {
 		s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
 	}
-	s.after(reportEvery, timerReport)
+	s.loop.After(&s.stops.report, reportEvery, s.reportStop)
 }
 
 // startSweep ends what programs have left behind: without it the kernel kills all of
@@ -168,8 +174,8 @@ func (s *Supervisor) startSweep() {
 	if !s.stop.deadline.IsZero() {
 		at = s.stop.deadline
 	}
-	s.timers.add(timer{at: at, kind: timerSweep})
-	s.after(sweepPoll, timerSwept)
+	s.loop.Set(&s.stops.sweep, at, s.sweepOverdue)
+	s.loop.After(&s.stops.swept, sweepPoll, s.swept)
 }
 
 // isOver reports whether a stop need not wait for a process. One that cannot be
@@ -197,7 +203,7 @@ func (s *Supervisor) swept() {
 	case !s.sweep(0):
 		s.phase = phaseEnded
 	default:
-		s.after(sweepPoll, timerSwept)
+		s.loop.After(&s.stops.swept, sweepPoll, s.swept)
 	}
 }
 
@@ -212,7 +218,7 @@ func (s *Supervisor) sweepOverdue() {
 	}
 	s.stop.killed = true
 	s.sweep(syscall.SIGKILL)
-	s.after(killWait, timerSweep)
+	s.loop.After(&s.stops.sweep, killWait, s.sweepOverdue)
 }
 
 // finish lets go of everything and returns the exit status. From here on nobody waits
@@ -233,9 +239,9 @@ func (s *Supervisor) finish() int {
 	s.stopWatcher(syscall.SIGKILL)
 	s.closeControl()
 	if s.pidfile != "" {
-		unix.Unlink(s.pidfile)
+		s.k.Remove(s.pidfile)
 	}
 	s.log.Close()
-	s.targets.Close(time.Now().Add(flushWait))
+	s.targets.Close(s.k.Now().Add(flushWait))
 	return s.end.code
 }

@@ -97,7 +97,7 @@ func runScenario(name string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 78
 	}
-	return s.loop()
+	return s.run()
 }
 
 // program is a process as the configuration would give it, run by sh.

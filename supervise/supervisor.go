@@ -7,10 +7,11 @@ import (
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
-	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/probe"
 )
 
 // Mode is whose habits the supervisor has.
@@ -33,7 +34,7 @@ func (m Mode) String() string {
 // Options are what a Supervisor is made of.
 type Options struct {
 	Mode   Mode
-	Kernel kernel.Kernel
+	Kernel Kernel
 	// Load reads the configuration anew: at start, for a reload, for reread.
 	Load func() (*config.Config, error)
 	// Environ is the environment that programs get, without what is meant for
@@ -64,7 +65,7 @@ type Options struct {
 // Supervisor is the loop and all it owns.
 type Supervisor struct {
 	opts    Options
-	k       kernel.Kernel
+	k       Kernel
 	cfg     *config.Config
 	next    *config.Config // read, and to come into force when all is stopped
 	log     *logs.Activity
@@ -74,20 +75,16 @@ type Supervisor struct {
 	latest *config.Config // by the last reread; nil: none
 
 	control   controlSocket
+	handlers  []handler // by method
 	front     front
 	watcher   watcher
 	waits     []wait
 	followers []follower
 	bus       eventBus
 
-	groups  []*group    // in start order
-	board   order.Board // who waits for whom among their processes
-	byPID   map[int]*process
-	helpers map[int]func(kernel.Exit) // other children of ours, and who wants to know of their end
-	sources map[int]source            // by descriptor
-	timers  timers
-	buf     []byte // for reading any descriptor
-	ready   []kernel.Ready
+	groups []*group    // in start order
+	board  order.Board // who waits for whom among their processes
+	loop   *loop.Loop
 
 	started   time.Time
 	pidfile   string // written by us; "": none
@@ -100,6 +97,9 @@ type Supervisor struct {
 	resting   []*channel // not read for a moment
 	dirty     bool       // a state has changed since the last settle
 	straysFor map[string]bool
+
+	trim, linger, throttle, tock loop.Timer
+	stops                        stopTimers
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -113,19 +113,14 @@ const (
 	phaseEnded
 )
 
-// source is the owner of a descriptor that the loop watches.
-type source interface {
-	ready(s *Supervisor, fd int, m kernel.Mode)
-}
-
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
 	s := &Supervisor{
 		opts: opts, k: opts.Kernel,
-		byPID: map[int]*process{}, helpers: map[int]func(kernel.Exit){}, sources: map[int]source{}, straysFor: map[string]bool{},
-		buf: make([]byte, 64<<10), ready: make([]kernel.Ready, 0, 64),
-		log: logs.NewActivity(),
+		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, log: logs.NewActivity(),
 	}
+	s.control.s, s.front.s = s, s
+	s.handlers = handlers
 	s.targets = logs.NewTargets(logs.Options{
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
@@ -150,7 +145,8 @@ type process struct {
 	group *group
 	spec  machine.Spec
 	m     machine.Proc
-	armed time.Time // the Due that a timer is set for
+	due   loop.Timer // of m.Due
+	onDue func()
 
 	inherit bool   // gets the supervisor's own descriptors 0 to 2
 	stdin   int    // our end of its standard input; -1: none
@@ -184,6 +180,8 @@ func (p *process) fullName() string {
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
 	p := &process{cfg: c, group: g, spec: c.Life(), stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+	p.onDue = func() { s.feed(p, machine.Event{Kind: machine.Timer, Gen: p.m.Gen}) }
+	p.probing.onDue = func() { s.feedProbe(p, probe.Event{Kind: probe.Timer}) }
 	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")

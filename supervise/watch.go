@@ -7,9 +7,8 @@ import (
 
 	"slipway/supervise/boot"
 	"slipway/supervise/kernel"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
-
-	"golang.org/x/sys/unix"
 )
 
 // Pauses before the watcher is started again. They double while it keeps dying, and
@@ -27,6 +26,7 @@ type watcher struct {
 	pid   int   // 0: not running
 	peer  *peer // its control connection
 	pause time.Duration
+	again loop.Timer
 }
 
 // startWatcher starts the watcher, if the launch stage has found that something can
@@ -43,16 +43,16 @@ func (s *Supervisor) startWatcher() {
 
 func (s *Supervisor) watchLater() {
 	s.watcher.pause = min(max(s.watcher.pause*2, watchPause), maxWatchPause)
-	s.after(s.watcher.pause, timerWatch)
+	s.loop.After(&s.watcher.again, s.watcher.pause, s.startWatcher)
 }
 
 func (s *Supervisor) spawnWatcher() error {
-	ours, theirs, err := kernel.Pair()
+	ours, theirs, err := s.k.Pair()
 	if err != nil {
 		return err
 	}
 	defer s.k.Close(theirs)
-	null, err := unix.Open("/dev/null", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	null, err := s.k.Null()
 	if err != nil {
 		s.k.Close(ours)
 		return err
@@ -70,7 +70,7 @@ func (s *Supervisor) spawnWatcher() error {
 	s.watcher.pid = pid
 	s.watcher.peer = s.connect(ours, true)
 	began := s.k.Now()
-	s.helpers[pid] = func(exit kernel.Exit) { s.watcherEnded(exit, began) }
+	s.loop.OnExit(pid, func(exit kernel.Exit) { s.watcherEnded(exit, began) })
 	return nil
 }
 
@@ -95,7 +95,7 @@ func (s *Supervisor) watcherEnded(exit kernel.Exit, began time.Time) {
 // change: somebody has rendered by hand, and a program is still to be told.
 func handleWatch(s *Supervisor, c *call) {
 	s.opts.Watch = true
-	s.after(0, timerWatch)
+	s.loop.After(&s.watcher.again, 0, s.startWatcher)
 	c.reply(done)
 }
 

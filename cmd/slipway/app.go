@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/ctl"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/sources"
 )
 

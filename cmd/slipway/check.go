@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
+	"slipway/internal/launch"
 	"slipway/supervise/config"
 	"slipway/supervise/config/meaning"
 )

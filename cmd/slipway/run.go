@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/render"
 	"slipway/supervise/boot"
 )

@@ -5,8 +5,8 @@ import (
 	"os"
 	"strconv"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
