@@ -274,6 +274,7 @@ func commandLines() map[string][]string {
 		"follow":      {"follow"},
 		"events":      {"events"},
 		"reread":      {"reread"},
+		"reopen":      {"reopen"},
 		"update":      {"update"},
 		"add":         {"add web"},
 		"remove":      {"remove nosuch"},
