@@ -5,10 +5,10 @@ import (
 	"slipway/sources/resolve"
 )
 
-// peers lets templates ask for peers. makeUp may answer for those that nobody knows.
+// peers lets templates ask for peers.
 type peers struct {
-	known  *resolve.Peers
-	makeUp func(name string, port int, proto string) (language.Peer, bool)
+	known *resolve.Peers
+	made  *inventions // answers for those that nobody knows; nil unless offline
 }
 
 var _ language.Links = peers{}
@@ -18,8 +18,8 @@ func (p peers) Link(name string, port int, proto string) (language.Peer, error) 
 	if err == nil {
 		return peerOf(found), nil
 	}
-	if peer, ok := p.makeUp(name, port, proto); ok {
-		return peer, nil
+	if p.made != nil {
+		return p.made.peer(name, port, proto), nil
 	}
 	return language.Peer{}, err
 }
