@@ -1,5 +1,11 @@
 package config
 
+// Destinations are where an output goes beside its log file. The type stands with the rows
+// of its options: a new kind of sink touches this file, its own, and the list of kinds.
+type Destinations struct {
+	Syslog bool // every line, to the machine's daemon
+}
+
 var programRows = Rows[Process]{
 	{Option: Option{Name: "command", Type: TypeString, Required: true,
 		Doc: "The program and its arguments: split like a shell's words, run without a shell."},

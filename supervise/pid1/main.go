@@ -1,4 +1,7 @@
-package supervise
+// Package pid1 is slipway-init: its command line, how it finds and loads its configuration,
+// what it makes of its own process, and what it says when it does not start. The rest is
+// package supervise.
+package pid1
 
 import (
 	"errors"
@@ -6,15 +9,16 @@ import (
 	"strconv"
 	"strings"
 
+	"slipway/supervise"
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/logs"
 )
 
 // Exit statuses that do not come from a program (sysexits).
 const (
 	exitUsage    = 2
-	exitDeadline = 75
 	exitInternal = 70
 	exitConfig   = 78
 )
@@ -26,8 +30,8 @@ const (
 //
 // args includes the name it was called by. The options are those of supervisord
 // that set a key of [supervisord], long (--key=value) or as a letter; they win over
-// the file. With --watch the watcher is started, too. It must be the first thing the process does: signals are caught from its
-// first statement on.
+// the file. With --watch the watcher is started, too. Main must be the first thing that the
+// process does: signals are caught from its first statement on.
 func Main(args, environ []string) int {
 	k, err := kernel.Open()
 	if err != nil {
@@ -46,7 +50,7 @@ func Main(args, environ []string) int {
 		return err == nil
 	}
 	passed := boot.Take(environ)
-	opts := Options{
+	opts := supervise.Options{
 		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file, Watch: cmd.watch,
 		BootFD: passed.BootFD, ReadyFD: passed.ReadyFD, Environ: passed.Environ, Secrets: passed.Secrets, Version: passed.Version,
 	}
@@ -58,17 +62,20 @@ func Main(args, environ []string) int {
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
 		complain("slipway-init: warning: cannot adopt orphans: " + err.Error())
 	}
-	s := New(opts)
-	if err := s.begin(); err != nil {
+	opts.Prepare = func(c *config.Supervisord, log *logs.Activity) (int, error) {
+		return become(k, cmd.mode, opts.UID, c, log)
+	}
+	s := supervise.New(opts)
+	if err := s.Begin(); err != nil {
 		return refuse(cmd, err)
 	}
-	return s.run()
+	return s.Run()
 }
 
 // command is a command line.
 type command struct {
 	argv0     string
-	mode      Mode
+	mode      supervise.Mode
 	file      string // "": search
 	overrides []config.Var
 	main      []string
@@ -84,7 +91,7 @@ func parseCommand(args []string) (command, error) {
 	switch args[0] {
 	case boot.Run:
 	case boot.Supervisord:
-		c.mode = Daemon
+		c.mode = supervise.Daemon
 	default:
 		return c, errors.New("expected run or supervisord, got " + strconv.Quote(args[0]))
 	}
@@ -150,7 +157,7 @@ func optionOf(word string) (key, value string, hasValue bool) {
 // loader returns what reads the configuration: the file named, the one that is found,
 // or the built-in one.
 func (c command) loader(exists func(path string) bool, environ, secrets []string) func() (*config.Config, error) {
-	in := config.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == Daemon}
+	in := config.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == supervise.Daemon}
 	return func() (*config.Config, error) {
 		file := c.file
 		if file == "" {
@@ -176,7 +183,7 @@ func (c command) loader(exists func(path string) bool, environ, secrets []string
 
 // refuse says why the supervisor does not start.
 func refuse(c command, err error) int {
-	if c.mode == Daemon {
+	if c.mode == supervise.Daemon {
 		complain("Error: "+err.Error(), "For help, use "+c.argv0+" -h")
 		return exitUsage
 	}

@@ -1,17 +1,21 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"path/filepath"
 	"strconv"
 	"time"
 
+	"slipway/supervise/kernel"
+
 	"golang.org/x/sys/unix"
 )
 
 // Options are what Targets needs from its owner.
 type Options struct {
+	// System is the operating system; nil is Linux.
+	System System
 	// Report is told, on the loop, what people should know about a target:
 	// one finished sentence. It may write to an Activity that itself writes
 	// to the target.
@@ -28,24 +32,28 @@ type Options struct {
 
 // Targets owns every destination of output.
 type Targets struct {
-	opts   Options
-	sys    *system
-	stdio  [3]*Writer       // by descriptor; nil: not used yet
-	files  map[string]*File // by resolved path
-	syslog *syslogConn      // nil: not used yet
-	policy Policy
-	gone   int64 // lost by files that are closed
+	opts    Options
+	sys     System
+	stdio   [3]*Writer        // by descriptor; nil: not used yet
+	files   map[string]*File  // by resolved path
+	shared  map[string]shared // connections, by kind
+	policy  Policy
+	printed *Source // of Print; nil: not used yet
+	gone    int64   // lost by files that are closed
 }
 
 // NewTargets returns an empty set. It opens nothing.
 func NewTargets(opts Options) *Targets {
+	if opts.System == nil {
+		opts.System = &kernel.Linux{}
+	}
 	if opts.Report == nil {
 		opts.Report = func(string) {}
 	}
 	if opts.Wake == nil {
 		opts.Wake = func() {}
 	}
-	return &Targets{opts: opts, sys: realSystem(), files: map[string]*File{}}
+	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}, shared: map[string]shared{}}
 }
 
 // Stdio returns a new source of the inherited descriptor fd, 1 or 2.
@@ -61,6 +69,14 @@ func (t *Targets) Stdio(fd int) *Source {
 	return t.stdio[fd].Source()
 }
 
+// Print writes p to the inherited standard output.
+func (t *Targets) Print(p []byte) {
+	if t.printed == nil {
+		t.printed = t.Stdio(1)
+	}
+	t.printed.Write(p)
+}
+
 // Rotation says when and how a log file is replaced.
 type Rotation struct {
 	Maxbytes int64 // 0: never
@@ -72,7 +88,7 @@ type Rotation struct {
 // or links to them, gives the inherited descriptor. With private the file is
 // created for its owner only; otherwise the umask decides.
 func (t *Targets) File(path string, r Rotation, private bool) Sink {
-	if fd := linkedFD(path); fd != 0 {
+	if fd := t.FD(path); fd != 0 {
 		return t.Stdio(fd)
 	}
 	key := resolve(path)
@@ -83,11 +99,14 @@ func (t *Targets) File(path string, r Rotation, private bool) Sink {
 	}
 	f.rotation, f.private = r, private
 	f.refs++
-	if !f.tryOpen(t.sys.now()) {
+	if !f.tryOpen(t.sys.Now()) {
 		f.lose(0) // says why
 	}
 	return f
 }
+
+// logfile opens the log file of a destination.
+func (t *Targets) logfile(d *Destination) Sink { return t.File(d.Logfile, d.Rotation, d.Private) }
 
 // resolve gives all names of a directory one spelling. The last element stays, as
 // rotation renames it even if it is a link.
@@ -113,7 +132,7 @@ func (t *Targets) Reopen() {
 // Clear empties the log file at path, whether it is open or not. What is not a
 // regular file has nothing to clear.
 func (t *Targets) Clear(path string) error {
-	if linkedFD(path) != 0 {
+	if t.FD(path) != 0 {
 		return nil
 	}
 	if f := t.files[resolve(path)]; f != nil {
@@ -175,8 +194,10 @@ func (t *Targets) Losses() []Loss {
 	for _, f := range t.files {
 		add(f.path, f.Lost(), f.fault.err)
 	}
-	if t.syslog != nil {
-		add("syslog", t.syslog.fault.lost, t.syslog.fault.err)
+	for _, c := range t.shared {
+		if l := c.loss(); l.Bytes > 0 || l.Err != nil {
+			all = append(all, l)
+		}
 	}
 	add("closed files", t.gone, nil)
 	return all
@@ -192,7 +213,7 @@ func (t *Targets) Close(deadline time.Time) bool {
 			waits = append(waits, c)
 		}
 	})
-	timer := time.NewTimer(time.Until(deadline))
+	timer := time.NewTimer(deadline.Sub(t.sys.Now()))
 	defer timer.Stop()
 	done := true
 	for _, c := range waits {
@@ -207,28 +228,27 @@ func (t *Targets) Close(deadline time.Time) bool {
 		f.release()
 		delete(t.files, key)
 	}
-	if t.syslog != nil {
-		t.syslog.close()
+	for _, c := range t.shared {
+		c.close()
 	}
 	return done
 }
 
 // clearPath empties a file that nobody here has open.
-func clearPath(sys *system, path string) error {
-	var st unix.Stat_t
-	switch err := sys.stat(path, &st); {
+func clearPath(sys System, path string) error {
+	switch info, err := sys.Stat(path); {
 	case err == unix.ENOENT:
 		return nil
 	case err != nil:
 		return &PathError{"clear", path, err}
-	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+	case !info.IsRegular():
 		return nil
 	}
-	fd, err := sys.open(path, unix.O_WRONLY|unix.O_CLOEXEC|unix.O_TRUNC|unix.O_NONBLOCK, 0)
+	fd, err := sys.OpenFile(path, unix.O_WRONLY|unix.O_CLOEXEC|unix.O_TRUNC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return &PathError{"clear", path, err}
 	}
-	return sys.close(fd)
+	return sys.Close(fd)
 }
 
 // PathError says which file could not be opened, written, rotated or cleared.
