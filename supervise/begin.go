@@ -6,6 +6,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 )
 
 // Begin reads the configuration and makes everything ready for the loop: identity,
@@ -49,7 +50,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 		return nil, err
 	}
 	if len(s.opts.Main) > 0 {
-		cfg.AddMain(s.opts.Main)
+		config.AddMain(cfg, s.opts.Main)
 	}
 	if err := checkDepends(cfg); err != nil {
 		return nil, err
@@ -115,10 +116,10 @@ func (s *Supervisor) openLog() {
 	sv := &s.cfg.Supervisord
 	spec := logs.ActivitySpec{
 		Level: logs.Level(sv.Loglevel), Logfile: sv.Logfile,
-		Rotation: logs.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
+		Rotation: sink.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
 		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
 	}
-	s.targets.SendSyslogTo(logs.SyslogServer(s.cfg.Slipway.Syslog))
+	s.targets.SendSyslogTo(sink.SyslogServer(s.cfg.Slipway.Syslog))
 	s.log.Open(s.targets, spec)
 }
 

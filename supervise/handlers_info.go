@@ -6,7 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
-	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 )
 
 // infoHandlers are about the table of processes, its configuration, and the supervisor itself.
@@ -27,7 +27,7 @@ var infoHandlers = []handler{
 }
 
 // info is a process as clients see it.
-func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
+func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
 	i := control.ProcessInfo{
 		Name: p.cfg.Name, Group: p.cfg.Group, State: control.ProcessState(p.m.State.Code()),
 		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),

@@ -5,6 +5,7 @@ import (
 
 	"slipway/supervise/control"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/words"
 
 	"golang.org/x/sys/unix"
@@ -56,7 +57,7 @@ func handleLogOpen(s *Supervisor, c *call) { c.openLog(s.cfg.Supervisord.Logfile
 // openLog answers with what a log is, and with a descriptor if it can be read.
 func (c *call) openLog(path string) {
 	info := control.LogInfo{Path: path}
-	if path == "" || logs.IsStdio(path) {
+	if path == "" || sink.IsStdio(path) {
 		c.reply(control.Encode(&info))
 		return
 	}

@@ -4,7 +4,7 @@ import (
 	"syscall"
 
 	"slipway/supervise/kernel"
-	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 )
 
@@ -20,7 +20,7 @@ type Kernel interface {
 	notifications
 	files
 	self
-	logs.System
+	sink.System
 }
 
 // processes starts and signals.

@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/output"
 )
 
@@ -84,17 +85,19 @@ func (s *Supervisor) openInput(p *process) (int, error) {
 func (s *Supervisor) openOutput(p *process, at *outlet, o config.Output, stderr bool) (fd int, own bool, err error) {
 	path, private := logfile(o, at.auto)
 	listens := p.member != nil && !stderr
-	if listens && logs.IsStdio(path) {
+	if listens && sink.IsStdio(path) {
 		path = "" // what a listener says is for us
 	}
 	spec := logs.Spec{
-		Process: p.name(), Logfile: path, Private: private,
-		Rotation: logs.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
-		Syslog:   o.Syslog, CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: s.cfg.Supervisord.StripANSI,
+		Destination: sink.Destination{
+			Process: p.name(), Logfile: path, Private: private, Destinations: o.Destinations,
+			Rotation: sink.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
+		},
+		CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: s.cfg.Supervisord.StripANSI,
 	}
 	hooks, watched := s.hooks(p, o, stderr)
 	if s.direct(o) {
-		if fd := s.targets.Inherit(spec, watched); fd != 0 {
+		if fd := logs.Inherited(s.targets, spec, watched); fd != 0 {
 			return fd, false, nil
 		}
 	}
@@ -110,7 +113,7 @@ func (s *Supervisor) direct(o config.Output) bool {
 	for _, g := range s.groups {
 		n += len(g.processes)
 	}
-	return n == 1 || logs.IsStdio(o.Logfile) && o.Maxbytes == 0
+	return n == 1 || sink.IsStdio(o.Logfile) && o.Maxbytes == 0
 }
 
 // hooks are told what passes through an output; watched says that there are any.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"slipway/supervise/events"
-	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
@@ -235,7 +235,7 @@ func (s *Supervisor) sweepOverdue() {
 // finish lets go of everything and returns the exit status. From here on nobody waits
 // for a reader of the output: what does not fit is counted as lost.
 func (s *Supervisor) finish() int {
-	s.targets.SetPolicy(logs.DropOldest)
+	s.targets.SetPolicy(sink.DropOldest)
 	s.each(func(p *process) {
 		s.carrier.Finish(&p.out.Outlet)
 		s.carrier.Finish(&p.err.Outlet)

@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/events"
 	"slipway/supervise/front"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
@@ -79,7 +80,7 @@ type Supervisor struct {
 	read readings
 
 	log     *logs.Activity
-	targets *logs.Targets
+	targets *sink.Targets
 	carrier *output.Carrier
 	bus     *bus.Bus
 
@@ -129,7 +130,7 @@ const (
 func New(opts Options) *Supervisor {
 	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
 	s.gone.said = map[string]bool{}
-	s.targets = logs.NewTargets(logs.Options{
+	s.targets = sink.NewTargets(sink.Options{
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,

@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"errors"
@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/internal/test/testkit"
+	"slipway/supervise/logs/sink/sinktest"
 )
 
 // bench is a set of targets in a directory of its own, with a clock that stands
@@ -43,7 +44,7 @@ func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 // wantFiles compares the directory with what it should hold.
 func (b *bench) wantFiles(want map[string]string) {
 	b.Helper()
-	if diff := cmp.Diff(readDir(b.T, b.dir), want); diff != "" {
+	if diff := cmp.Diff(sinktest.ReadDir(b.T, b.dir), want); diff != "" {
 		b.Errorf("files (-got +want):\n%s", diff)
 	}
 }
@@ -59,34 +60,6 @@ func (b *bench) wantReports(n int, words ...string) {
 		if !strings.Contains(b.reports[n-1], w) {
 			b.Errorf("report = %q, want it to say %q", b.reports[n-1], w)
 		}
-	}
-}
-
-func readDir(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if !e.Type().IsRegular() {
-			files[e.Name()] = e.Type().String()
-			continue
-		}
-		p, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[e.Name()] = string(p)
-	}
-	return files
-}
-
-func put(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -119,7 +92,7 @@ func TestRotation(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBench(t)
 			for name, text := range row.before {
-				put(t, b.path(name), text)
+				sinktest.Put(t, b.path(name), text)
 			}
 			f := b.File(b.path("log"), row.rotation, false)
 			for _, w := range row.writes {
@@ -137,13 +110,13 @@ func TestRotation(t *testing.T) {
 func TestRotationKeepsAllAtEveryStep(t *testing.T) {
 	b := newBench(t)
 	for name, text := range map[string]string{"log": "new", "log.1": "one", "log.2": "two", "log.3": "three"} {
-		put(t, b.path(name), text)
+		sinktest.Put(t, b.path(name), text)
 	}
 	f := b.File(b.path("log"), Rotation{4, 3}, false)
 	steps := 0
 	look := func() {
 		steps++
-		got := slices.Sorted(maps.Values(readDir(t, b.dir)))
+		got := slices.Sorted(maps.Values(sinktest.ReadDir(t, b.dir)))
 		got = slices.DeleteFunc(got, func(text string) bool { return text == "" || text == "three" })
 		if want := []string{"new!", "one", "two"}; !slices.Equal(got, want) {
 			t.Errorf("after step %d the files hold %q, want %q", steps, got, want)
@@ -173,7 +146,7 @@ func TestRotationBoundsSizes(t *testing.T) {
 	for i := range n {
 		f.Write([]byte(strconv.Itoa(i) + strings.Repeat(".", 100) + "\n"))
 	}
-	files := readDir(t, b.dir)
+	files := sinktest.ReadDir(t, b.dir)
 	if len(files) != 4 {
 		t.Errorf("%d files, want 4", len(files))
 	}
@@ -342,7 +315,7 @@ func TestClear(t *testing.T) {
 	})
 	t.Run("of a program that is not running", func(t *testing.T) {
 		b := newBench(t)
-		put(t, b.path("log"), "before")
+		sinktest.Put(t, b.path("log"), "before")
 		if err := b.Clear(b.path("log")); err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/internal/test/testkit"
+	"slipway/supervise/logs/sink/sinktest"
 )
 
 // What cannot be written costs bytes, which are counted and reported, and nothing
@@ -58,7 +59,7 @@ func TestFileFaults(t *testing.T) {
 			b.now = b.now.Add(firstRetry)
 			f.Write([]byte("after\n"))
 			b.wantReports(2, "is written again", strconv.FormatInt(row.lost+8, 10)+" bytes lost in all")
-			if got := readDir(t, b.dir)["log"]; !strings.HasPrefix(got, "before\n") || !strings.HasSuffix(got, "after\n") {
+			if got := sinktest.ReadDir(t, b.dir)["log"]; !strings.HasPrefix(got, "before\n") || !strings.HasSuffix(got, "after\n") {
 				t.Errorf("log = %q", got)
 			}
 		})
@@ -153,7 +154,7 @@ func TestRotationFaults(t *testing.T) {
 			b.now = b.now.Add(reportEvery)
 			f.Write([]byte("cccc"))
 			f.Write([]byte("d"))
-			if got := readDir(t, b.dir)["log"]; got != "d" {
+			if got := sinktest.ReadDir(t, b.dir)["log"]; got != "d" {
 				t.Errorf("log = %q, want %q", got, "d")
 			}
 		})
@@ -168,7 +169,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	defer unix.Unmount(b.dir, unix.MNT_DETACH)
 	// Three files of 16 KiB and a page for each beside the rest fill it.
-	put(t, b.path("filler"), strings.Repeat("x", 60<<10))
+	sinktest.Put(t, b.path("filler"), strings.Repeat("x", 60<<10))
 	f := b.File(b.path("log"), Rotation{16 << 10, 1}, false).(*File)
 	line := []byte(strings.Repeat("y", 1023) + "\n")
 	for range 64 {
@@ -184,7 +185,7 @@ func TestFullDisk(t *testing.T) {
 		f.Write(line)
 	}
 	b.wantReports(2, "written again")
-	if got, want := readDir(t, b.dir)["log.1"], bytes.Repeat(line, 16); len(got) != len(want) {
+	if got, want := sinktest.ReadDir(t, b.dir)["log.1"], bytes.Repeat(line, 16); len(got) != len(want) {
 		t.Errorf("log.1 has %d bytes, want %d", len(got), len(want))
 	}
 	f.Close()

@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"os"
@@ -38,9 +38,9 @@ func IsStdio(path string) bool { return StdioFD(path) != 0 }
 // maxLinks is how many symbolic links are followed, as many as Linux does.
 const maxLinks = 40
 
-// linkedFD is StdioFD of the path or of what it is a symbolic link to: official
+// FD is StdioFD of a log path or of what it is a symbolic link to: official
 // images link /var/log/nginx/access.log to /dev/stdout.
-func (t *Targets) linkedFD(path string) int {
+func (t *Targets) FD(path string) int {
 	for range maxLinks {
 		if fd := StdioFD(path); fd != 0 {
 			return fd

@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"path/filepath"
@@ -34,9 +34,9 @@ type Options struct {
 type Targets struct {
 	opts    Options
 	sys     System
-	stdio   [3]*Writer       // by descriptor; nil: not used yet
-	files   map[string]*File // by resolved path
-	syslog  *syslogConn      // nil: not used yet
+	stdio   [3]*Writer        // by descriptor; nil: not used yet
+	files   map[string]*File  // by resolved path
+	shared  map[string]shared // connections, by kind
 	policy  Policy
 	printed *Source // of Print; nil: not used yet
 	gone    int64   // lost by files that are closed
@@ -53,7 +53,7 @@ func NewTargets(opts Options) *Targets {
 	if opts.Wake == nil {
 		opts.Wake = func() {}
 	}
-	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}}
+	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}, shared: map[string]shared{}}
 }
 
 // Stdio returns a new source of the inherited descriptor fd, 1 or 2.
@@ -88,7 +88,7 @@ type Rotation struct {
 // or links to them, gives the inherited descriptor. With private the file is
 // created for its owner only; otherwise the umask decides.
 func (t *Targets) File(path string, r Rotation, private bool) Sink {
-	if fd := t.linkedFD(path); fd != 0 {
+	if fd := t.FD(path); fd != 0 {
 		return t.Stdio(fd)
 	}
 	key := resolve(path)
@@ -104,6 +104,9 @@ func (t *Targets) File(path string, r Rotation, private bool) Sink {
 	}
 	return f
 }
+
+// logfile opens the log file of a destination.
+func (t *Targets) logfile(d *Destination) Sink { return t.File(d.Logfile, d.Rotation, d.Private) }
 
 // resolve gives all names of a directory one spelling. The last element stays, as
 // rotation renames it even if it is a link.
@@ -129,7 +132,7 @@ func (t *Targets) Reopen() {
 // Clear empties the log file at path, whether it is open or not. What is not a
 // regular file has nothing to clear.
 func (t *Targets) Clear(path string) error {
-	if t.linkedFD(path) != 0 {
+	if t.FD(path) != 0 {
 		return nil
 	}
 	if f := t.files[resolve(path)]; f != nil {
@@ -191,8 +194,10 @@ func (t *Targets) Losses() []Loss {
 	for _, f := range t.files {
 		add(f.path, f.Lost(), f.fault.err)
 	}
-	if t.syslog != nil {
-		add("syslog", t.syslog.fault.lost, t.syslog.fault.err)
+	for _, c := range t.shared {
+		if l := c.loss(); l.Bytes > 0 || l.Err != nil {
+			all = append(all, l)
+		}
 	}
 	add("closed files", t.gone, nil)
 	return all
@@ -223,8 +228,8 @@ func (t *Targets) Close(deadline time.Time) bool {
 		f.release()
 		delete(t.files, key)
 	}
-	if t.syslog != nil {
-		t.syslog.close()
+	for _, c := range t.shared {
+		c.close()
 	}
 	return done
 }

@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"bufio"
@@ -44,9 +44,8 @@ func messages(t *testing.T, c *net.UnixConn, n int) []string {
 
 // syslogTo returns a sink to the daemon at path.
 func (b *bench) syslogTo(path, prefix string) Sink {
-	s := b.Syslog(prefix)
-	b.Targets.syslog.server.Path = path
-	return s
+	b.opts.Syslog.Path = path
+	return b.Syslog(prefix)
 }
 
 func TestSyslog(t *testing.T) {
@@ -148,19 +147,6 @@ func TestSyslogDaemonThatStalls(t *testing.T) {
 		t.Error("full")
 	}
 	b.wantReports(1, "resource temporarily unavailable")
-}
-
-func TestActivityOnSyslog(t *testing.T) {
-	b := newBench(t)
-	d := daemon(t, b.path("log"))
-	b.syslogTo(b.path("log"), "")
-	a := clocked()
-	a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: "syslog"})
-	a.Info("x")
-	want := "<14>Jan  2 03:04:05 supervisord: 2026-01-02 03:04:05,067 INFO x"
-	if got := messages(t, d, 1)[0]; got != want {
-		t.Errorf("message = %q, want %q", got, want)
-	}
 }
 
 func TestSyslogServer(t *testing.T) {

@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"bytes"
@@ -83,8 +83,8 @@ func TestStdioFD(t *testing.T) {
 			if got := StdioFD(row.path); got != row.want {
 				t.Errorf("StdioFD = %d, want %d", got, row.want)
 			}
-			if got := NewTargets(Options{}).linkedFD(row.path); got != row.linked {
-				t.Errorf("linkedFD = %d, want %d", got, row.linked)
+			if got := NewTargets(Options{}).FD(row.path); got != row.linked {
+				t.Errorf("FD = %d, want %d", got, row.linked)
 			}
 			if got := IsStdio(row.path); got != (row.want != 0) {
 				t.Errorf("IsStdio = %v", got)

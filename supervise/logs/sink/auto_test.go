@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"slipway/supervise/logs/sink/sinktest"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,7 +67,7 @@ func TestCleanAuto(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, row := range rows {
-		put(t, filepath.Join(dir, row.name), "")
+		sinktest.Put(t, filepath.Join(dir, row.name), "")
 	}
 	if err := os.Mkdir(filepath.Join(dir, "dir---supervisor-y.log"), 0o755); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 import (
 	"bytes"
@@ -64,24 +64,35 @@ func (t *Targets) SendSyslogTo(server SyslogServer) { t.opts.Syslog = server }
 // Syslog returns a sink that sends every line, with prefix before it, to the syslog
 // daemon. While there is none the lines are counted as lost.
 func (t *Targets) Syslog(prefix string) Sink {
-	if t.syslog == nil {
-		ident := t.opts.Ident
-		if ident == "" {
-			ident = "supervisord" // libc's default for Supervisor: argv[0]
-		}
-		server := t.opts.Syslog
-		if server == (SyslogServer{}) {
-			server.Path = "/dev/log" // where a machine's daemon listens
-		}
-		t.syslog = &syslogConn{t: t, server: server, ident: ident, fd: -1}
-		if server.Path == "" {
-			if name, err := os.Hostname(); err == nil {
-				t.syslog.ident = name + " " + ident
-			}
+	conn, ok := t.shared["syslog"].(*syslogConn)
+	if !ok {
+		conn = t.newSyslog()
+		t.shared["syslog"] = conn
+	}
+	return &syslogSink{conn: conn, prefix: prefix}
+}
+
+// processSyslog is the syslog of a destination: the name of the process comes before each
+// line.
+func (t *Targets) processSyslog(d *Destination) Sink { return t.Syslog(d.Process + " ") }
+
+func (t *Targets) newSyslog() *syslogConn {
+	c := &syslogConn{t: t, server: t.opts.Syslog, ident: t.opts.Ident, fd: -1}
+	if c.ident == "" {
+		c.ident = "supervisord" // libc's default for Supervisor: argv[0]
+	}
+	if c.server == (SyslogServer{}) {
+		c.server.Path = "/dev/log" // where a machine's daemon listens
+	}
+	if c.server.Path == "" {
+		if name, err := os.Hostname(); err == nil {
+			c.ident = name + " " + c.ident
 		}
 	}
-	return &syslogSink{conn: t.syslog, prefix: prefix}
+	return c
 }
+
+func (c *syslogConn) loss() Loss { return Loss{"syslog", c.fault.lost, c.fault.err} }
 
 // Write sends the lines of p that are finished.
 func (s *syslogSink) Write(p []byte) {

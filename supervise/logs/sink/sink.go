@@ -1,6 +1,6 @@
 //go:build linux
 
-package logs
+package sink
 
 // A Sink takes output. None of its methods waits for anything.
 type Sink interface {
