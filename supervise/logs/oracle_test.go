@@ -116,8 +116,8 @@ func TestRotationLikeSupervisor(t *testing.T) {
 	for _, row := range rotations {
 		all = append(all, scenario{Max: row.rotation.Maxbytes, Backups: row.rotation.Backups, Before: row.before, Writes: row.writes})
 	}
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 150 {
+	r := rand.New(rand.NewPCG(testkit.Seed(t), 2))
+	for range testkit.Repeat(t, 150) {
 		all = append(all, randomScenario(r))
 	}
 	theirs := make([]scenario, len(all))
@@ -142,9 +142,9 @@ json.dump([stripEscapes(s.encode("latin-1")).decode("latin-1") for s in json.loa
 `
 
 func TestStripANSILikeSupervisor(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
+	r := rand.New(rand.NewPCG(testkit.Seed(t), 4))
 	var all []string
-	for range 2000 {
+	for range testkit.Repeat(t, 2000) {
 		var b strings.Builder
 		for range r.IntN(30) {
 			b.WriteString([]string{"\x1b[", "\x1b", "[", "m", "H", "0;1", "x", "\n", "Z", "é"}[r.IntN(10)])
@@ -198,11 +198,11 @@ json.dump(answers, sys.stdout)
 // TestCaptureLikeSupervisor compares capture mode on output that ends with more
 // plain text than the original withholds.
 func TestCaptureLikeSupervisor(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 6))
+	r := rand.New(rand.NewPCG(testkit.Seed(t), 6))
 	pieces := []string{beginToken, endToken, "<!--XSUPER", "<", "text", "\n", "more text that is longer than any token is\n"}
 	flush := strings.Repeat(".", 100)
 	var all [][]string
-	for range 500 {
+	for range testkit.Repeat(t, 500) {
 		var text strings.Builder
 		for range r.IntN(10) {
 			text.WriteString(pieces[r.IntN(len(pieces))])
