@@ -161,6 +161,7 @@ func (c *chaos) run() {
 }
 
 func (c *chaos) fail(format string, args ...any) {
+	c.t.Helper()
 	if c.wrong++; c.wrong > 8 {
 		return
 	}
@@ -207,7 +208,7 @@ func (c *chaos) step() {
 	case 3:
 		c.apply()
 	case 4, 5, 6, 7:
-		c.request(c.anyName())
+		c.request(c.client(), c.anyName())
 	case 8:
 		c.crash()
 	case 9:
@@ -259,12 +260,12 @@ func (c *chaos) client() *simClient {
 	return cl
 }
 
-// request asks for something of a program, and returns what the last word is.
-func (c *chaos) request(name string) string {
+// request asks for something of a program, and returns what.
+func (c *chaos) request(cl *simClient, name string) string {
 	wait := control.Bool(c.r.IntN(2) == 0)
 	method := []string{control.OpProcessStart, control.OpProcessStop, control.OpProcessRestart}[c.r.IntN(3)]
 	c.note("request %s %s", method, name)
-	c.client().call(method, control.String(name), wait)
+	cl.call(method, control.String(name), wait)
 	return method
 }
 
@@ -433,7 +434,7 @@ func (c *chaos) settleDown() {
 
 // lastWords are requests for one program in quick succession. The last one counts.
 func (c *chaos) lastWords(name string, n int) {
-	c.final[name] = c.request(name)
+	c.final[name] = c.request(c.clients[0], name) // of one connection, they stay in order
 	if n > 1 {
 		c.after(time.Duration(c.r.IntN(300))*time.Millisecond, func() { c.lastWords(name, n-1) })
 	}

@@ -79,6 +79,7 @@ type simClient struct {
 	next    uint64
 	open    map[uint64]*simCall
 	gone    bool
+	buf     []byte
 }
 
 // simCall is a call and what came of it.
@@ -94,7 +95,7 @@ func (x *simulation) dial() *simClient {
 	if err != nil {
 		return nil
 	}
-	c := &simClient{conn: conn, open: map[uint64]*simCall{}, decoder: control.Decoder{Max: control.MaxAnswer}}
+	c := &simClient{conn: conn, open: map[uint64]*simCall{}, decoder: control.Decoder{Max: control.MaxAnswer}, buf: make([]byte, 8<<10)}
 	x.clients = append(x.clients, c)
 	return c
 }
@@ -113,9 +114,8 @@ func (c *simClient) call(method string, args ...control.Value) *simCall {
 
 // receive takes the answers that have come.
 func (c *simClient) receive(t testing.TB) {
-	buf := make([]byte, 64<<10)
 	for !c.gone {
-		n, err := c.conn.Poll(buf)
+		n, err := c.conn.Poll(c.buf)
 		if err == syscall.EAGAIN {
 			return
 		}
@@ -123,7 +123,7 @@ func (c *simClient) receive(t testing.TB) {
 			c.gone = true
 			return
 		}
-		if err := c.decoder.Feed(buf[:n], func(f control.Frame) {
+		if err := c.decoder.Feed(c.buf[:n], func(f control.Frame) {
 			call := c.open[f.ID]
 			if call == nil {
 				t.Errorf("an answer to nothing, or a second one: %+v", f)
