@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
+	"slipway/internal/launch"
 	"slipway/supervise/config"
 	"slipway/supervise/config/meaning"
 )
@@ -64,7 +64,7 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := im.CheckCommands(plan); err != nil {
+	if im, err = im.CheckCommands(plan); err != nil {
 		return err
 	}
 	a.notes(im.AllNotes())

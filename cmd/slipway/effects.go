@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"time"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/converge"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/render"
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"

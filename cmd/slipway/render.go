@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/render"
 	"slipway/render/transaction"
 )

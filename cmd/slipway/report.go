@@ -8,9 +8,9 @@ import (
 	"strings"
 	"syscall"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/render"
 	"slipway/render/transaction"
 	"slipway/sources/contract"

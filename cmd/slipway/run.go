@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/render"
 	"slipway/supervise/boot"
 )
@@ -64,7 +64,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 		}
 		args = append(append(args, boot.CommandFollows), o.command...)
 	}
-	if err := im.CheckCommands(plan); err != nil {
+	if im, err = im.CheckCommands(plan); err != nil {
 		return err
 	}
 	if err := a.apply(ctx, im, plan, where); err != nil {

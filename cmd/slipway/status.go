@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"
 	"slipway/supervise/control"

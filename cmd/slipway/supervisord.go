@@ -7,9 +7,9 @@ import (
 	"os"
 	"strings"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/cmd/slipway/supervisord"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/internal/version"
 	"slipway/supervise/boot"
 	"slipway/supervise/config"

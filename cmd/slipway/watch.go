@@ -11,10 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/converge"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/render/transaction"
 	"slipway/sources/filewatch"
 	"slipway/supervise/boot"

@@ -145,6 +145,7 @@ func (tx *Tx) note(format string, args ...any) {
 func (tx *Tx) openState() error {
 	tx.last, tx.fresh = &manifest{}, true
 	if tx.opts.Runtime == "" {
+		tx.lockRoot()
 		return nil
 	}
 	if err := makeDirs(tx.fsys, tx.opts.Runtime, 0o755); err != nil {
@@ -182,9 +183,31 @@ func (tx *Tx) stateless(err error) error {
 	_, used := tx.fsys.Lstat(tx.opts.state(manifestFile))
 	if used != nil && (hopeless(err) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOSPC)) {
 		tx.note("the runtime folder %s cannot be written (%v): the change is not crash-safe, and nothing is owed", tx.opts.Runtime, cause(err))
+		tx.lockRoot()
 		return nil
 	}
 	return explain(tx.opts.Runtime, tx.opts.state("render.lock"), err)
+}
+
+// lockRoot keeps two renders apart that have no runtime folder: they stage under the
+// same names, so each would take the other's files. It locks the root, or the nearest
+// folder above one that is still to be made. Without a lock the render goes on: it is
+// better than none.
+func (tx *Tx) lockRoot() {
+	dir := "/"
+	if tx.opts.Root != "" {
+		dir = path.Clean(tx.opts.Root)
+	}
+	unlock, err := tx.fsys.Lock(dir)
+	for errors.Is(err, fs.ErrNotExist) && dir != "/" && dir != "." {
+		dir = path.Dir(dir)
+		unlock, err = tx.fsys.Lock(dir)
+	}
+	if err != nil {
+		tx.note("cannot lock %s (%v): do not render twice at once", dir, cause(err))
+		return
+	}
+	tx.unlock = unlock
 }
 
 func (tx *Tx) compareAll() error {

@@ -20,6 +20,9 @@ type decoder struct {
 	bad     problems
 	main    string // main file
 	groupAt map[string]Pos
+	noted   map[Note]bool // nil: nothing yet
+	names   []string      // of programs; nil: not yet collected
+	guesses int           // hints that were looked for, of those that are bounded
 	program Rows[Process]
 }
 
@@ -115,11 +118,20 @@ func (d *decoder) sections(kind string) []*Section {
 	return found
 }
 
+// note takes a note in once: numprocs and groups read a section several times.
 func (d *decoder) note(at Pos, text, hint string) {
 	n := Note{Pos: at, Text: text, Hint: hint}
-	if !slices.Contains(d.cfg.Notes, n) {
-		d.cfg.Notes = append(d.cfg.Notes, n)
+	if d.noted == nil {
+		d.noted = make(map[Note]bool)
+		for _, n := range d.cfg.Notes {
+			d.noted[n] = true
+		}
 	}
+	if d.noted[n] {
+		return
+	}
+	d.noted[n] = true
+	d.cfg.Notes = append(d.cfg.Notes, n)
 }
 
 // supervisord reads [supervisord]. What it returns looks the user up, which

@@ -55,13 +55,14 @@ func (d *decoder) group(s *Section, taken map[string]bool) {
 	r := d.reader(s, groupRows, hasHere)
 	list, key := r.raw(r.row("programs"))
 	groupRows.fill(r, &g, inOrder)
+	named := map[string]bool{}
 	for _, program := range parseList(list) {
 		member := d.doc.Section("program:" + program)
 		fcgi := d.doc.Section("fcgi-program:" + program)
 		switch {
 		case member == nil && fcgi == nil:
 			r.wrong(key, KindUnknownProgram, "expected names of programs, got "+quote(program)+", for which there is no section",
-				didYouMean(program, d.programNames()))
+				d.guess(program, d.programNames()))
 			continue
 		case member != nil && fcgi != nil:
 			r.wrong(key, KindAmbiguous, quote(program)+" is both a [program:…] and a [fcgi-program:…]", "give one of them another name")
@@ -70,18 +71,41 @@ func (d *decoder) group(s *Section, taken map[string]bool) {
 			member = fcgi
 		}
 		taken[member.Name] = true
+		if named[member.Name] { // its processes are those that are there
+			for i := range g.Processes {
+				if p := &g.Processes[i]; p.Program == program {
+					d.sameName(&g, p)
+				}
+			}
+			continue
+		}
+		named[member.Name] = true
 		g.Processes = append(g.Processes, d.processes(member, g.Name)...)
 	}
 	d.add(g)
 }
 
-func (d *decoder) programNames() (names []string) {
-	for _, s := range d.doc.Sections {
-		if strings.HasPrefix(s.Name, "program:") || strings.HasPrefix(s.Name, "fcgi-program:") {
-			names = append(names, after(s.Name))
+func (d *decoder) programNames() []string {
+	if d.names == nil {
+		d.names = []string{}
+		for _, s := range d.doc.Sections {
+			if strings.HasPrefix(s.Name, "program:") || strings.HasPrefix(s.Name, "fcgi-program:") {
+				d.names = append(d.names, after(s.Name))
+			}
 		}
 	}
-	return names
+	return d.names
+}
+
+// mostGuesses bounds how often a hint is looked for, since each compares all names.
+const mostGuesses = 100
+
+// guess is didYouMean for words of which a file may have very many.
+func (d *decoder) guess(name string, known []string) string {
+	if d.guesses++; d.guesses > mostGuesses {
+		return ""
+	}
+	return didYouMean(name, known)
 }
 
 // homogeneous reads a program that is a group of its own.
@@ -117,11 +141,15 @@ func (d *decoder) unique(g Group) []Process {
 			out = append(out, p)
 			continue
 		}
-		d.note(p.Pos, "group "+quote(g.Name)+" has several processes named "+quote(p.Name)+": only the last one counts",
-			"use %(process_num)s, or another name, in process_name")
+		d.sameName(&g, &p)
 		out[i] = p
 	}
 	return out
+}
+
+func (d *decoder) sameName(g *Group, p *Process) {
+	d.note(p.Pos, "group "+quote(g.Name)+" has several processes named "+quote(p.Name)+": only the last one counts",
+		"use %(process_num)s, or another name, in process_name")
 }
 
 // listener reads an [eventlistener:x].

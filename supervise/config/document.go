@@ -29,7 +29,12 @@ type Section struct {
 	Pos  Pos   // first header
 	// Places are all headers of that name, in the order read.
 	Places []Pos
+
+	index map[string]int // of Keys, once there are many; nil before
 }
+
+// fewKeys is up to how many keys a section is searched without an index.
+const fewKeys = 48
 
 // Key is one setting.
 type Key struct {
@@ -57,6 +62,12 @@ func (d *Document) Section(name string) *Section { return d.index[name] }
 // looked at.
 func (s *Section) Key(name string) *Key {
 	if s == nil {
+		return nil
+	}
+	if s.index != nil {
+		if i, ok := s.index[name]; ok {
+			return &s.Keys[i]
+		}
 		return nil
 	}
 	for i := range s.Keys {
@@ -121,12 +132,26 @@ func (s *Section) put(k Key, seq int) {
 			s.Keys = make([]Key, 0, 12) // a usual section
 		}
 		s.Keys = append(s.Keys, k)
+		s.indexLast()
 		return
 	}
 	shadowed := append(old.Shadowed, *old)
 	shadowed[len(shadowed)-1].Shadowed = nil
 	k.Shadowed = shadowed
 	*old = k
+}
+
+// indexLast takes the last key into the index.
+func (s *Section) indexLast() {
+	switch n := len(s.Keys); {
+	case s.index != nil:
+		s.index[s.Keys[n-1].Name] = n - 1
+	case n > fewKeys:
+		s.index = make(map[string]int, 2*n)
+		for i := range s.Keys {
+			s.index[s.Keys[i].Name] = i
+		}
+	}
 }
 
 // String prints the document so that parsing it gives an equal one: merged,

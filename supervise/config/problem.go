@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,14 +148,18 @@ func (ps *problems) err(files []string) error {
 		return nil
 	}
 	sorted := slices.Clone(ps.list)
+	at := ranks(files)
 	slices.SortStableFunc(sorted, func(a, b *Problem) int {
-		if d := slices.Index(files, a.Pos.File) - slices.Index(files, b.Pos.File); d != 0 {
-			return d
-		}
-		if d := a.Pos.Line - b.Pos.Line; d != 0 {
-			return d
-		}
-		return a.Pos.Col - b.Pos.Col
+		return cmp.Or(at(a.Pos)-at(b.Pos), a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
 	})
 	return &Problems{List: sorted, First: ps.list[0]}
+}
+
+// ranks tells which of the files a place is in, in their order; other places come first.
+func ranks(files []string) func(Pos) int {
+	rank := make(map[string]int, len(files))
+	for i := len(files) - 1; i >= 0; i-- {
+		rank[files[i]] = i + 1
+	}
+	return func(at Pos) int { return rank[at.File] }
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -19,11 +20,9 @@ func (d *decoder) survey() {
 		d.unknownKeys(s, &tables[i])
 		d.tooEarly(s, &tables[i])
 	}
+	at := ranks(d.doc.Files)
 	slices.SortStableFunc(d.cfg.Notes, func(a, b Note) int {
-		if n := slices.Index(d.doc.Files, a.Pos.File) - slices.Index(d.doc.Files, b.Pos.File); n != 0 {
-			return n
-		}
-		return a.Pos.Line - b.Pos.Line
+		return cmp.Or(at(a.Pos)-at(b.Pos), a.Pos.Line-b.Pos.Line)
 	})
 }
 
@@ -51,16 +50,18 @@ func (d *decoder) unknownKeys(s *Section, t *Table) {
 	if t.Open {
 		return
 	}
+	var known []string
 	for i := range s.Keys {
 		k := &s.Keys[i]
 		if o := t.option(k.Name); o != nil || isAddition(t, k.Name) {
 			continue
 		}
-		var known []string
-		for o := range t.All() {
-			known = append(known, o.Name)
+		if known == nil {
+			for o := range t.All() {
+				known = append(known, o.Name)
+			}
 		}
-		d.note(k.Pos, "["+s.Name+"]: "+k.Name+" is not known and has no effect", didYouMean(k.Name, known))
+		d.note(k.Pos, "["+s.Name+"]: "+k.Name+" is not known and has no effect", d.guess(k.Name, known))
 	}
 }
 

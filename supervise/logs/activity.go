@@ -57,7 +57,7 @@ type line struct {
 }
 
 // NewActivity returns a log that keeps its lines until Open.
-func NewActivity() *Activity { return &Activity{now: time.Now} }
+func NewActivity(now func() time.Time) *Activity { return &Activity{now: now} }
 
 // ActivitySpec says where the activity log goes.
 type ActivitySpec struct {
@@ -75,7 +75,7 @@ type ActivitySpec struct {
 func (a *Activity) Open(t *Targets, spec ActivitySpec) {
 	old := a.sinks
 	a.sinks, a.level = nil, spec.Level
-	if spec.Stdout && linkedFD(spec.Logfile) != 1 {
+	if spec.Stdout && t.linkedFD(spec.Logfile) != 1 {
 		a.sinks = append(a.sinks, t.Stdio(1))
 	}
 	switch spec.Logfile {

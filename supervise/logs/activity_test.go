@@ -14,7 +14,7 @@ import (
 
 // clocked returns an activity log whose time stands still, somewhere east.
 func clocked() *Activity {
-	a := NewActivity()
+	a := NewActivity(time.Now)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 67*int(time.Millisecond), time.FixedZone("", 3600))
 	a.now = func() time.Time { return at }
 	return a
@@ -176,8 +176,8 @@ func TestActivityRotatesReopensAndClears(t *testing.T) {
 func TestActivityReportsItsOwnFile(t *testing.T) {
 	var out reader
 	a := clocked()
-	targets := NewTargets(Options{Report: func(s string) { a.Warn(s) }})
-	targets.sys.write = func(fd int, p []byte) (int, error) {
+	targets, sys := newTargets(Options{Report: func(s string) { a.Warn(s) }})
+	sys.write = func(fd int, p []byte) (int, error) {
 		if fd == 1 {
 			return out.write(fd, p)
 		}

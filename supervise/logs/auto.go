@@ -17,7 +17,7 @@ import (
 // <process>-<stdout|stderr>---<identifier>-<8 random characters>.log, for its
 // owner only. It is made when the process's group is, kept over restarts, and
 // written with private set in Spec.
-func NewAuto(dir, process, channel, identifier string) (string, error) {
+func (t *Targets) NewAuto(dir, process, channel, identifier string) (string, error) {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789_"
 	for {
 		var random [8]byte
@@ -25,10 +25,10 @@ func NewAuto(dir, process, channel, identifier string) (string, error) {
 			random[i] = letters[rand.IntN(len(letters))]
 		}
 		path := filepath.Join(dir, process+"-"+channel+"---"+identifier+"-"+string(random[:])+".log")
-		fd, err := open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o600)
+		fd, err := t.sys.OpenFile(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
 		switch err {
 		case nil:
-			return path, unix.Close(fd)
+			return path, t.sys.Close(fd)
 		case unix.EEXIST:
 		default:
 			return "", &PathError{"make", path, err}
@@ -39,7 +39,7 @@ func NewAuto(dir, process, channel, identifier string) (string, error) {
 // CleanAuto removes the AUTO logs, and their backups, that an earlier daemon of
 // the same identifier left in dir. It goes on after a failure; the error joins
 // all of them.
-func CleanAuto(dir, identifier string) error {
+func (t *Targets) CleanAuto(dir, identifier string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return errors.New("cannot clean log directory: " + err.Error())
@@ -50,7 +50,7 @@ func CleanAuto(dir, identifier string) error {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
-		if err := unix.Unlink(path); err != nil && err != unix.ENOENT {
+		if err := t.sys.Remove(path); err != nil && err != unix.ENOENT {
 			all = append(all, &PathError{"remove", path, err})
 		}
 	}

@@ -17,7 +17,7 @@ func TestNewAuto(t *testing.T) {
 	seen := map[string]bool{}
 	name := regexp.MustCompile(`^web_01-stderr---supervisor-[a-z0-9_]{8}\.log$`)
 	for range 100 {
-		path, err := NewAuto(dir, "web_01", "stderr", "supervisor")
+		path, err := NewTargets(Options{}).NewAuto(dir, "web_01", "stderr", "supervisor")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +36,7 @@ func TestNewAuto(t *testing.T) {
 			t.Errorf("%s would not be cleaned", path)
 		}
 	}
-	if _, err := NewAuto(dir+"/missing", "x", "stdout", "y"); !errors.Is(err, unix.ENOENT) {
+	if _, err := NewTargets(Options{}).NewAuto(dir+"/missing", "x", "stdout", "y"); !errors.Is(err, unix.ENOENT) {
 		t.Errorf("NewAuto in a missing directory = %v, want %v", err, unix.ENOENT)
 	}
 }
@@ -70,7 +70,7 @@ func TestCleanAuto(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "dir---supervisor-y.log"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := CleanAuto(dir, "supervisor"); err != nil {
+	if err := NewTargets(Options{}).CleanAuto(dir, "supervisor"); err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range rows {
@@ -84,7 +84,7 @@ func TestCleanAuto(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "dir---supervisor-y.log")); err != nil {
 		t.Errorf("a directory was touched: %v", err)
 	}
-	if err := CleanAuto(dir+"/missing", "supervisor"); err == nil {
+	if err := NewTargets(Options{}).CleanAuto(dir+"/missing", "supervisor"); err == nil {
 		t.Error("no error for a missing directory")
 	}
 }

@@ -187,7 +187,7 @@ func BenchmarkSource(b *testing.B) {
 }
 
 func BenchmarkActivity(b *testing.B) {
-	a := NewActivity()
+	a := NewActivity(time.Now)
 	a.Open(NewTargets(Options{}), ActivitySpec{Level: Info, Logfile: "/dev/null"})
 	b.ReportAllocs()
 	for b.Loop() {

@@ -60,7 +60,7 @@ func (f *File) tryOpen(now time.Time) bool {
 	if f.fault.resting(now) {
 		return false
 	}
-	fd, err := f.t.sys.open(f.path, openFlags, f.mode())
+	fd, err := f.t.sys.OpenFile(f.path, openFlags, f.mode())
 	if err != nil {
 		f.fault.failed(err, now)
 		return false
@@ -71,13 +71,11 @@ func (f *File) tryOpen(now time.Time) bool {
 
 // adopt makes fd the file's descriptor and looks at what it is.
 func (f *File) adopt(fd int) {
-	var st unix.Stat_t
-	if err := f.t.sys.fstat(fd, &st); err != nil {
-		st = unix.Stat_t{Mode: unix.S_IFREG}
+	info, err := f.t.sys.StatOpen(fd)
+	if err != nil {
+		info.Mode = unix.S_IFREG
 	}
-	kind := st.Mode & unix.S_IFMT
-	f.fd, f.regular = fd, kind == unix.S_IFREG
-	f.null = kind == unix.S_IFCHR && uint64(st.Rdev) == unix.Mkdev(1, 3)
+	f.fd, f.regular, f.null = fd, info.IsRegular(), info.IsNull()
 	if !f.regular && !f.null {
 		w := newWriter(fd, f.path, f.t.sys, f.t.opts.Wake)
 		w.policy = f.t.policy
@@ -94,7 +92,7 @@ func (f *File) Write(p []byte) {
 		f.enqueue(p)
 		return
 	}
-	if f.fd < 0 && !f.tryOpen(f.t.sys.now()) {
+	if f.fd < 0 && !f.tryOpen(f.t.sys.Now()) {
 		f.lose(len(p))
 		return
 	}
@@ -104,11 +102,11 @@ func (f *File) Write(p []byte) {
 	}
 	done := 0
 	for done < len(p) {
-		n, err := f.t.sys.write(f.fd, p[done:])
+		n, err := f.t.sys.Write(f.fd, p[done:])
 		done += n
 		if err != nil {
 			f.shut()
-			f.fault.failed(err, f.t.sys.now())
+			f.fault.failed(err, f.t.sys.Now())
 			f.lose(len(p) - done)
 			return
 		}
@@ -133,13 +131,13 @@ func (f *File) enqueue(p []byte) {
 		return
 	}
 	f.shut()
-	f.fault.failed(err, f.t.sys.now())
+	f.fault.failed(err, f.t.sys.Now())
 	f.lose(len(p))
 }
 
 // lose counts n bytes and says so, once a minute.
 func (f *File) lose(n int) {
-	f.fault.lose(n, f.t.sys.now(), f.title(), f.t.opts.Report)
+	f.fault.lose(n, f.t.sys.Now(), f.title(), f.t.opts.Report)
 }
 
 // recovered says that a fault is over.
@@ -158,7 +156,7 @@ func (f *File) shut() {
 		f.queue.w.abandon()
 		f.queue = nil
 	} else {
-		f.t.sys.close(f.fd)
+		f.t.sys.Close(f.fd)
 	}
 	f.fd, f.regular, f.null = -1, false, false
 }
@@ -169,7 +167,7 @@ func (f *File) Full() bool { return f.queue != nil && f.queue.Full() }
 // Reopen opens the file anew by its name. If that fails, the old one is written
 // on, wherever it was moved to: nothing is lost for a mistake in a script.
 func (f *File) Reopen() {
-	fd, err := f.t.sys.open(f.path, openFlags, f.mode())
+	fd, err := f.t.sys.OpenFile(f.path, openFlags, f.mode())
 	if err != nil {
 		f.t.opts.Report((&PathError{"reopen", f.path, err}).Error())
 		return
@@ -188,18 +186,18 @@ func (f *File) Clear() error {
 	if !f.regular {
 		return nil
 	}
-	if err := f.t.sys.unlink(f.path); err != nil && err != unix.ENOENT {
-		if err := f.t.sys.truncate(f.fd); err != nil {
+	if err := f.t.sys.Remove(f.path); err != nil && err != unix.ENOENT {
+		if err := f.t.sys.Truncate(f.fd); err != nil {
 			return &PathError{"clear", f.path, err}
 		}
 		return nil
 	}
 	// The old file is closed after the new one is there: its inode number,
 	// by which readers see the change, is then not given out again.
-	fd, err := f.t.sys.open(f.path, openFlags, f.mode())
+	fd, err := f.t.sys.OpenFile(f.path, openFlags, f.mode())
 	f.shut()
 	if err != nil {
-		f.fault.failed(err, f.t.sys.now())
+		f.fault.failed(err, f.t.sys.Now())
 		return &PathError{"clear", f.path, err}
 	}
 	f.adopt(fd)

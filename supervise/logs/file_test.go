@@ -24,6 +24,7 @@ import (
 type bench struct {
 	*testing.T
 	*Targets
+	sys     *system
 	dir     string
 	now     time.Time
 	reports []string
@@ -31,7 +32,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	b := &bench{T: t, dir: t.TempDir(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	b.Targets = NewTargets(Options{Report: func(s string) { b.reports = append(b.reports, s) }})
+	b.Targets, b.sys = newTargets(Options{Report: func(s string) { b.reports = append(b.reports, s) }})
 	b.sys.now = func() time.Time { return b.now }
 	t.Cleanup(func() { b.Targets.Close(time.Now().Add(time.Minute)) })
 	return b

@@ -24,18 +24,18 @@ import (
 // maybeRotate rotates if the file has reached its limit. It asks for the position
 // instead of counting, as the file may be shared, or truncated by logrotate.
 func (f *File) maybeRotate() {
-	pos, err := f.t.sys.position(f.fd)
+	pos, err := f.t.sys.Position(f.fd)
 	if err != nil || pos < f.rotation.Maxbytes {
 		return
 	}
-	if !f.norot.IsZero() && f.t.sys.now().Before(f.norot) {
+	if !f.norot.IsZero() && f.t.sys.Now().Before(f.norot) {
 		return
 	}
 	f.norot = time.Time{}
 	if err := f.rotate(); err != nil {
 		// Nothing is thrown away because a directory is read-only: the
 		// file grows, and the next try is in a while.
-		f.norot = f.t.sys.now().Add(reportEvery)
+		f.norot = f.t.sys.Now().Add(reportEvery)
 		f.t.opts.Report((&PathError{"rotate", f.path, err}).Error())
 	}
 }
@@ -50,7 +50,7 @@ func (f *File) rotate() error {
 	} else {
 		flags |= unix.O_TRUNC
 	}
-	fd, err := f.t.sys.open(f.path, flags, f.mode())
+	fd, err := f.t.sys.OpenFile(f.path, flags, f.mode())
 	if err != nil {
 		return err
 	}
@@ -63,11 +63,11 @@ func (f *File) rotate() error {
 func (f *File) shift() error {
 	name := func(i int) string { return f.path + "." + strconv.Itoa(i) }
 	for i := f.rotation.Backups - 1; i > 0; i-- {
-		if err := f.t.sys.rename(name(i), name(i+1)); err != nil && err != unix.ENOENT {
+		if err := f.t.sys.Rename(name(i), name(i+1)); err != nil && err != unix.ENOENT {
 			return err
 		}
 	}
-	if err := f.t.sys.rename(f.path, name(1)); err != nil && err != unix.ENOENT {
+	if err := f.t.sys.Rename(f.path, name(1)); err != nil && err != unix.ENOENT {
 		return err
 	}
 	return nil

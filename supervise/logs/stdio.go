@@ -40,7 +40,7 @@ const maxLinks = 40
 
 // linkedFD is StdioFD of the path or of what it is a symbolic link to: official
 // images link /var/log/nginx/access.log to /dev/stdout.
-func linkedFD(path string) int {
+func (t *Targets) linkedFD(path string) int {
 	for range maxLinks {
 		if fd := StdioFD(path); fd != 0 {
 			return fd
@@ -48,7 +48,7 @@ func linkedFD(path string) int {
 		if strings.HasPrefix(path, "/proc/") {
 			return 0
 		}
-		to, err := os.Readlink(path)
+		to, err := t.sys.ReadLink(path)
 		if err != nil {
 			return 0
 		}

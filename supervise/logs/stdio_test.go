@@ -83,7 +83,7 @@ func TestStdioFD(t *testing.T) {
 			if got := StdioFD(row.path); got != row.want {
 				t.Errorf("StdioFD = %d, want %d", got, row.want)
 			}
-			if got := linkedFD(row.path); got != row.linked {
+			if got := NewTargets(Options{}).linkedFD(row.path); got != row.linked {
 				t.Errorf("linkedFD = %d, want %d", got, row.linked)
 			}
 			if got := IsStdio(row.path); got != (row.want != 0) {

@@ -61,11 +61,11 @@ func (t *Targets) Stream(spec Spec, hooks Hooks) *Stream {
 // the output that spec describes; 0 if somebody must read it. watched says that
 // there are hooks. A program that writes to the container's stdout itself costs the
 // supervisor nothing and cannot be held up by it.
-func (spec Spec) Inherit(watched bool) int {
+func (t *Targets) Inherit(spec Spec, watched bool) int {
 	if watched || spec.Syslog || spec.StripANSI || spec.CaptureMaxbytes > 0 {
 		return 0
 	}
-	return linkedFD(spec.Logfile)
+	return t.linkedFD(spec.Logfile)
 }
 
 // Feed passes on what was read. p can be used again when it returns.

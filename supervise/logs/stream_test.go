@@ -246,7 +246,7 @@ func TestInherit(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			if got := row.spec.Inherit(row.watched); got != row.want {
+			if got := NewTargets(Options{}).Inherit(row.spec, row.watched); got != row.want {
 				t.Errorf("Inherit(%v) = %d, want %d", row.watched, got, row.want)
 			}
 		})

@@ -129,7 +129,7 @@ func (s *syslogSink) Close() {
 
 // send sends one line as one message.
 func (c *syslogConn) send(prefix string, line []byte) {
-	now := c.t.sys.now()
+	now := c.t.sys.Now()
 	if c.fd < 0 && !c.connect(now) {
 		c.lose(len(line)+1, now)
 		return

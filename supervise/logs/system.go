@@ -5,70 +5,38 @@ package logs
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
+	"slipway/supervise/kernel"
 )
 
-// system is what the package asks of the kernel. Tests make single calls fail.
-type system struct {
-	open     func(path string, flags int, perm uint32) (int, error)
-	close    func(fd int) error
-	write    func(fd int, p []byte) (int, error)
-	position func(fd int) (int64, error)
-	truncate func(fd int) error
-	fstat    func(fd int, st *unix.Stat_t) error
-	stat     func(path string, st *unix.Stat_t) error
-	rename   func(from, to string) error
-	unlink   func(path string) error
-	// writable waits until fd takes more.
-	writable func(fd int) error
-	now      func() time.Time
+// Files is what log files ask of the system. Write takes a part at least, or fails.
+type Files interface {
+	OpenFile(path string, flags int, mode uint32) (fd int, err error)
+	Write(fd int, p []byte) (int, error)
+	Close(fd int) error
+	Position(fd int) (int64, error)
+	Truncate(fd int) error
+	StatOpen(fd int) (kernel.FileInfo, error)
 }
 
-func realSystem() *system {
-	return &system{
-		open:     open,
-		close:    unix.Close,
-		write:    write,
-		position: func(fd int) (int64, error) { return unix.Seek(fd, 0, 1) },
-		truncate: func(fd int) error { return unix.Ftruncate(fd, 0) },
-		fstat:    unix.Fstat,
-		stat:     unix.Stat,
-		rename:   unix.Rename,
-		unlink:   unix.Unlink,
-		writable: writable,
-		now:      time.Now,
-	}
+// Names is what is done to the names of log files. Stat follows links, ReadLink does not.
+type Names interface {
+	Stat(path string) (kernel.FileInfo, error)
+	ReadLink(path string) (string, error)
+	Rename(from, to string) error
+	Remove(path string) error
 }
 
-func open(path string, flags int, perm uint32) (int, error) {
-	for {
-		fd, err := unix.Open(path, flags, perm)
-		if err != unix.EINTR {
-			return fd, err
-		}
-	}
+// System is what the package asks of the operating system; *kernel.Linux is the real one.
+// Writable waits until fd takes more; it is called in a Writer's goroutine only.
+type System interface {
+	Files
+	Names
+	Now() time.Time
+	Writable(fd int) error
 }
 
-// write is one write(2). It is not os.File's: that raises SIGPIPE against its own
-// process when descriptor 1 or 2 has lost its reader.
-func write(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Write(fd, p)
-		switch {
-		case err == unix.EINTR:
-		case err == nil && n == 0 && len(p) > 0:
-			return 0, unix.EIO // a device that takes nothing: no busy loop
-		default:
-			return max(n, 0), err
-		}
-	}
-}
-
-func writable(fd int) error {
-	set := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-	for {
-		if _, err := unix.Poll(set, -1); err != unix.EINTR {
-			return err
-		}
-	}
+// NeverStalls is what a System may implement beside: writes to the descriptor never wait
+// for a reader, so that no goroutine is needed for it. Simulated ones say so.
+type NeverStalls interface {
+	NeverStalls(fd int) bool
 }

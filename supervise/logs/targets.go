@@ -7,11 +7,15 @@ import (
 	"strconv"
 	"time"
 
+	"slipway/supervise/kernel"
+
 	"golang.org/x/sys/unix"
 )
 
 // Options are what Targets needs from its owner.
 type Options struct {
+	// System is the operating system; nil is Linux.
+	System System
 	// Report is told, on the loop, what people should know about a target:
 	// one finished sentence. It may write to an Activity that itself writes
 	// to the target.
@@ -28,24 +32,28 @@ type Options struct {
 
 // Targets owns every destination of output.
 type Targets struct {
-	opts   Options
-	sys    *system
-	stdio  [3]*Writer       // by descriptor; nil: not used yet
-	files  map[string]*File // by resolved path
-	syslog *syslogConn      // nil: not used yet
-	policy Policy
-	gone   int64 // lost by files that are closed
+	opts    Options
+	sys     System
+	stdio   [3]*Writer       // by descriptor; nil: not used yet
+	files   map[string]*File // by resolved path
+	syslog  *syslogConn      // nil: not used yet
+	policy  Policy
+	printed *Source // of Print; nil: not used yet
+	gone    int64   // lost by files that are closed
 }
 
 // NewTargets returns an empty set. It opens nothing.
 func NewTargets(opts Options) *Targets {
+	if opts.System == nil {
+		opts.System = &kernel.Linux{}
+	}
 	if opts.Report == nil {
 		opts.Report = func(string) {}
 	}
 	if opts.Wake == nil {
 		opts.Wake = func() {}
 	}
-	return &Targets{opts: opts, sys: realSystem(), files: map[string]*File{}}
+	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}}
 }
 
 // Stdio returns a new source of the inherited descriptor fd, 1 or 2.
@@ -61,6 +69,14 @@ func (t *Targets) Stdio(fd int) *Source {
 	return t.stdio[fd].Source()
 }
 
+// Print writes p to the inherited standard output.
+func (t *Targets) Print(p []byte) {
+	if t.printed == nil {
+		t.printed = t.Stdio(1)
+	}
+	t.printed.Write(p)
+}
+
 // Rotation says when and how a log file is replaced.
 type Rotation struct {
 	Maxbytes int64 // 0: never
@@ -72,7 +88,7 @@ type Rotation struct {
 // or links to them, gives the inherited descriptor. With private the file is
 // created for its owner only; otherwise the umask decides.
 func (t *Targets) File(path string, r Rotation, private bool) Sink {
-	if fd := linkedFD(path); fd != 0 {
+	if fd := t.linkedFD(path); fd != 0 {
 		return t.Stdio(fd)
 	}
 	key := resolve(path)
@@ -83,7 +99,7 @@ func (t *Targets) File(path string, r Rotation, private bool) Sink {
 	}
 	f.rotation, f.private = r, private
 	f.refs++
-	if !f.tryOpen(t.sys.now()) {
+	if !f.tryOpen(t.sys.Now()) {
 		f.lose(0) // says why
 	}
 	return f
@@ -113,7 +129,7 @@ func (t *Targets) Reopen() {
 // Clear empties the log file at path, whether it is open or not. What is not a
 // regular file has nothing to clear.
 func (t *Targets) Clear(path string) error {
-	if linkedFD(path) != 0 {
+	if t.linkedFD(path) != 0 {
 		return nil
 	}
 	if f := t.files[resolve(path)]; f != nil {
@@ -192,7 +208,7 @@ func (t *Targets) Close(deadline time.Time) bool {
 			waits = append(waits, c)
 		}
 	})
-	timer := time.NewTimer(time.Until(deadline))
+	timer := time.NewTimer(deadline.Sub(t.sys.Now()))
 	defer timer.Stop()
 	done := true
 	for _, c := range waits {
@@ -214,21 +230,20 @@ func (t *Targets) Close(deadline time.Time) bool {
 }
 
 // clearPath empties a file that nobody here has open.
-func clearPath(sys *system, path string) error {
-	var st unix.Stat_t
-	switch err := sys.stat(path, &st); {
+func clearPath(sys System, path string) error {
+	switch info, err := sys.Stat(path); {
 	case err == unix.ENOENT:
 		return nil
 	case err != nil:
 		return &PathError{"clear", path, err}
-	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+	case !info.IsRegular():
 		return nil
 	}
-	fd, err := sys.open(path, unix.O_WRONLY|unix.O_CLOEXEC|unix.O_TRUNC|unix.O_NONBLOCK, 0)
+	fd, err := sys.OpenFile(path, unix.O_WRONLY|unix.O_CLOEXEC|unix.O_TRUNC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return &PathError{"clear", path, err}
 	}
-	return sys.close(fd)
+	return sys.Close(fd)
 }
 
 // PathError says which file could not be opened, written, rotated or cleared.

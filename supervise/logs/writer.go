@@ -49,7 +49,8 @@ const (
 type Writer struct {
 	fd   int
 	name string // for people: "standard output"
-	sys  *system
+	sys  System
+	live bool   // writes never stall: there is no goroutine
 	wake func() // from any goroutine; never nil
 
 	mu      sync.Mutex
@@ -77,8 +78,9 @@ type Writer struct {
 // loss is what was dropped.
 type loss struct{ bytes, lines int64 }
 
-func newWriter(fd int, name string, sys *system, wake func()) *Writer {
-	return &Writer{fd: fd, name: name, sys: sys, wake: wake}
+func newWriter(fd int, name string, sys System, wake func()) *Writer {
+	x, ok := sys.(NeverStalls)
+	return &Writer{fd: fd, name: name, sys: sys, wake: wake, live: ok && x.NeverStalls(fd)}
 }
 
 // Source is one of those who write to a Writer. It belongs to one stream.
@@ -105,7 +107,7 @@ func (s *Source) Write(p []byte) {
 	w := s.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.sources < 2 && len(s.part) == 0 {
+	if w.live || w.sources < 2 && len(s.part) == 0 {
 		w.enqueue(s, p)
 		return
 	}
@@ -187,6 +189,12 @@ func (w *Writer) enqueue(s *Source, p []byte) {
 	w.queue = append(w.queue, p...)
 	if !w.running {
 		w.running = true
+		if w.live {
+			w.mu.Unlock() // there is nobody else
+			w.drain()
+			w.mu.Lock()
+			return
+		}
 		go w.drain() // ends with the queue; Close waits for it
 	}
 }
@@ -273,11 +281,11 @@ func (l loss) line(b []byte, cut bool) []byte {
 func (w *Writer) writeAll(p []byte) (int, error) {
 	done := 0
 	for done < len(p) {
-		n, err := w.sys.write(w.fd, p[done:])
+		n, err := w.sys.Write(w.fd, p[done:])
 		done += n
 		if err == unix.EAGAIN {
 			// A program made the shared description non-blocking.
-			err = w.sys.writable(w.fd)
+			err = w.sys.Writable(w.fd)
 		}
 		if err != nil {
 			return done, err
@@ -349,7 +357,7 @@ func (w *Writer) report() string {
 		w.news = false
 		return "cannot write " + w.name + ": " + w.err.Error() + "; what goes there is dropped from now on"
 	}
-	now := w.sys.now()
+	now := w.sys.Now()
 	if !w.said.IsZero() && now.Sub(w.said) < reportEvery {
 		return ""
 	}
@@ -404,9 +412,9 @@ func (w *Writer) abandon() {
 		// takes the rest or goes away.
 		go func() {
 			<-c
-			w.sys.close(w.fd)
+			w.sys.Close(w.fd)
 		}()
 		return
 	}
-	w.sys.close(w.fd)
+	w.sys.Close(w.fd)
 }

@@ -305,11 +305,11 @@ func TestWriterErrors(t *testing.T) {
 			r := &reader{err: row.err}
 			woken := make(chan struct{}, 10)
 			var reports []string
-			targets := NewTargets(Options{
+			targets, sys := newTargets(Options{
 				Report: func(s string) { reports = append(reports, s) },
 				Wake:   func() { woken <- struct{}{} },
 			})
-			targets.sys.write = r.write
+			sys.write = r.write
 			s := targets.Stdio(1)
 			s.Write([]byte("lost 1"))
 			<-woken
@@ -350,9 +350,9 @@ func TestWriterFaultIsReportedOncePerMinute(t *testing.T) {
 	r := &reader{err: unix.ENOSPC}
 	now := time.Now()
 	n := 0
-	targets := NewTargets(Options{Report: func(string) { n++ }})
-	targets.sys.write = r.write
-	targets.sys.now = func() time.Time { return now }
+	targets, sys := newTargets(Options{Report: func(string) { n++ }})
+	sys.write = r.write
+	sys.now = func() time.Time { return now }
 	s := targets.Stdio(1)
 	for range 100 {
 		s.Write([]byte("x"))
@@ -422,8 +422,8 @@ func TestIdleWriterHasNoGoroutine(t *testing.T) {
 func TestCloseWaitsForTheQueue(t *testing.T) {
 	t.Run("until it is written", func(t *testing.T) {
 		r := &reader{}
-		targets := NewTargets(Options{})
-		targets.sys.write = r.write
+		targets, sys := newTargets(Options{})
+		sys.write = r.write
 		one, two := targets.Stdio(1), targets.Stdio(2)
 		one.Write([]byte("one\n"))
 		two.Write([]byte("two"))
@@ -436,8 +436,8 @@ func TestCloseWaitsForTheQueue(t *testing.T) {
 	})
 	t.Run("but not for ever", func(t *testing.T) {
 		r := &reader{}
-		targets := NewTargets(Options{})
-		targets.sys.write = r.write
+		targets, sys := newTargets(Options{})
+		sys.write = r.write
 		r.gate.Lock()
 		defer r.gate.Unlock()
 		targets.Stdio(1).Write([]byte("x"))

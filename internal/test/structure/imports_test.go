@@ -42,6 +42,10 @@ var rules = []rule{
 		because: "PID 1 supervises; it renders nothing, knows no sources and serves no HTTP",
 	},
 	{
+		who: "slipway/cmd/slipway-init", mustNot: []string{"slipway/supervise/control/..."}, unless: []string{"slipway/supervise/control"}, mustExist: true,
+		because: "what people see of an operation, and how a client calls it, is nothing that PID 1 has to hold",
+	},
+	{
 		who: "slipway/cmd/slipway", mustNot: []string{"google.golang.org/grpc/...", "go.etcd.io/..."}, mustExist: true,
 		because: "package initialisation of the etcd client costs 4 ms and 6 MiB in every start, used or not",
 	},
@@ -52,6 +56,18 @@ var rules = []rule{
 	{
 		who: "slipway/supervise/boot", mustNot: []string{"slipway/...", third}, mustExist: true,
 		because: "every stage links the contract between the stages; it may drag nothing along",
+	},
+	{
+		who: "slipway/supervise/machine", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "what becomes of a process is decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
+		who: "slipway/supervise/probe", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "readiness and health are decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
+		who: "slipway/supervise/order", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "the order of starts and stops is decided without the system, so that a table and a walk over all events can test it",
 	},
 	{
 		who: "slipway/supervise/...", mustNot: []string{"net/http", "os/exec"},

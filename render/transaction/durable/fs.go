@@ -55,7 +55,9 @@ type FS interface {
 	Symlink(to, name string) error
 	Remove(name string) error
 	// Lock takes the advisory lock on the file name, which it makes when it is
-	// missing, and waits for another holder. The lock ends with the process at the latest.
+	// missing, and waits for another holder. The lock ends with the process at the
+	// latest. A directory can be locked as well, with no right to write in it; after
+	// a minute the error is EWOULDBLOCK.
 	Lock(name string) (unlock func() error, err error)
 	// SyncFS makes everything written so far to the file system that holds
 	// name durable.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"sort"
 	"syscall"
+	"time"
 )
 
 // OS is the real file system.
@@ -175,6 +176,9 @@ func (OS) Remove(name string) error { return os.Remove(name) }
 
 // Lock implements [FS] with flock(2).
 func (OS) Lock(name string) (func() error, error) {
+	if fi, err := os.Stat(name); err == nil && fi.IsDir() {
+		return lockDir(name)
+	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
@@ -190,6 +194,37 @@ func (OS) Lock(name string) (func() error, error) {
 		return nil, &fs.PathError{Op: "flock", Path: name, Err: err}
 	}
 	return f.Close, nil
+}
+
+// dirLockWait is how long the lock on a directory is waited for.
+const dirLockWait = time.Minute
+
+// lockDir locks a directory, for which it need not be writable. Whoever may read it
+// can hold that lock, programs of other users as well, so the wait has an end.
+func lockDir(name string) (func() error, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_DIRECTORY, 0)
+	if err != nil {
+		return nil, err
+	}
+	end, tick := time.After(dirLockWait), time.NewTicker(10*time.Millisecond)
+	defer tick.Stop()
+	for {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch err { //nolint:errorlint // a bare errno
+		case nil:
+			return f.Close, nil
+		case syscall.EINTR, syscall.EWOULDBLOCK:
+		default:
+			f.Close()
+			return nil, &fs.PathError{Op: "flock", Path: name, Err: err}
+		}
+		select {
+		case <-tick.C:
+		case <-end:
+			f.Close()
+			return nil, &fs.PathError{Op: "flock", Path: name, Err: syscall.EWOULDBLOCK}
+		}
+	}
 }
 
 func syscallErr(op, name string, err error) error {

@@ -44,9 +44,15 @@ type server struct {
 // Serve answers requests on conn until it ends, and returns when all handlers
 // have. Methods without a handler get NotOffered.
 func Serve(conn *net.UnixConn, private bool, handlers map[string]Handler) error {
+	return ServeTable(conn, private, control.Table(), handlers)
+}
+
+// ServeTable is Serve with a table of one's own.
+func ServeTable(conn *net.UnixConn, private bool, table []control.Method, handlers map[string]Handler) error {
 	s := &server{conn: conn, cancel: map[uint64]chan struct{}{}, files: map[int]*os.File{}}
 	s.c = control.Conn{
 		Private: private,
+		Methods: table,
 		Call: func(r control.Request) {
 			done := make(chan struct{})
 			s.cancel[r.ID] = done

@@ -63,11 +63,12 @@ type RPC struct {
 // or group that is named, or once if the operation takes no name. A boolean argument wait
 // becomes the option --no-wait, every other argument a word before the names.
 type Verb struct {
-	Word    string // start
-	Done    string // started: what is said of success
-	Short   string // for the list of commands
-	Long    string // "": Short
-	Example string // a command line, the hint about a wrong one
+	Word  string // start
+	Done  string // started: what is said of success
+	Short string // for the list of commands
+	Long  string // "": Short
+	Hint  string // a right command line, for those who typed a wrong one
+	What  string // what a command without names is about: the logs
 	// Already is the fault that means that nothing had to be done, Said what is said then.
 	Already control.Code
 	Said    string

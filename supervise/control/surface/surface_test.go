@@ -65,6 +65,15 @@ func TestRows(t *testing.T) {
 			if o.Streaming || o.Descriptor || o.Method.Private {
 				t.Errorf("%s: a plain command cannot call it", o.Name)
 			}
+			names := o.Takes(control.ArgProcess) || o.Takes(control.ArgGroup)
+			if names == (v.What != "") || names && o.Result != control.KindBool {
+				t.Errorf("%s: the verb is about %q, and its answer a %s", o.Name, v.What, o.Result)
+			}
+			for _, p := range o.Method.Args {
+				if p.Kind != control.KindString && p.Name != control.ArgWait {
+					t.Errorf("%s: no word of a command line is a %s", o.Name, p.Kind)
+				}
+			}
 			words[v.Word] = true
 		}
 	}
@@ -91,5 +100,32 @@ func TestJSON(t *testing.T) {
 	want := `{"z":-7,"a":[true,"\u003c\"é\n",null],"none":[],"empty":{}}`
 	if err != nil || string(got) != want {
 		t.Errorf("JSON = %s, %v, want %s", got, err, want)
+	}
+}
+
+// Every field of every answer has a doc, and no doc is left over.
+func TestFieldsHaveDocs(t *testing.T) {
+	answers := []control.Answer{&control.ConfigOutput{}}
+	for _, o := range Table() {
+		if o.Of != nil {
+			answers = append(answers, o.Of)
+		}
+	}
+	left := fieldDocs()
+	for _, a := range answers {
+		docs := fieldDocs()[NameOf(a)]
+		for _, f := range Fields(a) {
+			if !strings.HasSuffix(f.Doc, ".") {
+				t.Errorf("%s.%s: doc %q is no sentence", NameOf(a), f.Name, f.Doc)
+			}
+			delete(docs, f.Name)
+		}
+		for name := range docs {
+			t.Errorf("%s has no field %s", NameOf(a), name)
+		}
+		delete(left, NameOf(a))
+	}
+	for name := range left {
+		t.Errorf("no operation answers with %s", name)
 	}
 }

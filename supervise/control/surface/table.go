@@ -59,7 +59,7 @@ var operations = [...]Operation{
 		Doc: "Send a signal (name with or without SIG, or number) to a process",
 		RPC: []RPC{{Name: "supervisor.signalProcess", Help: "Send a signal, by name or number, to a process (or group:*)."}},
 		Verb: &Verb{
-			Word: "signal", Done: "signalled", Short: "Send a signal to programs", Example: "slipway signal HUP webapp",
+			Word: "signal", Done: "signalled", Short: "Send a signal to programs", Hint: "slipway signal HUP webapp",
 		},
 	},
 	{
@@ -187,6 +187,16 @@ var operations = [...]Operation{
 	{
 		Name: control.OpLogWrite, Result: control.KindBool,
 		Doc: "Write a line to the activity log (critical, error, warn, info, debug, trace or blather)",
+	},
+	{
+		Name: control.OpLogReopen, Result: control.KindBool,
+		Doc: "Open every log file anew by its name, as SIGUSR2 does; what cannot be opened stays as it is, and the activity log says so",
+		Verb: &Verb{
+			Word: "reopen", Done: "reopened", Short: "Open the log files anew", What: "the logs",
+			Long: `Open every log file of the supervisor and its programs anew by its name, as SIGUSR2 does.
+It is for tools that rotate logs: they rename a file, then call this. A file that cannot
+be opened is written on as before, and the activity log says so.`,
+		},
 	},
 	{
 		Name: control.OpState, Result: control.KindStruct, Of: &control.SupervisorState{},
