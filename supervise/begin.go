@@ -50,7 +50,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 		return nil, err
 	}
 	if len(s.opts.Main) > 0 {
-		cfg.AddMain(s.opts.Main)
+		config.AddMain(cfg, s.opts.Main)
 	}
 	if err := checkDepends(cfg); err != nil {
 		return nil, err

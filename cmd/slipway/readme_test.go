@@ -26,7 +26,7 @@ func TestReadmeConfiguration(t *testing.T) {
 		UserByName:  func(name string) (config.Account, bool) { return config.Account{Name: name, UID: 100, GID: 100}, true },
 		GroupByName: func(string) (int, bool) { return 100, true },
 	}}
-	doc, err := config.Load("README.conf", in)
+	doc, err := config.Load("README.conf", in.Environ, in.System)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func readConfig(path string) (*config.Supervisorctl, error) {
 	sys.ReadDir = func(string) []string { return nil }
 	sys.Exists = func(string) bool { return false }
 	in := config.Input{Environ: os.Environ(), System: sys}
-	doc, err := config.Load(path, in)
+	doc, err := config.Load(path, in.Environ, in.System)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, fmt.Errorf("could not read config file %s", path)
 	}

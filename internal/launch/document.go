@@ -69,11 +69,10 @@ func Read(o Options) (*Document, error) {
 		d.File = config.Find(o.Argv0, d.system.Getwd(), d.system.Exists)
 	}
 	var err error
-	in := d.input(d.captured, nil)
 	if d.File == "" {
-		d.Document, err = config.Default(in)
+		d.Document, err = config.Default(d.captured, d.system)
 	} else {
-		d.Document, err = config.Load(d.File, in)
+		d.Document, err = config.Load(d.File, d.captured, d.system)
 	}
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ func BenchmarkPrograms(b *testing.B) {
 	in.System.UserByID = func(int) (Account, bool) { return root, true }
 	b.ReportAllocs()
 	for b.Loop() {
-		doc, err := Load("f", in)
+		doc, err := Load("f", in.Environ, in.System)
 		if err != nil {
 			b.Fatal(err)
 		}

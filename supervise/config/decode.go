@@ -5,6 +5,27 @@ import (
 	"strings"
 )
 
+// Input is everything besides the files that a configuration depends on.
+type Input struct {
+	// Environ is the environment as os.Environ gives it.
+	Environ []string
+	// Secrets are the names of secret variables in it, besides those that the
+	// document declares ([env:NAME] secret = true). Problems, warnings and notes do
+	// not show their values.
+	Secrets []string
+	// System answers for the machine; the zero System is replaced by Unix("").
+	System System
+	// AsSupervisord reads as supervisord does: [supervisord] is required and
+	// Supervisor's defaults hold. Otherwise those of `slipway run` do, where a
+	// row of the tables has others.
+	AsSupervisord bool
+	// Plugins tells whether a Python entry point has a counterpart here. nil
+	// means KnownPlugin.
+	Plugins func(spec string) bool
+
+	programs Rows[Process] // of sections of programs; nil: programRows
+}
+
 // decoder gives a document its meaning. It goes through the sections in
 // Supervisor's order, so that the first problem it finds is the one that
 // Supervisor stops at.
@@ -17,7 +38,7 @@ type decoder struct {
 	environ map[string]string // of the process
 	env     map[string]string // and of [supervisord] environment
 	cfg     *Config
-	bad     problems
+	bad     report
 	main    string // main file
 	groupAt map[string]Pos
 	noted   map[Note]bool // nil: nothing yet
@@ -27,7 +48,7 @@ type decoder struct {
 }
 
 func newDecoder(doc *Document, in Input) *decoder {
-	d := &decoder{doc: doc, in: in, sys: in.system(), cfg: new(Config)}
+	d := &decoder{doc: doc, in: in, sys: in.System.orUnix(), cfg: new(Config)}
 	d.environ = environMap(in.Environ)
 	d.env = d.environ
 	d.paths = paths{sys: d.sys, dir: d.sys.Getwd(), home: d.environ["HOME"]}
@@ -148,7 +169,7 @@ func (d *decoder) supervisord() (lateUser func()) {
 	}
 	r := d.reader(s, supervisordRows, hasHere)
 	c := &d.cfg.Supervisord
-	supervisordRows.fill(r, c, inOrder)
+	supervisordRows.Each(c, InOrder, r.fill)
 	c.Logfile = d.ownFile(c.Logfile)
 	c.Pidfile = d.pidfile(c.Pidfile)
 	if c.Childlogdir == "" {
@@ -167,7 +188,7 @@ func (d *decoder) supervisord() (lateUser func()) {
 	}
 	return func() {
 		r.n.has &^= hasHost
-		supervisordRows.fill(r, c, late)
+		supervisordRows.Each(c, Late, r.fill)
 	}
 }
 
@@ -200,20 +221,11 @@ func (d *decoder) pidfile(s string) string {
 	return d.paths.abs(s)
 }
 
-// The entry points of Supervisor itself.
-const (
-	mainInterface  = "supervisor.rpcinterface:make_main_rpcinterface"
-	defaultHandler = "supervisor.dispatchers:default_handler"
-	// StdoutHandler is the result handler of the plug-in supervisor-stdout,
-	// which prints what the listener answers; many files use it.
-	StdoutHandler = "supervisor_stdout:event_handler"
-)
-
 // KnownPlugin tells which Python entry points have a counterpart here.
 func KnownPlugin(spec string) bool { return OriginalPlugin(spec) || spec == StdoutHandler }
 
 // OriginalPlugin tells which entry points are part of Supervisor.
-func OriginalPlugin(spec string) bool { return spec == mainInterface || spec == defaultHandler }
+func OriginalPlugin(spec string) bool { return spec == MainInterface || spec == DefaultHandler }
 
 // plugin reads an entry point and checks that there is one.
 func (r *reader) plugin(o *Option, known string) string {
@@ -231,11 +243,11 @@ func (d *decoder) rpcinterfaces() {
 		factory := &rpcRows[0].Option
 		if _, _, ok := r.given(factory); !ok {
 			d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected a setting " + factory.Name,
-				Hint: "write " + factory.Name + " = " + mainInterface})
+				Hint: "write " + factory.Name + " = " + MainInterface})
 			continue
 		}
 		i := RPCInterface{Name: s.Name[len("rpcinterface:"):]}
-		i.Factory = r.plugin(factory, mainInterface)
+		i.Factory = r.plugin(factory, MainInterface)
 		for j := range s.Keys {
 			k := &s.Keys[j]
 			if k.Name == factory.Name {

@@ -54,7 +54,7 @@ func (d *decoder) group(s *Section, taken map[string]bool) {
 	g := Group{Kind: KindGroup, Name: d.name(s, after(s.Name)), Pos: s.Pos}
 	r := d.reader(s, groupRows, hasHere)
 	list, key := r.raw(r.row("programs"))
-	groupRows.fill(r, &g, inOrder)
+	groupRows.Each(&g, InOrder, r.fill)
 	named := map[string]bool{}
 	for _, program := range parseList(list) {
 		member := d.doc.Section("program:" + program)
@@ -156,11 +156,11 @@ func (d *decoder) sameName(g *Group, p *Process) {
 func (d *decoder) listener(s *Section) {
 	g := Group{Kind: KindListener, Name: after(s.Name), Pos: s.Pos}
 	r := d.reader(s, listenerRows, hasHere)
-	listenerRows.fill(r, &g, inOrder)
+	listenerRows.Each(&g, InOrder, r.fill)
 	if _, k := r.raw(r.row("buffer_size")); k != nil && g.BufferSize < 1 {
 		r.wrong(k, KindBadBufferSize, "expected at least 1, got "+strconv.Itoa(g.BufferSize), "")
 	}
-	g.ResultHandler = r.plugin(r.row("result_handler"), defaultHandler+" or "+StdoutHandler)
+	g.ResultHandler = r.plugin(r.row("result_handler"), DefaultHandler+" or "+StdoutHandler)
 	list, key := r.raw(r.row("events"))
 	for _, e := range parseList(strings.ToUpper(list)) {
 		if !slices.Contains(EventTypes[:], e) {
@@ -203,7 +203,7 @@ var EventTypes = [...]string{
 func (d *decoder) fcgi(s *Section) {
 	g := Group{Kind: KindFCGI, Name: d.name(s, after(s.Name)), Pos: s.Pos}
 	r := d.reader(s, fcgiRows, hasHere)
-	fcgiRows.fill(r, &g, inOrder)
+	fcgiRows.Each(&g, InOrder, r.fill)
 	user := r.user(r.row("user"))
 	sock := &FCGISocket{Mode: -1}
 	backlog := r.row("socket_backlog")

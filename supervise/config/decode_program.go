@@ -18,7 +18,7 @@ func (d *decoder) processes(s *Section, group string) []Process {
 	p.Program = d.name(s, after(s.Name))
 	r.n.program, r.n.group = p.Program, group
 
-	d.program.fill(r, p, inOrder)
+	d.program.Each(p, InOrder, r.fill)
 	d.unset(r, p)
 	name := r.processName(p.Numprocs)
 	if p.StopAsGroup && !p.KillAsGroup {
@@ -92,7 +92,7 @@ func (d *decoder) single(r *reader, p *Process, name string) {
 	own := r.environment(r.row("environment"), false)
 	r.n.own.setAll(own)
 	p.Environment = mergeVars(d.cfg.Supervisord.Environment, own)
-	d.program.fill(r, p, perProcess)
+	d.program.Each(p, PerProcess, r.fill)
 	d.output(r, &p.Stdout, "stdout_logfile")
 	d.output(r, &p.Stderr, "stderr_logfile")
 	if p.RedirectStderr {
@@ -117,7 +117,7 @@ func (d *decoder) command(r *reader, p *Process) {
 	p.Command = command
 	switch {
 	case k != nil:
-		p.split()
+		split(p)
 	case d.doc.lookup(r.sec, o.Name) == nil: // else it has been reported
 		d.bad.add(&Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: KindNoCommand, Text: "expected a command setting",
 			Hint: "write command = /path/to/program, or check the order of the files if another one has it"})
@@ -126,7 +126,7 @@ func (d *decoder) command(r *reader, p *Process) {
 
 // split makes the words of the command. A command that is none is a problem of
 // the start, not of the file: Supervisor accepts it and fails to spawn.
-func (p *Process) split() {
+func split(p *Process) {
 	argv, err := SplitCommand(p.Command)
 	switch {
 	case err != nil:

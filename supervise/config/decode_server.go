@@ -63,7 +63,7 @@ func (d *decoder) unixServer(s *Section) {
 	r.n.has = 0
 	d.auth(r, &srv)
 	srv.ChownUID, srv.ChownGID, _ = r.owner(r.row("chown"))
-	unixServerRows.fill(r, &srv, inOrder)
+	unixServerRows.Each(&srv, InOrder, r.fill)
 	d.cfg.Servers = append(d.cfg.Servers, srv)
 }
 
@@ -98,16 +98,16 @@ func (d *decoder) supervisorctl() {
 		in: d.in, sys: d.sys, paths: d.paths, environ: d.environ, env: d.environ, cfg: d.cfg}
 	r := ctl.reader(s, ctlRows, hasHere)
 	c := new(Supervisorctl)
-	ctlRows.fillOne(r, c, "serverurl")
+	r.fill(ctlRows.One(c, "serverurl"))
 	if file, ok := strings.CutPrefix(c.ServerURL, "unix://"); ok {
 		c.ServerURL = "unix://" + d.paths.abs(file)
 	}
-	ctlRows.fillOne(r, c, "history_file")
+	r.fill(ctlRows.One(c, "history_file"))
 	if c.HistoryFile != "" {
 		c.HistoryFile = d.paths.abs(c.HistoryFile)
 	}
 	r.n.has = 0
-	ctlRows.fill(r, c, inOrder)
+	ctlRows.Each(c, InOrder, r.fill)
 	if len(ctl.bad.list) > 0 {
 		// supervisord does not read the section; only supervisorctl minds.
 		d.cfg.CtlProblem = ctl.bad.list[0]

@@ -21,7 +21,7 @@ func (d *decoder) slipway() {
 	for _, s := range d.sections("check:") {
 		r := d.reader(s, checkRows, hasHere|hasHost)
 		c := Check{Name: after(s.Name), Pos: s.Pos}
-		checkRows.fill(r, &c, inOrder)
+		checkRows.Each(&c, InOrder, r.fill)
 		d.required(r, r.row("command"))
 		d.cfg.Checks = append(d.cfg.Checks, c)
 	}
@@ -50,7 +50,7 @@ func (d *decoder) slipwaySection() {
 	if s == nil {
 		s = &Section{Name: "slipway"}
 	}
-	slipwayRows.fill(d.reader(s, slipwayRows, hasHere|hasHost), &d.cfg.Slipway, inOrder)
+	slipwayRows.Each(&d.cfg.Slipway, InOrder, d.reader(s, slipwayRows, hasHere|hasHost).fill)
 }
 
 func (d *decoder) template(s *Section) {
@@ -60,7 +60,7 @@ func (d *decoder) template(s *Section) {
 		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindBadName, Text: "expected the absolute path of a file, got " + quote(t.Dest),
 			Hint: "write [template:/etc/app.conf]"})
 	}
-	templateRows.fill(r, &t, inOrder)
+	templateRows.Each(&t, InOrder, r.fill)
 	t.Keys = r.keys()
 	d.cfg.Templates = append(d.cfg.Templates, t)
 }
@@ -68,7 +68,7 @@ func (d *decoder) template(s *Section) {
 func (d *decoder) envRule(s *Section) {
 	r := d.reader(s, envRows, hasHere|hasHost)
 	e := EnvRule{Name: after(s.Name), Pos: s.Pos}
-	envRows.fill(r, &e, inOrder)
+	envRows.Each(&e, InOrder, r.fill)
 	_, _, e.HasDefault = r.given(r.row("default"))
 	if e.Type == "enum" && len(e.Values) == 0 {
 		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected a values setting because the type is enum",
@@ -81,7 +81,7 @@ func (d *decoder) envRule(s *Section) {
 func (d *decoder) linkRule(s *Section) {
 	r := d.reader(s, linkRows, hasHere|hasHost)
 	l := LinkRule{Name: after(s.Name), Pos: s.Pos}
-	linkRows.fill(r, &l, inOrder)
+	linkRows.Each(&l, InOrder, r.fill)
 	l.Keys = r.keys()
 	d.cfg.Links = append(d.cfg.Links, l)
 }
@@ -90,7 +90,7 @@ func (d *decoder) linkRule(s *Section) {
 func (d *decoder) sourceProgram(s *Section) {
 	r := d.reader(s, sourceRows, hasHere|hasHost)
 	o := Source{Name: after(s.Name), Pos: s.Pos}
-	sourceRows.fill(r, &o, inOrder)
+	sourceRows.Each(&o, InOrder, r.fill)
 	if o.Name == "etcd" {
 		d.bad.add(&Problem{Pos: s.Pos, Section: s.Name, Kind: KindOther, Text: "expected the settings of etcd in [etcd]", Hint: "write [etcd]"})
 	}
@@ -130,7 +130,7 @@ func (d *decoder) etcd() {
 	}
 	r := d.reader(s, etcdRows, hasHere|hasHost)
 	d.cfg.Etcd = &Etcd{Pos: s.Pos}
-	etcdRows.fill(r, d.cfg.Etcd, inOrder)
+	etcdRows.Each(d.cfg.Etcd, InOrder, r.fill)
 	if len(d.cfg.Etcd.Endpoints) == 0 && d.cfg.Etcd.SRV == "" {
 		d.bad.add(&Problem{Pos: s.Pos, Section: "etcd", Kind: KindOther, Text: "expected endpoints or srv",
 			Hint: "write endpoints = http://etcd:2379, or set " + r.row("endpoints").Env})

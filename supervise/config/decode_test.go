@@ -14,7 +14,7 @@ func decode(text string, change func(*Input)) (*Config, error) {
 	if change != nil {
 		change(&in)
 	}
-	doc, err := Load("f", in)
+	doc, err := Load("f", in.Environ, in.System)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func TestEveryOption(t *testing.T) {
 		TypeString: "%(x)s", TypeList: "%(x)s", TypeWords: "%(x)s"}
 	whole := map[string]string{"program:NAME": "command=a\n", "eventlistener:NAME": "command=a\nevents=EVENT\n", "fcgi-program:NAME": "command=a\nsocket=unix:///s\n",
 		"unix_http_server": "file=/s\n", "inet_http_server": "port=1\n", "check:NAME": "command=a\n", "etcd": "endpoints=a\n",
-		"rpcinterface:NAME": "supervisor.rpcinterface_factory=" + mainInterface + "\n"}
+		"rpcinterface:NAME": "supervisor.rpcinterface_factory=" + MainInterface + "\n"}
 	noDirs := func(in *Input) { in.System.IsDir = func(d string) bool { return d == "/dev" } }
 	for _, table := range Tables() {
 		section := strings.Replace(strings.Replace(table.Name, "NAME", "x", 1), "DEST", "/x", 1)
@@ -216,7 +216,7 @@ func TestNotes(t *testing.T) {
 		{"lost text", x + "environment=A=a b", "f:4:13: [program:x]: environment: \"b\" is taken for the separator and lost", "put the value into quotes, and a comma between variables"},
 		{"same process names", x + "numprocs=2\nprocess_name=a%(process_num).0s", `f:2:1: group "x" has several processes named "a": only the last one counts`, "use %(process_num)s, or another name, in process_name"},
 		{"same group names", x + "[group:x]\n", `f:2:1: group "x" exists already (f:4:1)`, "give one of them another name"},
-		{"nothing", x + "on_exit=shutdown\nenvironment+=A=1\n[ctlplugin:a]\nx=1\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=" + mainInterface + "\ny=1\n[unix_http_server:a]\nfile=/a", "", ""},
+		{"nothing", x + "on_exit=shutdown\nenvironment+=A=1\n[ctlplugin:a]\nx=1\n[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=" + MainInterface + "\ny=1\n[unix_http_server:a]\nfile=/a", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg, err := decode(tt.text, nil)
@@ -236,13 +236,13 @@ func TestNotes(t *testing.T) {
 
 // A file that is read before the one it was meant to change changes nothing.
 func TestTooEarly(t *testing.T) {
-	in := Input{System: files(map[string]string{
+	in := Input{System: onlyFiles(map[string]string{
 		"/c/f":           "[include]\nfiles=d/*",
 		"/c/d/10-my":     "[program:x]\nautostart=false\npriority=3\nstartsecs=1",
 		"/c/d/20-theirs": "[program:x]\ncommand=a\nautostart=true\nstartsecs=1",
 		"/c/d/30-good":   "[program:x]\nautostart=true",
 	})}
-	doc, err := Load("f", in)
+	doc, err := Load("f", in.Environ, in.System)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,12 +253,12 @@ func TestTooEarly(t *testing.T) {
 	if len(cfg.Notes) != 0 { // 30-good is what counts
 		t.Errorf("notes = %v, want none where a later file decides", cfg.Notes)
 	}
-	in.System = files(map[string]string{
+	in.System = onlyFiles(map[string]string{
 		"/c/f":           "[include]\nfiles=d/*",
 		"/c/d/10-my":     "[program:x]\nautostart=false\npriority=3\nstartsecs=1",
 		"/c/d/20-theirs": "[program:x]\ncommand=a\nautostart=true\nstartsecs=1",
 	})
-	doc, err = Load("f", in)
+	doc, err = Load("f", in.Environ, in.System)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,13 +275,13 @@ func TestTooEarly(t *testing.T) {
 
 // environment= replaces what earlier files have, environment+= adds to it.
 func TestEnvironmentAdds(t *testing.T) {
-	in := Input{System: files(map[string]string{
+	in := Input{System: onlyFiles(map[string]string{
 		"/c/f":   "[program:x]\ncommand=a\nenvironment=A=1,B=1\nenvironment+=C=1\n[program:y]\ncommand=a\nenvironment+=A=1\n[include]\nfiles=d/*",
 		"/c/d/1": "[program:x]\nenvironment+=D=%(here)s,A=2",
 		"/c/d/2": "[program:y]\nenvironment=B=2",
 		"/c/d/3": "[program:y]\nenvironment+=C=3",
 	})}
-	doc, err := Load("f", in)
+	doc, err := Load("f", in.Environ, in.System)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +362,7 @@ command = nginx -t
 
 func TestCommandLine(t *testing.T) {
 	in := input("[supervisord]\nloglevel=debug\nidentifier=a")
-	doc, err := Load("f", in)
+	doc, err := Load("f", in.Environ, in.System)
 	if err != nil {
 		t.Fatal(err)
 	}

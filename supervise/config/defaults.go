@@ -6,16 +6,13 @@ import (
 	"slipway/supervise/machine"
 )
 
-// MainProgram is the program that `slipway run -- CMD` adds; files may name it.
-const MainProgram = "main"
-
-// AddMain adds the program of a command line. The container is there for it and ends with
+// AddMain adds MainProgram, the program of a command line. The container is there for it and ends with
 // it, so it is neither started again nor expected to stay up.
-func (c *Config) AddMain(argv []string) {
+func AddMain(c *Config, argv []string) {
 	r := unwritten(programRows)
 	p := Process{Name: MainProgram, Group: MainProgram, Program: MainProgram, Command: argv[0], Argv: argv}
-	programRows.fill(r, &p, inOrder)
-	programRows.fill(r, &p, perProcess)
+	programRows.Each(&p, InOrder, r.fill)
+	programRows.Each(&p, PerProcess, r.fill)
 	r.d.unset(r, &p)
 	p.StartSecs, p.StartRetries, p.Autorestart = 0, 0, machine.RestartNever
 	p.OnExit, p.OnFatal = OnExitShutdown, OnFatalShutdown
@@ -26,14 +23,14 @@ func (c *Config) AddMain(argv []string) {
 // DefaultStopWait is stopwaitsecs of a program that does not say.
 func DefaultStopWait() time.Duration {
 	var p Process
-	programRows.fillOne(unwritten(programRows), &p, "stopwaitsecs")
+	unwritten(programRows).fill(programRows.One(&p, "stopwaitsecs"))
 	return p.StopWait
 }
 
 // DefaultMinfds is minfds of a supervisor that does not say.
 func DefaultMinfds() int {
 	var s Supervisord
-	supervisordRows.fillOne(unwritten(supervisordRows), &s, "minfds")
+	unwritten(supervisordRows).fill(supervisordRows.One(&s, "minfds"))
 	return s.Minfds
 }
 
@@ -41,17 +38,4 @@ func DefaultMinfds() int {
 func unwritten(set optionSet) *reader {
 	d := &decoder{doc: new(Document)}
 	return &reader{d: d, sec: new(Section), set: set, n: new(names)}
-}
-
-// inherit gives a program what [slipway] says for those that do not say.
-func (c *Slipway) inherit(p *Process) {
-	if p.OnFatal == OnFatalUnset {
-		p.OnFatal = c.OnFatal
-	}
-	if p.Strays == StraysUnset {
-		p.Strays = c.Strays
-	}
-	if p.MinInterval < 0 {
-		p.MinInterval = c.MinInterval
-	}
 }

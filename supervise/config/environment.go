@@ -2,6 +2,9 @@ package config
 
 import "strings"
 
+// Var is one environment variable.
+type Var struct{ Name, Value string }
+
 // pairError is why an environment= value is not a list of pairs.
 type pairError struct {
 	at   int

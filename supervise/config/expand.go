@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -374,4 +375,47 @@ func (n *names) expandTwice(s string) (string, *formatError) {
 		return twice, nil
 	}
 	return once, nil
+}
+
+// problem says why a value cannot be expanded, where, and which name was meant.
+// It does not list the names that there are: they are the environment.
+func (n *names) problem(section string, k *Key, e *formatError) *Problem {
+	p := &Problem{Pos: k.At(e.at), Section: section, Key: k.Name, Kind: KindBadFormat}
+	if strings.Contains(k.Value, hereText) {
+		p.Pos = k.ValuePos // the text before it may have been replaced
+	}
+	if e.name == "" {
+		p.Text = e.text
+		p.Hint = "write %% for a percent sign"
+		return p
+	}
+	p.Kind = KindUnknownName
+	p.Text = "%(" + e.name + ")s is not known here"
+	p.Hint = n.nearest(e.name)
+	return p
+}
+
+// nearest suggests a name, or says how to define it.
+func (n *names) nearest(name string) string {
+	var known []string
+	for _, b := range builtinNames {
+		if n.has&b.in != 0 {
+			known = append(known, b.name)
+		}
+	}
+	builtin := strings.Join(known, ", ")
+	for _, v := range n.own.list {
+		known = append(known, "ENV_"+v.Name)
+	}
+	for v := range n.env {
+		known = append(known, "ENV_"+v)
+	}
+	slices.Sort(known)
+	if s := closest(name, known); s != "" {
+		return "did you mean %(" + s + ")s?"
+	}
+	if v, ok := strings.CutPrefix(name, "ENV_"); ok {
+		return "set the environment variable " + v + ", for instance by ENV " + v + "=… in the Dockerfile"
+	}
+	return "known here: " + builtin + " and ENV_x for the environment variable x"
 }

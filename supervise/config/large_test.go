@@ -88,7 +88,7 @@ func chain(n int) string {
 func readLarge(tb testing.TB, text string) {
 	in := input(text)
 	in.AsSupervisord = false
-	doc, err := Load("f", in)
+	doc, err := Load("f", in.Environ, in.System)
 	if err != nil {
 		tb.Fatal(err)
 	}

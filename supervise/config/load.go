@@ -6,29 +6,6 @@ import (
 	"strings"
 )
 
-// Input is everything besides the files that a configuration depends on.
-type Input struct {
-	// Environ is the environment as os.Environ gives it.
-	Environ []string
-	// Secrets are the names of secret variables in it, besides those that the
-	// document declares ([env:NAME] secret = true). Problems, warnings and notes do
-	// not show their values.
-	Secrets []string
-	// System answers for the machine; the zero System is replaced by Unix("").
-	System System
-	// AsSupervisord reads as supervisord does: [supervisord] is required and
-	// Supervisor's defaults hold. Otherwise those of `slipway run` do, where a
-	// row of the tables has others.
-	AsSupervisord bool
-	// MainOnly ignores [include], as supervisorctl does.
-	MainOnly bool
-	// Plugins tells whether a Python entry point has a counterpart here. nil
-	// means KnownPlugin.
-	Plugins func(spec string) bool
-
-	programs Rows[Process] // of sections of programs; nil: programRows
-}
-
 // DefaultFile is the configuration when there is no file.
 const DefaultFile = "[include]\nfiles = /etc/slipway/conf.d/*.conf /etc/supervisor/conf.d/*.conf\n"
 
@@ -71,8 +48,11 @@ func SearchPath(argv0 string) []string {
 
 // Load reads a file and what it includes. The error, if any, is a *Problems
 // and holds the problems of all files.
-func Load(name string, in Input) (*Document, error) {
-	l := newLoader(in)
+//
+// environ is the environment as os.Environ gives it. The zero System is replaced by
+// Unix("").
+func Load(name string, environ []string, sys System) (*Document, error) {
+	l := newLoader(environ, sys)
 	full := join(l.paths.dir, name)
 	l.doc.Here = normalize(dirname(full))
 	text, err := l.sys.ReadFile(name)
@@ -84,8 +64,8 @@ func Load(name string, in Input) (*Document, error) {
 }
 
 // Default gives the built-in configuration: the programs of all layers.
-func Default(in Input) (*Document, error) {
-	l := newLoader(in)
+func Default(environ []string, sys System) (*Document, error) {
+	l := newLoader(environ, sys)
 	l.quiet = true
 	l.doc.Here = "/etc/slipway"
 	return l.load("", l.doc.Here, DefaultFile)
@@ -102,17 +82,16 @@ func unreadable(name string, err error) *Problem {
 
 type loader struct {
 	doc   *Document
-	in    Input
 	sys   System
 	paths paths
 	env   map[string]string
-	bad   problems
+	bad   report
 	quiet bool // no warning about an include without a match
 }
 
-func newLoader(in Input) *loader {
-	l := &loader{doc: new(Document), in: in, sys: in.system()}
-	l.env = environMap(in.Environ)
+func newLoader(environ []string, sys System) *loader {
+	l := &loader{doc: new(Document), sys: sys.orUnix()}
+	l.env = environMap(environ)
 	l.paths = paths{sys: l.sys, dir: l.sys.Getwd(), home: l.env["HOME"]}
 	return l
 }
@@ -146,7 +125,7 @@ func (l *loader) load(name, base, text string) (*Document, error) {
 // files has no effect, as in Supervisor.
 func (l *loader) include(base string) {
 	s := l.doc.Section("include")
-	if s == nil || l.in.MainOnly {
+	if s == nil {
 		return
 	}
 	l.doc.Include = true
@@ -205,11 +184,12 @@ func (d *Document) text(k *Key) string {
 	return strings.ReplaceAll(k.Value, hereText, d.here[k.Pos.File])
 }
 
-func (in *Input) system() System {
-	if in.System.ReadFile == nil && in.System.IsDir == nil {
+// orUnix gives the system, complete; this machine for the zero System.
+func (s System) orUnix() System {
+	if s.ReadFile == nil && s.IsDir == nil {
 		return Unix("")
 	}
-	return in.System.complete()
+	return s.complete()
 }
 
 // complete fills in what a test left out: nothing exists.

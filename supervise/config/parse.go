@@ -11,7 +11,7 @@ import (
 type parser struct {
 	doc  *Document
 	file string
-	bad  *problems
+	bad  *report
 
 	sec    *Section
 	key    Key
@@ -23,7 +23,7 @@ type parser struct {
 
 // parse reads text into doc. Lines that are neither header nor setting are all
 // reported; a file that does not begin with a header is given up at once.
-func parse(doc *Document, file, here, text string, bad *problems) {
+func parse(doc *Document, file, here, text string, bad *report) {
 	if !utf8.ValidString(text) {
 		line, col := firstInvalid(text)
 		bad.add(&Problem{Pos: Pos{file, line, col}, Kind: KindEncoding, Text: "expected UTF-8 text",

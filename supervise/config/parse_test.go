@@ -30,9 +30,8 @@ func files(list map[string]string) System {
 	}
 }
 
-func input(text string) Input {
-	return Input{System: files(map[string]string{"/c/f": text}), AsSupervisord: true}
-}
+// file is a machine with one file, f.
+func file(text string) System { return files(map[string]string{"/c/f": text}) }
 
 func TestParse(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
@@ -67,7 +66,7 @@ func TestParse(t *testing.T) {
 		{"defaults", "[DEFAULT]\nx=1\n[a]", "[DEFAULT]\nx=1\n[a]\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			doc, err := Load("f", input(tt.text))
+			doc, err := Load("f", nil, file(tt.text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +93,7 @@ func TestSyntaxProblems(t *testing.T) {
 			"add for instance: files = conf.d/*.conf"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Load("f", input(tt.text))
+			_, err := Load("f", nil, file(tt.text))
 			if err == nil {
 				t.Fatalf("Load(%q) succeeded, want %s", tt.text, tt.want)
 			}
@@ -110,7 +109,7 @@ func TestSyntaxProblems(t *testing.T) {
 }
 
 func TestMissingFile(t *testing.T) {
-	_, err := Load("/nowhere.conf", input(""))
+	_, err := Load("/nowhere.conf", nil, file(""))
 	if got, want := err.Error(), "cannot read /nowhere.conf: file does not exist"; got != want {
 		t.Errorf("Load of a missing file: %q, want %q", got, want)
 	}
@@ -123,7 +122,7 @@ func TestPositions(t *testing.T) {
 		"/c/d/1.conf": "\n[program:a]\nCommand:three",
 		"/c/d/2.conf": "[program:a]\npriority=1",
 	})
-	doc, err := Load("f", Input{System: sys})
+	doc, err := Load("f", nil, sys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +157,7 @@ func TestInclude(t *testing.T) {
 		"/c/nested.conf": "[nested]",
 		"/e/x.ini":       "[e]",
 	}
-	doc, err := Load("f", Input{System: files(list), Environ: []string{"D=/e"}})
+	doc, err := Load("f", []string{"D=/e"}, files(list))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,30 +172,6 @@ func TestInclude(t *testing.T) {
 		if got := doc.text(a.Key(key)); got != want {
 			t.Errorf("%s = %q, want %q", key, got, want)
 		}
-	}
-}
-
-func TestDefault(t *testing.T) {
-	sys := files(map[string]string{
-		"/etc/slipway/conf.d/1.conf":    "[program:a]\ncommand=new",
-		"/etc/supervisor/conf.d/0.conf": "[program:b]\ncommand=x",
-	})
-	doc, err := Default(Input{System: sys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, err := Decode(doc, Input{System: sys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(cfg.Groups) != 2 || cfg.Groups[0].Name != "a" || cfg.Groups[1].Name != "b" {
-		t.Errorf("groups = %+v, want a and b", cfg.Groups)
-	}
-	if p := cfg.Groups[0].Processes[0]; p.Stdout.Logfile != "/dev/stdout" || p.Stderr.Logfile != "/dev/stderr" {
-		t.Errorf("logs = %q, %q, want the container's own", p.Stdout.Logfile, p.Stderr.Logfile)
-	}
-	if got := cfg.Supervisord.Pidfile; got != "" {
-		t.Errorf("pidfile = %q, want none", got)
 	}
 }
 
@@ -232,12 +207,12 @@ func FuzzDocument(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		doc, err := Load("f", input(text))
+		doc, err := Load("f", nil, file(text))
 		if err != nil {
 			return
 		}
 		printed := doc.String()
-		again, err := Load("f", input(printed))
+		again, err := Load("f", nil, file(printed))
 		if err != nil {
 			t.Fatalf("%q prints as %q, which has problems: %v", text, printed, err)
 		}
@@ -246,9 +221,6 @@ func FuzzDocument(f *testing.F) {
 		}
 		if !equalDocuments(doc, again) {
 			t.Errorf("%q prints as %q, which means something else", text, printed)
-		}
-		for _, in := range []Input{input(text), {System: files(nil)}} {
-			_, _ = Decode(doc, in)
 		}
 	})
 }

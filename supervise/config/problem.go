@@ -50,6 +50,14 @@ const (
 	KindOther          Kind = "other"
 )
 
+// Pos is a place in a configuration file. Line and Col count from 1, Col in
+// bytes; the zero Pos means "built in".
+type Pos struct {
+	File string
+	Line int
+	Col  int
+}
+
 // String gives the place as file:line:column, as much of it as is known.
 func (p Pos) String() string {
 	switch {
@@ -122,14 +130,14 @@ func (p *Problems) Unwrap() []error {
 	return errs
 }
 
-// problems collects in the order in which Supervisor would meet them.
-type problems struct {
+// report collects problems in the order in which Supervisor would meet them.
+type report struct {
 	list []*Problem
 	seen map[Problem]bool // without Err and Hint
 }
 
 // add takes a problem in once: numprocs and groups read a section several times.
-func (ps *problems) add(p *Problem) {
+func (ps *report) add(p *Problem) {
 	key := *p
 	key.Err, key.Hint = nil, ""
 	if ps.seen[key] {
@@ -143,7 +151,7 @@ func (ps *problems) add(p *Problem) {
 }
 
 // err gives the problems in the order of files, or nil.
-func (ps *problems) err(files []string) error {
+func (ps *report) err(files []string) error {
 	if len(ps.list) == 0 {
 		return nil
 	}
@@ -162,4 +170,21 @@ func ranks(files []string) func(Pos) int {
 		rank[files[i]] = i + 1
 	}
 	return func(at Pos) int { return rank[at.File] }
+}
+
+// Note is one warning about a place in a file, with a hint where there is one.
+type Note struct {
+	Pos  Pos
+	Text string
+	Hint string
+}
+
+// quote is for texts of people: as written between double quotes, long ones
+// cut, so that a mistake in a command of a thousand characters is readable.
+func quote(s string) string {
+	const most = 200
+	if cut := firstRunes(s, most); cut != s {
+		s = cut + "…"
+	}
+	return strconv.Quote(s)
 }

@@ -78,6 +78,8 @@ func (r *reader) expected(o *Option, k *Key, got, hint string) {
 // for every type of field, here, in same and where values are printed.
 func (r *reader) fill(o *Option, field any) {
 	switch f := field.(type) {
+	case nil: // it is not its turn yet: only what cannot be expanded is found now
+		r.raw(o)
 	case *string:
 		*f = r.string(o)
 	case *bool:
@@ -323,9 +325,6 @@ func (r *reader) logfile(o *Option) string {
 	return r.checkPath(o, k, text)
 }
 
-// syslogWord is the logfile that stands for the system's log.
-const syslogWord = "syslog"
-
 // user gives the account of a setting, nil without one.
 func (r *reader) user(o *Option) *User {
 	s, k := r.raw(o)
@@ -496,47 +495,4 @@ func (d *decoder) user(uid int, given string) *User {
 	a, _ := d.sys.UserByID(uid)
 	return &User{Name: a.Name, Given: given, Home: a.Home, UID: uid, GID: a.GID,
 		Groups: append([]int{a.GID}, d.sys.MemberOf(a.Name)...)}
-}
-
-// problem says why a value cannot be expanded, where, and which name was meant.
-// It does not list the names that there are: they are the environment.
-func (n *names) problem(section string, k *Key, e *formatError) *Problem {
-	p := &Problem{Pos: k.At(e.at), Section: section, Key: k.Name, Kind: KindBadFormat}
-	if strings.Contains(k.Value, hereText) {
-		p.Pos = k.ValuePos // the text before it may have been replaced
-	}
-	if e.name == "" {
-		p.Text = e.text
-		p.Hint = "write %% for a percent sign"
-		return p
-	}
-	p.Kind = KindUnknownName
-	p.Text = "%(" + e.name + ")s is not known here"
-	p.Hint = n.nearest(e.name)
-	return p
-}
-
-// nearest suggests a name, or says how to define it.
-func (n *names) nearest(name string) string {
-	var known []string
-	for _, b := range builtinNames {
-		if n.has&b.in != 0 {
-			known = append(known, b.name)
-		}
-	}
-	builtin := strings.Join(known, ", ")
-	for _, v := range n.own.list {
-		known = append(known, "ENV_"+v.Name)
-	}
-	for v := range n.env {
-		known = append(known, "ENV_"+v)
-	}
-	slices.Sort(known)
-	if s := closest(name, known); s != "" {
-		return "did you mean %(" + s + ")s?"
-	}
-	if v, ok := strings.CutPrefix(name, "ENV_"); ok {
-		return "set the environment variable " + v + ", for instance by ENV " + v + "=… in the Dockerfile"
-	}
-	return "known here: " + builtin + " and ENV_x for the environment variable x"
 }

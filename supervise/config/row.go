@@ -38,20 +38,21 @@ type Row[T any] struct {
 	// bind gives a pointer to the field. It is a function because PID 1 does without
 	// reflection. nil: the value has no field of its own, and whoever acts on it reads it.
 	bind func(*T) any
-	when turn
+	when Turn
 	// shown values are visible in other fields: they are neither compared nor printed.
 	shown bool
 }
 
-// turn says when a row is read. Supervisor refuses a file for the first problem that it
+// Turn says when a row is read. Supervisor refuses a file for the first problem that it
 // finds, so the order is part of the meaning: within a turn it is that of the rows.
-type turn uint8
+type Turn uint8
 
+// The turns.
 const (
-	inOrder    turn = iota // with the section
-	perProcess             // for every process, whose %(process_num)s is then known
-	late                   // expanded in order, understood at the end
-	byHand                 // where the code of the section says so
+	InOrder    Turn = iota // with the section
+	PerProcess             // for every process, whose %(process_num)s is then known
+	Late                   // expanded in order, understood at the end
+	ByHand                 // where the code of the section says so
 )
 
 // Rows are the options of one kind of section.
@@ -88,23 +89,24 @@ func (rows Rows[T]) all(yield func(*Option) bool) {
 	}
 }
 
-// fill reads the rows whose turn it is into t.
-func (rows Rows[T]) fill(r *reader, t *T, when turn) {
+// Each gives every option whose turn it is, and a pointer to its field of t. In order, a
+// late one is given without a field.
+func (rows Rows[T]) Each(t *T, when Turn, do func(o *Option, field any)) {
 	for i := range rows {
 		row := &rows[i]
 		switch {
 		case row.when == when:
-			r.fill(&row.Option, row.bind(t))
-		case row.when == late && when == inOrder:
-			r.raw(&row.Option)
+			do(&row.Option, row.bind(t))
+		case row.when == Late && when == InOrder:
+			do(&row.Option, nil)
 		}
 	}
 }
 
-// fillOne reads a row that is read by hand.
-func (rows Rows[T]) fillOne(r *reader, t *T, name string) {
+// One gives the option of that name, and a pointer to its field of t.
+func (rows Rows[T]) One(t *T, name string) (o *Option, field any) {
 	row := rows.row(name)
-	r.fill(&row.Option, row.bind(t))
+	return &row.Option, row.bind(t)
 }
 
 // equal tells whether a and b have the same values.

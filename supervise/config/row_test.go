@@ -27,7 +27,7 @@ func TestNewOption(t *testing.T) {
 		in.System.ReadFile = func(string) ([]byte, error) {
 			return []byte("[supervisord]\n[program:x]\ncommand=a\n" + line), nil
 		}
-		doc, err := config.Load(file, in)
+		doc, err := config.Load(file, in.Environ, in.System)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestDiffSeesEveryOption(t *testing.T) {
 		decode := func() *config.Config {
 			in := config.TestInput(text)
 			in.AsSupervisord = asSupervisord
-			doc, err := config.Load("f", in)
+			doc, err := config.Load("f", in.Environ, in.System)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func TestDiffOfAutoLogs(t *testing.T) {
 			decode := func(log string) *config.Config {
 				in := config.TestInput("[supervisord]\n[program:x]\ncommand=a\nstdout_logfile=" + log + "\n")
 				in.AsSupervisord = tt.asSupervisord
-				doc, err := config.Load("f", in)
+				doc, err := config.Load("f", in.Environ, in.System)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -210,7 +210,7 @@ var sourceRows = Rows[Source]{
 		bind: func(s *Source) any { return &s.Export }},
 	{Option: Option{Name: "secret", Type: TypeWords,
 		Doc: "Settings among the other keys that are not shown."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "start", Type: TypeEnum, Choices: []string{"require", "optional"}, Default: "require",
 		Doc: "What happens when it fails: the start does too, or goes on without its values."},
 		bind: func(s *Source) any { return &s.Start }},

@@ -12,7 +12,7 @@ var supervisordRows = Rows[Supervisord]{
 		bind: func(c *Supervisord) any { return &c.Directory }},
 	{Option: Option{Name: "user", Type: TypeUser,
 		Doc: "The user that the supervisor becomes."},
-		bind: func(c *Supervisord) any { return &c.User }, when: late},
+		bind: func(c *Supervisord) any { return &c.User }, when: Late},
 	{Option: Option{Name: "umask", Type: TypeOctal, Default: "022",
 		Doc: "File mode mask when running in the background."},
 		bind: func(c *Supervisord) any { return &c.Umask }},
@@ -51,49 +51,49 @@ var supervisordRows = Rows[Supervisord]{
 		bind: func(c *Supervisord) any { return &c.StripANSI }},
 	{Option: Option{Name: "environment", Type: TypeEnvironment,
 		Doc: "Variables of all programs, under their own. They are also %(ENV_x)s in the sections of programs. `environment+=` adds."},
-		bind: func(c *Supervisord) any { return &c.Environment }, when: byHand},
+		bind: func(c *Supervisord) any { return &c.Environment }, when: ByHand},
 }
 
 var unixServerRows = Rows[Server]{
 	{Option: Option{Name: "file", Type: TypeString, Required: true,
 		Doc: "Path of the socket."},
-		bind: func(s *Server) any { return &s.File }, when: byHand},
+		bind: func(s *Server) any { return &s.File }, when: ByHand},
 	{Option: Option{Name: "chmod", Type: TypeOctal, Default: "0700",
 		Doc: "Its mode."},
 		bind: func(s *Server) any { return &s.Chmod }},
 	{Option: Option{Name: "chown", Type: TypeOwner,
 		Doc: "Its owner. Default: unchanged."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "username", Type: TypeString,
 		Doc: "Name that clients must give."},
-		bind: func(s *Server) any { return &s.Username }, when: byHand},
+		bind: func(s *Server) any { return &s.Username }, when: ByHand},
 	{Option: Option{Name: "password", Type: TypeString, Secret: true,
 		Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
-		bind: func(s *Server) any { return &s.Password }, when: byHand},
+		bind: func(s *Server) any { return &s.Password }, when: ByHand},
 }
 
 var inetServerRows = Rows[Server]{
 	{Option: Option{Name: "port", Type: TypeAddress, Required: true,
 		Doc: "Address to listen on; :port and *:port mean all addresses."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "username", Type: TypeString,
 		Doc: "Name that clients must give."},
-		bind: func(s *Server) any { return &s.Username }, when: byHand},
+		bind: func(s *Server) any { return &s.Username }, when: ByHand},
 	{Option: Option{Name: "password", Type: TypeString, Secret: true,
 		Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
-		bind: func(s *Server) any { return &s.Password }, when: byHand},
+		bind: func(s *Server) any { return &s.Password }, when: ByHand},
 }
 
 var rpcRows = Rows[RPCInterface]{
 	{Option: Option{Name: "supervisor.rpcinterface_factory", Type: TypeEntryPoint, Required: true,
 		Doc: "supervisor.rpcinterface:make_main_rpcinterface. Python plug-ins cannot be loaded."},
-		bind: func(i *RPCInterface) any { return &i.Factory }, when: byHand},
+		bind: func(i *RPCInterface) any { return &i.Factory }, when: ByHand},
 }
 
 var ctlRows = Rows[Supervisorctl]{
 	{Option: Option{Name: "serverurl", Type: TypeString, Default: "http://localhost:9001",
 		Doc: "unix:///path or http://host:port."},
-		bind: func(c *Supervisorctl) any { return &c.ServerURL }, when: byHand},
+		bind: func(c *Supervisorctl) any { return &c.ServerURL }, when: ByHand},
 	{Option: Option{Name: "prompt", Type: TypeString, Default: "supervisor",
 		Doc: "Prompt of the interactive mode."},
 		bind: func(c *Supervisorctl) any { return &c.Prompt }},
@@ -105,11 +105,11 @@ var ctlRows = Rows[Supervisorctl]{
 		bind: func(c *Supervisorctl) any { return &c.Password }},
 	{Option: Option{Name: "history_file", Type: TypeString,
 		Doc: "File that keeps the commands typed."},
-		bind: func(c *Supervisorctl) any { return &c.HistoryFile }, when: byHand},
+		bind: func(c *Supervisorctl) any { return &c.HistoryFile }, when: ByHand},
 }
 
 var includeRows = Rows[Document]{
 	{Option: Option{Name: "files", Type: TypeString, Required: true,
 		Doc: "Patterns (* ? [..]) separated by blanks, relative to the folder of the main file. Each one's files are read in the order of their names; later settings win."},
-		when: byHand},
+		when: ByHand},
 }

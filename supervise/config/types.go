@@ -7,14 +7,6 @@ import (
 	"slipway/supervise/machine"
 )
 
-// Pos is a place in a configuration file. Line and Col count from 1, Col in
-// bytes; the zero Pos means "built in".
-type Pos struct {
-	File string
-	Line int
-	Col  int
-}
-
 // Config is the meaning of a set of configuration files, defaults filled in.
 type Config struct {
 	Supervisord Supervisord
@@ -68,13 +60,6 @@ func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return ctlRows.fields
 // SupervisordFields gives every option of [supervisord] with a pointer to the field of s.
 func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return supervisordRows.fields(s) }
 
-// Note is one warning about a place in a file, with a hint where there is one.
-type Note struct {
-	Pos  Pos
-	Text string
-	Hint string
-}
-
 // Supervisord holds the [supervisord] section.
 type Supervisord struct {
 	// Logfile is an absolute path or the word "syslog".
@@ -96,9 +81,6 @@ type Supervisord struct {
 	Environment     []Var
 	Identifier      string
 }
-
-// Var is one environment variable.
-type Var struct{ Name, Value string }
 
 // User is an account: the numeric ids, and the supplementary groups in the
 // order setgroups(2) gets them, primary first.
@@ -412,3 +394,31 @@ type Check struct {
 	Timeout time.Duration
 	Pos     Pos
 }
+
+// The entry points of Supervisor itself.
+const (
+	MainInterface  = "supervisor.rpcinterface:make_main_rpcinterface"
+	DefaultHandler = "supervisor.dispatchers:default_handler"
+	// StdoutHandler is the result handler of the plug-in supervisor-stdout,
+	// which prints what the listener answers; many files use it.
+	StdoutHandler = "supervisor_stdout:event_handler"
+)
+
+// syslogWord is the logfile that stands for the system's log.
+const syslogWord = "syslog"
+
+// inherit gives a program what [slipway] says for those that do not say.
+func (c *Slipway) inherit(p *Process) {
+	if p.OnFatal == OnFatalUnset {
+		p.OnFatal = c.OnFatal
+	}
+	if p.Strays == StraysUnset {
+		p.Strays = c.Strays
+	}
+	if p.MinInterval < 0 {
+		p.MinInterval = c.MinInterval
+	}
+}
+
+// MainProgram is the program that `slipway run -- CMD` adds; files may name it.
+const MainProgram = "main"

@@ -167,9 +167,9 @@ func (c command) loader(exists func(path string) bool, environ, secrets []string
 		var doc *config.Document
 		var err error
 		if file == "" {
-			doc, err = config.Default(in)
+			doc, err = config.Default(in.Environ, in.System)
 		} else {
-			doc, err = config.Load(file, in)
+			doc, err = config.Load(file, in.Environ, in.System)
 		}
 		if err != nil {
 			return nil, err

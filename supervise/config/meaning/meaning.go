@@ -31,7 +31,7 @@ func Of(name string, in config.Input) Object {
 	if in.Plugins == nil {
 		in.Plugins = config.OriginalPlugin
 	}
-	doc, err := config.Load(name, in)
+	doc, err := config.Load(name, in.Environ, in.System)
 	if err != nil {
 		return refusal(err)
 	}
