@@ -139,14 +139,14 @@ func (c *chaos) load() *config.Config {
 
 // run lets everything happen, and looks at what has come of it.
 func (c *chaos) run() {
-	if err := c.s.begin(); err != nil {
+	if err := c.s.Begin(); err != nil {
 		c.t.Fatal(err)
 	}
 	for range 2 {
 		c.dial()
 	}
 	c.after(c.pause(), c.step)
-	code := c.s.run()
+	code := c.s.Run()
 	took := time.Since(c.asked)
 	for _, cl := range c.clients {
 		cl.receive(c.t)
