@@ -2,11 +2,11 @@ package supervise
 
 import (
 	"sort"
-	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/view"
 )
 
 // infoHandlers are about the table of processes, its configuration, and the supervisor itself.
@@ -28,13 +28,8 @@ var infoHandlers = []handler{
 
 // info is a process as clients see it.
 func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
-	i := control.ProcessInfo{
-		Name: p.cfg.Name, Group: p.cfg.Group, State: control.ProcessState(p.m.State.Code()),
-		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
-		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
-		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
-		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
-	}
+	i := view.Process(p.group.cfg.Kind, &p.cfg, &p.m, s.k.Now())
+	i.Ready, i.Health = p.isReady() && p.probing.state.Confirm.IsZero(), p.probing.state.Health.String()
 	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.out.auto)
 	if !p.cfg.RedirectStderr {
 		i.StderrLog, _ = logfile(p.cfg.Stderr, p.err.auto)
@@ -44,30 +39,10 @@ func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.m.Remains {
-		i.PID = 0
-	}
 	if p.held {
 		i.Waiting = p.place.WaitsFor()
 	}
 	return i
-}
-
-func seconds(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
-func kindName(k config.GroupKind) string {
-	switch k {
-	case config.KindListener:
-		return "eventlistener"
-	case config.KindFCGI:
-		return "fcgi-program"
-	}
-	return "program"
 }
 
 func handleList(s *Supervisor, c *call) {
@@ -106,7 +81,7 @@ func handleState(s *Supervisor, c *call) {
 func handleInfo(s *Supervisor, c *call) {
 	c.reply(control.Encode(&control.SupervisorInfo{
 		PID: int64(s.opts.PID), Identifier: s.cfg.Supervisord.Identifier, Version: s.opts.Version,
-		Mode: s.opts.Mode.String(), Start: seconds(s.birth.at),
+		Mode: s.opts.Mode.String(), Start: view.Seconds(s.birth.at),
 		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
 	}))
 }
@@ -224,51 +199,9 @@ func handleConfigList(s *Supervisor, c *call) {
 }
 
 func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.ConfigInfo {
-	codes := make([]int64, 0, len(p.ExitCodes))
-	for _, code := range p.ExitCodes {
-		codes = append(codes, int64(code))
+	out, err := "", ""
+	if made := s.find(p.Group, p.Name); made != nil {
+		out, err = made.out.auto, made.err.auto
 	}
-	uid := int64(-1)
-	if p.User != nil {
-		uid = int64(p.User.UID)
-	}
-	i := control.ConfigInfo{
-		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: p.Autorestart.String(),
-		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
-		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
-		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,
-		ServerURL: orNone(p.ServerURL), StartRetries: int64(p.StartRetries), StartSecs: int64(p.StartSecs / time.Second),
-		StopSignal: int64(p.StopSignal), StopWait: int64(p.StopWait / time.Second), UID: uid,
-	}
-	auto := s.find(p.Group, p.Name)
-	i.Stdout, i.Stderr = configOutput(p.Stdout), configOutput(p.Stderr)
-	if auto != nil && i.Stdout.Logfile == "auto" && auto.out.auto != "" {
-		i.Stdout.Logfile = auto.out.auto
-	}
-	if auto != nil && i.Stderr.Logfile == "auto" && auto.err.auto != "" {
-		i.Stderr.Logfile = auto.err.auto
-	}
-	if p.RedirectStderr {
-		i.Stderr.Logfile = "none"
-	}
-	return i
-}
-
-func configOutput(o config.Output) control.ConfigOutput {
-	name := orNone(o.Logfile)
-	if o.Logfile == config.AutoLog {
-		name = "auto"
-	}
-	return control.ConfigOutput{
-		Logfile: name, Maxbytes: o.Maxbytes, Backups: int64(o.Backups),
-		CaptureMaxbytes: o.CaptureMaxbytes, EventsEnabled: o.EventsEnabled, SyslogUsed: o.Syslog,
-	}
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
+	return view.Config(g, p, s.findGroup(g.Name) != nil, out, err)
 }
