@@ -16,6 +16,9 @@ import (
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
+	"slipway/supervise/system"
 )
 
 // Options say what is to be read.
@@ -30,9 +33,9 @@ type Options struct {
 	// AsSupervisord reads as Supervisor does.
 	AsSupervisord bool
 	// Overrides change the document as a last file would.
-	Overrides func(*config.Document)
+	Overrides func(*dialect.Document)
 	// System answers for the machine; the zero System is the real one.
-	System config.System
+	System system.System
 	// Offline asks nobody: no source program, no name server, no peer. What the image
 	// declares or uses and is not given is invented.
 	Offline bool
@@ -49,7 +52,7 @@ type Options struct {
 type Image struct {
 	// File is the main configuration file, "" for the built-in default.
 	File     string
-	Document *config.Document
+	Document *dialect.Document
 	Config   *config.Config
 	// Values are the merged values, Links the peers that variables among them tell
 	// of, and Peers all that are known, the declared ones resolved.
@@ -65,7 +68,7 @@ type Image struct {
 	Notes       []Note
 	ConfigNotes []Note
 
-	system   config.System
+	system   system.System
 	layers   []sources.Layer // as read, weakest first
 	store    *kv.Store       // keys of source programs; nil without
 	tree     map[string]any  // of the data files
@@ -84,14 +87,14 @@ type Note struct {
 	Hint  string
 }
 
-// Load does the steps 1 to 4. The error is [config.Problems], a problem of a
+// Load does the steps 1 to 4. The error is [dialect.Problems], a problem of a
 // source, or ctx's cause.
 func Load(ctx context.Context, o Options) (*Image, error) {
 	im := newImage(o)
 	if o.Begun != nil {
 		o.Begun(im)
 	}
-	in := config.Input{Environ: o.Environ, Secrets: evident(o.Environ), System: im.system, AsSupervisord: o.AsSupervisord}
+	in := decode.Input{Environ: o.Environ, Secrets: evident(o.Environ), System: im.system, AsSupervisord: o.AsSupervisord}
 	if err := im.readDocument(o, in); err != nil {
 		return nil, err
 	}
@@ -100,7 +103,7 @@ func Load(ctx context.Context, o Options) (*Image, error) {
 	}
 	in.Environ, in.Secrets = im.Environ, im.secretNames()
 	var err error
-	if im.Config, err = config.Decode(im.Document, in); err != nil {
+	if im.Config, err = decode.Decode(im.Document, in); err != nil {
 		return nil, err
 	}
 	im.noteConfig()
@@ -120,9 +123,9 @@ func evident(environ []string) []string {
 }
 
 // Document reads the configuration as it is written: step 2 alone.
-func Document(o Options) (*config.Document, error) {
+func Document(o Options) (*dialect.Document, error) {
 	im := newImage(o)
-	err := im.readDocument(o, config.Input{Environ: o.Environ, System: im.system, AsSupervisord: o.AsSupervisord})
+	err := im.readDocument(o, decode.Input{Environ: o.Environ, System: im.system, AsSupervisord: o.AsSupervisord})
 	return im.Document, err
 }
 
@@ -133,7 +136,7 @@ func RuntimeFolder(o Options) string {
 	if err != nil {
 		return ""
 	}
-	c, err := config.DecodeSources(doc, config.Input{Environ: o.Environ, System: newImage(o).system, AsSupervisord: o.AsSupervisord})
+	c, err := decode.DecodeSources(doc, decode.Input{Environ: o.Environ, System: newImage(o).system, AsSupervisord: o.AsSupervisord})
 	if err != nil {
 		return ""
 	}
@@ -143,22 +146,22 @@ func RuntimeFolder(o Options) string {
 func newImage(o Options) *Image {
 	im := &Image{Captured: o.Environ, system: o.System}
 	if im.system.ReadFile == nil {
-		im.system = config.Unix("")
+		im.system = system.Unix("")
 	}
 	im.host = sync.OnceValue(func() language.Host { return facts(im.system) })
 	return im
 }
 
-func (im *Image) readDocument(o Options, in config.Input) error {
+func (im *Image) readDocument(o Options, in decode.Input) error {
 	im.File = o.Config
 	if im.File == "" {
-		im.File = config.Find(o.Argv0, im.system.Getwd(), im.system.Exists)
+		im.File = dialect.Find(o.Argv0, im.system.Getwd(), im.system.Exists)
 	}
 	var err error
 	if im.File == "" {
-		im.Document, err = config.Default(in.Environ, in.System)
+		im.Document, err = dialect.Default(in.Environ, in.System)
 	} else {
-		im.Document, err = config.Load(im.File, in.Environ, in.System)
+		im.Document, err = dialect.Load(im.File, in.Environ, in.System)
 	}
 	if err != nil {
 		return err
@@ -193,12 +196,12 @@ func (im *Image) accounts() transaction.Accounts {
 }
 
 // facts reads what templates may ask about the container.
-func facts(s config.System) language.Host {
+func facts(s system.System) language.Host {
 	f := host.Read(host.System{Hostname: func() (string, error) { return hostname(s), nil }, CPUs: runtime.NumCPU()})
 	return language.Host{Name: f.Name, CPUs: f.CPUs, MemoryLimit: f.MemoryLimit}
 }
 
-func hostname(s config.System) string {
+func hostname(s system.System) string {
 	if s.Hostname != nil {
 		return s.Hostname()
 	}

@@ -13,6 +13,8 @@ import (
 	"slipway/sources"
 	"slipway/sources/envfile"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
 )
 
 // Entry is one thing that an image reads: a line of its interface.
@@ -49,10 +51,10 @@ func Inspect(o Options) ([]Entry, error) {
 	im := newImage(o)
 	im.Document = doc
 	refs := references(doc)
-	in := config.Input{
+	in := decode.Input{
 		Environ: placeholders(o.Environ, refs), Secrets: evident(o.Environ), System: im.system, AsSupervisord: o.AsSupervisord,
 	}
-	if im.Config, err = config.Decode(doc, in); err != nil {
+	if im.Config, err = decode.Decode(doc, in); err != nil {
 		return nil, err
 	}
 	set, err := im.Templates()
@@ -85,7 +87,7 @@ func Inspect(o Options) ([]Entry, error) {
 // reference is a variable that a configuration file uses as %(ENV_NAME)s.
 type reference struct{ name, place string }
 
-func references(doc *config.Document) []reference {
+func references(doc *dialect.Document) []reference {
 	var out []reference
 	for _, s := range doc.Sections {
 		for i := range s.Keys {
@@ -102,7 +104,7 @@ func references(doc *config.Document) []reference {
 					continue
 				}
 				pos := k.At(from)
-				out = append(out, reference{name, config.Pos{File: pos.File, Line: pos.Line}.String()})
+				out = append(out, reference{name, dialect.Pos{File: pos.File, Line: pos.Line}.String()})
 			}
 		}
 	}
@@ -171,7 +173,7 @@ func typeOf(function string) string {
 }
 
 func (f face) declare(r config.EnvRule) {
-	e := f.use("variable", r.Name, config.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
+	e := f.use("variable", r.Name, dialect.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
 	e.Required = r.Required || e.Required && !r.HasDefault
 	e.Type, e.Secret, e.Description = r.Type, r.Secret, r.Description
 	if r.HasDefault {
@@ -184,7 +186,7 @@ func (f face) declare(r config.EnvRule) {
 
 // declareLink takes what a [link:NAME] section says. Its port stands as the type.
 func (f face) declareLink(r config.LinkRule) {
-	e := f.use("peer", r.Name, config.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
+	e := f.use("peer", r.Name, dialect.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
 	e.Description = r.Description
 	if r.Port > 0 {
 		e.Type = fmt.Sprintf("%d/%s", r.Port, r.Protocol)

@@ -9,12 +9,14 @@ import (
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/system"
 )
 
 // FromSnapshot is the image as the launch stage of a running container saw it:
 // values and peers, without its configuration.
 func FromSnapshot(s handoff.Snapshot) *Image {
-	im := &Image{File: s.Config, Captured: s.Captured, system: config.Unix("")}
+	im := &Image{File: s.Config, Captured: s.Captured, system: system.Unix("")}
 	depth := 0
 	for _, v := range s.Values {
 		depth = max(depth, len(v.Shadowed))
@@ -63,17 +65,17 @@ func plain(s handoff.Snapshot) []sources.Var {
 // are looked for from the present folder, which is to be the supervisor's.
 func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	im := FromSnapshot(s)
-	in := config.Input{Environ: s.Captured, Secrets: im.secretNames(), System: im.system, AsSupervisord: asSupervisord}
+	in := decode.Input{Environ: s.Captured, Secrets: im.secretNames(), System: im.system, AsSupervisord: asSupervisord}
 	if err := im.readDocument(Options{Config: s.Config, Argv0: InitName}, in); err != nil {
 		return nil, err
 	}
-	decoded, err := config.DecodeSources(im.Document, in)
+	decoded, err := decode.DecodeSources(im.Document, in)
 	if err != nil {
 		return nil, err
 	}
 	im.decide(decoded.Slipway)
 	in.Environ = im.Environ
-	im.Config, err = config.Decode(im.Document, in)
+	im.Config, err = decode.Decode(im.Document, in)
 	return im, err
 }
 

@@ -12,11 +12,13 @@ import (
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
 )
 
 // readValues does steps 3 and 4: all sources, merged; the contract; the peers.
-func (im *Image) readValues(ctx context.Context, o Options, in config.Input) error {
-	decoded, err := config.DecodeSources(im.Document, in)
+func (im *Image) readValues(ctx context.Context, o Options, in decode.Input) error {
+	decoded, err := decode.DecodeSources(im.Document, in)
 	if err != nil {
 		return err
 	}
@@ -131,7 +133,7 @@ func answers(ctx context.Context, network, addr string) error {
 	return conn.Close()
 }
 
-func origin(p config.Pos) sources.Origin {
+func origin(p dialect.Pos) sources.Origin {
 	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
 }
 
