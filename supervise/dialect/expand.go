@@ -13,9 +13,9 @@ type Names struct {
 	Host    string
 	Program string
 	Group   string
-	Num     int     // process_num
-	Procs   int     // numprocs
-	Has     NameSet // which of those above there are
+	Num     int               // process_num
+	Procs   int               // numprocs
+	Has     NameSet           // which of those above there are
 	Env     map[string]string // the process environment and [supervisord] environment
 	Own     VarSet            // the program's own environment
 }
