@@ -164,6 +164,26 @@ func TestControlStdinAndLogs(t *testing.T) {
 	ask(t, c, control.NotRunning, control.OpProcessStdin, name, control.String("x"))
 }
 
+// A tool that rotates logs renames a file, then asks for a new one of its name.
+func TestControlReopensLogs(t *testing.T) {
+	r := start(t, "cat")
+	c := r.dial()
+	name := control.String("cat")
+	ask(t, c, control.Success, control.OpWaitReady, name)
+	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("before\n"))
+	r.wrote("out", "before\n")
+	if err := os.Rename(filepath.Join(r.dir, "out"), filepath.Join(r.dir, "out.old")); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, c, control.Success, control.OpLogReopen)
+	r.says("supervisord logreopen")
+	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("after\n"))
+	r.wrote("out", "after\n")
+	if got := r.file("out.old"); got != "before\n" {
+		t.Errorf("the renamed file holds %q, want what was written before", got)
+	}
+}
+
 func TestControlEvents(t *testing.T) {
 	r := start(t, "control")
 	c := r.dial()
@@ -263,6 +283,7 @@ func TestControlAnswersDuringAStop(t *testing.T) {
 	if got := info(t, c, "deaf"); got.State != control.Stopping {
 		t.Errorf("state %v, want STOPPING", got.State)
 	}
+	ask(t, c, control.Success, control.OpLogReopen)
 	ask(t, c, control.ShutdownState, control.OpProcessStart, control.String("deaf"), waiting)
 }
 

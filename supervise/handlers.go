@@ -1,7 +1,7 @@
 package supervise
 
 import (
-	"strings"
+	"slices"
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
@@ -15,43 +15,30 @@ type handler struct {
 }
 
 // handlers has one row for each row of the control table.
-var handlers = [...]handler{
-	{control.OpProcessList, handleList},
-	{control.OpProcessGet, handleGet},
+var handlers = slices.Concat(processHandlers, infoHandlers, logHandlers, eventHandlers)
+
+// processHandlers are what starts, stops and tells processes.
+var processHandlers = []handler{
 	{control.OpProcessStart, opStart.one},
 	{control.OpProcessStop, opStop.one},
 	{control.OpProcessRestart, opRestart.one},
 	{control.OpProcessReload, handleReload},
 	{control.OpProcessSignal, opSignal.one},
 	{control.OpProcessStdin, handleStdin},
-	{control.OpProcessOpenLog, handleOpenLog},
-	{control.OpProcessRecent, handleRecent},
-	{control.OpProcessClearLogs, opClear.one},
 	{control.OpWaitReady, handleWaitReady},
 	{control.OpGroupStart, opStart.group},
 	{control.OpGroupStop, opStop.group},
 	{control.OpGroupSignal, opSignal.group},
-	{control.OpGroupAdd, handleGroupAdd},
-	{control.OpGroupRemove, handleGroupRemove},
 	{control.OpAllStart, opStart.all},
 	{control.OpAllStop, opStop.all},
 	{control.OpAllSignal, opSignal.all},
-	{control.OpAllClearLogs, opClear.all},
-	{control.OpConfigList, handleConfigList},
-	{control.OpConfigReread, handleReread},
+	{control.OpWaitIdle, handleWaitIdle},
+}
+
+// eventHandlers are about events.
+var eventHandlers = []handler{
 	{control.OpEventSend, handleEventSend},
 	{control.OpEventStream, handleEventStream},
-	{control.OpLogOpen, handleLogOpen},
-	{control.OpLogClear, handleLogClear},
-	{control.OpLogWrite, handleLogWrite},
-	{control.OpState, handleState},
-	{control.OpInfo, handleInfo},
-	{control.OpShutdown, handleShutdown},
-	{control.OpRestart, handleSupervisorRestart},
-	{control.OpBoot, handleBoot},
-	{control.OpWaitIdle, handleWaitIdle},
-	{control.OpServers, handleServers},
-	{control.OpWatch, handleWatch},
 }
 
 // dispatch calls the handler of a method. A row of the control table that has none would
@@ -96,11 +83,11 @@ func (s *Supervisor) tryStart(p *process) *control.Fault {
 	case p.m.State.IsRunning():
 		return control.NewFault(control.AlreadyStarted, p.fullName())
 	}
-	if _, failure := s.resolve(p); failure.text != "" {
-		if failure.code == 127 && strings.HasPrefix(failure.text, "can't find") {
-			return control.NewFault(control.NoFile, failure.text)
+	if _, failure := s.maker.Find(&p.cfg); failure.Text != "" {
+		if failure.IsNotFound() {
+			return control.NewFault(control.NoFile, failure.Text)
 		}
-		return control.NewFault(control.NotExecutable, failure.text)
+		return control.NewFault(control.NotExecutable, failure.Text)
 	}
 	s.start(p)
 	if p.m.State == machine.Backoff || p.m.State == machine.Fatal {
@@ -175,7 +162,7 @@ func handleWaitReady(s *Supervisor, c *call) {
 }
 
 func handleWaitIdle(s *Supervisor, c *call) {
-	s.deferAnswer(c, func() (control.Value, *control.Fault, bool) {
+	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		idle := true
 		s.each(func(p *process) {
 			switch p.m.State {

@@ -6,11 +6,28 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
-	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 )
 
+// infoHandlers are about the table of processes, its configuration, and the supervisor itself.
+var infoHandlers = []handler{
+	{control.OpProcessList, handleList},
+	{control.OpProcessGet, handleGet},
+	{control.OpGroupAdd, handleGroupAdd},
+	{control.OpGroupRemove, handleGroupRemove},
+	{control.OpConfigList, handleConfigList},
+	{control.OpConfigReread, handleReread},
+	{control.OpState, handleState},
+	{control.OpInfo, handleInfo},
+	{control.OpShutdown, handleShutdown},
+	{control.OpRestart, handleSupervisorRestart},
+	{control.OpBoot, handleBoot},
+	{control.OpServers, handleServers},
+	{control.OpWatch, handleWatch},
+}
+
 // info is a process as clients see it.
-func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
+func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
 	i := control.ProcessInfo{
 		Name: p.cfg.Name, Group: p.cfg.Group, State: control.ProcessState(p.m.State.Code()),
 		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
@@ -18,9 +35,9 @@ func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
 		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
 		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
 	}
-	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
+	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.out.auto)
 	if !p.cfg.RedirectStderr {
-		i.StderrLog, _ = logfile(p.cfg.Stderr, p.autoErr)
+		i.StderrLog, _ = logfile(p.cfg.Stderr, p.err.auto)
 	}
 	for _, l := range losses {
 		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
@@ -89,7 +106,7 @@ func handleState(s *Supervisor, c *call) {
 func handleInfo(s *Supervisor, c *call) {
 	c.reply(control.Encode(&control.SupervisorInfo{
 		PID: int64(s.opts.PID), Identifier: s.cfg.Supervisord.Identifier, Version: s.opts.Version,
-		Mode: s.opts.Mode.String(), Start: seconds(s.started),
+		Mode: s.opts.Mode.String(), Start: seconds(s.birth.at),
 		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
 	}))
 }
@@ -123,11 +140,15 @@ func handleSupervisorRestart(s *Supervisor, c *call) {
 }
 
 func handleServers(s *Supervisor, c *call) {
-	list := make([]control.ServerInfo, len(s.front.listeners))
-	for i, l := range s.front.listeners {
-		list[i] = l.info
-	}
-	c.reply(control.EncodeList(list))
+	c.reply(control.EncodeList(s.front.Servers()))
+}
+
+// handleWatch starts the watcher where the launch stage has found nothing that can
+// change: somebody has rendered by hand, and a program is still to be told.
+func handleWatch(s *Supervisor, c *call) {
+	s.opts.Watch = true
+	s.watcher.StartSoon()
+	c.reply(done)
 }
 
 // handleReread reads the configuration and says how it differs from what is active.
@@ -138,7 +159,7 @@ func handleReread(s *Supervisor, c *call) {
 		c.fault(control.CantReread, err.Error())
 		return
 	}
-	s.latest = cfg
+	s.read.latest = cfg
 	added, changed, removed := config.Diff(s.active(), cfg)
 	c.reply(control.Encode(&control.RereadResult{Added: added, Changed: changed, Removed: removed}))
 }
@@ -155,8 +176,8 @@ func (s *Supervisor) active() *config.Config {
 
 // lastRead is the configuration that was read last.
 func (s *Supervisor) lastRead() *config.Config {
-	if s.latest != nil {
-		return s.latest
+	if s.read.latest != nil {
+		return s.read.latest
 	}
 	return s.cfg
 }
@@ -222,11 +243,11 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 	}
 	auto := s.find(p.Group, p.Name)
 	i.Stdout, i.Stderr = configOutput(p.Stdout), configOutput(p.Stderr)
-	if auto != nil && i.Stdout.Logfile == "auto" && auto.autoOut != "" {
-		i.Stdout.Logfile = auto.autoOut
+	if auto != nil && i.Stdout.Logfile == "auto" && auto.out.auto != "" {
+		i.Stdout.Logfile = auto.out.auto
 	}
-	if auto != nil && i.Stderr.Logfile == "auto" && auto.autoErr != "" {
-		i.Stderr.Logfile = auto.autoErr
+	if auto != nil && i.Stderr.Logfile == "auto" && auto.err.auto != "" {
+		i.Stderr.Logfile = auto.err.auto
 	}
 	if p.RedirectStderr {
 		i.Stderr.Logfile = "none"

@@ -14,6 +14,7 @@ import (
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/probe"
 )
 
 // parsed insists that a text of a test can be parsed.
@@ -320,4 +321,17 @@ func notifyReady() int {
 		}
 	}
 	return 0
+}
+
+// A freeze leaves a start as much time to become ready as it had before.
+func TestFreezeIsNoTimeToBecomeReady(t *testing.T) {
+	s := New(Options{Mode: Run, Kernel: clock{}})
+	s.cfg = &config.Config{}
+	g := s.addGroup(program("db", "exec sleep 1000", ready("fd:3", 10*time.Second)))
+	p := g.processes[0]
+	s.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: 1})
+	s.Stalled(time.Minute)
+	if got, want := p.probing.due.At(), time.Unix(1070, 0); !got.Equal(want) {
+		t.Errorf("ready_timeout ends at %v, want %v", got, want)
+	}
 }

@@ -139,6 +139,30 @@ func TestMadeUpOperation(t *testing.T) {
 	})
 }
 
+// TestVerbWithoutNames calls an operation that takes nothing and answers true.
+func TestVerbWithoutNames(t *testing.T) {
+	path := serveSocket(t, control.Table(), map[string]controltest.Handler{
+		control.OpLogReopen: func(*controltest.Call) (control.Value, *os.File, error) { return control.Bool(true), nil, nil },
+	})
+	for _, row := range []struct{ args, stdout, err string }{
+		{"reopen", "reopened\n", ""},
+		{"reopen webapp", "", `slipway reopen takes no arguments, got "webapp"`},
+	} {
+		t.Run(row.args, func(t *testing.T) {
+			a := testApp()
+			root := newRoot(a)
+			root.SetArgs(append(strings.Fields(row.args), "--socket", path))
+			err := root.ExecuteContext(t.Context())
+			if got := a.stdout.(*bytes.Buffer).String(); got != row.stdout {
+				t.Errorf("printed %q, want %q", got, row.stdout)
+			}
+			if (err != nil) != (row.err != "") || err != nil && err.Error() != row.err {
+				t.Errorf("error %v, want %q", err, row.err)
+			}
+		})
+	}
+}
+
 // postRPC makes an XML-RPC call to a front of the supervisor at a control socket.
 func postRPC(t *testing.T, socket string, operations []surface.Operation, call string) string {
 	t.Helper()

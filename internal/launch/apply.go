@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"slipway/render"
@@ -29,17 +30,30 @@ type ApplyOptions struct {
 	Force bool
 }
 
-// Templates collects the templates of the image: the trees and the sections.
-func (im *Image) Templates() (language.Set, error) {
-	sections := make([]language.Template, len(im.Config.Templates))
-	for i, t := range im.Config.Templates {
+// templates are the templates of an image.
+type templates struct {
+	set   language.Set
+	files []string // that were looked for, there or not
+	err   error
+}
+
+// discoverOnce reads the templates when they are asked for first.
+func discoverOnce(c *config.Config) func() templates {
+	return sync.OnceValue(func() templates { return discover(c) })
+}
+
+// discover collects the templates of the trees and of the sections.
+func discover(c *config.Config) templates {
+	sections := make([]language.Template, len(c.Templates))
+	for i, t := range c.Templates {
 		sections[i] = section(t)
 	}
-	set, err := language.Discover(durable.OS{}, im.Config.Slipway.Templates, sections)
-	for _, c := range im.Config.Checks {
-		set.Checks = append(set.Checks, render.SetCheck{Name: c.Name, Command: c.Command, Timeout: c.Timeout, Pos: place(c.Pos)})
+	files := render.Record(durable.OS{})
+	set, err := language.Discover(files, c.Slipway.Templates, sections)
+	for _, k := range c.Checks {
+		set.Checks = append(set.Checks, render.SetCheck{Name: k.Name, Command: k.Command, Timeout: k.Timeout, Pos: place(k.Pos)})
 	}
-	return set, err
+	return templates{set, files.Names(), err}
 }
 
 // section is a [template:DEST] section as render knows it. How it is written is
@@ -63,7 +77,7 @@ func place(p dialect.Pos) render.Pos { return render.Pos{File: p.File, Line: p.L
 // Plan executes all templates: step 5. The error is [render.Problems].
 func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error) {
 	plan, err := im.plan(o, language.Build)
-	return plan, im.hintKeys(ctx, err)
+	return plan, im.from.outside.hintKeys(ctx, err)
 }
 
 // Check is Plan that also finds calls which mean something else than in the tool
@@ -77,21 +91,23 @@ func (im *Image) Check() (*render.Plan, error) {
 }
 
 func (im *Image) plan(o ApplyOptions, build func(language.Set, language.Data) (*render.Plan, error)) (*render.Plan, error) {
-	set, err := im.Templates()
-	if err != nil {
-		return nil, err
+	found := im.templates()
+	if found.err != nil {
+		return nil, found.err
 	}
-	if len(set.Templates) == 0 {
-		return build(set, language.Data{})
+	if len(found.set.Templates) == 0 {
+		return build(found.set, language.Data{})
 	}
 	opts, err := im.RenderOptions(o)
 	if err != nil {
 		return nil, err
 	}
-	if im.invented != nil {
-		im.inventKeys(set)
+	data := im.from.data(im.Values, peers{im.from.resolved, im.from.made})
+	data.Original = transaction.OriginalFile(durable.OS{}, opts)
+	if im.from.made != nil {
+		data.KV = im.from.made.withKeys(im.from.store, found.set)
 	}
-	return build(set, im.data(transaction.OriginalFile(durable.OS{}, opts)))
+	return build(found.set, data)
 }
 
 // Former is the plan that puts the last generation of files back. The error is
@@ -158,7 +174,7 @@ func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*transaction.Result
 func (im *Image) RenderOptions(o ApplyOptions) (transaction.Options, error) {
 	opts := transaction.Options{
 		Runtime:  im.Runtime(),
-		Accounts: im.accounts(),
+		Accounts: im.Document.accounts(),
 		CheckEnv: im.Environ,
 		Keep:     im.Config.Slipway.KeepGens,
 

@@ -43,7 +43,7 @@ var captured = sources.Origin{Source: environ.Source}
 // Snapshot is what crosses to the supervisor, and what `slipway env` shows of a
 // running container.
 func (im *Image) Snapshot() handoff.Snapshot {
-	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.File), Runtime: im.Runtime()}
+	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.Document.File), Runtime: im.Runtime()}
 	for _, name := range im.Values.Names() {
 		e, _ := im.Values.Lookup(name)
 		if e.Value.Origin == captured && !e.Value.Secret && len(e.Shadowed) == 0 {
@@ -84,14 +84,6 @@ func valueOf(v sources.Value) handoff.Value {
 	}
 }
 
-// String is the note in one line, place first.
-func (n Note) String() string {
-	if n.Place != "" {
-		return n.Place + ": " + n.Text
-	}
-	return n.Text
-}
-
 // Handoff is the execve into the supervisor, ready to be made. args follow the
 // mode: options, then -- and a command.
 func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
@@ -100,8 +92,8 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 		return handoff.Exec{}, err
 	}
 	e := handoff.Exec{Path: path, Argv: []string{InitName, mode}, Env: append(slices.Clone(im.Environ), boot.EnvVersion+"="+version.Get().Version)}
-	if im.File != "" {
-		e.Argv = append(e.Argv, "-c", im.File)
+	if im.Document.File != "" {
+		e.Argv = append(e.Argv, "-c", im.Document.File)
 	}
 	e.Argv = append(e.Argv, args...)
 	if secrets := im.secretNames(); len(secrets) > 0 {

@@ -15,10 +15,11 @@ import (
 // written: those of autostart whose command is not there, or cannot be executed.
 // Each is a *CommandError that names the program and its place. A command that a
 // template makes is there. A program whose failure is to be ignored
-// (on_fatal = ignore) is a note instead.
-func (im *Image) CheckCommands(plan *render.Plan) error {
+// (on_fatal = ignore) is a note of the image that is returned instead.
+func (im *Image) CheckCommands(plan *render.Plan) (*Image, error) {
 	rendered := plan.Makes()
 	var errs []error
+	var notes []Note
 	seen := map[string]bool{}
 	for _, g := range im.Config.Groups {
 		for i := range g.Processes {
@@ -31,13 +32,16 @@ func (im *Image) CheckCommands(plan *render.Plan) error {
 			switch {
 			case err == nil:
 			case p.OnFatal == config.OnFatalIgnore:
-				im.Notes = append(im.Notes, Note{Text: err.Error()})
+				notes = append(notes, Note{Text: err.Error()})
 			default:
 				errs = append(errs, err)
 			}
 		}
 	}
-	return errors.Join(errs...)
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return im.noting(notes), nil
 }
 
 func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error {

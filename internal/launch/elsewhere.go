@@ -19,12 +19,12 @@ const lookTime = 2 * time.Second
 
 // hintKeys says about keys that a render did not find whether etcd has them outside of
 // what was read: only the prefixes of [etcd] are. err is returned as it came, with hints.
-func (im *Image) hintKeys(ctx context.Context, err error) error {
+func (o *outside) hintKeys(ctx context.Context, err error) error {
 	var problems render.Problems
-	if im.outside == nil || im.outside.store == nil || !errors.As(err, &problems) {
+	if o.store == nil || !errors.As(err, &problems) {
 		return err
 	}
-	prefixes := etcdPrefixes(im.outside.etcd)
+	prefixes := etcdPrefixes(o.etcd)
 	var keys []string
 	for _, p := range problems {
 		if key := whole(p.Key, prefixes); key != "" && !slices.Contains(keys, key) {
@@ -34,7 +34,7 @@ func (im *Image) hintKeys(ctx context.Context, err error) error {
 	if len(keys) == 0 {
 		return err
 	}
-	there := im.outside.exist(ctx, keys)
+	there := o.exist(ctx, keys)
 	for _, p := range problems {
 		if key := whole(p.Key, prefixes); slices.Contains(there, key) {
 			p.Hint = fmt.Sprintf("%s exists in etcd but outside the prefix %s: add it to prefix of [etcd]", key, strings.Join(prefixes, ", "))

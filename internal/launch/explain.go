@@ -8,14 +8,15 @@ import (
 	"strings"
 
 	"slipway/sources/link"
+	"slipway/supervise/config"
 )
 
 // linkVariable is the shape of what docker run --link sets.
 var linkVariable = regexp.MustCompile(`^([A-Z][A-Z0-9_]*)_PORT_([0-9]{1,5})_(TCP|UDP|SCTP)(?:_(ADDR|PORT|PROTO))?$`)
 
 // explain says what is known of a variable that a template misses, or "".
-func (im *Image) explain(known peers, name string) string {
-	for _, r := range im.declared {
+func explain(declared []config.EnvRule, known peers, name string) string {
+	for _, r := range declared {
 		if r.Name == name {
 			return fmt.Sprintf("%s declares it, without a default: say default = … there, or required = true", r.Pos)
 		}

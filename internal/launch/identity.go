@@ -7,9 +7,8 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"slipway/supervise/config"
+	"slipway/supervise/limits"
 )
 
 // Identity is as whom, where and under which limits a program runs.
@@ -78,8 +77,9 @@ func ReadIdentity(pid, uid, gid int) (Identity, error) {
 // an execve: after an error the process is neither the one nor the other.
 func (who Identity) Assume() error {
 	// The supervisor raises limits where it may and goes on where it may not.
-	raise(unix.RLIMIT_NOFILE, who.Files, who.Capped)
-	raise(unix.RLIMIT_NPROC, who.Processes, who.Capped)
+	for _, l := range limits.Of(who.Files, who.Processes) {
+		_, _, _ = l.Raise(ownLimits{who.Capped})
+	}
 	if who.Umask >= 0 {
 		syscall.Umask(who.Umask)
 	}
@@ -101,17 +101,21 @@ func (who Identity) Assume() error {
 	return os.Chdir(who.Dir) // as the user, as the supervisor does
 }
 
-// defaultFiles is what every system offers anyway: the supervisor sets no limit then.
-const defaultFiles = 1024
+// ownLimits are the limits of the present process. They are raised by the rules of the
+// supervisor.
+type ownLimits struct{ capped bool }
 
-func raise(resource, to int, capped bool) {
+// Limit implements [limits.System].
+func (ownLimits) Limit(resource int) (soft, hard uint64, err error) {
 	var l syscall.Rlimit
-	if to <= 0 || resource == unix.RLIMIT_NOFILE && to <= defaultFiles || syscall.Getrlimit(resource, &l) != nil {
-		return
+	err = syscall.Getrlimit(resource, &l)
+	return l.Cur, l.Max, err
+}
+
+// SetLimit implements [limits.System].
+func (own ownLimits) SetLimit(resource int, soft, hard uint64) error {
+	if _, most, err := own.Limit(resource); err != nil || own.capped && hard > most {
+		return syscall.EPERM
 	}
-	want := uint64(to)
-	if l.Cur >= want && resource != unix.RLIMIT_NOFILE || capped && want > l.Max {
-		return
-	}
-	_ = syscall.Setrlimit(resource, &syscall.Rlimit{Cur: want, Max: max(l.Max, want)}) // refused: as it is
+	return syscall.Setrlimit(resource, &syscall.Rlimit{Cur: soft, Max: hard})
 }

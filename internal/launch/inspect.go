@@ -13,7 +13,6 @@ import (
 	"slipway/sources"
 	"slipway/sources/envfile"
 	"slipway/supervise/config"
-	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
 )
 
@@ -44,24 +43,20 @@ func (e Entry) Need() string {
 // Inspect finds the interface of an image without reading a value of it: what is
 // used in configuration and templates, joined with what is declared.
 func Inspect(o Options) ([]Entry, error) {
-	doc, err := Document(o)
+	doc, err := Read(o)
 	if err != nil {
 		return nil, err
 	}
-	im := newImage(o)
-	im.Document = doc
-	refs := references(doc)
-	in := decode.Input{
-		Environ: placeholders(o.Environ, refs), Secrets: evident(o.Environ), System: im.system, AsSupervisord: o.AsSupervisord,
-	}
-	if im.Config, err = decode.Decode(doc, in); err != nil {
-		return nil, err
-	}
-	set, err := im.Templates()
+	refs := references(doc.Document)
+	c, err := doc.decode(placeholders(o.Environ, refs), evident(o.Environ))
 	if err != nil {
 		return nil, err
 	}
-	uses, err := language.Uses(set)
+	found := discover(c)
+	if found.err != nil {
+		return nil, found.err
+	}
+	uses, err := language.Uses(found.set)
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +67,13 @@ func Inspect(o Options) ([]Entry, error) {
 	for _, u := range uses {
 		t.used(u)
 	}
-	for _, r := range im.Config.Envs {
+	for _, r := range c.Envs {
 		t.declare(r)
 	}
-	for _, r := range im.Config.Links {
+	for _, r := range c.Links {
 		t.declareLink(r)
 	}
-	if err := t.defaults(im.Config.Slipway.EnvDir); err != nil {
+	if err := t.defaults(c.Slipway.EnvDir); err != nil {
 		return nil, err
 	}
 	return t.sorted(), nil

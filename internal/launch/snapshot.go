@@ -13,10 +13,11 @@ import (
 	"slipway/supervise/system"
 )
 
-// FromSnapshot is the image as the launch stage of a running container saw it:
-// values and peers, without its configuration.
-func FromSnapshot(s handoff.Snapshot) *Image {
-	im := &Image{File: s.Config, Captured: s.Captured, system: system.Unix("")}
+// FromSnapshot is the values and peers as the launch stage of a running container saw
+// them.
+func FromSnapshot(s handoff.Snapshot) *Decided {
+	d := Decided{Captured: s.Captured}
+	var layers []sources.Layer
 	depth := 0
 	for _, v := range s.Values {
 		depth = max(depth, len(v.Shadowed))
@@ -32,22 +33,20 @@ func FromSnapshot(s handoff.Snapshot) *Image {
 				l.Vars = append(l.Vars, sources.Var{Name: v.Name, Value: value(v.Shadowed[i-1])})
 			}
 		}
-		im.layers = append(im.layers, l)
+		layers = append(layers, l)
 	}
 	if s.Plain {
-		im.layers[depth].Vars = append(im.layers[depth].Vars, plain(s)...)
+		layers[depth].Vars = append(layers[depth].Vars, plain(s)...)
 	}
-	im.Values = sources.Merge(im.layers...)
-	im.Links = link.Parse(im.Values.Vars(), im.own())
+	d.Values = sources.Merge(layers...)
+	d.Links = link.Parse(d.Values.Vars(), link.Own{Hostname: hostname(system.Unix(""))})
 	for _, p := range s.Peers {
-		im.Peers = append(im.Peers, resolve.Peer{
+		d.Peers = append(d.Peers, resolve.Peer{
 			Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, Source: p.Source, Note: p.Note,
 			Self: p.Self, Partial: p.Partial, Origin: value(p.Origin).Origin,
 		})
 	}
-	im.programs = im.Values
-	im.Environ = im.Values.Environ()
-	return im
+	return d.forPrograms(false)
 }
 
 // plain are the captured variables that the snapshot does not mention again.
@@ -64,19 +63,16 @@ func plain(s handoff.Snapshot) []sources.Var {
 // the launch stage decided about values stands, and the files are as they are now. They
 // are looked for from the present folder, which is to be the supervisor's.
 func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
-	im := FromSnapshot(s)
-	in := decode.Input{Environ: s.Captured, Secrets: im.secretNames(), System: im.system, AsSupervisord: asSupervisord}
-	if err := im.readDocument(Options{Config: s.Config, Argv0: InitName}, in); err != nil {
-		return nil, err
-	}
-	decoded, err := decode.DecodeSources(im.Document, in)
+	values := FromSnapshot(s)
+	doc, err := Read(Options{Config: s.Config, Environ: s.Captured, Argv0: InitName, AsSupervisord: asSupervisord})
 	if err != nil {
 		return nil, err
 	}
-	im.decide(decoded.Slipway)
-	in.Environ = im.Environ
-	im.Config, err = decode.Decode(im.Document, in)
-	return im, err
+	settings, err := decode.DecodeSources(doc.Document, doc.input(s.Captured, values.secretNames()))
+	if err != nil {
+		return nil, err
+	}
+	return doc.image(values.forPrograms(settings.Slipway.CleanLinks))
 }
 
 // Process is a process of the configuration. That of a command line, which no file

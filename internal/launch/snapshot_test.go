@@ -19,11 +19,14 @@ func TestSnapshotKeepsTheView(t *testing.T) {
 	}
 	before := &Image{
 		Config:   &config.Config{},
-		Captured: []string{"A=3", "C=c"},
-		Values: sources.Merge(
-			sources.Layer{Source: "env.d", Vars: []sources.Var{v("A", "1", false, at("env.d", "a.env", 1)), v("A", "2", false, at("env.d", "b.env", 1)), v("B", "b", true, at("env.d", "b.env", 2))}},
-			sources.Layer{Source: "environment", Vars: []sources.Var{v("A", "3", false, at("environment", "", 0)), v("C", "c", false, at("environment", "", 0))}},
-		),
+		Document: &Document{},
+		Decided: &Decided{
+			Captured: []string{"A=3", "C=c"},
+			Known: Known{Values: sources.Merge(
+				sources.Layer{Source: "env.d", Vars: []sources.Var{v("A", "1", false, at("env.d", "a.env", 1)), v("A", "2", false, at("env.d", "b.env", 1)), v("B", "b", true, at("env.d", "b.env", 2))}},
+				sources.Layer{Source: "environment", Vars: []sources.Var{v("A", "3", false, at("environment", "", 0)), v("C", "c", false, at("environment", "", 0))}},
+			)},
+		},
 	}
 	text, err := before.Snapshot().Encode()
 	if err != nil {

@@ -3,104 +3,158 @@ package launch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 
+	"slipway/render"
+	"slipway/render/language"
 	"slipway/sources"
-	"slipway/sources/datafile"
+	"slipway/sources/contract"
 	"slipway/sources/gather"
+	"slipway/sources/kv"
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
-	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
 )
 
-// readValues does steps 3 and 4: all sources, merged; the contract; the peers.
-func (im *Image) readValues(ctx context.Context, o Options, in decode.Input) error {
-	decoded, err := decode.DecodeSources(im.Document, in)
-	if err != nil {
-		return err
-	}
-	if err := im.gather(ctx, o, decoded); err != nil {
-		return &ValueError{err}
-	}
-	if err := im.contract(decoded.Envs, o.Offline); err != nil {
-		return &ValueError{err}
-	}
-	if err := im.findPeers(ctx, o, decoded.Links); err != nil {
-		return &ValueError{err}
-	}
-	im.decide(decoded.Slipway)
-	return nil
+// The line of values: merged, checked, with peers, decided. Each step takes the result
+// of the one before, leaves it as it is, and embeds it: a field hides one of the same
+// name of an earlier step.
+
+// Known is what is known of values at some step.
+type Known struct {
+	// Values are the values as far as they are merged; nil before.
+	Values *sources.View
+	store  *kv.Store
 }
 
-// ValueError is what is wrong with a source or a value; it may join several problems.
-type ValueError struct{ Err error }
-
-func (e *ValueError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *ValueError) Unwrap() error { return e.Err }
-
-// gather reads all sources.
-func (im *Image) gather(ctx context.Context, o Options, c *config.Config) error {
-	outside := &outside{captured: im.Captured, etcd: c.Etcd, programs: c.Sources, offline: o.Offline, say: o.Say}
-	im.outside = outside
-	request := im.request(c.Slipway)
-	request.Declared = func(name string) bool {
-		return slices.ContainsFunc(c.Envs, func(r config.EnvRule) bool { return r.Name == name })
+// Redactor hides the secrets among the values in texts for people.
+func (k Known) Redactor() *render.Redactor {
+	var secrets []string
+	for _, name := range k.Values.Names() {
+		e, _ := k.Values.Lookup(name)
+		if !e.Value.Secret {
+			continue
+		}
+		secrets = append(secrets, e.Value.Text)
+		for _, old := range e.Shadowed {
+			secrets = append(secrets, old.Text)
+		}
 	}
-	values, err := gather.Read(ctx, gather.Plan{
-		Order:   c.Slipway.Sources,
-		Request: request,
-		Allow:   c.Slipway.AllowSet,
-		Secret:  config.SecretVariables(),
-		Outside: outside.source,
-		Own:     im.own(),
-	})
-	for _, n := range values.Notes {
-		im.Notes = append(im.Notes, Note{Text: n.String(), Hint: n.Hint})
+	for _, p := range k.store.Pairs() {
+		if p.Value.Secret {
+			secrets = append(secrets, p.Value.Text)
+		}
 	}
-	im.layers, im.Values, im.Links, im.store = values.Layers, values.View, values.Links, values.Store
-	if !outside.found {
-		im.store = nil
-	}
-	if err == nil && o.Fixtures != "" {
-		err = im.addFixtures(o.Fixtures, c.Etcd)
-	}
-	var terr error
-	im.tree, terr = datafile.Read(c.Slipway.Data, "")
-	return errors.Join(err, terr)
+	return render.NewRedactor(secrets)
 }
 
-// request is what the sources are told of the container.
-func (im *Image) request(s config.Slipway) gather.Request {
-	return gather.Request{Environ: im.Captured, EnvDir: s.EnvDir, SecretDirs: s.SecretDirs}
+func (g *gathered) known(values *sources.View) Known { return Known{Values: values, store: g.store} }
+
+// merged is the layers laid over each other.
+type merged struct {
+	*gathered
+	layers   []sources.Layer
+	values   *sources.View
+	links    *link.Set // the peers that variables tell of
+	contract *contract.Contract
+	notes    []Note
 }
 
-// relayer lays other layers over each other, weakest first, and finds the peers anew.
-func (im *Image) relayer(layers []sources.Layer) {
-	im.layers = layers
-	im.Values = sources.Merge(layers...)
-	im.Links = link.Parse(im.Values.Vars(), im.own())
-	im.Values = im.Values.Taint(im.Links.Secrets()...).Taint(config.SecretVariables()...)
+// merge lays the layers over each other. Offline, what is declared and not given is
+// invented, as the last layer. The result is of use also with an error, which is a
+// [*RuleError].
+func (g *gathered) merge() (*merged, error) {
+	m := &merged{gathered: g, layers: g.layers, notes: g.notes}
+	var err error
+	if m.contract, err = contract.New(rules(g.settings.Envs)); err != nil {
+		err = &RuleError{err}
+	} else if g.made != nil {
+		layer, notes := g.invent(m.contract)
+		m.layers, m.notes = append(slices.Clip(g.layers), layer), noted(m.notes, notes)
+	}
+	all := gather.Merge(m.layers, g.own(), config.SecretVariables())
+	m.values, m.links = all.View, all.Links
+	return m, err
 }
 
 // own is what the container knows of itself, which link variables are told apart by.
-func (im *Image) own() link.Own { return link.Own{Hostname: hostname(im.system)} }
+func (d *Document) own() link.Own { return link.Own{Hostname: hostname(d.system)} }
+
+// RuleError is what is wrong with [env:NAME] sections themselves; it may join several
+// problems.
+type RuleError struct{ Err error }
+
+func (e *RuleError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RuleError) Unwrap() error { return e.Err }
+
+func rules(declared []config.EnvRule) []contract.Rule {
+	out := make([]contract.Rule, len(declared))
+	for i, r := range declared {
+		out[i] = contract.Rule{
+			Name: r.Name, Required: r.Required, Type: r.Type, Default: r.Default, HasDefault: r.HasDefault, Secret: r.Secret,
+			Description: r.Description, Min: r.Min, Max: r.Max, Values: r.Values, Pattern: r.Pattern, Origin: origin(r.Pos),
+		}
+	}
+	return out
+}
+
+func origin(p dialect.Pos) sources.Origin {
+	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
+}
+
+// checked is the values with what the [env:NAME] sections say of them.
+type checked struct {
+	*merged
+	values *sources.View
+}
+
+// check gives the declared variables their defaults and their secrecy, and checks them;
+// every violation comes in one error. The result is of use also then.
+func (m *merged) check() (*checked, error) {
+	known := peers{resolve.FromVariables(m.links), m.made} // variables alone tell, so far
+	view, errs := m.contract.Check(m.values, func(view *sources.View, r contract.Rule) (string, bool, error) {
+		return language.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, m.data(view, known))
+	})
+	return &checked{merged: m, values: view}, errors.Join(errs...)
+}
+
+// data is what templates see of the values and peers.
+func (g *gathered) data(values *sources.View, known peers) language.Data {
+	d := language.Data{
+		Env: values, Links: known, Tree: g.tree, Host: g.host,
+		Explain: func(name string) string { return explain(g.settings.Envs, known, name) },
+	}
+	if g.store != nil {
+		d.KV = g.store
+	}
+	return d
+}
+
+// peered is the values with the peers that the [link:NAME] sections declare.
+type peered struct {
+	*checked
+	layers   []sources.Layer
+	values   *sources.View
+	links    *link.Set
+	resolved *resolve.Peers
+}
 
 // findPeers resolves the [link:NAME] sections, and gives programs the variables that
 // docker run --link would have set for those that ask for it.
-func (im *Image) findPeers(ctx context.Context, o Options, declared []config.LinkRule) error {
-	rules := make([]resolve.Rule, len(declared))
-	for i, r := range declared {
+func (c *checked) findPeers(ctx context.Context, o Options) (*peered, error) {
+	rules := make([]resolve.Rule, len(c.settings.Links))
+	for i, r := range c.settings.Links {
 		rules[i] = resolve.Rule{
 			Name: r.Name, Port: r.Port, Proto: r.Protocol, Required: r.Required, Wait: r.Wait, Export: r.Export,
 			Host: r.Host, Service: r.Service, Origin: origin(r.Pos),
 		}
 	}
-	r := resolve.Resolver{View: im.Values, Links: im.Links, Store: im.store, Note: o.Say}
+	r := resolve.Resolver{View: c.values, Links: c.links, Store: c.store, Note: o.Say}
 	if o.Offline {
 		for i := range rules {
 			rules[i].Required, rules[i].Wait = false, 0
@@ -109,17 +163,17 @@ func (im *Image) findPeers(ctx context.Context, o Options, declared []config.Lin
 	} else {
 		r.LookupHost, r.LookupSRV, r.Dial = net.DefaultResolver.LookupHost, net.DefaultResolver.LookupSRV, answers
 	}
-	var err error
-	if im.resolved, err = r.All(ctx, rules); err != nil {
-		return err
+	resolved, err := r.All(ctx, rules)
+	if err != nil {
+		return nil, err
 	}
-	im.Peers = im.resolved.All()
-	if exported := im.resolved.Export(hostname(im.system)); len(exported.Vars) > 0 {
-		im.layers = append([]sources.Layer{exported}, im.layers...)
-		im.Values = im.Values.Below(exported)
-		im.Links = link.Parse(im.Values.Vars(), im.own())
+	p := &peered{checked: c, values: c.values, layers: c.layers, links: c.links, resolved: resolved}
+	if exported := resolved.Export(hostname(c.system)); len(exported.Vars) > 0 {
+		p.layers = append([]sources.Layer{exported}, p.layers...)
+		p.values = p.values.Below(exported)
+		p.links = link.Parse(p.values.Vars(), c.own())
 	}
-	return nil
+	return p, nil
 }
 
 var errOffline = errors.New("DNS is not asked by a check")
@@ -133,22 +187,53 @@ func answers(ctx context.Context, network, addr string) error {
 	return conn.Close()
 }
 
-func origin(p dialect.Pos) sources.Origin {
-	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
+// Decided is the values of an image, and what programs see of them.
+type Decided struct {
+	Known
+	// Links are the peers that variables among the values tell of, and Peers all that
+	// are known, the declared ones resolved.
+	Links *link.Set
+	Peers []resolve.Peer
+	// Environ is the environment for programs, and Captured the one that slipway got.
+	Environ  []string
+	Captured []string
+	// Notes are warnings for people, in the order of the steps.
+	Notes []Note
+
+	programs *sources.View // the values behind Environ
 }
 
 // decide says what programs see of the values.
-func (im *Image) decide(s config.Slipway) {
-	im.programs = im.Values
-	if s.CleanLinks { // what a link exports was asked for
-		injected := slices.DeleteFunc(im.Links.Injected(), func(name string) bool {
-			e, _ := im.Values.Lookup(name)
+func (p *peered) decide() *Decided {
+	d := Decided{Known: p.known(p.values), Links: p.links, Peers: p.resolved.All(), Captured: p.captured, Notes: p.notes}
+	return d.forPrograms(p.settings.Slipway.CleanLinks)
+}
+
+// forPrograms is d with what programs see. cleanLinks leaves out what docker run --link
+// has injected; what a link exports was asked for.
+func (d Decided) forPrograms(cleanLinks bool) *Decided {
+	d.programs = d.Values
+	if cleanLinks {
+		injected := slices.DeleteFunc(d.Links.Injected(), func(name string) bool {
+			e, _ := d.Values.Lookup(name)
 			return e.Value.Origin.Source == resolve.Exported
 		})
-		im.programs = im.programs.Without(injected...)
+		d.programs = d.programs.Without(injected...)
 	}
-	im.Environ = im.programs.Environ()
+	d.Environ = d.programs.Environ()
+	return &d
 }
 
 // ProgramNames are the names of the variables that programs get, sorted.
-func (im *Image) ProgramNames() []string { return im.programs.Names() }
+func (d *Decided) ProgramNames() []string { return d.programs.Names() }
+
+// secretNames are the names of the secret variables that programs get.
+func (d *Decided) secretNames() []string {
+	var names []string
+	for _, name := range d.programs.Names() {
+		if _, secret, _ := d.programs.Get(name); secret {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -15,10 +14,10 @@ import (
 // need not exist.
 func (im *Image) Watched() []string {
 	c := &im.Config.Slipway
-	paths := slices.Concat(gather.Watched(c.Sources, im.request(*c)), c.Templates, c.Data)
-	for _, t := range im.Config.Templates {
-		if filepath.IsAbs(t.Source) {
-			paths = append(paths, t.Source)
+	paths := slices.Concat(gather.Watched(c.Sources, im.Document.request(*c)), c.Templates, c.Data)
+	for _, file := range im.templates().files {
+		if !slices.ContainsFunc(c.Templates, func(tree string) bool { return inside(file, tree) }) {
+			paths = append(paths, file)
 		}
 	}
 	paths = append(paths, im.valueFiles()...)
@@ -31,7 +30,7 @@ func (im *Image) Watched() []string {
 func (im *Image) valueFiles() []string {
 	origins := gather.FileOrigins()
 	var files []string
-	for _, l := range im.layers {
+	for _, l := range im.from.layers {
 		for _, v := range l.Vars {
 			if o := v.Value.Origin; slices.Contains(origins, o.Source) {
 				files = append(files, o.File)
@@ -96,43 +95,4 @@ func (im *Image) HealthLimits() map[string]time.Duration {
 		}
 	}
 	return limits
-}
-
-// Redactor hides the secrets among the values in texts for people.
-func (im *Image) Redactor() *render.Redactor {
-	var secrets []string
-	for _, l := range im.layers {
-		for _, v := range l.Vars {
-			if v.Value.Secret {
-				secrets = append(secrets, v.Value.Text)
-			}
-		}
-	}
-	for _, name := range im.Values.Names() { // tainted by what they mean, not by where they are from
-		e, _ := im.Values.Lookup(name)
-		if !e.Value.Secret {
-			continue
-		}
-		secrets = append(secrets, e.Value.Text)
-		for _, old := range e.Shadowed {
-			secrets = append(secrets, old.Text)
-		}
-	}
-	for _, p := range im.store.Pairs() {
-		if p.Value.Secret {
-			secrets = append(secrets, p.Value.Text)
-		}
-	}
-	return render.NewRedactor(secrets)
-}
-
-// secretNames are the names of the secret variables that programs get.
-func (im *Image) secretNames() []string {
-	var names []string
-	for _, name := range im.programs.Names() {
-		if _, secret, _ := im.programs.Get(name); secret {
-			names = append(names, name)
-		}
-	}
-	return names
 }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"slipway/sources"
 	"slipway/sources/kv"
@@ -25,13 +26,9 @@ type Plan struct {
 	Request
 	// Allow are protected names that may be set from outside all the same.
 	Allow []string
-	// Secret are names that are secret whatever their sources say.
-	Secret []string
 	// Outside returns the program of a source, or false when the source is not
 	// configured, which is no error: the default order names etcd.
 	Outside func(name string) (Outside, bool, error)
-	// Own is what the container knows of itself.
-	Own link.Own
 }
 
 // Outside is a source program and what its keys are used for.
@@ -46,16 +43,18 @@ type Outside struct {
 	Optional bool
 }
 
-// Values are what is known.
+// Values are what the sources gave.
 type Values struct {
 	Layers []sources.Layer // weakest first
-	View   *sources.View   // merged, with the environment of links secret
-	Links  *link.Set
-	Store  *kv.Store // keys of programs; empty without
+	Store  *kv.Store       // keys of programs; empty without
 	Notes  []sources.Note
 	// Missing are the optional sources that failed, with their errors.
 	Missing map[string]error
 }
+
+// Format prints values as the number of their layers, under every verb: which of them are
+// secret is known for certain when they are merged.
+func (v Values) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "values of %d sources", len(v.Layers)) }
 
 // Read reads all sources. The error joins those of all; the values hold what
 // could be read. A *program.Error among them says by its code what an exit
@@ -73,17 +72,44 @@ func Read(ctx context.Context, p Plan) (*Values, error) {
 		}
 		g.v.Layers = append(g.v.Layers, layer)
 	}
-	g.v.View = sources.Merge(g.v.Layers...)
-	g.v.Links = link.Parse(g.v.View.Vars(), p.Own)
-	g.v.View = g.v.View.Taint(g.v.Links.Secrets()...).Taint(p.Secret...)
-	for _, l := range g.v.Layers { // secrecy belongs to the name, in the layers too
-		for i, x := range l.Vars {
-			_, secret, _ := g.v.View.Get(x.Name)
-			l.Vars[i].Value.Secret = x.Value.Secret || secret
-		}
-	}
 	g.v.Store = kv.New("", g.revision, g.prefixes, g.pairs)
 	return g.v, errors.Join(errs...)
+}
+
+// Merged is layers laid over each other.
+type Merged struct {
+	Layers []sources.Layer // weakest first; what is secret in the view is so here
+	View   *sources.View   // with the environment of links secret
+	Links  *link.Set       // the peers that variables tell of
+}
+
+// Merge lays layers over each other, weakest first, and finds the peers that their
+// variables tell of. own is what the container knows of itself; secret are names that
+// are secret whatever their sources say. The layers that are given stay as they are.
+func Merge(layers []sources.Layer, own link.Own, secret []string) Merged {
+	view := sources.Merge(layers...)
+	links := link.Parse(view.Vars(), own)
+	view = view.Taint(links.Secrets()...).Taint(secret...)
+	m := Merged{Layers: slices.Clone(layers), View: view, Links: links}
+	for i, l := range m.Layers {
+		m.Layers[i].Vars = tainted(l.Vars, view)
+	}
+	return m
+}
+
+// tainted are the variables of a layer with the secrecy of the view: it belongs to the name.
+func tainted(vars []sources.Var, view *sources.View) []sources.Var {
+	out := vars
+	for i, x := range vars {
+		if _, secret, _ := view.Get(x.Name); !secret || x.Value.Secret {
+			continue
+		}
+		if &out[0] == &vars[0] {
+			out = slices.Clone(vars)
+		}
+		out[i].Value.Secret = true
+	}
+	return out
 }
 
 type gatherer struct {

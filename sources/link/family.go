@@ -19,9 +19,26 @@ type family struct {
 	svcPort   int
 	named     []namedPort
 	endpoints []endpoint
-	env       bool // has A_ENV_ members
+	index     map[portKey]int // into endpoints; nil while they are few
+	exposes   bool            // A_PORT_<P>_<T> or its address proves a link or a service
+	env       bool            // has A_ENV_ members
 	peers     []Peer
+
+	// What settle finds out once, for all of the family's members.
+	host     string // of any endpoint, for those that have no address of their own
+	hostAt   *sources.Origin
+	names    map[int]string // of named, by port
+	produced bool           // so whole that a producer made it, not a person in imitation of one
 }
+
+// portKey names an endpoint.
+type portKey struct {
+	port  int
+	proto string
+}
+
+// fewEndpoints is up to where looking through all is quicker than an index.
+const fewEndpoints = 16
 
 type namedPort struct {
 	name string
@@ -41,20 +58,59 @@ type endpoint struct {
 	isPeer   bool
 }
 
+// endpoint returns the endpoint of a port, which is made if it is new.
 func (f *family) endpoint(port int, proto string) *endpoint {
+	if e := f.find(port, proto); e != nil {
+		return e
+	}
+	f.endpoints = append(f.endpoints, endpoint{port: port, proto: proto})
+	last := len(f.endpoints) - 1
+	switch {
+	case f.index != nil:
+		f.index[portKey{port, proto}] = last
+	case last >= fewEndpoints:
+		f.index = make(map[portKey]int, 4*fewEndpoints)
+		for i, e := range f.endpoints {
+			f.index[portKey{e.port, e.proto}] = i
+		}
+	}
+	return &f.endpoints[last]
+}
+
+// find returns the endpoint of a port, or nil.
+func (f *family) find(port int, proto string) *endpoint {
+	if f.index != nil {
+		if i, ok := f.index[portKey{port, proto}]; ok {
+			return &f.endpoints[i]
+		}
+		return nil
+	}
 	for i := range f.endpoints {
 		if e := &f.endpoints[i]; e.port == port && e.proto == proto {
 			return e
 		}
 	}
-	f.endpoints = append(f.endpoints, endpoint{port: port, proto: proto})
-	return &f.endpoints[len(f.endpoints)-1]
+	return nil
 }
 
+// any reports whether a port has an endpoint of some protocol for which ok holds.
+func (f *family) any(port int, ok func(*endpoint) bool) bool {
+	for _, proto := range protos {
+		if e := f.find(port, proto); e != nil && ok(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether a port is one of a peer. proto "" means any.
 func (f *family) has(port int, proto string) bool {
-	return slices.ContainsFunc(f.endpoints, func(e endpoint) bool {
-		return e.isPeer && e.port == port && (proto == "" || e.proto == proto)
-	})
+	isPeer := func(e *endpoint) bool { return e.isPeer }
+	if proto == "" {
+		return f.any(port, isPeer)
+	}
+	e := f.find(port, proto)
+	return e != nil && isPeer(e)
 }
 
 // add takes one reading into the family.
@@ -62,14 +118,14 @@ func (f *family) add(r reading, origin *sources.Origin) {
 	switch r.role {
 	case roleURL:
 		e := f.endpoint(r.port, r.proto)
-		e.url, e.urlAt = r.at, origin
+		e.url, e.urlAt, f.exposes = r.at, origin, true
 	case roleStart:
 		if e := f.endpoint(r.port, r.proto); e.url.host == "" {
-			e.url, e.urlAt = r.at, origin
+			e.url, e.urlAt, f.exposes = r.at, origin, true
 		}
 	case roleAddr:
 		e := f.endpoint(r.port, r.proto)
-		e.addr, e.addrAt = r.at.host, origin
+		e.addr, e.addrAt, f.exposes = r.at.host, origin, true
 	case rolePort:
 		f.endpoint(r.port, r.proto).number = r.at.port
 	case roleProto:
@@ -89,18 +145,12 @@ func (f *family) add(r reading, origin *sources.Origin) {
 	}
 }
 
-// exposes reports whether a member A_PORT_<P>_<T> or its address proves that the
-// alias is a link or a service.
-func (f *family) exposes() bool {
-	return slices.ContainsFunc(f.endpoints, func(e endpoint) bool { return e.url.host != "" || e.addr != "" })
-}
-
 // service reports whether the family is one of a Kubernetes service.
-func (f *family) service() bool { return f.svcHost != "" && (f.svcPort != 0 || f.exposes()) }
+func (f *family) service() bool { return f.svcHost != "" && (f.svcPort != 0 || f.exposes) }
 
 // linked reports whether A_ENV_ variables may belong to the alias: Kubernetes
 // makes none.
-func (f *family) linked() bool { return f.given != "" || f.exposes() && !f.service() }
+func (f *family) linked() bool { return f.given != "" || f.exposes && !f.service() }
 
 func (f *family) kind() Kind {
 	if f.service() && f.given == "" {
@@ -116,6 +166,14 @@ func (f *family) settle(own Own) {
 		f.endpoint(f.first.port, f.first.proto)
 	}
 	f.settleService()
+	f.host, f.hostAt = f.anyAddress()
+	if len(f.named) > 0 {
+		f.names = make(map[int]string, len(f.named))
+	}
+	for _, n := range f.named {
+		f.names[n.port] = n.name
+	}
+	f.produced = f.given != "" && f.env || slices.ContainsFunc(f.endpoints, func(e endpoint) bool { return e.whole() })
 	for i := range f.endpoints {
 		if p, ok := f.peer(&f.endpoints[i], own); ok {
 			f.endpoints[i].isPeer = true
@@ -136,20 +194,23 @@ func (f *family) settleService() {
 	if !f.service() {
 		return
 	}
-	whole := f.exposes() // Kubernetes lists all ports in its A_PORT_… variables
+	whole := f.exposes // Kubernetes lists all ports in its A_PORT_… variables
 	ports := f.named
 	if f.svcPort != 0 {
 		ports = append(slices.Clone(ports), namedPort{port: f.svcPort})
 	}
 	for _, n := range ports {
-		known := slices.ContainsFunc(f.endpoints, func(e endpoint) bool { return e.port == n.port })
+		known := f.any(n.port, func(*endpoint) bool { return true })
 		if !known && (!whole || n.name == "") {
 			f.endpoint(n.port, "tcp")
 		}
 	}
 }
 
-func protoRank(p string) int { return strings.Index("tcp udp sctp", p) }
+// protos are the protocols that members name, tcp first.
+var protos = [...]string{"tcp", "udp", "sctp"}
+
+func protoRank(p string) int { return slices.Index(protos[:], p) }
 
 // peer builds the peer of an endpoint. What A_PORT_<P>_<T>_ADDR says holds over
 // the URL: it is the name that software reads, so it is the one that people
@@ -170,12 +231,8 @@ func (f *family) peer(e *endpoint, own Own) (Peer, bool) {
 	case e.url.host == host:
 		p.Port = e.url.port
 	}
-	for _, n := range f.named {
-		if n.port == e.port {
-			p.PortName = n.name
-		}
-	}
-	p.Partial = !f.complete(e)
+	p.PortName = f.names[e.port]
+	p.Partial = f.first.port == 0 || !e.whole()
 	p.Self = f.isSelf(p, own)
 	if e.addr != "" && e.url.host != "" && e.addr != e.url.host {
 		p.Note = "the variables disagree: " + f.alias + "_PORT_" + strings.ToUpper(strings.ReplaceAll(p.portProto(), "/", "_")) + " names " + e.url.host
@@ -194,6 +251,11 @@ func (f *family) address(e *endpoint) (string, *sources.Origin) {
 	case f.service():
 		return f.svcHost, f.svcAt
 	}
+	return f.host, f.hostAt
+}
+
+// anyAddress returns the first address that an endpoint of the family has.
+func (f *family) anyAddress() (string, *sources.Origin) {
 	for _, o := range f.endpoints {
 		if o.addr != "" {
 			return o.addr, o.addrAt
@@ -205,17 +267,9 @@ func (f *family) address(e *endpoint) (string, *sources.Origin) {
 	return "", nil
 }
 
-// complete reports whether the endpoint is as a producer writes it.
-func (f *family) complete(e *endpoint) bool {
-	return f.first.port != 0 && e.url == hostPort{e.proto, e.addr, e.port} && e.number == e.port && e.hasProto
-}
-
-// produced reports whether the family is so whole that a producer made it, not
-// a person in imitation of one.
-func (f *family) produced() bool {
-	return f.given != "" && f.env || slices.ContainsFunc(f.endpoints, func(e endpoint) bool {
-		return e.url == hostPort{e.proto, e.addr, e.port} && e.number == e.port && e.hasProto
-	})
+// whole reports whether the endpoint is as a producer writes it.
+func (e *endpoint) whole() bool {
+	return e.url == hostPort{e.proto, e.addr, e.port} && e.number == e.port && e.hasProto
 }
 
 // isSelf tells the own container: by its address, as a pod of the service that

@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"slipway/internal/test/testkit"
 	"slipway/sources"
 )
 
@@ -206,6 +208,46 @@ func BenchmarkParse(b *testing.B) {
 				if s := Parse(vs, Own{}); len(s.All()) != row.peers {
 					b.Fatalf("%d peers, want %d", len(s.All()), row.peers)
 				}
+			}
+		})
+	}
+}
+
+// manyPorts are families of one alias with n ports, by what their members say.
+func manyPorts(n int) map[string][]sources.Var {
+	row := func(format string, more ...string) []sources.Var {
+		lines := more
+		for i := range n {
+			lines = append(lines, strings.ReplaceAll(format, "N", strconv.Itoa(1+i)))
+		}
+		return vars(lines...)
+	}
+	return map[string][]sources.Var{
+		"whole":                  row("A_PORT_N_TCP=tcp://10.0.0.7:N A_PORT_N_TCP_ADDR=10.0.0.7 A_PORT_N_TCP_PORT=N A_PORT_N_TCP_PROTO=tcp"),
+		"addresses":              row("A_PORT_N_TCP_ADDR=10.0.0.7"),
+		"protocols, no host":     row("A_PORT_N_TCP_PROTO=tcp A_PORT_N_UDP_PROTO=udp"),
+		"protocols of a service": row("A_PORT_N_TCP_PROTO=tcp A_SERVICE_PORT_N=N", "A_SERVICE_HOST=10.0.0.7"),
+		"named service ports":    row("A_SERVICE_PORT_P-N=N", "A_SERVICE_HOST=10.0.0.7 A_SERVICE_PORT=1"),
+	}
+}
+
+func TestPortsAreReadInLinearTime(t *testing.T) {
+	const n = 1500
+	few, many := manyPorts(n), manyPorts(4*n)
+	for name := range few {
+		t.Run(name, func(t *testing.T) {
+			read := func(vs []sources.Var) func() { return func() { Parse(vs, Own{}).Injected() } }
+			testkit.WantLinear(t, read(few[name]), read(many[name]))
+		})
+	}
+}
+
+func BenchmarkParsePorts(b *testing.B) {
+	for name, vs := range manyPorts(16_000) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Parse(vs, Own{})
 			}
 		})
 	}

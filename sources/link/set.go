@@ -199,7 +199,7 @@ func (s *Set) Secrets() []string {
 // sorted: what a program can do without (clean_links). A family that a person
 // wrote in imitation, a lone PAYMENT_SERVICE_HOST and _PORT, is not among them.
 func (s *Set) Injected() []string {
-	return s.filter(func(c classified) bool { return s.families[c.alias].produced() })
+	return s.filter(func(c classified) bool { return s.families[c.alias].produced })
 }
 
 func (s *Set) filter(keep func(classified) bool) []string {

@@ -1,5 +1,11 @@
 package config
 
+// Destinations are where an output goes beside its log file. The type stands with the rows
+// of its options: a new kind of sink touches this file, its own, and the list of kinds.
+type Destinations struct {
+	Syslog bool // every line, to the machine's daemon
+}
+
 // ProgramRows are the options of [program:NAME], which [eventlistener:NAME] and [fcgi-program:NAME] have, too.
 var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "command", Type: TypeString, Required: true,

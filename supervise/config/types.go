@@ -223,13 +223,13 @@ type Health struct {
 // Output is where one output channel of a process goes.
 type Output struct {
 	// Logfile is "" for none, AutoLog, or a path. /dev/stdout and its kin
-	// are kept as written; logs.IsStdio tells them apart.
+	// are kept as written; sink.IsStdio tells them apart.
 	Logfile         string
 	Maxbytes        int64
 	Backups         int
 	CaptureMaxbytes int64
 	EventsEnabled   bool
-	Syslog          bool
+	Destinations
 }
 
 // AutoLog is the Logfile value of a log whose name is chosen at start.

@@ -57,6 +57,7 @@ const (
 	OpLogOpen          = "log.open"
 	OpLogClear         = "log.clear"
 	OpLogWrite         = "log.write"
+	OpLogReopen        = "log.reopen"
 	OpState            = "supervisor.state"
 	OpInfo             = "supervisor.info"
 	OpShutdown         = "supervisor.shutdown"
@@ -98,6 +99,7 @@ var methods = [...]Method{
 	{Name: OpLogOpen, InShutdown: true},
 	{Name: OpLogClear},
 	{Name: OpLogWrite, Args: []Param{{"level", KindString}, {"text", KindString}}, InShutdown: true, Private: true},
+	{Name: OpLogReopen, InShutdown: true},
 	{Name: OpState, InShutdown: true},
 	{Name: OpInfo, InShutdown: true},
 	{Name: OpShutdown},

@@ -173,6 +173,12 @@ func (k *Linux) ListenTCP(host string, port int) (int, error) {
 	return fd, nil
 }
 
+// CheckHost says whether ListenTCP understands an address, and what it expected if not.
+func CheckHost(host string) error {
+	_, _, err := inetAddress(host, 0)
+	return err
+}
+
 // inetAddress reads a numeric address. A name is none: PID 1 does not ask the network
 // for anything; localhost is known without asking.
 func inetAddress(host string, port int) (unix.Sockaddr, int, error) {

@@ -53,6 +53,9 @@ type Handler interface {
 	// Settle draws the conclusions from what has happened, before the loop waits
 	// again. It reports whether the loop is to end.
 	Settle() (over bool)
+	// Stalled is told that the loop ran d later than it had meant to, before anything
+	// else of a pass: the container was frozen, the process stopped, or the machine busy.
+	Stalled(d time.Duration)
 	// Reaped comes after the owners of the children that have died in a pass were
 	// told. Strangers are those without an owner: processes that have lost their
 	// parent; at is when the first of all was noticed.
@@ -72,6 +75,10 @@ type Death struct {
 // bufferSize is how much is read of a descriptor at once, in bytes: as much as a pipe
 // holds.
 const bufferSize = 64 << 10
+
+// stall is the least delay that is worth Stalled. A busy machine is late by a few
+// milliseconds all the time.
+const stall = 100 * time.Millisecond
 
 // Loop is the event loop.
 type Loop struct {
@@ -103,7 +110,7 @@ func (l *Loop) Buffer() []byte { return l.buf }
 // Run loops until Settle says that it is over.
 func (l *Loop) Run(h Handler) {
 	for !h.Settle() {
-		l.ready = l.poller.Wait(l.ready, l.timers.wait(l.poller))
+		l.wait(h)
 		sig := l.poller.Signals()
 		// Children first: a process that has died must not be promoted by a
 		// timer that is due as well.
@@ -120,6 +127,19 @@ func (l *Loop) Run(h Handler) {
 		}
 		l.timers.fire(l.poller)
 		h.Passed()
+	}
+}
+
+// wait waits until there is something to do.
+func (l *Loop) wait(h Handler) {
+	began := l.poller.Now()
+	timeout := l.timers.wait(began)
+	l.ready = l.poller.Wait(l.ready, timeout)
+	if timeout < 0 {
+		return
+	}
+	if d := l.poller.Now().Sub(began) - timeout; d >= stall {
+		h.Stalled(d)
 	}
 }
 

@@ -17,6 +17,7 @@ type fake struct {
 	ready   []kernel.Ready
 	sent    []syscall.Signal
 	waits   []time.Duration
+	late    time.Duration // by which Wait returns
 	watched map[int]kernel.Mode
 }
 
@@ -34,7 +35,7 @@ func (f *fake) Unwatch(fd int) { delete(f.watched, fd) }
 func (f *fake) Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready {
 	f.waits = append(f.waits, timeout)
 	if timeout > 0 && len(f.ready) == 0 && len(f.dead) == 0 {
-		f.now = f.now.Add(timeout)
+		f.now = f.now.Add(timeout + f.late)
 	}
 	buf = append(buf[:0], f.ready...)
 	f.ready = nil
@@ -76,6 +77,8 @@ func (d *diary) Reaped(strangers []Death, _ time.Time) {
 		d.notes = append(d.notes, "stranger "+string(rune('0'+x.PID)))
 	}
 }
+
+func (d *diary) Stalled(by time.Duration) { d.notes = append(d.notes, "stalled "+by.String()) }
 
 func (d *diary) Received(sig syscall.Signal) { d.notes = append(d.notes, sig.String()) }
 
@@ -124,6 +127,26 @@ func TestWaitsForTheNearestTimer(t *testing.T) {
 	l.Run(&diary{left: 2})
 	if want := []time.Duration{5 * time.Second, -1}; fired != 1 || !slices.Equal(f.waits, want) {
 		t.Errorf("fired %d times, waits %v, want once, %v", fired, f.waits, want)
+	}
+}
+
+// A loop that ran too late says so before it calls anybody, so that a timer can be set anew.
+func TestStalled(t *testing.T) {
+	f := newFake()
+	l := New(f, f)
+	f.late = time.Minute
+	d := &diary{left: 1}
+	var timer Timer
+	l.After(&timer, time.Second, func() { d.notes = append(d.notes, "timer") })
+	l.Run(d)
+	if want := []string{"stalled 1m0s", "timer", "passed"}; !slices.Equal(d.notes, want) {
+		t.Errorf("order of a late pass = %q, want %q", d.notes, want)
+	}
+	f.late, d.left, d.notes = stall-1, 1, nil
+	l.After(&timer, time.Second, func() {})
+	l.Run(d)
+	if want := []string{"passed"}; !slices.Equal(d.notes, want) {
+		t.Errorf("a little late: %q, want %q", d.notes, want)
 	}
 }
 

@@ -68,11 +68,11 @@ type timers struct {
 type clock interface{ Now() time.Time }
 
 // wait is how long the loop may wait; negative is for ever.
-func (h *timers) wait(c clock) time.Duration {
+func (h *timers) wait(now time.Time) time.Duration {
 	if len(h.heap) == 0 {
 		return -1
 	}
-	return max(h.heap[0].at.Sub(c.Now()), 0)
+	return max(h.heap[0].at.Sub(now), 0)
 }
 
 // fire calls the owners of all timers that are due.

@@ -58,6 +58,18 @@ var rules = []rule{
 		because: "every stage links the contract between the stages; it may drag nothing along",
 	},
 	{
+		who: "slipway/supervise/machine", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "what becomes of a process is decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
+		who: "slipway/supervise/probe", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "readiness and health are decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
+		who: "slipway/supervise/order", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "the order of starts and stops is decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
 		who: "slipway/supervise/...", mustNot: []string{"net/http", "os/exec"},
 		because: "PID 1 has no network, and a second wait4, as os/exec makes, loses exit statuses",
 	},

@@ -189,6 +189,16 @@ var operations = [...]Operation{
 		Doc: "Write a line to the activity log (critical, error, warn, info, debug, trace or blather)",
 	},
 	{
+		Name: control.OpLogReopen, Result: control.KindBool,
+		Doc: "Open every log file anew by its name, as SIGUSR2 does; what cannot be opened stays as it is, and the activity log says so",
+		Verb: &Verb{
+			Word: "reopen", Done: "reopened", Short: "Open the log files anew", What: "the logs",
+			Long: `Open every log file of the supervisor and its programs anew by its name, as SIGUSR2 does.
+It is for tools that rotate logs: they rename a file, then call this. A file that cannot
+be opened is written on as before, and the activity log says so.`,
+		},
+	},
+	{
 		Name: control.OpState, Result: control.KindStruct, Of: &control.SupervisorState{},
 		Doc: "The state of the supervisor",
 		RPC: []RPC{{Name: "supervisor.getState", Help: "The state of the supervisor: statecode and statename."}},

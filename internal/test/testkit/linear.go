@@ -1,0 +1,43 @@
+//go:build unix
+
+package testkit
+
+import (
+	"math"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// WantLinear fails the test when large, which has four times as much to do as
+// small, takes more than eight times as long: what is linear takes about four
+// times, and what is quadratic sixteen times. It compares the processor time of the
+// best tries and ends as soon as they are good enough, so that a busy machine makes
+// it slower, but not fail. Nothing else may run in the test process meanwhile.
+func WantLinear(t testing.TB, small, large func()) {
+	t.Helper()
+	const most, tries = 8, 25
+	short, long := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+	for range tries {
+		short, long = min(short, cost(t, small)), min(long, cost(t, large))
+		if long < most*short {
+			return
+		}
+	}
+	t.Errorf("four times the work takes %v instead of %v of the processor: more than %d times", long, short, most)
+}
+
+// cost is the processor time that the process spends while f runs.
+func cost(t testing.TB, f func()) time.Duration {
+	t.Helper()
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	before := used()
+	f()
+	return used() - before
+}
