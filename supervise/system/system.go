@@ -269,3 +269,34 @@ func (s System) complete() System {
 	}
 	return s
 }
+
+// FindCommand is where the file of a command is, by Supervisor's rule: a word without a
+// slash is the first file of that name in the folders of path, executable or not. An
+// empty folder is none.
+func FindCommand(word, path string, exists func(file string) bool) (file string, found bool) {
+	if strings.Contains(word, "/") {
+		return word, exists(word)
+	}
+	for _, dir := range strings.Split(path, ":") {
+		if file := dir + "/" + word; dir != "" && exists(file) {
+			return file, true
+		}
+	}
+	return word, false
+}
+
+// IsStdio tells whether a path means standard output or error. Package logs
+// never opens such a path, so its folder need not exist: a container without
+// /proc has no /dev/fd.
+func IsStdio(path string) bool {
+	switch path {
+	case "/dev/stdout", "/dev/stderr":
+		return true
+	}
+	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/"} {
+		if digits, ok := strings.CutPrefix(path, dir); ok {
+			return digits == "1" || digits == "2"
+		}
+	}
+	return false
+}
