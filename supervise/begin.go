@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
 	"slipway/supervise/events"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
@@ -50,7 +51,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 		return nil, err
 	}
 	if len(s.opts.Main) > 0 {
-		config.AddMain(cfg, s.opts.Main)
+		decode.AddMain(cfg, s.opts.Main)
 	}
 	if err := checkDepends(cfg); err != nil {
 		return nil, err
@@ -98,7 +99,7 @@ func (s *Supervisor) warnOfBudget() {
 	if s.opts.Mode == Daemon {
 		return
 	}
-	budget, unasked := s.cfg.Slipway.StopBudget, config.DefaultStopWait()
+	budget, unasked := s.cfg.Slipway.StopBudget, decode.DefaultStopWait()
 	if budget == 0 {
 		return
 	}
