@@ -88,6 +88,7 @@ type User struct {
 	Name   string
 	Given  string // as the configuration has it: a name or a number
 	Home   string
+	Shell  string // "": /bin/sh
 	UID    int
 	GID    int
 	Groups []int

@@ -496,6 +496,6 @@ func (d *decoder) gid(s string) (int, bool) {
 // user gives the account with the groups in the order of setgroups(2).
 func (d *decoder) user(uid int, given string) *config.User {
 	a, _ := d.sys.UserByID(uid)
-	return &config.User{Name: a.Name, Given: given, Home: a.Home, UID: uid, GID: a.GID,
+	return &config.User{Name: a.Name, Given: given, Home: a.Home, Shell: a.Shell, UID: uid, GID: a.GID,
 		Groups: append([]int{a.GID}, d.sys.MemberOf(a.Name)...)}
 }

@@ -38,6 +38,8 @@ type Account struct {
 	UID  int
 	GID  int
 	Home string
+	// Shell is "" where the database has none, which means /bin/sh: passwd(5).
+	Shell string
 }
 
 // Unix gives the System of this machine. With a root other than "" it is that
@@ -140,7 +142,7 @@ func (a *accounts) load() {
 		uid, err1 := strconv.Atoi(f[2])
 		gid, err2 := strconv.Atoi(f[3])
 		if err1 == nil && err2 == nil {
-			a.users = append(a.users, Account{Name: f[0], UID: uid, GID: gid, Home: f[5]})
+			a.users = append(a.users, Account{Name: f[0], UID: uid, GID: gid, Home: f[5], Shell: f[6]})
 		}
 	}
 	for _, f := range colonLines(a.group, 4) {
