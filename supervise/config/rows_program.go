@@ -53,6 +53,7 @@ type Process struct {
 	Ready     Ready
 	Health    Health
 	Secrets   []string // names of secrets it inherits; nil: all
+	Home      bool     // HOME and the like are those of User
 
 	RestartWith []string
 	MinInterval time.Duration // between two reloads
@@ -195,7 +196,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed."},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
 		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
@@ -245,6 +246,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
+		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
+		Bind: func(p *Process) any { return &p.Home }},
 	{Option: Option{Name: "secrets", Type: TypeWords, Own: true,
 		Doc: "Secret variables that it inherits; others are withheld. Default: all are inherited."},
 		Bind: func(p *Process) any { return &p.Secrets }},
