@@ -3,7 +3,24 @@ package render
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 )
+
+// Keep is the Mode of a template that does not set one.
+const Keep = -1
+
+// How a target is written.
+const (
+	// WriteReplace makes the whole file; it is the default.
+	WriteReplace = "replace"
+	// WriteBlock keeps a marked block inside a file that belongs to somebody else.
+	WriteBlock = "block"
+	// WriteOnce makes a file that is not there, and never touches it again.
+	WriteOnce = "once"
+)
+
+// Suffix is what ends the name of a template file.
+const Suffix = ".tmpl"
 
 // Target is one file as it shall be.
 type Target struct {
@@ -37,7 +54,15 @@ type Target struct {
 	Reads    []string
 	ReadsAll bool
 
-	whole bool // Content is the whole file, even if Write is WriteBlock
+	Whole bool // Content is the whole file, even if Write is WriteBlock
+}
+
+// SetCheck is a [check:NAME] section: a command over the whole staged set.
+type SetCheck struct {
+	Name    string
+	Command string        // {staged:/path} is a file or folder in a copy of its folder as it will be
+	Timeout time.Duration // 0 is that of the options
+	Pos     Pos
 }
 
 // Plan is what a set of templates and values come to. It holds no reference to either.
@@ -47,13 +72,12 @@ type Plan struct {
 	// Secrets are the texts to remove from what checks print.
 	Secrets []string
 
-	rollback int    // the generation that this plan takes back; it has only that one's files
-	former   string // the digest of the plan before that
+	// TakesBack is the generation whose change this plan takes back, 0 for one that was
+	// made from templates. It has only that one's files.
+	TakesBack int
+	// Former is the digest of the plan before that generation.
+	Former string
 }
-
-// TakesBack is the generation whose change this plan takes back, 0 for one that was
-// made from templates.
-func (p *Plan) TakesBack() int { return p.rollback }
 
 // Makes is the set of the files that will be there, by destination.
 func (p *Plan) Makes() map[string]bool {
@@ -72,7 +96,7 @@ func (p *Plan) Digest() string {
 	for _, t := range p.Targets {
 		h.Write([]byte(t.Dest))
 		h.Write([]byte{0})
-		d := t.digest()
+		d := t.Digest()
 		h.Write([]byte(d))
 		if t.Absent {
 			h.Write([]byte{1})
@@ -81,9 +105,11 @@ func (p *Plan) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (t *Target) digest() string { return digest(t.Content) }
+// Digest identifies the content of a target.
+func (t *Target) Digest() string { return Digest(t.Content) }
 
-func digest(b []byte) string {
+// Digest identifies the content of a file: SHA-256, in hexadecimal.
+func Digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }

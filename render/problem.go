@@ -114,16 +114,16 @@ func (ps Problems) Unwrap() []error {
 	return out
 }
 
-// err returns ps as an error, nil when there is none.
-func (ps Problems) err() error {
+// Err returns ps as an error, nil when there is none.
+func (ps Problems) Err() error {
 	if len(ps) == 0 {
 		return nil
 	}
 	return ps
 }
 
-// lineAt returns the line of text that holds the byte offset, and its place.
-func lineAt(text string, offset int) (line, col int, source string) {
+// LineAt returns the line of text that holds the byte offset, and its place.
+func LineAt(text string, offset int) (line, col int, source string) {
 	if offset > len(text) {
 		offset = len(text)
 	}
@@ -135,19 +135,4 @@ func lineAt(text string, offset int) (line, col int, source string) {
 		end += offset
 	}
 	return strings.Count(text[:start], "\n") + 1, offset - start + 1, strings.TrimSuffix(text[start:end], "\r")
-}
-
-// lineNumber returns line n of text, counted from 1.
-func lineNumber(text string, n int) string {
-	for ; n > 1; n-- {
-		i := strings.IndexByte(text, '\n')
-		if i < 0 {
-			return ""
-		}
-		text = text[i+1:]
-	}
-	if i := strings.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i]
-	}
-	return strings.TrimSuffix(text, "\r")
 }

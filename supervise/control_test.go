@@ -17,6 +17,7 @@ import (
 	"slipway/internal/test/testkit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/control/surface"
 )
 
 // dial connects to the control socket of a supervisor under test.
@@ -31,7 +32,8 @@ func (r *running) dial() *client.Client {
 	return c
 }
 
-// ask makes a call that must succeed, or fail with a fault of that code.
+// ask makes a call that must succeed, or fail with a fault of that code. An answer is of
+// the kind that the operation's row promises.
 func ask(t *testing.T, c *client.Client, want control.Code, method string, args ...control.Value) control.Value {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -48,12 +50,15 @@ func ask(t *testing.T, c *client.Client, want control.Code, method string, args 
 	if got != want {
 		t.Fatalf("%s = %v (%v), want %v", method, got.Name(), err, want.Name())
 	}
+	if row, ok := surface.Lookup(method); err == nil && (!ok || v.Kind() != row.Result) {
+		t.Errorf("%s answers with a %s, its row promises %s", method, v.Kind(), row.Result)
+	}
 	return v
 }
 
 func info(t *testing.T, c *client.Client, name string) control.ProcessInfo {
 	t.Helper()
-	return control.ProcessInfoOf(ask(t, c, control.Success, control.OpProcessGet, control.String(name)))
+	return control.Read[control.ProcessInfo](ask(t, c, control.Success, control.OpProcessGet, control.String(name)))
 }
 
 // waiting is the argument that asks for an answer when it is done.
@@ -94,7 +99,7 @@ func TestControlGroups(t *testing.T) {
 	ask(t, c, control.Success, control.OpWaitReady, control.String("sleep"))
 	statuses := func(v control.Value) (out []string) {
 		for _, item := range v.List() {
-			s := control.StatusOf(item)
+			s := control.Read[control.Status](item)
 			out = append(out, control.FullName(s.Group, s.Name)+" "+s.Code.Name())
 		}
 		return out
@@ -159,6 +164,26 @@ func TestControlStdinAndLogs(t *testing.T) {
 	ask(t, c, control.NotRunning, control.OpProcessStdin, name, control.String("x"))
 }
 
+// A tool that rotates logs renames a file, then asks for a new one of its name.
+func TestControlReopensLogs(t *testing.T) {
+	r := start(t, "cat")
+	c := r.dial()
+	name := control.String("cat")
+	ask(t, c, control.Success, control.OpWaitReady, name)
+	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("before\n"))
+	r.wrote("out", "before\n")
+	if err := os.Rename(filepath.Join(r.dir, "out"), filepath.Join(r.dir, "out.old")); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, c, control.Success, control.OpLogReopen)
+	r.says("supervisord logreopen")
+	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("after\n"))
+	r.wrote("out", "after\n")
+	if got := r.file("out.old"); got != "before\n" {
+		t.Errorf("the renamed file holds %q, want what was written before", got)
+	}
+}
+
 func TestControlEvents(t *testing.T) {
 	r := start(t, "control")
 	c := r.dial()
@@ -167,7 +192,7 @@ func TestControlEvents(t *testing.T) {
 	defer cancel()
 	names := make(chan string, 16)
 	go c.Stream(ctx, func(v control.Value) error { // ends with ctx
-		e := control.EventOf(v)
+		e := control.Read[control.Event](v)
 		names <- e.Name + " " + strings.Fields(e.Payload + " -")[0]
 		return nil
 	}, control.OpEventStream, control.Strings([]string{"PROCESS_STATE", "REMOTE_COMMUNICATION"}))
@@ -250,7 +275,7 @@ func TestControlAnswersDuringAStop(t *testing.T) {
 	r.wrote("out", "up")
 	r.signal(syscall.SIGTERM)
 	testkit.Eventually(t, 5*time.Second, "SHUTDOWN", func() error {
-		if mood := control.StateOf(ask(t, c, control.Success, control.OpState)); mood != control.MoodShutdown {
+		if mood := control.Read[control.SupervisorState](ask(t, c, control.Success, control.OpState)).Code; mood != control.MoodShutdown {
 			return errors.New(mood.String())
 		}
 		return nil
@@ -258,6 +283,7 @@ func TestControlAnswersDuringAStop(t *testing.T) {
 	if got := info(t, c, "deaf"); got.State != control.Stopping {
 		t.Errorf("state %v, want STOPPING", got.State)
 	}
+	ask(t, c, control.Success, control.OpLogReopen)
 	ask(t, c, control.ShutdownState, control.OpProcessStart, control.String("deaf"), waiting)
 }
 

@@ -2,9 +2,6 @@ package supervise
 
 import (
 	"slipway/supervise/config"
-	"slipway/supervise/kernel"
-
-	"golang.org/x/sys/unix"
 )
 
 // fcgiSocket returns the listening socket that the processes of an fcgi-program share as
@@ -18,18 +15,18 @@ func (s *Supervisor) fcgiSocket(g *group) (int, error) {
 	var fd int
 	var err error
 	if c.Path != "" {
-		fd, err = kernel.ListenUnix(c.Path, uint32(c.Mode), c.OwnerUID, c.OwnerGID)
+		fd, err = s.k.ListenUnix(c.Path, uint32(c.Mode), c.OwnerUID, c.OwnerGID)
 	} else {
-		fd, err = kernel.ListenTCP(c.Host, c.Port)
+		fd, err = s.k.ListenTCP(c.Host, c.Port)
 	}
 	if err != nil {
 		return -1, err
 	}
 	if c.Backlog > 0 {
-		unix.Listen(fd, c.Backlog)
+		s.k.Backlog(fd, c.Backlog)
 	}
 	// The flag is the programs' as well, and they expect accept to wait.
-	unix.SetNonblock(fd, false)
+	s.k.SetBlocking(fd)
 	g.socket = fd
 	return fd, nil
 }

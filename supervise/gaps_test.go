@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -29,7 +28,7 @@ func TestLostOutputIsCounted(t *testing.T) {
 
 func TestSupervisorInfo(t *testing.T) {
 	r := start(t, "sleep")
-	i := control.SupervisorInfoOf(ask(t, r.dial(), control.Success, control.OpInfo))
+	i := control.Read[control.SupervisorInfo](ask(t, r.dial(), control.Success, control.OpInfo))
 	if i.Version != "1.2.3" || i.ConfigFile != "/etc/x.conf" || i.Mode != "run" {
 		t.Errorf("info = %+v", i)
 	}
@@ -39,12 +38,4 @@ func fullLog() *config.Config {
 	return groups(program("chatty", "while :; do echo chat; sleep 0.05; done", func(p *config.Process) {
 		p.Stdout = config.Output{Logfile: "/dev/full"}
 	}))
-}
-
-// The HTTP front speaks to strangers: what programs are given is not for it.
-func TestFrontEnvironment(t *testing.T) {
-	got := frontEnvironment([]string{"PATH=/bin", "TOKEN=hunter2", "TZ=UTC", "PATHS=x", "SLIPWAY_CONFIG=/c"})
-	if want := []string{"PATH=/bin", "TZ=UTC"}; !slices.Equal(got, want) {
-		t.Errorf("frontEnvironment = %q, want %q", got, want)
-	}
 }

@@ -1,55 +1,56 @@
 package supervise
 
 import (
-	"sort"
-	"strings"
+	"slices"
 
+	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/machine"
 )
 
-// handlers has one row for each method of the control protocol that is offered.
-var handlers = [...]struct {
+// handler is a row of the table: what answers a method of the control protocol.
+type handler struct {
 	method string
 	handle func(s *Supervisor, c *call)
-}{
-	{control.OpProcessList, handleList},
-	{control.OpProcessGet, handleGet},
-	{control.OpProcessStart, handleStart},
-	{control.OpProcessStop, handleStop},
-	{control.OpProcessRestart, handleRestart},
+}
+
+// handlers has one row for each row of the control table.
+var handlers = slices.Concat(processHandlers, infoHandlers, logHandlers, eventHandlers)
+
+// processHandlers are what starts, stops and tells processes.
+var processHandlers = []handler{
+	{control.OpProcessStart, opStart.one},
+	{control.OpProcessStop, opStop.one},
+	{control.OpProcessRestart, opRestart.one},
 	{control.OpProcessReload, handleReload},
-	{control.OpProcessSignal, handleSignal},
+	{control.OpProcessSignal, opSignal.one},
 	{control.OpProcessStdin, handleStdin},
-	{control.OpProcessOpenLog, handleOpenLog},
-	{control.OpProcessRecent, handleRecent},
-	{control.OpProcessClearLogs, handleClearLogs},
 	{control.OpWaitReady, handleWaitReady},
-	{control.OpGroupStart, handleGroupStart},
-	{control.OpGroupStop, handleGroupStop},
-	{control.OpGroupSignal, handleGroupSignal},
-	{control.OpGroupAdd, handleGroupAdd},
-	{control.OpGroupRemove, handleGroupRemove},
-	{control.OpAllStart, handleAllStart},
-	{control.OpAllStop, handleAllStop},
-	{control.OpAllSignal, handleAllSignal},
-	{control.OpAllClearLogs, handleAllClearLogs},
-	{control.OpConfigList, handleConfigList},
-	{control.OpConfigReread, handleReread},
+	{control.OpGroupStart, opStart.group},
+	{control.OpGroupStop, opStop.group},
+	{control.OpGroupSignal, opSignal.group},
+	{control.OpAllStart, opStart.all},
+	{control.OpAllStop, opStop.all},
+	{control.OpAllSignal, opSignal.all},
+	{control.OpWaitIdle, handleWaitIdle},
+}
+
+// eventHandlers are about events.
+var eventHandlers = []handler{
 	{control.OpEventSend, handleEventSend},
 	{control.OpEventStream, handleEventStream},
-	{control.OpLogOpen, handleLogOpen},
-	{control.OpLogClear, handleLogClear},
-	{control.OpLogWrite, handleLogWrite},
-	{control.OpState, handleState},
-	{control.OpInfo, handleInfo},
-	{control.OpShutdown, handleShutdown},
-	{control.OpRestart, handleSupervisorRestart},
-	{control.OpBoot, handleBoot},
-	{control.OpWaitIdle, handleWaitIdle},
-	{control.OpServers, handleServers},
-	{control.OpWatch, handleWatch},
-	{control.OpMethods, handleMethods},
+}
+
+// dispatch calls the handler of a method. A row of the control table that has none would
+// be answered NotOffered; a test holds that there is no such row.
+func (s *Supervisor) dispatch(table []handler, c *call) {
+	for i := range table {
+		if table[i].method == c.Method.Name {
+			table[i].handle(s, c)
+			return
+		}
+	}
+	c.fault(control.NotOffered, c.Method.Name)
 }
 
 // done is the answer of a method that has nothing to say but that it succeeded.
@@ -74,26 +75,6 @@ func (c *call) group() *group {
 	return g
 }
 
-// byPriority returns processes in the order in which group operations take them.
-func byPriority(list []*process) []*process {
-	sorted := append([]*process(nil), list...)
-	sort.SliceStable(sorted, func(i, j int) bool {
-		a, b := sorted[i], sorted[j]
-		if a.group != b.group {
-			return false // groups are in order already
-		}
-		return a.cfg.Priority < b.cfg.Priority || a.cfg.Priority == b.cfg.Priority && a.cfg.Name < b.cfg.Name
-	})
-	return sorted
-}
-
-// all returns every process.
-func (s *Supervisor) all() []*process {
-	var list []*process
-	s.each(func(p *process) { list = append(list, p) })
-	return list
-}
-
 // tryStart asks for a start the way clients do, and returns why there is none.
 func (s *Supervisor) tryStart(p *process) *control.Fault {
 	switch {
@@ -102,11 +83,11 @@ func (s *Supervisor) tryStart(p *process) *control.Fault {
 	case p.m.State.IsRunning():
 		return control.NewFault(control.AlreadyStarted, p.fullName())
 	}
-	if _, failure := s.resolve(p); failure.text != "" {
-		if failure.code == 127 && strings.HasPrefix(failure.text, "can't find") {
-			return control.NewFault(control.NoFile, failure.text)
+	if _, failure := s.maker.Find(&p.cfg); failure.Text != "" {
+		if failure.IsNotFound() {
+			return control.NewFault(control.NoFile, failure.Text)
 		}
-		return control.NewFault(control.NotExecutable, failure.text)
+		return control.NewFault(control.NotExecutable, failure.Text)
 	}
 	s.start(p)
 	if p.m.State == machine.Backoff || p.m.State == machine.Fatal {
@@ -142,67 +123,6 @@ func (s *Supervisor) tryStop(p *process) *control.Fault {
 
 func stoppedDown(p *process) (f *control.Fault, ok bool) { return nil, p.m.State.IsStopped() }
 
-// one answers an operation on one process: at once, or with wait when finished says
-// so.
-func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finished func(*process) (*control.Fault, bool)) {
-	if f != nil || !wait {
-		c.answer(done, f)
-		return
-	}
-	s.deferAnswer(c, func() (control.Value, *control.Fault, bool) {
-		f, ok := finished(p)
-		return done, f, ok
-	})
-}
-
-// many answers an operation on several processes with a list of Status: failures at
-// once first, then the others in the order in which they finish.
-func (s *Supervisor) many(c *call, list []*process, wait bool, begin func(*process) *control.Fault, finished func(*process) (*control.Fault, bool)) {
-	results := []control.Value{}
-	add := func(p *process, f *control.Fault) {
-		results = append(results, control.NewStatus(p.cfg.Group, p.cfg.Name, f).Value())
-	}
-	var pending []*process
-	for _, p := range list {
-		switch f := begin(p); {
-		case f != nil || !wait:
-			add(p, f)
-		default:
-			pending = append(pending, p)
-		}
-	}
-	s.deferAnswer(c, func() (control.Value, *control.Fault, bool) {
-		still := pending[:0]
-		for _, p := range pending {
-			if f, ok := finished(p); ok {
-				add(p, f)
-			} else {
-				still = append(still, p)
-			}
-		}
-		pending = still
-		return control.List(results...), nil, len(pending) == 0
-	})
-}
-
-func handleStart(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		s.one(c, p, s.tryStart(p), c.Bool(1), startedUp)
-	}
-}
-
-func handleStop(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		s.one(c, p, s.tryStop(p), c.Bool(1), stoppedDown)
-	}
-}
-
-func handleRestart(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		s.one(c, p, s.renew(p), c.Bool(1), startedUp)
-	}
-}
-
 // renew restarts a process, or starts it if it is down. The second half needs nobody
 // who waits for it.
 func (s *Supervisor) renew(p *process) *control.Fault {
@@ -219,18 +139,17 @@ func handleReload(s *Supervisor, c *call) {
 	if p == nil {
 		return
 	}
-	how, what, _ := strings.Cut(strings.TrimSpace(p.cfg.Reload), " ")
-	switch how {
-	case "none":
+	switch how := p.cfg.Reload; how.How {
+	case config.ReloadNone:
 		c.reply(done)
-	case "signal":
-		f := s.trySignal(p, strings.TrimSpace(what))
+	case config.ReloadSignal:
+		f := s.sendSignal(p, how.Signal)
 		if f == nil {
-			s.prove(p)
+			s.reloaded(p)
 		}
 		c.answer(done, f)
-	case "command":
-		s.runFor(c, p, strings.TrimSpace(what))
+	case config.ReloadCommand:
+		s.runFor(c, p, how.Command)
 	default:
 		s.one(c, p, s.renew(p), c.Bool(1), startedUp)
 	}
@@ -243,7 +162,7 @@ func handleWaitReady(s *Supervisor, c *call) {
 }
 
 func handleWaitIdle(s *Supervisor, c *call) {
-	s.deferAnswer(c, func() (control.Value, *control.Fault, bool) {
+	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		idle := true
 		s.each(func(p *process) {
 			switch p.m.State {
@@ -254,39 +173,4 @@ func handleWaitIdle(s *Supervisor, c *call) {
 		})
 		return done, nil, idle
 	})
-}
-
-func handleGroupStart(s *Supervisor, c *call) {
-	if g := c.group(); g != nil {
-		s.startMany(c, g.processes, c.Bool(1))
-	}
-}
-
-func handleAllStart(s *Supervisor, c *call) { s.startMany(c, s.all(), c.Bool(0)) }
-
-func (s *Supervisor) startMany(c *call, list []*process, wait bool) {
-	s.many(c, qualified(list, func(p *process) bool { return !p.m.State.IsRunning() }), wait, s.tryStart, startedUp)
-}
-
-func handleGroupStop(s *Supervisor, c *call) {
-	if g := c.group(); g != nil {
-		s.stopMany(c, g.processes, c.Bool(1))
-	}
-}
-
-func handleAllStop(s *Supervisor, c *call) { s.stopMany(c, s.all(), c.Bool(0)) }
-
-func (s *Supervisor) stopMany(c *call, list []*process, wait bool) {
-	s.many(c, qualified(list, func(p *process) bool { return p.m.State.IsRunning() || p.held }), wait, s.tryStop, stoppedDown)
-}
-
-// qualified are the processes that an operation concerns, in its order.
-func qualified(list []*process, ok func(*process) bool) []*process {
-	var out []*process
-	for _, p := range byPriority(list) {
-		if ok(p) {
-			out = append(out, p)
-		}
-	}
-	return out
 }

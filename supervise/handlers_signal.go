@@ -5,50 +5,46 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
-	"slipway/supervise/kernel"
+	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
+	"slipway/supervise/words"
 )
 
 // maxStdin bounds what waits for a program that does not read its standard input.
 const maxStdin = 1 << 20
 
-// trySignal sends a signal to the process itself, never to its group.
+// trySignal sends a signal that a client names.
 func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
-	sig, ok := config.SignalNumber(name)
-	switch {
-	case !ok:
+	sig, ok := dialect.SignalNumber(name)
+	if !ok {
 		return control.NewFault(control.BadSignal, name)
-	case !p.m.State.IsSignallable() || p.m.PID == 0:
+	}
+	return s.sendSignal(p, sig)
+}
+
+// sendSignal sends a signal to the process itself, never to its group.
+func (s *Supervisor) sendSignal(p *process, sig int) *control.Fault {
+	if !p.m.State.IsSignallable() || p.m.PID == 0 {
 		return control.NewFault(control.NotRunning, p.fullName())
 	}
-	s.log.Debug("sending ", p.name(), " (pid ", itoa(p.m.PID), ") sig ", signalName(sig))
+	s.log.Debug("sending ", p.name(), " (pid ", itoa(p.m.PID), ") sig ", words.SignalName(sig))
 	if err := s.k.Kill(p.m.PID, syscall.Signal(sig)); err != nil && err != syscall.ESRCH {
-		return control.NewFault(control.Failed, p.fullName()+": "+errnoName(err))
+		return control.NewFault(control.Failed, p.fullName()+": "+words.ErrnoName(err))
 	}
 	return nil
 }
 
-func handleSignal(s *Supervisor, c *call) {
-	if p := c.process(); p != nil {
-		c.answer(done, s.trySignal(p, c.Str(1)))
+// checkSignal refuses a signal that is none before anything is sent.
+func (c *call) checkSignal() *control.Fault {
+	if name := c.last().Str(); !isSignal(name) {
+		return control.NewFault(control.BadSignal, name)
 	}
+	return nil
 }
 
-func handleGroupSignal(s *Supervisor, c *call) {
-	if g := c.group(); g != nil {
-		s.signalMany(c, g.processes, c.Str(1))
-	}
-}
-
-func handleAllSignal(s *Supervisor, c *call) { s.signalMany(c, s.all(), c.Str(0)) }
-
-func (s *Supervisor) signalMany(c *call, list []*process, sig string) {
-	if _, ok := config.SignalNumber(sig); !ok {
-		c.fault(control.BadSignal, sig)
-		return
-	}
-	list = qualified(list, func(p *process) bool { return p.m.State.IsSignallable() })
-	s.many(c, list, false, func(p *process) *control.Fault { return s.trySignal(p, sig) }, nil)
+func isSignal(name string) bool {
+	_, ok := dialect.SignalNumber(name)
+	return ok
 }
 
 func handleStdin(s *Supervisor, c *call) {
@@ -59,42 +55,15 @@ func handleStdin(s *Supervisor, c *call) {
 	switch {
 	case !p.m.State.IsRunning() || p.m.State == machine.Backoff:
 		c.fault(control.NotRunning, p.fullName())
-	case p.stdin < 0 || p.group.cfg.Kind == config.KindFCGI:
+	case p.in.fd < 0 || p.group.cfg.Kind == config.KindFCGI:
 		c.fault(control.NoFile, p.fullName())
-	case len(p.input)+len(c.Str(1)) > maxStdin:
+	case len(p.in.waiting)+len(c.Str(1)) > maxStdin:
 		c.fault(control.Failed, p.fullName()+": it does not read its standard input")
 	default:
-		p.input = append(p.input, c.Str(1)...)
-		if err := s.writeInput(p); err != nil {
+		if err := p.in.write([]byte(c.Str(1))); err != nil {
 			c.fault(control.NoFile, p.fullName())
 			return
 		}
 		c.reply(done)
 	}
-}
-
-// stdinOf is the source of a program's standard input, watched while something waits
-// for it.
-type stdinOf struct{ p *process }
-
-// ready implements source.
-func (in stdinOf) ready(s *Supervisor, _ int, _ kernel.Mode) { s.writeInput(in.p) }
-
-// writeInput writes what waits for a program's standard input. An error means that the
-// program has closed it.
-func (s *Supervisor) writeInput(p *process) error {
-	for len(p.input) > 0 {
-		n, err := s.k.Write(p.stdin, p.input)
-		p.input = p.input[n:]
-		if isAgain(err) {
-			return s.watch(p.stdin, stdinOf{p}, kernel.Writable)
-		}
-		if err != nil {
-			s.closeStdin(p)
-			return err
-		}
-	}
-	p.input = nil
-	s.unwatch(p.stdin)
-	return nil
 }

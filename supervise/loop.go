@@ -5,35 +5,23 @@ import (
 	"time"
 )
 
-// Loop starts the programs and returns the exit status when all is over. begin must
-// have succeeded.
-func (s *Supervisor) loop() int {
-	for {
-		s.settle()
-		if s.phase == phaseEnded {
-			return s.finish()
-		}
-		s.ready = s.k.Wait(s.ready, s.timeout())
-		sig := s.k.Signals()
-		// Children first: a process that has died must not be promoted by a
-		// timer that is due as well.
-		if sig.Child {
-			s.reap(sig.At)
-		}
-		for _, r := range s.ready {
-			if owner, ok := s.sources[r.FD]; ok {
-				owner.ready(s, r.FD, r.Mode)
-			}
-		}
-		for _, other := range sig.Other {
-			s.received(other)
-		}
-		s.fire()
-		if len(s.paused) > 0 {
-			s.resume()
-		}
-		s.targets.Poll()
-	}
+// Run starts the loop, after Begin has succeeded, and returns the exit status when all is
+// over.
+func (s *Supervisor) Run() int {
+	s.loop.Run(s)
+	return s.finish()
+}
+
+// Settle implements loop.Handler.
+func (s *Supervisor) Settle() bool {
+	s.settle()
+	return s.phase == phaseEnded
+}
+
+// Passed implements loop.Handler.
+func (s *Supervisor) Passed() {
+	s.carrier.Resume()
+	s.targets.Poll()
 }
 
 // settle draws the conclusions from what has changed, until nothing changes any more.
@@ -48,13 +36,13 @@ func (s *Supervisor) settle() {
 		case phaseStopping:
 			s.advance()
 		}
-		s.answerWaits()
+		s.server.Settle()
 	}
 }
 
-// received handles a signal that was sent to the supervisor. Every signal has a
+// Received handles a signal that was sent to the supervisor. Every signal has a
 // meaning here, if only to be dropped; none ends the container by accident.
-func (s *Supervisor) received(sig syscall.Signal) {
+func (s *Supervisor) Received(sig syscall.Signal) {
 	switch sig {
 	case syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT:
 		s.asked(sig)
@@ -62,8 +50,7 @@ func (s *Supervisor) received(sig syscall.Signal) {
 		s.hangup()
 	case syscall.SIGUSR2:
 		s.log.Info("received SIGUSR2 indicating log reopen request")
-		s.log.Info("supervisord logreopen")
-		s.targets.Reopen()
+		s.reopenLogs()
 	case syscall.SIGWINCH:
 		s.forward(sig)
 	}
@@ -83,8 +70,8 @@ const settleTime = 2 * time.Second
 
 // startAll forks every program that is to start by itself, without waiting.
 func (s *Supervisor) startAll() {
-	s.after(settleTime, timerTrim)
-	s.started = s.k.Now()
+	s.loop.After(&s.birth.trim, settleTime, s.k.Trim)
+	s.birth.at = s.k.Now()
 	for _, g := range s.groups {
 		s.startGroup(g)
 	}

@@ -2,16 +2,26 @@ package supervise
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
+	"slipway/supervise/boot"
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/probe"
+	"slipway/supervise/server"
 )
+
+// readyChannel is what the program of the present incarnation says on that it is ready.
+type readyChannel struct {
+	fd      int  // + 1; 0: none
+	doubted bool // somebody else has said that it is ready
+}
 
 // readyPipe is our end of the pipe of a program with ready = fd:N. It says that it is
 // ready with a newline. What comes later is read and dropped, or it would die of
 // SIGPIPE; the pipe belongs to one incarnation and is closed with it.
 type readyPipe struct {
+	s   *Supervisor
 	p   *process
 	gen uint64
 }
@@ -20,6 +30,7 @@ type readyPipe struct {
 // sd_notify(3) does; the other things that can be said so are dropped. The socket
 // belongs to one incarnation.
 type readySocket struct {
+	s   *Supervisor
 	p   *process
 	gen uint64
 }
@@ -31,82 +42,84 @@ const envNotify = "NOTIFY_SOCKET"
 // our copy of the program's end is returned, or a socket; then end is -1.
 func (s *Supervisor) openNotify(p *process, c *kernel.Command) (end int, err error) {
 	s.closeNotify(p)
-	if p.cfg.Ready == readyNotify {
+	if p.cfg.Ready.Probe.Kind == config.ProbeNotify {
 		return -1, s.openReadySocket(p, c)
-	}
-	n, err := strconv.Atoi(strings.TrimPrefix(p.cfg.Ready, "fd:"))
-	if err != nil {
-		return -1, err
 	}
 	r, w, err := s.k.OutputPipe()
 	if err != nil {
 		return -1, err
 	}
-	for len(c.Files) < n {
+	for len(c.Files) < p.cfg.Ready.Probe.FD {
 		c.Files = append(c.Files, -1)
 	}
 	c.Files = append(c.Files, w)
-	p.probing.notify = r + 1
-	s.watch(r, readyPipe{p, p.m.Gen}, kernel.Readable)
+	p.probing.notify.fd = r + 1
+	s.loop.Own(r, readyPipe{s, p, p.m.Gen}, kernel.Readable)
 	return w, nil
 }
 
 func (s *Supervisor) openReadySocket(p *process, c *kernel.Command) error {
-	fd, name, err := kernel.ListenNotify()
+	fd, name, err := s.k.ListenNotify()
 	if err != nil {
 		return err
 	}
-	if err := s.watch(fd, readySocket{p, p.m.Gen}, kernel.Readable); err != nil {
+	if err := s.loop.Own(fd, readySocket{s, p, p.m.Gen}, kernel.Readable); err != nil {
 		s.k.Close(fd)
 		return err
 	}
-	p.probing.notify = fd + 1
-	c.Env = append(without(c.Env, envNotify), envNotify+"="+name)
+	p.probing.notify.fd = fd + 1
+	c.Env = append(boot.Without(c.Env, envNotify), envNotify+"="+name)
 	return nil
 }
 
 func (s *Supervisor) closeNotify(p *process) {
-	if fd := p.probing.notify - 1; fd >= 0 {
-		s.unwatch(fd)
+	if fd := p.probing.notify.fd - 1; fd >= 0 {
+		s.loop.Disown(fd)
 		s.k.Close(fd)
-		p.probing.notify = 0
 	}
+	p.probing.notify = readyChannel{}
 }
 
-// ready implements source.
-func (r readyPipe) ready(s *Supervisor, fd int, _ kernel.Mode) {
-	n, err := s.k.Read(fd, s.buf)
+// OnReadable implements loop.FDOwner.
+func (r readyPipe) OnReadable(fd int, _ kernel.Mode) {
+	s := r.s
+	n, err := s.k.Read(fd, s.loop.Buffer())
 	if n <= 0 {
 		if !isAgain(err) {
 			s.closeNotify(r.p)
 		}
 		return
 	}
-	if r.gen == r.p.m.Gen && isUp(r.p) && !r.p.probing.ready && bytes.IndexByte(s.buf[:n], '\n') >= 0 {
-		s.becomeReady(r.p)
+	if bytes.IndexByte(s.loop.Buffer()[:n], '\n') >= 0 {
+		s.said(r.p, r.gen)
 	}
 }
 
-// ready implements source.
-func (r readySocket) ready(s *Supervisor, fd int, _ kernel.Mode) {
-	for range mostAtOnce {
-		n, uid, err := kernel.ReceiveNotify(fd, s.buf)
+// said passes on that an incarnation of p has said that it is ready. It may say so often.
+func (s *Supervisor) said(p *process, gen uint64) {
+	if !p.probing.state.Ready {
+		s.feedProbe(p, probe.Event{Kind: probe.Said, Gen: gen})
+	}
+}
+
+// OnReadable implements loop.FDOwner.
+func (r readySocket) OnReadable(fd int, _ kernel.Mode) {
+	s := r.s
+	for range server.MostAtOnce {
+		n, uid, err := s.k.ReceiveNotify(fd, s.loop.Buffer())
 		if err != nil {
 			return // nothing more for now
 		}
 		if uid != 0 && uid != s.opts.UID && (r.p.cfg.User == nil || uid != r.p.cfg.User.UID) {
-			if !r.p.probing.doubted {
-				r.p.probing.doubted = true
+			if notify := &r.p.probing.notify; !notify.doubted {
+				notify.doubted = true
 				s.log.Warn(r.p.name(), ": a notification of user ", itoa(uid), " is not believed; no other one is mentioned")
 			}
 			continue
 		}
-		if r.gen != r.p.m.Gen || !isUp(r.p) || r.p.probing.ready {
-			continue
-		}
-		for line := range strings.Lines(string(s.buf[:n])) {
+		for line := range strings.Lines(string(s.loop.Buffer()[:n])) {
 			if strings.TrimSuffix(line, "\n") == "READY=1" {
-				s.becomeReady(r.p)
+				s.said(r.p, r.gen)
 				break
 			}
 		}

@@ -11,25 +11,37 @@ import (
 	"time"
 
 	"slipway/internal/test/testkit"
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/probe"
 )
+
+// parsed insists that a text of a test can be parsed.
+func parsed[T any](v T, ok bool) T {
+	if !ok {
+		panic("the text of a test cannot be parsed")
+	}
+	return v
+}
 
 func ready(probe string, timeout time.Duration) func(*config.Process) {
 	return func(p *config.Process) {
-		p.Ready, p.ReadyInterval, p.ReadyTimeout = probe, 50*time.Millisecond, timeout
+		p.Ready = config.Ready{Probe: parsed(config.ParseProbe(probe)), Interval: 50 * time.Millisecond, Timeout: timeout}
 	}
 }
 
-func healthProbe(probe, action string) func(*config.Process) {
+func healthProbe(probe string, action config.HealthAction) func(*config.Process) {
 	return func(p *config.Process) {
-		p.Health = config.Health{Probe: probe, Interval: 50 * time.Millisecond, Timeout: time.Second / 2, Retries: 2, Action: action}
+		p.Health = config.Health{Probe: parsed(config.ParseProbe(probe)), Interval: 50 * time.Millisecond, Timeout: time.Second / 2, Retries: 2, Action: action}
 	}
 }
 
 func retries(n int) func(*config.Process) { return func(p *config.Process) { p.StartRetries = n } }
 
-func reload(how string) func(*config.Process) { return func(p *config.Process) { p.Reload = how } }
+func reload(how string) func(*config.Process) {
+	return func(p *config.Process) { p.Reload = parsed(config.ParseReload(how)) }
+}
 
 func restartWith(name string) func(*config.Process) {
 	return func(p *config.Process) { p.RestartWith = []string{name} }
@@ -62,19 +74,19 @@ func probeScenarios() map[string]func() *config.Config {
 			return groups(program("db", "echo >&3; sleep 0.3; kill -9 $$", startSecs(time.Second/10), always, ready("fd:3", 0)))
 		},
 		"healthy": func() *config.Config {
-			return groups(program("web", long, retries(1), healthProbe("exec:! test -e "+filepath.Join(dir, "ill"), "none")))
+			return groups(program("web", long, retries(1), healthProbe("exec:! test -e "+filepath.Join(dir, "ill"), config.HealthNone)))
 		},
 		"ill, restart": func() *config.Config {
-			return groups(program("web", long, healthProbe("exec:! test -e "+filepath.Join(dir, "ill"), "")))
+			return groups(program("web", long, healthProbe("exec:! test -e "+filepath.Join(dir, "ill"), config.HealthRestart)))
 		},
 		"ill, for ever": func() *config.Config {
-			return groups(program("web", long, retries(0), healthProbe("exec:echo it is ill; false", "")))
+			return groups(program("web", long, retries(0), healthProbe("exec:echo it is ill; false", config.HealthRestart)))
 		},
 		"ill, shutdown": func() *config.Config {
-			return groups(program("web", long, healthProbe("exec:false", "shutdown")))
+			return groups(program("web", long, healthProbe("exec:false", config.HealthShutdown)))
 		},
 		"probe hangs": func() *config.Config {
-			return groups(program("web", long, healthProbe("exec:echo $$ >>"+filepath.Join(dir, "pids")+"; yes & sleep 1000", "none")))
+			return groups(program("web", long, healthProbe("exec:echo $$ >>"+filepath.Join(dir, "pids")+"; yes & sleep 1000", config.HealthNone)))
 		},
 		"restart_with": func() *config.Config {
 			return groups(program("db", long), program("app", long, restartWith("db")), program("other", long))
@@ -84,7 +96,7 @@ func probeScenarios() map[string]func() *config.Config {
 		},
 		"reload, ill": func() *config.Config {
 			return groups(program("web", "trap 'touch "+filepath.Join(dir, "ill")+"' HUP; while :; do sleep 0.02; done", reload("signal HUP"),
-				healthProbe("exec:! test -e "+filepath.Join(dir, "ill"), "none")))
+				healthProbe("exec:! test -e "+filepath.Join(dir, "ill"), config.HealthNone)))
 		},
 	}
 }
@@ -93,7 +105,7 @@ func probeScenarios() map[string]func() *config.Config {
 // asked.
 func fakeProbe() int {
 	dir := os.Getenv("DIR")
-	os.WriteFile(filepath.Join(dir, "asked"), []byte(os.Getenv(envProbe)), 0o600)
+	os.WriteFile(filepath.Join(dir, "asked"), []byte(os.Getenv(boot.EnvProbe)), 0o600)
 	if _, err := os.Stat(filepath.Join(dir, "up")); err != nil {
 		fmt.Println("connection refused")
 		return 1
@@ -309,4 +321,17 @@ func notifyReady() int {
 		}
 	}
 	return 0
+}
+
+// A freeze leaves a start as much time to become ready as it had before.
+func TestFreezeIsNoTimeToBecomeReady(t *testing.T) {
+	s := New(Options{Mode: Run, Kernel: clock{}})
+	s.cfg = &config.Config{}
+	g := s.addGroup(program("db", "exec sleep 1000", ready("fd:3", 10*time.Second)))
+	p := g.processes[0]
+	s.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: 1})
+	s.Stalled(time.Minute)
+	if got, want := p.probing.due.At(), time.Unix(1070, 0); !got.Equal(want) {
+		t.Errorf("ready_timeout ends at %v, want %v", got, want)
+	}
 }

@@ -4,7 +4,9 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 )
 
@@ -13,6 +15,14 @@ import (
 // of their end.
 const lingerPoll = 20 * time.Millisecond
 
+// leftovers are the dead, and what they have left behind.
+type leftovers struct {
+	deaths    []death         // of one pass
+	lingering []*process      // dead, but not what they left behind
+	again     loop.Timer      // look at those again
+	said      map[string]bool // the programs that leave something behind; by full name
+}
+
 // death is a process of the table that was reaped.
 type death struct {
 	p    *process
@@ -20,61 +30,44 @@ type death struct {
 	exit kernel.Exit
 }
 
-// reap takes the status of every child that has died. Peeking first leaves the dead
-// process a zombie until it is looked up, so that its number cannot have been given
-// to another one. at is when the first of them was noticed.
-func (s *Supervisor) reap(at time.Time) {
-	s.deaths = s.deaths[:0]
-	unknown := false
-	for {
-		pid, err := s.k.Peek()
-		if err != nil || pid == 0 {
-			break
-		}
-		p := s.byPID[pid]
-		exit, err := s.k.Reap(pid)
-		if err != nil {
-			break // only possible if somebody else waits for children, too
-		}
-		if ended, ok := s.helpers[pid]; ok {
-			delete(s.helpers, pid)
-			ended(exit)
-			continue
-		}
-		if p == nil {
-			unknown = true
-			s.log.Info("reaped unknown pid ", itoa(pid), " (", statusText(machine.Status(exit)), ")")
-			s.forgetStray(pid)
-			continue
-		}
-		delete(s.byPID, pid)
-		s.deaths = append(s.deaths, death{p, p.m.Gen, exit})
+// own makes the end of a child that of a process of the table. What it means is decided
+// when all of a pass are reaped.
+func (s *Supervisor) own(pid int, p *process) {
+	s.loop.OnExit(pid, func(exit kernel.Exit) { s.gone.deaths = append(s.gone.deaths, death{p, p.m.Gen, exit}) })
+}
+
+// Reaped implements loop.Handler: strangers were children of processes that are gone.
+func (s *Supervisor) Reaped(strangers []loop.Death, at time.Time) {
+	for _, d := range strangers {
+		s.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
+		s.forgetStray(d.PID)
 	}
-	rests := s.rests(s.deaths)
-	for i, d := range s.deaths {
-		s.died(d, at, rests[i])
+	remains := s.remains(s.gone.deaths)
+	for i, d := range s.gone.deaths {
+		s.died(d, at, remains[i])
 	}
-	if unknown {
+	s.gone.deaths = s.gone.deaths[:0]
+	if len(strangers) > 0 {
 		s.lookAtGroups()
 	}
 }
 
-// rest is what a process has left behind.
-type rest struct {
+// remains is what a process has left behind.
+type remains struct {
 	group bool  // others in its process group
 	away  []int // descendants that have left the group
 }
 
-// rests finds out what the dead left behind. In Mode Daemon nobody asks.
-func (s *Supervisor) rests(deaths []death) []rest {
-	all := make([]rest, len(deaths))
+// remains finds out what the dead left behind. With strays=keep nobody asks.
+func (s *Supervisor) remains(deaths []death) []remains {
+	all := make([]remains, len(deaths))
 	if len(deaths) == 0 {
 		return all
 	}
 	var orphans []int
 	looked := false
 	for i, d := range deaths {
-		if !s.killsStrays(d.p) {
+		if !killsStrays(d.p) {
 			continue
 		}
 		// The leader is reaped, but its number is not free while the group
@@ -94,22 +87,14 @@ func (s *Supervisor) rests(deaths []death) []rest {
 }
 
 // killsStrays reports whether what a process leaves behind is ended with it.
-func (s *Supervisor) killsStrays(p *process) bool {
-	switch p.cfg.Strays {
-	case "kill":
-		return true
-	case "keep":
-		return false
-	}
-	return s.opts.Mode == Run
-}
+func killsStrays(p *process) bool { return p.cfg.Strays == config.StraysKill }
 
 // orphans are the children that are none of the table's processes: descendants of
 // programs that have lost their parent.
 func (s *Supervisor) orphans() []int {
 	var list []int
 	for _, pid := range s.k.Children() {
-		if _, ours := s.helpers[pid]; s.byPID[pid] == nil && !ours {
+		if !s.loop.Owns(pid) {
 			list = append(list, pid)
 		}
 	}
@@ -117,36 +102,39 @@ func (s *Supervisor) orphans() []int {
 }
 
 // died passes the end of a process on, after its last words.
-func (s *Supervisor) died(d death, at time.Time, r rest) {
+func (s *Supervisor) died(d death, at time.Time, r remains) {
 	p := d.p
-	s.drain(p)
+	s.carrier.Drain(&p.out.Outlet)
+	s.carrier.Drain(&p.err.Outlet)
 	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
-	if heir := s.heir(d, &r); heir != 0 {
-		ev.Heir = heir
-		s.byPID[heir] = p
+	if successor := s.successor(d, &r); successor != 0 {
+		ev.Successor = successor
+		s.own(successor, p)
 		if !p.m.Forked {
-			s.log.Info("forked: ", p.name(), " went into the background as pid ", itoa(heir),
+			s.log.Info("forked: ", p.name(), " went into the background as pid ", itoa(successor),
 				"; run it in the foreground if it can, so that its output and its exit status are seen")
 		}
 		s.feed(p, ev)
 		return
 	}
 	s.closeStdin(p)
-	s.listenerGone(p)
-	ev.Rest = r.group || len(r.away) > 0
+	if p.member != nil {
+		s.bus.Gone(p.group.pool, p.member)
+	}
+	ev.Remains = r.group || len(r.away) > 0
 	p.strays = r.away
-	if ev.Rest {
-		s.lingering = append(s.lingering, p)
+	if ev.Remains {
+		s.gone.lingering = append(s.gone.lingering, p)
 		s.sayStrays(p, r)
-		s.after(lingerPoll, timerLinger)
+		s.lookSoon()
 	}
 	s.feed(p, ev)
 }
 
-// heir returns the process that carries on for one that has put itself into the
+// successor returns the process that carries on for one that has put itself into the
 // background: the launcher ended well and left a descendant in a session of its own.
-// What an heir leaves behind is the next heir, whatever its status.
-func (s *Supervisor) heir(d death, r *rest) int {
+// What a successor leaves behind is the next successor, whatever its status.
+func (s *Supervisor) successor(d death, r *remains) int {
 	if len(r.away) == 0 {
 		return 0
 	}
@@ -163,11 +151,11 @@ func (s *Supervisor) heir(d death, r *rest) int {
 }
 
 // sayStrays says once for each program that it leaves processes behind.
-func (s *Supervisor) sayStrays(p *process, r rest) {
-	if s.straysFor[p.fullName()] {
+func (s *Supervisor) sayStrays(p *process, r remains) {
+	if s.gone.said[p.fullName()] {
 		return
 	}
-	s.straysFor[p.fullName()] = true
+	s.gone.said[p.fullName()] = true
 	what := "processes of its group"
 	if !r.group {
 		what = "descendants outside of its group"
@@ -177,7 +165,7 @@ func (s *Supervisor) sayStrays(p *process, r rest) {
 
 // forgetStray notes the end of an orphan.
 func (s *Supervisor) forgetStray(pid int) {
-	for _, p := range s.lingering {
+	for _, p := range s.gone.lingering {
 		for i, stray := range p.strays {
 			if stray == pid {
 				p.strays = append(p.strays[:i], p.strays[i+1:]...)
@@ -189,19 +177,26 @@ func (s *Supervisor) forgetStray(pid int) {
 
 // lookAtGroups tells the processes whose remains are gone.
 func (s *Supervisor) lookAtGroups() {
-	list := s.lingering
-	s.lingering = nil
+	list := s.gone.lingering
+	s.gone.lingering = nil
 	for _, p := range list {
-		if !p.m.Rest {
+		if !p.m.Remains {
 			continue // given up
 		}
 		if len(p.strays) > 0 || s.k.Kill(-p.pgid, 0) != syscall.ESRCH {
-			s.lingering = append(s.lingering, p)
+			s.gone.lingering = append(s.gone.lingering, p)
 			continue
 		}
 		s.feed(p, machine.Event{Kind: machine.Emptied, Gen: p.m.Gen})
 	}
-	if len(s.lingering) > 0 {
-		s.after(lingerPoll, timerLinger)
+	if len(s.gone.lingering) > 0 {
+		s.lookSoon()
+	}
+}
+
+// lookSoon looks at the groups again in a while, if nothing else does before.
+func (s *Supervisor) lookSoon() {
+	if !s.gone.again.IsSet() {
+		s.loop.After(&s.gone.again, lingerPoll, s.lookAtGroups)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
 )
 
 func stopWait(d time.Duration) func(*config.Process) {
@@ -19,9 +21,9 @@ func startSecs(d time.Duration) func(*config.Process) {
 
 func onExitShutdown(p *config.Process) { p.OnExit = config.OnExitShutdown }
 
-func always(p *config.Process) { p.Autorestart = config.RestartAlways }
+func always(p *config.Process) { p.Autorestart = machine.RestartAlways }
 
-func never(p *config.Process) { p.Autorestart = config.RestartNever }
+func never(p *config.Process) { p.Autorestart = machine.RestartNever }
 
 func priority(n int) func(*config.Process) {
 	return func(p *config.Process) { p.Priority = n }
@@ -72,7 +74,7 @@ func scenarios() map[string]scenario {
 		"cycle":           {config: many(program("a", "true", dependsOn("b")), program("b", "true", dependsOn("c")), program("c", "true", dependsOn("a")))},
 		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq 20); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
 		"environment": {config: one(program("env", "env >$DIR/env; exec sleep 1000", func(p *config.Process) {
-			p.Environment = []config.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
+			p.Environment = []dialect.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
 		}))},
 		"umask, directory": {config: one(program("where", "umask >$DIR/u; pwd >>$DIR/u; exec sleep 1000", func(p *config.Process) { p.Umask, p.Directory = 0o27, "/usr" }))},
 		"nobody": {config: one(program("who", "id >$DIR/id; exec sleep 1000", func(p *config.Process) {
@@ -83,7 +85,7 @@ func scenarios() map[string]scenario {
 	argv := func(words ...string) func(*config.Process) {
 		return func(p *config.Process) { p.Argv = words }
 	}
-	ignore := func(p *config.Process) { p.OnFatal = "ignore" }
+	ignore := func(p *config.Process) { p.OnFatal = config.OnFatalIgnore }
 	all["control"] = scenario{config: many(sleep, program("ghost", "", manual, argv("/no/such")),
 		program("passwd", "", manual, argv("/etc/passwd")), program("brief", "exit 1", manual, startSecs(time.Second), ignore))}
 	all["cat"] = scenario{config: one(program("cat", "exec cat")), mode: Daemon}

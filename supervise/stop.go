@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"slipway/supervise/events"
-	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
-
-	"golang.org/x/sys/unix"
+	"slipway/supervise/order"
+	"slipway/supervise/words"
 )
 
 // Times of an ordered stop that no option sets.
@@ -21,7 +22,7 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
-	// sweepWait is how long that has in Mode Daemon, which has no budget.
+	// sweepWait is how long that has without a budget.
 	sweepWait = 5 * time.Second
 	// sweepPoll is how often it is looked whether it is gone.
 	sweepPoll = 10 * time.Millisecond
@@ -37,6 +38,15 @@ type stopping struct {
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
 	killed   bool      // the remains have been killed
+	end      ending
+	timers   stopTimers
+}
+
+// stopTimers are those of an ordered stop.
+type stopTimers struct {
+	report loop.Timer // say what is waited for
+	sweep  loop.Timer // what programs left behind has had its time
+	swept  loop.Timer // look whether it is gone
 }
 
 // ending is why the supervisor ends, and with what status.
@@ -45,45 +55,43 @@ type ending struct {
 	reason string
 }
 
+// newStop forgets the last stop.
+func (s *Supervisor) newStop(restart bool, e ending) {
+	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept} {
+		s.loop.Clear(t)
+	}
+	s.stop = stopping{restart: restart, end: e}
+}
+
 // shutdown begins an ordered stop, unless one is under way.
 func (s *Supervisor) shutdown(e ending, restart bool) {
 	if s.phase != phaseRunning {
 		if s.stop.restart && !restart {
-			s.stop.restart, s.end = false, e // the end wins over a restart
+			s.stop.restart, s.stop.end = false, e // the end wins over a restart
 		}
 		return
 	}
-	s.phase, s.end = phaseStopping, e
-	s.stop = stopping{restart: restart}
-	if s.opts.Mode == Run && !restart {
-		s.stop.deadline = s.k.Now().Add(s.budget())
+	s.phase = phaseStopping
+	s.newStop(restart, e)
+	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
+		s.stop.deadline = s.k.Now().Add(budget)
 	}
 	if e.reason != "" {
 		s.log.Info("stopping: ", e.reason)
 	}
-	s.emit(events.SupervisorState(false))
+	s.bus.Emit(events.SupervisorState(false))
 	if !restart {
-		s.stopWatcher(syscall.SIGTERM)
+		s.watcher.Signal(syscall.SIGTERM)
 	}
 	s.each(func(p *process) { p.held = false })
 	s.reportStop()
 	s.dirty = true
 }
 
-func (s *Supervisor) budget() time.Duration {
-	switch {
-	case s.opts.StopBudget > 0:
-		return s.opts.StopBudget
-	case s.cfg.Slipway.StopBudget > 0:
-		return s.cfg.Slipway.StopBudget
-	}
-	return 8 * time.Second // Docker kills after 10
-}
-
 // asked is a signal that asks for the end. The second one shortens what is waited
 // for, the third kills.
 func (s *Supervisor) asked(sig syscall.Signal) {
-	s.log.Warn("received ", signalName(int(sig)), " indicating exit request")
+	s.log.Warn("received ", words.SignalName(int(sig)), " indicating exit request")
 	s.shutdown(ending{}, false)
 	s.stop.signals++
 	switch {
@@ -109,76 +117,37 @@ func (s *Supervisor) advance() {
 			s.feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
 		}
 	})
-	turn, left := s.turn()
-	if left == 0 {
+	left, places := s.left()
+	if len(left) == 0 {
 		s.startSweep()
 		return
 	}
-	limit := s.share()
-	for _, p := range turn {
-		if p.m.State != machine.Stopping {
+	limit := s.share(places)
+	for _, i := range order.Turn(places) {
+		if p := left[i]; p.m.State != machine.Stopping {
 			s.feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 		}
 	}
 }
 
-// turn returns the processes that are to be stopped now: those of the highest
-// priority among the ones that nobody depends on any more. Dependants go before what
-// they depend on, whatever the priorities say.
-func (s *Supervisor) turn() (turn []*process, left int) {
-	needed := map[string]bool{}
+// left returns the processes that a stop has to wait for, and their places in the order.
+func (s *Supervisor) left() (left []*process, places []*order.Member) {
 	s.each(func(p *process) {
 		if !p.isOver() {
-			left++
-			for _, name := range p.cfg.DependsOn {
-				needed[name] = true
-			}
+			left = append(left, p)
+			places = append(places, &p.place.Member)
 		}
 	})
-	highest, first := 0, true
-	s.each(func(p *process) {
-		if p.isOver() || s.isNeeded(p, needed) {
-			return
-		}
-		if prio := p.group.cfg.Priority; first || prio > highest {
-			highest, first, turn = prio, false, turn[:0]
-		}
-		if p.group.cfg.Priority == highest {
-			turn = append(turn, p)
-		}
-	})
-	return turn, left
+	return left, places
 }
 
-// share is how long the processes whose turn it is may take: with a budget, their
-// part of what is left of it, by the weights of the waits still to come; 0 means as
-// long as they are configured to.
-func (s *Supervisor) share() time.Duration {
+// share is how long the processes whose turn it is may take; 0 means as long as they are
+// configured to.
+func (s *Supervisor) share(left []*order.Member) time.Duration {
 	if s.stop.deadline.IsZero() {
 		return 0
 	}
-	left := s.stop.deadline.Sub(s.k.Now()) - sweepReserve
-	if left <= 0 {
-		return time.Millisecond
-	}
-	waits := map[int]time.Duration{} // of each priority, the longest
-	s.each(func(p *process) {
-		if !p.isOver() {
-			waits[p.group.cfg.Priority] = max(waits[p.group.cfg.Priority], p.spec.StopWait)
-		}
-	})
-	var sum, now time.Duration
-	highest, first := 0, true
-	for prio, w := range waits {
-		sum += w
-		if first || prio > highest {
-			highest, now, first = prio, w, false
-		}
-	}
-	if sum <= left || sum == 0 {
-		return max(now, time.Millisecond)
-	}
-	return max(time.Duration(float64(left)*(float64(now)/float64(sum))), time.Millisecond)
+	return order.Share(left, s.stop.deadline.Sub(s.k.Now())-sweepReserve)
 }
 
 // reportStop says what the stop waits for.
@@ -195,7 +164,7 @@ func (s *Supervisor) reportStop() {
 	if len(names) > 0 {
 		s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
 	}
-	s.after(reportEvery, timerReport)
+	s.loop.After(&s.stop.timers.report, reportEvery, s.reportStop)
 }
 
 // startSweep ends what programs have left behind: without it the kernel kills all of
@@ -216,8 +185,8 @@ func (s *Supervisor) startSweep() {
 	if !s.stop.deadline.IsZero() {
 		at = s.stop.deadline
 	}
-	s.timers.add(timer{at: at, kind: timerSweep})
-	s.after(sweepPoll, timerSwept)
+	s.loop.Set(&s.stop.timers.sweep, at, s.sweepOverdue)
+	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 }
 
 // isOver reports whether a stop need not wait for a process. One that cannot be
@@ -245,7 +214,7 @@ func (s *Supervisor) swept() {
 	case !s.sweep(0):
 		s.phase = phaseEnded
 	default:
-		s.after(sweepPoll, timerSwept)
+		s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 	}
 }
 
@@ -260,30 +229,24 @@ func (s *Supervisor) sweepOverdue() {
 	}
 	s.stop.killed = true
 	s.sweep(syscall.SIGKILL)
-	s.after(killWait, timerSweep)
+	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
 }
 
 // finish lets go of everything and returns the exit status. From here on nobody waits
 // for a reader of the output: what does not fit is counted as lost.
 func (s *Supervisor) finish() int {
-	s.targets.SetPolicy(logs.DropOldest)
+	s.targets.SetPolicy(sink.DropOldest)
 	s.each(func(p *process) {
-		for _, ch := range []*channel{p.out, p.err} {
-			for ; ch != nil; ch = ch.late {
-				if ch.fd >= 0 {
-					s.read(ch, drainLimit)
-					s.closeChannel(ch)
-				}
-			}
-		}
+		s.carrier.Finish(&p.out.Outlet)
+		s.carrier.Finish(&p.err.Outlet)
 	})
-	s.closeFront()
-	s.stopWatcher(syscall.SIGKILL)
-	s.closeControl()
-	if s.pidfile != "" {
-		unix.Unlink(s.pidfile)
+	s.front.Close()
+	s.watcher.Signal(syscall.SIGKILL)
+	s.server.Close()
+	if s.birth.pidfile != "" {
+		s.k.Remove(s.birth.pidfile)
 	}
 	s.log.Close()
-	s.targets.Close(time.Now().Add(flushWait))
-	return s.end.code
+	s.targets.Close(s.k.Now().Add(flushWait))
+	return s.stop.end.code
 }

@@ -15,6 +15,7 @@ import (
 	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/machine"
 )
 
 // A supervisor's loop takes the signals and the children of its process, so every
@@ -41,10 +42,38 @@ func TestMain(m *testing.M) {
 // scenario is a configuration in Go, and the mode it runs in.
 type scenario struct {
 	mode   Mode
-	budget time.Duration
+	budget time.Duration // of a stop; 0: the default, negative: none
 	config func() *config.Config
 	main   []string
 	watch  bool
+}
+
+// load gives the configuration, with what the decoder takes from [slipway] in it.
+func (sc scenario) load() (*config.Config, error) {
+	cfg := sc.config()
+	if cfg == nil {
+		return nil, errors.New("broken")
+	}
+	c := &cfg.Slipway
+	c.OnFatal, c.Strays = config.OnFatalIgnore, config.StraysKeep
+	if sc.mode == Run {
+		c.OnFatal, c.Strays, c.StopBudget = config.OnFatalShutdown, config.StraysKill, 9*time.Second
+		if sc.budget != 0 {
+			c.StopBudget = max(sc.budget, 0)
+		}
+	}
+	for i := range cfg.Groups {
+		for j := range cfg.Groups[i].Processes {
+			p := &cfg.Groups[i].Processes[j]
+			if p.OnFatal == config.OnFatalUnset {
+				p.OnFatal = c.OnFatal
+			}
+			if p.Strays == config.StraysUnset {
+				p.Strays = c.Strays
+			}
+		}
+	}
+	return cfg, nil
 }
 
 func runScenario(name string) int {
@@ -61,19 +90,14 @@ func runScenario(name string) int {
 	kernel.BecomeSubreaper()
 	s := New(Options{
 		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
-		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, StopBudget: sc.budget, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
-		Load: func() (*config.Config, error) {
-			if cfg := sc.config(); cfg != nil {
-				return cfg, nil
-			}
-			return nil, errors.New("broken")
-		},
+		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
+		Load: sc.load,
 	})
-	if err := s.begin(); err != nil {
+	if err := s.Begin(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 78
 	}
-	return s.loop()
+	return s.Run()
 }
 
 // program is a process as the configuration would give it, run by sh.
@@ -82,8 +106,11 @@ func program(name, script string, change ...func(*config.Process)) config.Group 
 	p := config.Process{
 		Name: name, Group: name, Program: name,
 		Command: script, Argv: []string{"/bin/sh", "-c", script},
-		Priority: 999, Umask: -1, Autostart: true, StartSecs: time.Second / 5, StartRetries: 3,
-		ExitCodes: []int{0}, StopSignal: int(syscall.SIGTERM), StopWait: 10 * time.Second,
+		Priority: 999, Umask: -1, Autostart: true,
+		Spec: machine.Spec{
+			StartSecs: time.Second / 5, StartRetries: 3,
+			ExitCodes: []int{0}, StopSignal: int(syscall.SIGTERM), StopWait: 10 * time.Second,
+		},
 		Stdout: out, Stderr: out,
 	}
 	for _, c := range change {

@@ -1,14 +1,23 @@
 package supervise
 
 import (
-	"strings"
 	"time"
 
+	"slipway/supervise/boot"
+	"slipway/supervise/bus"
+	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
-	"slipway/supervise/kernel"
+	"slipway/supervise/front"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
+	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
+	"slipway/supervise/output"
+	"slipway/supervise/probe"
+	"slipway/supervise/server"
+	"slipway/supervise/watcher"
 )
 
 // Mode is whose habits the supervisor has.
@@ -23,15 +32,18 @@ const (
 // String returns the word that selects the mode on the command line.
 func (m Mode) String() string {
 	if m == Daemon {
-		return "supervisord"
+		return boot.Supervisord
 	}
-	return "run"
+	return boot.Run
 }
 
 // Options are what a Supervisor is made of.
 type Options struct {
 	Mode   Mode
-	Kernel kernel.Kernel
+	Kernel Kernel
+	// Prepare makes the process what the configuration asks for, its user and its
+	// limits, before anything is opened, and returns its user; nil: it stays as it is.
+	Prepare func(cfg *config.Supervisord, log *logs.Activity) (uid int, err error)
 	// Load reads the configuration anew: at start, for a reload, for reread.
 	Load func() (*config.Config, error)
 	// Environ is the environment that programs get, without what is meant for
@@ -46,8 +58,6 @@ type Options struct {
 	// BootFD is the descriptor of the boot snapshot, ReadyFD that of a pipe
 	// which wants to know that the programs have been started; -1: none.
 	BootFD, ReadyFD int
-	// StopBudget bounds an ordered stop in Mode Run; 0: the configuration's.
-	StopBudget time.Duration
 	// Watch starts the watcher: a source of values or templates can change.
 	Watch bool
 	// Secrets are the names of the secret variables in Environ. A program with the
@@ -61,48 +71,49 @@ type Options struct {
 	Version, ConfigFile string
 }
 
-// Supervisor is the loop and all it owns.
+// Supervisor is the table of processes and what is done with it.
 type Supervisor struct {
-	opts    Options
-	k       kernel.Kernel
-	cfg     *config.Config
-	next    *config.Config // read, and to come into force when all is stopped
+	opts Options
+	k    Kernel
+	loop *loop.Loop
+	cfg  *config.Config
+	read readings
+
 	log     *logs.Activity
-	targets *logs.Targets
-	answers *logs.Source // what listeners answer, printed; nil: not yet
+	targets *sink.Targets
+	carrier *output.Carrier
+	bus     *bus.Bus
 
-	latest *config.Config // by the last reread; nil: none
+	maker   child.Maker
+	runner  *child.Runner
+	front   *front.Front
+	watcher *watcher.Watcher
 
-	control   controlSocket
-	front     front
-	watcher   watcher
-	waits     []wait
-	followers []follower
-	bus       eventBus
+	server   *server.Server
+	handlers []handler // by method
 
-	groups  []*group // in start order
-	byPID   map[int]*process
-	helpers map[int]func(kernel.Exit) // other children of ours, and who wants to know of their end
-	sources map[int]source            // by descriptor
-	timers  timers
-	buf     []byte // for reading any descriptor
-	ready   []kernel.Ready
+	groups []*group    // in start order
+	board  order.Board // who waits for whom among their processes
+	gone   leftovers
 
-	started   time.Time
-	pidfile   string // written by us; "": none
-	phase     phase
-	stop      stopping
-	end       ending
-	lingering []*process // dead, but not what they left behind
-	deaths    []death    // of one pass
-	paused    []*channel // not read because their target is full
-	resting   []*channel // not read for a moment
-	dirty     bool       // a state has changed since the last settle
-	straysFor map[string]bool
+	birth birth
+	stop  stopping
+	phase phase
+	dirty bool // a state has changed since the last settle
 }
 
-// defaultStopWait is stopwaitsecs of a program without a section.
-const defaultStopWait = 10 * time.Second
+// readings are configurations that were read and are not in force.
+type readings struct {
+	latest *config.Config // by the last reread; nil: none
+	next   *config.Config // to come into force when all is stopped; nil: none
+}
+
+// birth is the start of the supervisor.
+type birth struct {
+	at      time.Time
+	pidfile string // written by us; "": none
+	trim    loop.Timer
+}
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
 // back to the first.
@@ -115,25 +126,39 @@ const (
 	phaseEnded
 )
 
-// source is the owner of a descriptor that the loop watches.
-type source interface {
-	ready(s *Supervisor, fd int, m kernel.Mode)
-}
-
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
-	s := &Supervisor{
-		opts: opts, k: opts.Kernel,
-		byPID: map[int]*process{}, helpers: map[int]func(kernel.Exit){}, sources: map[int]source{}, straysFor: map[string]bool{},
-		buf: make([]byte, 64<<10), ready: make([]kernel.Ready, 0, 64),
-		log: logs.NewActivity(),
-	}
-	s.targets = logs.NewTargets(logs.Options{
+	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
+	s.gone.said = map[string]bool{}
+	s.targets = sink.NewTargets(sink.Options{
+		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
 		Ident:  "supervisord",
 	})
+	s.carrier = output.NewCarrier(s.k, s.loop, s.targets)
+	s.bus = bus.New(bus.Options{Loop: s.loop, Log: s.log, Pools: s.eachPool, Print: s.targets.Print})
+	s.maker = child.Maker{Files: s.k, UID: opts.UID, Environ: opts.Environ, Secrets: opts.Secrets, Slipway: opts.Slipway}
+	if opts.Slipway == "" {
+		s.maker.Slipway = child.Beside(s.k.Executable())
+	}
+	s.runner = child.NewRunner(s.k, s.loop)
+	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
+	running := func() bool { return s.phase == phaseRunning }
+	s.front = front.New(front.Options{
+		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker,
+		AsSupervisord: opts.Mode == Daemon, Running: running,
+	})
+	s.watcher = watcher.New(watcher.Options{
+		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
+	})
 	return s
+}
+
+// adopt makes a configuration the one that is in force.
+func (s *Supervisor) adopt(cfg *config.Config) {
+	s.cfg, s.read = cfg, readings{}
+	s.maker.ServerURL = cfg.ServerURL
 }
 
 // group is an active process group.
@@ -142,7 +167,7 @@ type group struct {
 	processes []*process
 	removing  bool          // is to vanish when its processes have ended
 	successor *config.Group // then this takes its place
-	pool      *events.Pool  // of listeners; nil: they are programs
+	pool      *bus.Pool     // of listeners; nil: they are programs
 	socket    int           // of an fcgi-program; -1: not open
 }
 
@@ -152,24 +177,20 @@ type process struct {
 	group *group
 	spec  machine.Spec
 	m     machine.Proc
-	armed time.Time // the Due that a timer is set for
+	due   loop.Timer // of m.Due
+	onDue func()
 
-	inherit bool   // gets the supervisor's own descriptors 0 to 2
-	stdin   int    // our end of its standard input; -1: none
-	input   []byte // waits for it
-	out     *channel
-	err     *channel
-	autoOut string // AUTO logs get their name once
-	autoErr string
+	inherit  bool  // gets the supervisor's own descriptors 0 to 2
+	in       input // its standard input
+	out, err outlet
+	member   *bus.Member // of the pool of its group; nil: it is a program
 
-	listener events.Listener // protocol of an event listener
-
-	failure spawnFailure // why the last start failed
-	probing probing      // what its probes have found out
-	asking  *question    // the probe under way
-	held    bool         // wants to start, but waits for depends_on
-	strays  []int        // what it left behind outside of its group
-	pgid    int          // process group of the current incarnation
+	failure child.Failure // why the last start failed
+	probing probing       // its readiness and health
+	place   *order.Place  // who waits for it, and for whom it waits
+	held    bool          // wants to start, but waits for depends_on
+	strays  []int         // what it left behind outside of its group
+	pgid    int           // process group of the current incarnation
 }
 
 // name is what log lines call the process: Supervisor's leave out the group.
@@ -185,27 +206,16 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, stdin: -1, inherit: s.inheritsStdio(&c)}
-	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
+	p := &process{cfg: c, group: g, spec: c.Life(), inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+	p.onDue = func() { s.feed(p, machine.Event{Kind: machine.Timer, Gen: p.m.Gen}) }
+	p.probing.onDue = func() { s.feedProbe(p, probe.Event{Kind: probe.Timer}) }
+	p.in = input{s: s, p: p, fd: -1}
+	p.out.auto = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
-		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
+		p.err.auto = s.autoLog(&c, c.Stderr, "stderr")
 	}
-	p.spec = machine.Spec{
-		StartSecs: c.StartSecs, StartRetries: c.StartRetries, ExitCodes: c.ExitCodes,
-		StopSignal: c.StopSignal, StopWait: c.StopWait, StopAsGroup: c.StopAsGroup, KillAsGroup: c.KillAsGroup,
-		Probed: isProbed(&c),
-	}
-	switch c.Autorestart {
-	case config.RestartAlways:
-		p.spec.Autorestart = machine.RestartAlways
-	case config.RestartNever:
-		p.spec.Autorestart = machine.RestartNever
-	}
-	switch c.OnExit {
-	case config.OnExitShutdown:
-		p.spec.Autorestart = machine.RestartNever // its exit has another meaning
-	case config.OnExitRestart:
-		p.spec.Autorestart = machine.RestartAlways
+	if g.pool != nil {
+		p.join(g.pool)
 	}
 	return p
 }
@@ -216,7 +226,7 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 	if o.Logfile != config.AutoLog {
 		return ""
 	}
-	path, err := logs.NewAuto(s.cfg.Supervisord.Childlogdir, c.Name, channel, s.cfg.Supervisord.Identifier)
+	path, err := s.targets.NewAuto(s.cfg.Supervisord.Childlogdir, c.Name, channel, s.cfg.Supervisord.Identifier)
 	if err != nil {
 		s.log.Warn(err.Error(), "; the ", channel, " of ", c.Name, " is not kept")
 	}
@@ -227,7 +237,9 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 func (s *Supervisor) addGroup(c config.Group) *group {
 	g := &group{cfg: c, socket: -1, pool: s.newPool(&c)}
 	for _, pc := range c.Processes {
-		g.processes = append(g.processes, s.newProcess(g, pc))
+		p := s.newProcess(g, pc)
+		p.place = s.board.Add(member(&c, &pc))
+		g.processes = append(g.processes, p)
 	}
 	at := len(s.groups)
 	for i, other := range s.groups {
@@ -239,8 +251,8 @@ func (s *Supervisor) addGroup(c config.Group) *group {
 	s.groups = append(s.groups, nil)
 	copy(s.groups[at+1:], s.groups[at:])
 	s.groups[at] = g
-	s.emit(events.Group(true, c.Name))
-	s.armTick()
+	s.bus.Emit(events.Group(true, c.Name))
+	s.bus.Arm()
 	return g
 }
 
@@ -249,7 +261,10 @@ func (s *Supervisor) removeGroup(g *group) {
 	for i, other := range s.groups {
 		if other == g {
 			s.groups = append(s.groups[:i], s.groups[i+1:]...)
-			s.emit(events.Group(false, g.cfg.Name))
+			for _, p := range g.processes {
+				s.board.Remove(p.place)
+			}
+			s.bus.Emit(events.Group(false, g.cfg.Name))
 			return
 		}
 	}
@@ -302,12 +317,4 @@ func (s *Supervisor) findGroup(name string) *group {
 		}
 	}
 	return nil
-}
-
-// quote is Python's repr of a string, as far as Supervisor's messages need it.
-func quote(text string) string {
-	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
-		return `"` + text + `"`
-	}
-	return "'" + strings.ReplaceAll(text, "'", `\'`) + "'"
 }

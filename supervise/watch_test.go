@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"slipway/internal/test/testkit"
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
@@ -20,7 +21,7 @@ import (
 // fakeWatcher stands for `slipway watch`: it says over its control connection that it
 // is there, and stays.
 func fakeWatcher() int {
-	c, err := client.FromFile(os.NewFile(control.ServeControlFD, "control"))
+	c, err := client.FromFile(os.NewFile(boot.ControlFD, "control"))
 	if err != nil {
 		fmt.Println(err)
 		return 70

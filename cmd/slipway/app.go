@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/ctl"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/sources"
 )
 
@@ -30,7 +30,7 @@ type app struct {
 
 	saying sync.Mutex      // peers are waited for side by side
 	said   map[string]bool // by notes
-	image  *launch.Image   // that is read, or was; nil before
+	known  launch.Known    // of the values, as far as they are read
 }
 
 func newApp() *app {
@@ -50,10 +50,7 @@ func (a *app) getenv(name string) string {
 // redact takes the secrets of the image out of a text for people. It is the last of
 // several nets: who makes a text knows better what is secret in it.
 func (a *app) redact(text string) string {
-	if a.image != nil {
-		text = a.image.Redactor().Redact(text)
-	}
-	return sources.HidePasswords(text)
+	return sources.HidePasswords(a.known.Redactor().Redact(text))
 }
 
 // note tells the operator something that is no error.

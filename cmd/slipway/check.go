@@ -7,9 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
-	"slipway/supervise/config"
+	"slipway/internal/launch"
 	"slipway/supervise/config/meaning"
+	"slipway/supervise/decode"
+	"slipway/supervise/system"
 )
 
 type checkOptions struct {
@@ -64,7 +65,7 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := im.CheckCommands(plan); err != nil {
+	if im, err = im.CheckCommands(plan); err != nil {
 		return err
 	}
 	a.notes(im.AllNotes())
@@ -86,7 +87,7 @@ func runMeaning(a *app, o checkOptions) error {
 	if o.config == "" {
 		return usage("slipway check --output supervisor-json -c FILE", "the meaning of a file needs a file")
 	}
-	text, err := meaning.Marshal(meaning.Of(o.config, config.Input{Environ: a.env, System: config.Unix(o.machine)}))
+	text, err := meaning.Marshal(meaning.Of(o.config, decode.Input{Environ: a.env, System: system.Unix(o.machine)}))
 	if err != nil {
 		return err
 	}

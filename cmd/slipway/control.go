@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/exit"
+	"slipway/sources/gather"
+	"slipway/supervise/control"
+	"slipway/supervise/control/surface"
 )
 
 var update = flag.Bool("update", false, "write the reference pages anew")
@@ -27,6 +31,8 @@ func TestReferencePages(t *testing.T) {
 	for name, text := range map[string]string{
 		"commands.md":    commandsPage(newRoot(testApp())),
 		"exit-status.md": exitPage(),
+		"sources.md":     sourcesPage(),
+		"control.md":     controlPage(surface.Table()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join("../../docs/reference", name)
@@ -76,6 +82,101 @@ func exitPage() string {
 	b.WriteString("\nCalled as `supervisord`, slipway ends with 0 after an ordered stop, whatever its programs did, and with 2 for a wrong\n" +
 		"command line or configuration. Called as `supervisorctl` it has that program's statuses.\n")
 	return b.String()
+}
+
+func sourcesPage() string {
+	var b strings.Builder
+	b.WriteString("# Sources\n\nMade from the registry in `sources/gather`. `sources` of `[slipway]` names the sources that are read, weakest first;\n" +
+		"of two that give a name the later one wins. Any other name is a program `slipway-source-NAME`: see\n" +
+		"[the source protocol](../source-protocol.md).\n\n| source | values | settings |\n| --- | --- | --- |\n")
+	var order, foreign []string
+	for _, s := range gather.Registry() {
+		needs := s.Needs
+		if needs == "" {
+			needs = "none"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, s.Doc, needs)
+		if s.Default {
+			order = append(order, s.Name)
+		}
+		if s.Foreign {
+			foreign = append(foreign, "`"+s.Name+"`")
+		}
+	}
+	fmt.Fprintf(&b, "\nThe default is `sources = %s`.\n\nWhat comes from %s and source programs may not set PATH, HOME,\n"+
+		"LD_* and SLIPWAY_*, unless `allow_set` of `[slipway]` lists the name.\n", strings.Join(order, ", "), strings.Join(foreign, ", "))
+	return b.String()
+}
+
+func controlPage(operations []surface.Operation) string {
+	var b strings.Builder
+	b.WriteString("# Operations of the supervisor\n\nMade from the tables in `supervise/control`. The commands, XML-RPC and the child processes of the supervisor\n" +
+		"call these operations over its control socket; the frames are described in `supervise/control/doc.go`.\n\n" +
+		"A process is `NAME`, or `GROUP:NAME`. An operation answers at once unless it says otherwise, and with a fault\n" +
+		"instead of its answer if it cannot be done. A boolean answer is true.\n")
+	var answers []control.Answer
+	for _, o := range operations {
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", o.Name, o.Doc)
+		for _, p := range o.Method.Args {
+			fmt.Fprintf(&b, "- argument `%s`: %s\n", p.Name, p.Kind)
+		}
+		fmt.Fprintf(&b, "- answer: %s\n", answerText(o))
+		for _, s := range remarks(o) {
+			fmt.Fprintf(&b, "- %s\n", s)
+		}
+		if o.Of != nil && !slices.ContainsFunc(answers, func(a control.Answer) bool { return surface.NameOf(a) == surface.NameOf(o.Of) }) {
+			answers = append(answers, o.Of)
+		}
+	}
+	b.WriteString("\n## Answers\n\nTimes are in seconds since the epoch unless it says otherwise.\n")
+	for _, a := range append(answers, &control.ConfigOutput{}) {
+		fmt.Fprintf(&b, "\n### %s\n\n| field | type | meaning |\n| --- | --- | --- |\n", surface.NameOf(a))
+		for _, f := range surface.Fields(a) {
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, f.Kind, f.Doc)
+		}
+	}
+	return b.String()
+}
+
+// answerText says what an operation answers with.
+func answerText(o surface.Operation) string {
+	switch {
+	case o.Of == nil || o.Streaming:
+		return o.Result.String()
+	case o.Result == control.KindList:
+		return "array of " + surface.NameOf(o.Of)
+	}
+	return surface.NameOf(o.Of)
+}
+
+// remarks are what is special about an operation, and how else it is called.
+func remarks(o surface.Operation) []string {
+	var lines []string
+	add := func(holds bool, text string) {
+		if holds {
+			lines = append(lines, text)
+		}
+	}
+	add(o.Deferred, "the answer may take as long as the program that it waits for")
+	add(o.Streaming && o.Of != nil, "sends chunks before the answer, until the caller goes away: each is one of the answers below")
+	add(o.Streaming && o.Of == nil, "sends chunks of text before the answer")
+	add(o.Descriptor, "a file descriptor may come with the answer")
+	add(o.Method.InShutdown, "answered while the supervisor stops, too")
+	add(o.Method.Private, "only for the supervisor's own child processes")
+	for _, other := range []string{o.Group, o.All} {
+		add(other != "", "on several: "+other)
+	}
+	for _, r := range o.RPC {
+		old := ""
+		if r.Old != "" {
+			old = ", formerly `" + r.Old + "`"
+		}
+		lines = append(lines, fmt.Sprintf("XML-RPC: `%s`%s", r.Name, old))
+	}
+	if o.Verb != nil {
+		lines = append(lines, "command: `slipway "+o.Verb.Word+"`")
+	}
+	return lines
 }
 
 // Every command says what it is for, how it is called, and how it ends.

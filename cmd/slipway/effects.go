@@ -7,28 +7,24 @@ import (
 	"log/slog"
 	"time"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/converge"
-	"slipway/internal/durable"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
+	"slipway/internal/watcher"
 	"slipway/render"
+	"slipway/render/transaction"
+	"slipway/render/transaction/durable"
 	"slipway/supervise/control"
-	"slipway/supervise/control/client"
 )
-
-// newEngine is what tells the programs of an image about their files.
-func newEngine(im *launch.Image, opts render.Options, ctl client.Caller, log *slog.Logger) *converge.Engine {
-	return &converge.Engine{FS: durable.OS{}, Options: opts, Programs: converge.NewSupervisor(ctl), MinInterval: im.MinIntervals(), HealthLimits: im.HealthLimits(), Log: log}
-}
 
 // pay tells the programs that are owed something. What cannot be paid now is left to
 // the watcher.
-func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launch.ApplyOptions, res *render.Result) error {
+func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launch.ApplyOptions, res *transaction.Result) error {
 	opts, err := im.RenderOptions(where)
 	if err != nil {
 		return err
 	}
-	engine := newEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()}))
+	engine := watcher.NewEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()}))
 	if !res.Kept {
 		if err := engine.Tell(ctx, res.Owed); err != nil {
 			return &coded{exit.Failed, err, "the files are in place; it is not tried again, for there is no folder to keep that in"}
@@ -59,8 +55,8 @@ func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launc
 }
 
 // lastFailure is why programs are still owed something.
-func lastFailure(opts render.Options) error {
-	owed, _, err := render.Owed(durable.OS{}, opts)
+func lastFailure(opts transaction.Options) error {
+	owed, _, err := transaction.Owed(durable.OS{}, opts)
 	errs := []error{err}
 	for _, e := range owed {
 		if e.Failure != "" {

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/sources"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/sources"
 	"slipway/sources/link"
 )
@@ -53,26 +53,26 @@ type valueView struct {
 }
 
 func runEnv(ctx context.Context, a *app, o envOptions) error {
-	im, err := a.values(ctx, o.imageOptions, o.fresh)
+	values, err := a.values(ctx, o.imageOptions, o.fresh)
 	if err != nil {
 		return err
 	}
 	if o.explain != "" {
-		return explainValue(a, im, o)
+		return explainValue(a, values, o)
 	}
 	switch o.output {
 	case "json":
 		views := []valueView{}
-		for _, name := range im.Values.Names() {
-			views = append(views, viewOfValue(im, name))
+		for _, name := range values.Values.Names() {
+			views = append(views, viewOfValue(values, name))
 		}
 		return writeJSON(a.stdout, views)
 	case "env":
-		return writeEnv(a.stdout, im)
+		return writeEnv(a.stdout, values)
 	}
 	t := newTable(a.stdout, "NAME", "VALUE", "FROM", "SHADOWS")
-	for _, name := range im.Values.Names() {
-		e, _ := im.Values.Lookup(name)
+	for _, name := range values.Values.Names() {
+		e, _ := values.Values.Lookup(name)
 		shadows := ""
 		if len(e.Shadowed) > 0 {
 			shadows = e.Shadowed[0].Origin.String()
@@ -92,9 +92,9 @@ func shortened(s string) string {
 }
 
 // writeEnv prints the environment of programs for shells to read.
-func writeEnv(w io.Writer, im *launch.Image) error {
-	for _, name := range im.ProgramNames() {
-		text, secret, _ := im.Values.Get(name)
+func writeEnv(w io.Writer, values *launch.Decided) error {
+	for _, name := range values.ProgramNames() {
+		text, secret, _ := values.Values.Get(name)
 		if secret {
 			continue
 		}
@@ -105,11 +105,11 @@ func writeEnv(w io.Writer, im *launch.Image) error {
 	return nil
 }
 
-func viewOfValue(im *launch.Image, name string) valueView {
-	e, _ := im.Values.Lookup(name)
+func viewOfValue(values *launch.Decided, name string) valueView {
+	e, _ := values.Values.Lookup(name)
 	v := shownValue(e.Value)
 	v.Name = name
-	if c := im.Links.Class(name); c.Kind != link.User {
+	if c := values.Links.Class(name); c.Kind != link.User {
 		v.Is = c.Text
 	}
 	for _, old := range e.Shadowed {
@@ -123,23 +123,23 @@ func shownValue(v sources.Value) valueView {
 }
 
 // explainValue prints everything about one name.
-func explainValue(a *app, im *launch.Image, o envOptions) error {
-	e, ok := im.Values.Lookup(o.explain)
+func explainValue(a *app, values *launch.Decided, o envOptions) error {
+	e, ok := values.Values.Lookup(o.explain)
 	if !ok {
 		hint := ""
-		if near := sources.Nearest(o.explain, im.Values.Names()); near != "" {
+		if near := sources.Nearest(o.explain, values.Values.Names()); near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
 		return &coded{exit.Data, fmt.Errorf("no source has a value %s", o.explain), hint}
 	}
 	if o.output == "json" {
-		return writeJSON(a.stdout, viewOfValue(im, o.explain))
+		return writeJSON(a.stdout, viewOfValue(values, o.explain))
 	}
 	fmt.Fprintf(a.stdout, "%s = %s\n  from %s\n", o.explain, oneLine(e.Value.String()), e.Value.Origin)
 	if e.Value.Secret {
 		fmt.Fprintln(a.stdout, "  is a secret: files that contain it are 0600 unless told otherwise")
 	}
-	for _, c := range im.Links.Classes(o.explain) {
+	for _, c := range values.Links.Classes(o.explain) {
 		fmt.Fprintf(a.stdout, "  is the %s\n", c.Text)
 	}
 	for _, old := range e.Shadowed {

@@ -42,7 +42,7 @@ type eventView struct {
 func runEvents(ctx context.Context, a *app, o eventsOptions, types []string) error {
 	return o.with(ctx, a, func(c client.Caller) error {
 		err := c.Stream(ctx, func(v control.Value) error {
-			e := control.EventOf(v)
+			e := control.Read[control.Event](v)
 			when := time.UnixMilli(e.When).UTC()
 			if o.output == "json" {
 				return json.NewEncoder(a.stdout).Encode(eventView{e.Serial, when, e.Name, e.Payload})

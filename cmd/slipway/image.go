@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
-	"slipway/supervise/config"
+	"slipway/internal/launch"
+	"slipway/supervise/dialect"
 )
 
 // imageOptions are the options of every command that reads an image.
@@ -25,8 +25,12 @@ func (o imageOptions) load(ctx context.Context, a *app) (*launch.Image, error) {
 }
 
 // document reads the files alone.
-func (o imageOptions) document(a *app) (*config.Document, error) {
-	return launch.Document(o.options(a))
+func (o imageOptions) document(a *app) (*dialect.Document, error) {
+	doc, err := launch.Read(o.options(a))
+	if err != nil {
+		return nil, err
+	}
+	return doc.Document, nil
 }
 
 func (o imageOptions) options(a *app) launch.Options {
@@ -36,7 +40,7 @@ func (o imageOptions) options(a *app) launch.Options {
 	}
 	return launch.Options{
 		Config: file, Environ: a.env, Argv0: a.argv0, Say: func(text string) { a.notes([]launch.Note{{Text: text}}) },
-		Begun: func(im *launch.Image) { a.image = im },
+		Reached: func(known launch.Known) { a.known = known },
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 )
 
 type inspectOptions struct {

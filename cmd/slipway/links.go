@@ -42,11 +42,11 @@ type peerView struct {
 }
 
 func runLinks(ctx context.Context, a *app, o linksOptions) error {
-	im, err := a.values(ctx, o.imageOptions, o.fresh)
+	values, err := a.values(ctx, o.imageOptions, o.fresh)
 	if err != nil {
 		return err
 	}
-	peers := im.Peers
+	peers := values.Peers
 	if o.output == "json" {
 		views := make([]peerView, len(peers))
 		for i, p := range peers {

@@ -10,9 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/internal/durable"
 	"slipway/internal/exit"
 	"slipway/render"
+	"slipway/render/porting"
+	"slipway/render/transaction"
+	"slipway/render/transaction/durable"
 )
 
 type portOptions struct {
@@ -23,7 +25,7 @@ type portOptions struct {
 }
 
 // portTools are what --from takes.
-func portTools() []string { return []string{string(render.Confd), string(render.Dockerize)} }
+func portTools() []string { return []string{string(porting.Confd), string(porting.Dockerize)} }
 
 func newPort(a *app) *cobra.Command {
 	var o portOptions
@@ -66,9 +68,9 @@ type portView struct {
 }
 
 type portedView struct {
-	From   string        `json:"from"`
-	To     string        `json:"to"`
-	Action render.Action `json:"action"`
+	From   string             `json:"from"`
+	To     string             `json:"to"`
+	Action transaction.Action `json:"action"`
 }
 
 type noteView struct {
@@ -79,13 +81,13 @@ type noteView struct {
 
 func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
 	dir = filepath.Clean(dir)
-	if within(dir, o.to) && render.Tool(o.from) == render.Dockerize {
+	if within(dir, o.to) && porting.Tool(o.from) == porting.Dockerize {
 		return usage("name a folder elsewhere: --to DIR", "cannot write to %s: it lies in %s, where every file is a template", o.to, dir)
 	}
-	files, notes, err := render.PortDir(durable.OS{}, render.Tool(o.from), dir)
+	files, notes, err := porting.Dir(durable.OS{}, porting.Tool(o.from), dir)
 	if err != nil {
 		hint := ""
-		if render.Tool(o.from) == render.Confd {
+		if porting.Tool(o.from) == porting.Confd {
 			hint = "a folder of confd holds conf.d and templates, as /etc/confd does"
 		}
 		return &coded{exit.Usage, err, hint}
@@ -118,7 +120,7 @@ func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
 
 // write puts the files below the output folder, all or none, and returns what was
 // done with each.
-func (o portOptions) write(ctx context.Context, files []render.PortedFile) ([]render.Action, error) {
+func (o portOptions) write(ctx context.Context, files []porting.File) ([]transaction.Action, error) {
 	to, err := filepath.Abs(o.to)
 	if err != nil {
 		return nil, err
@@ -143,27 +145,27 @@ func (o portOptions) write(ctx context.Context, files []render.PortedFile) ([]re
 		return nil, errors.Join(errs...)
 	}
 	slices.SortFunc(plan.Targets, func(a, b render.Target) int { return strings.Compare(a.Dest, b.Dest) })
-	where := render.Options{KeepOwner: true, NothingRuns: true}
-	res, err := render.Compare(durable.OS{}, plan, where)
+	where := transaction.Options{KeepOwner: true, NothingRuns: true}
+	res, err := transaction.Compare(durable.OS{}, plan, where)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range res.Changes {
-		if c.Action == render.Modify && !o.force {
+		if c.Action == transaction.Modify && !o.force {
 			errs = append(errs, &coded{exit.CannotWrite, fmt.Errorf("cannot write %s: it is there already, and differs", c.Target.Dest), "--force replaces it, --to DIR writes elsewhere"})
 		}
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	if res, err = render.Apply(ctx, durable.OS{}, plan, where); err != nil {
+	if res, err = transaction.Apply(ctx, durable.OS{}, plan, where); err != nil {
 		return nil, err
 	}
-	done := map[string]render.Action{}
+	done := map[string]transaction.Action{}
 	for _, c := range res.Changes {
 		done[c.Target.Dest] = c.Action
 	}
-	actions := make([]render.Action, len(files))
+	actions := make([]transaction.Action, len(files))
 	for i, f := range files {
 		actions[i] = done[filepath.Join(to, f.Path)]
 	}

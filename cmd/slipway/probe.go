@@ -8,11 +8,8 @@ import (
 
 	"slipway/internal/exit"
 	"slipway/internal/probe"
+	"slipway/supervise/boot"
 )
-
-// envProbe holds the probe when it is no argument: a URL may hold a password, and
-// everybody can read arguments.
-const envProbe = "SLIPWAY_PROBE"
 
 func newProbe(a *app) *cobra.Command {
 	c := &cobra.Command{
@@ -28,7 +25,7 @@ server may show any certificate: what is asked is the address of one's own progr
 }
 
 func runProbe(ctx context.Context, a *app, args []string) error {
-	text := a.getenv(envProbe)
+	text := a.getenv(boot.EnvProbe)
 	if len(args) > 0 {
 		text = args[0]
 	}

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"slipway/supervise/control/surface"
+)
 
 // entry is a command: its word, and what builds it.
 type entry struct {
@@ -8,8 +12,8 @@ type entry struct {
 	make func(*app) *cobra.Command
 }
 
-// registry lists the commands, in the order in which help shows them. Building all
-// of them costs a millisecond, so the start of a container builds only its own.
+// registry lists the commands: those with code of their own, and the verbs of the
+// operations. Building all of them costs a millisecond, so the start of a container builds only its own.
 func registry() []entry {
 	list := []entry{
 		{"run", newRun}, {"exec", newExec}, {"render", newRender},
@@ -17,12 +21,12 @@ func registry() []entry {
 		{"layers", newLayers}, {"templates", newTemplates}, {"port", newPort},
 		{"status", newStatus},
 	}
-	for _, v := range verbs() {
-		list = append(list, entry{v.word, func(a *app) *cobra.Command { return newPrograms(a, v) }})
+	for _, op := range surface.Verbs() {
+		list = append(list, entry{op.Verb.Word, func(a *app) *cobra.Command { return newOperation(a, op) }})
 	}
 	return append(list, []entry{
-		{"enter", newEnter}, {"signal", newSignal}, {"tail", newTail}, {"follow", newFollow}, {"events", newEvents},
-		{"reread", newReread}, {"update", newUpdate}, {"add", newAdd}, {"remove", newRemove},
+		{"enter", newEnter}, {"tail", newTail}, {"follow", newFollow}, {"events", newEvents},
+		{"reread", newReread}, {"update", newUpdate},
 		{"shutdown", newShutdown}, {"healthcheck", newHealthcheck},
 		{"serve", newServe}, {"watch", newWatch}, {"probe", newProbe}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},
 	}...)

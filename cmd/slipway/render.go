@@ -8,9 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/render"
+	"slipway/render/transaction"
 )
 
 type renderOptions struct {
@@ -58,9 +59,9 @@ started with is a rendering of its own, which tells nobody.`,
 
 // changeView is one target as JSON.
 type changeView struct {
-	Dest   string        `json:"dest"`
-	Action render.Action `json:"action"`
-	Notify []string      `json:"notify,omitempty"`
+	Dest   string             `json:"dest"`
+	Action transaction.Action `json:"action"`
+	Notify []string           `json:"notify,omitempty"`
 }
 
 func runRender(ctx context.Context, a *app, o renderOptions) error {
@@ -129,7 +130,7 @@ func (o renderOptions) image(ctx context.Context, a *app, s *session) (*launch.I
 	return launch.Load(ctx, opts)
 }
 
-func (o renderOptions) apply(ctx context.Context, im *launch.Image, plan *render.Plan, where launch.ApplyOptions) (*render.Result, error) {
+func (o renderOptions) apply(ctx context.Context, im *launch.Image, plan *render.Plan, where launch.ApplyOptions) (*transaction.Result, error) {
 	if o.diff || o.check {
 		return im.Compare(plan, where)
 	}
@@ -153,24 +154,24 @@ func (o renderOptions) plan(ctx context.Context, im *launch.Image, where launch.
 		return im.Plan(ctx, where)
 	}
 	plan, err := im.Former(where)
-	if errors.Is(err, render.ErrNoGeneration) {
+	if errors.Is(err, transaction.ErrNoGeneration) {
 		return nil, &coded{exit.Failed, err, "[slipway] keep says how many are kept; --root keeps none"}
 	}
 	return plan, err
 }
 
 // writeChanges prints what was done, or would be.
-func (a *app) writeChanges(o renderOptions, res *render.Result) error {
+func (a *app) writeChanges(o renderOptions, res *transaction.Result) error {
 	switch {
 	case o.diff && o.output == "json":
-		text, err := render.MarshalDiff(render.Diffs(res.Changes))
+		text, err := transaction.MarshalDiff(transaction.Diffs(res.Changes))
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(a.stdout, "%s\n", text)
 		return err
 	case o.diff && len(res.Changed()) > 0:
-		_, err := fmt.Fprint(a.stdout, render.FormatDiff(render.Diffs(res.Changes), a.colour()))
+		_, err := fmt.Fprint(a.stdout, transaction.FormatDiff(transaction.Diffs(res.Changes), a.colour()))
 		return err
 	case o.output == "json":
 		views := make([]changeView, len(res.Changes))
@@ -183,7 +184,7 @@ func (a *app) writeChanges(o renderOptions, res *render.Result) error {
 		return err
 	}
 	for _, c := range res.Changes {
-		if c.Action == render.Unchanged {
+		if c.Action == transaction.Unchanged {
 			continue
 		}
 		if _, err := fmt.Fprintf(a.stdout, "%s: %s\n", c.Target.Dest, c.Action); err != nil {

@@ -8,15 +8,16 @@ import (
 	"strings"
 	"syscall"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/render"
+	"slipway/render/transaction"
 	"slipway/sources/contract"
 	"slipway/sources/program"
 	"slipway/sources/protocol"
 	"slipway/sources/resolve"
-	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // coded is an error whose status the command that returns it knows.
@@ -103,12 +104,12 @@ func explainOne(err error) problem {
 		quiet  *silent
 		sig    *signalled
 		late   *handoff.NotReady
-		conf   *config.Problem
+		conf   *dialect.Problem
 		tmpl   *render.Problem
-		write  *render.WriteError
-		check  *render.CheckError
-		undone *render.RollbackError
-		again  *render.RefusedError
+		write  *transaction.WriteError
+		check  *transaction.CheckError
+		undone *transaction.RollbackError
+		again  *transaction.RefusedError
 		cmd    *launch.CommandError
 		rules  *launch.RuleError
 		rule   *contract.Violation

@@ -6,10 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/render"
+	"slipway/supervise/boot"
 )
 
 type runOptions struct {
@@ -55,22 +56,22 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	}
 	var args []string
 	if o.root == "" && im.CanChange(plan) {
-		args = append(args, "--watch")
+		args = append(args, boot.WatchOption)
 	}
 	if len(o.command) > 0 {
 		if _, err := im.LookCommand(plan, o.command[0]); err != nil {
 			return err
 		}
-		args = append(append(args, "--"), o.command...)
+		args = append(append(args, boot.CommandFollows), o.command...)
 	}
-	if err := im.CheckCommands(plan); err != nil {
+	if im, err = im.CheckCommands(plan); err != nil {
 		return err
 	}
 	if err := a.apply(ctx, im, plan, where); err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.Notes)
-	h, err := im.Handoff("run", args)
+	h, err := im.Handoff(boot.Run, args)
 	if err != nil {
 		return err
 	}

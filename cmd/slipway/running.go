@@ -5,8 +5,8 @@ import (
 	"os"
 	"strconv"
 
-	"slipway/cmd/slipway/launch"
 	"slipway/internal/handoff"
+	"slipway/internal/launch"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
@@ -14,7 +14,7 @@ import (
 // running returns the values that the supervisor of this container started with, or
 // nil when there is none to ask: `docker exec` has an environment of its own, and
 // what it would give has nothing to do with the programs.
-func (a *app) running(ctx context.Context) (*launch.Image, error) {
+func (a *app) running(ctx context.Context) (*launch.Decided, error) {
 	c, none, err := a.dial(ctx)
 	if none {
 		return nil, nil // the image is read as a start would
@@ -31,8 +31,9 @@ func (a *app) running(ctx context.Context) (*launch.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.image = launch.FromSnapshot(snapshot)
-	return a.image, nil
+	values := launch.FromSnapshot(snapshot)
+	a.known = values.Known
+	return values, nil
 }
 
 // session is a running supervisor, and what the launch stage handed over to it.
@@ -103,18 +104,18 @@ func bootText(ctx context.Context, c client.Caller) (string, error) {
 	return v.Str(), nil
 }
 
-// values returns the image whose values are to be shown: that of the running
-// container, unless a configuration is named or fresh is set.
-func (a *app) values(ctx context.Context, o imageOptions, fresh bool) (*launch.Image, error) {
+// values returns the values that are to be shown: those of the running container, unless a configuration is named or fresh is set.
+func (a *app) values(ctx context.Context, o imageOptions, fresh bool) (*launch.Decided, error) {
 	if o.config == "" && !fresh {
-		im, err := a.running(ctx)
-		if im != nil || err != nil {
-			return im, err
+		values, err := a.running(ctx)
+		if values != nil || err != nil {
+			return values, err
 		}
 	}
 	im, err := o.load(ctx, a)
-	if err == nil {
-		a.notes(im.Notes) // an optional source that failed, above all: its values are not shown
+	if err != nil {
+		return nil, err
 	}
-	return im, err
+	a.notes(im.Notes) // an optional source that failed, above all: its values are not shown
+	return im.Decided, nil
 }

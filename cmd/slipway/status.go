@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"slipway/cmd/slipway/launch"
-	"slipway/internal/durable"
 	"slipway/internal/handoff"
-	"slipway/render"
+	"slipway/internal/launch"
+	"slipway/render/transaction"
+	"slipway/render/transaction/durable"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
@@ -60,8 +60,8 @@ type processView struct {
 	LostLog    int64  `json:"lost_log_bytes,omitempty"`
 	// Owed is what the program still has to be told about its files, Refused the last
 	// change if that was taken back because of it.
-	Owed    *render.Effect  `json:"owed,omitempty"`
-	Refused *render.Refusal `json:"refused,omitempty"`
+	Owed    *transaction.Effect  `json:"owed,omitempty"`
+	Refused *transaction.Refusal `json:"refused,omitempty"`
 }
 
 func runStatus(ctx context.Context, a *app, o statusOptions, names []string) error {
@@ -119,8 +119,8 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error
 
 // debts are what is known of files that programs have not taken over.
 type debts struct {
-	effects []render.Effect
-	refused *render.Refusal
+	effects []transaction.Effect
+	refused *transaction.Refusal
 }
 
 // readDebts reads the manifest of the supervisor's runtime folder. There is none where
@@ -135,22 +135,22 @@ func readDebts(ctx context.Context, c client.Caller) (d debts) {
 	if err != nil || boot.Runtime == "" {
 		return d
 	}
-	opts := render.Options{Runtime: boot.Runtime}
+	opts := transaction.Options{Runtime: boot.Runtime}
 	redactor := launch.FromSnapshot(boot).Redactor()
-	if owed, _, err := render.Owed(durable.OS{}, opts); err == nil {
+	if owed, _, err := transaction.Owed(durable.OS{}, opts); err == nil {
 		d.effects = owed
 		for i := range d.effects {
 			d.effects[i].Failure = redactor.Redact(d.effects[i].Failure)
 		}
 	}
-	if refused, err := render.LastRefused(durable.OS{}, opts); err == nil && refused != nil {
+	if refused, err := transaction.LastRefused(durable.OS{}, opts); err == nil && refused != nil {
 		refused.Reason = redactor.Redact(refused.Reason)
 		d.refused = refused
 	}
 	return d
 }
 
-func (d debts) owed(p control.ProcessInfo) *render.Effect {
+func (d debts) owed(p control.ProcessInfo) *transaction.Effect {
 	for i := range d.effects {
 		if p.Is(d.effects[i].Program) {
 			return &d.effects[i]
@@ -159,7 +159,7 @@ func (d debts) owed(p control.ProcessInfo) *render.Effect {
 	return nil
 }
 
-func (d debts) refusal(p control.ProcessInfo) *render.Refusal {
+func (d debts) refusal(p control.ProcessInfo) *transaction.Refusal {
 	if d.refused != nil && p.Is(d.refused.Program) {
 		return d.refused
 	}

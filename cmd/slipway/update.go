@@ -11,10 +11,11 @@ import (
 	"slipway/internal/exit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/control/surface"
 )
 
-// reread, update, add and remove are one subject: the difference between the
-// configuration as it is in its files and the groups that are active.
+// reread and update are one subject: the difference between the configuration as it is
+// in its files and the groups that are active. add and remove are verbs of operations.
 
 type rereadOptions struct {
 	controlOptions
@@ -39,7 +40,7 @@ func runReread(ctx context.Context, a *app, o rereadOptions) error {
 			return rereadFailed(err)
 		}
 		if o.output == "json" {
-			return writeJSON(a.stdout, map[string][]string{"added": r.Added, "changed": r.Changed, "removed": r.Removed})
+			return writeJSON(a.stdout, surface.JSON{Value: control.Encode(&r)})
 		}
 		for _, list := range []struct {
 			word  string
@@ -132,35 +133,4 @@ func removeGroup(ctx context.Context, _ *app, c client.Caller, name string) erro
 func addGroup(ctx context.Context, _ *app, c client.Caller, name string) error {
 	_, err := c.Call(ctx, control.OpGroupAdd, control.String(name))
 	return failed("add", name, err)
-}
-
-type groupOptions struct{ controlOptions }
-
-func newAdd(a *app) *cobra.Command {
-	return newGroupCommand(a, "add", "added", "Activate groups of the configuration that was read last", addGroup)
-}
-
-func newRemove(a *app) *cobra.Command {
-	return newGroupCommand(a, "remove", "removed", "Deactivate groups whose programs have ended", removeGroup)
-}
-
-func newGroupCommand(a *app, word, done, short string, do func(context.Context, *app, client.Caller, string) error) *cobra.Command {
-	var o groupOptions
-	c := &cobra.Command{
-		Use: word + " GROUP...", Short: short, GroupID: groupControl, Args: needNames(word),
-		RunE: func(c *cobra.Command, args []string) error {
-			return o.with(c.Context(), a, func(conn client.Caller) error {
-				var errs []error
-				for _, name := range args {
-					err := do(c.Context(), a, conn, name)
-					if errs = append(errs, err); err == nil {
-						fmt.Fprintf(a.stdout, "%s: %s\n", name, done)
-					}
-				}
-				return errors.Join(errs...)
-			})
-		},
-	}
-	o.flags(c)
-	return c
 }

@@ -19,8 +19,8 @@ import (
 	"path"
 	"time"
 
-	"slipway/internal/durable"
-	"slipway/render"
+	"slipway/render/transaction"
+	"slipway/render/transaction/durable"
 )
 
 // Programs is what the engine needs of the supervisor.
@@ -45,7 +45,7 @@ var ErrDown = errors.New("it is down")
 // works, and one engine at a time works on a runtime folder.
 type Engine struct {
 	FS       durable.FS
-	Options  render.Options
+	Options  transaction.Options
 	Programs Programs
 	// MinInterval is the shortest time between two reloads of a program.
 	// A reload that comes sooner waits; it is not dropped.
@@ -113,7 +113,7 @@ func (e *Engine) Pay(ctx context.Context) (next time.Time, err error) {
 
 // Tell tells programs of a change of which nothing is kept, because there is no folder
 // for it. What fails is not tried again, and nothing can be taken back.
-func (e *Engine) Tell(ctx context.Context, owed []render.Effect) error {
+func (e *Engine) Tell(ctx context.Context, owed []transaction.Effect) error {
 	var errs []error
 	for _, effect := range owed {
 		errs = append(errs, e.tell(ctx, effect))
@@ -147,13 +147,13 @@ func (e *Engine) lock(ctx context.Context) (unlock func() error, err error) {
 
 // next finds when Pay has something to do again.
 func (e *Engine) next(err error) (time.Time, error) {
-	owed, done, readErr := render.Owed(e.FS, e.Options)
+	owed, done, readErr := transaction.Owed(e.FS, e.Options)
 	if readErr != nil {
 		return e.later(), errors.Join(err, readErr)
 	}
 	e.failed = 0
 	now := e.now()
-	due, next := render.Due(owed, done, e.MinInterval, now)
+	due, next := transaction.Due(owed, done, e.MinInterval, now)
 	for _, effect := range due {
 		at := now
 		if u, ok := e.unkept[effect.Program]; ok && u.until.After(now) {
@@ -169,7 +169,7 @@ func (e *Engine) next(err error) (time.Time, error) {
 // later is when the state, which cannot be read, is looked at again.
 func (e *Engine) later() time.Time {
 	e.failed++
-	return e.now().Add(render.Backoff(e.failed))
+	return e.now().Add(transaction.Backoff(e.failed))
 }
 
 // keep notes how keeping something of a program in the manifest went.
@@ -182,18 +182,18 @@ func (e *Engine) keep(program string, err error) error {
 		e.unkept = map[string]unkept{}
 	}
 	tries := e.unkept[program].tries + 1
-	e.unkept[program] = unkept{tries, e.now().Add(render.Backoff(tries))}
+	e.unkept[program] = unkept{tries, e.now().Add(transaction.Backoff(tries))}
 	return err
 }
 
 // round tells each program that is due once. ill is called for the first that does
 // not come back healthy, and ends the round.
 func (e *Engine) round(ctx context.Context, ill func(*illness) error) error {
-	owed, done, err := render.Owed(e.FS, e.Options)
+	owed, done, err := transaction.Owed(e.FS, e.Options)
 	if err != nil {
 		return err
 	}
-	due, _ := render.Due(owed, done, e.MinInterval, e.now())
+	due, _ := transaction.Due(owed, done, e.MinInterval, e.now())
 	var errs []error
 	for _, effect := range due {
 		if e.unkept[effect.Program].until.After(e.now()) {
@@ -206,13 +206,13 @@ func (e *Engine) round(ctx context.Context, ill func(*illness) error) error {
 		var sick *illness
 		switch {
 		case err == nil:
-			err = e.keep(effect.Program, render.Settle(e.FS, e.Options, effect))
+			err = e.keep(effect.Program, transaction.Settle(e.FS, e.Options, effect))
 		case errors.As(err, &sick) && ill != nil:
 			return errors.Join(append(errs, ill(sick))...)
 		default:
 			e.Log.Warn("cannot tell program about its files, trying again later",
 				"program", effect.Program, "tries", effect.Tries+1, "err", err)
-			err = errors.Join(err, e.keep(effect.Program, render.Postpone(e.FS, e.Options, effect, err.Error())))
+			err = errors.Join(err, e.keep(effect.Program, transaction.Postpone(e.FS, e.Options, effect, err.Error())))
 		}
 		errs = append(errs, err)
 	}
@@ -220,7 +220,7 @@ func (e *Engine) round(ctx context.Context, ill func(*illness) error) error {
 }
 
 // tell reloads one program and waits until it is healthy.
-func (e *Engine) tell(ctx context.Context, effect render.Effect) error {
+func (e *Engine) tell(ctx context.Context, effect transaction.Effect) error {
 	within := cmp.Or(e.HealthLimits[effect.Program], defaultHealthLimit)
 	limit, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -250,15 +250,15 @@ func (e *Engine) tell(ctx context.Context, effect render.Effect) error {
 // generation is not kept, or the files have been taken back already, the program
 // stays owed.
 func (e *Engine) takeBack(ctx context.Context, sick *illness) error {
-	digest, err := render.InPlace(e.FS, e.Options)
+	digest, err := transaction.InPlace(e.FS, e.Options)
 	if err != nil {
 		return errors.Join(sick, err, e.postpone(sick))
 	}
 	if err := e.goBack(ctx, sick.first); err != nil {
 		return errors.Join(sick, err, e.postpone(sick))
 	}
-	refusal := render.Refusal{Digest: digest, Program: sick.program, Reason: sick.err.Error(), At: e.now()}
-	errs := []error{&RefusedError{sick.program, sick.err}, render.MarkRefused(e.FS, e.Options, refusal)}
+	refusal := transaction.Refusal{Digest: digest, Program: sick.program, Reason: sick.err.Error(), At: e.now()}
+	errs := []error{&RefusedError{sick.program, sick.err}, transaction.MarkRefused(e.FS, e.Options, refusal)}
 	e.Log.Error("change refused, the former files are back", "program", sick.program, "err", sick.err)
 	// The sick program is told at once whatever its interval: it is down, or on
 	// files that are gone. If it stays ill it stays owed; the files are the good
@@ -274,15 +274,15 @@ func (e *Engine) goBack(ctx context.Context, first int) error {
 	opts := e.Options
 	opts.Force = true
 	for done := false; ; done = true {
-		plan, err := render.RollbackPlan(e.FS, opts)
-		if err == nil && plan.TakesBack() < first {
-			err = render.ErrNoGeneration
+		plan, err := transaction.RollbackPlan(e.FS, opts)
+		if err == nil && plan.TakesBack < first {
+			err = transaction.ErrNoGeneration
 		}
-		if done && errors.Is(err, render.ErrNoGeneration) {
+		if done && errors.Is(err, transaction.ErrNoGeneration) {
 			return nil
 		}
 		if err == nil {
-			_, err = render.Apply(ctx, e.FS, plan, opts)
+			_, err = transaction.Apply(ctx, e.FS, plan, opts)
 		}
 		if err != nil {
 			return err
@@ -293,13 +293,13 @@ func (e *Engine) goBack(ctx context.Context, first int) error {
 // postpone keeps a program owed that could neither be made well nor be given its
 // former files.
 func (e *Engine) postpone(sick *illness) error {
-	owed, _, err := render.Owed(e.FS, e.Options)
+	owed, _, err := transaction.Owed(e.FS, e.Options)
 	if err != nil {
 		return err
 	}
 	for _, effect := range owed {
 		if effect.Program == sick.program {
-			return render.Postpone(e.FS, e.Options, effect, sick.err.Error())
+			return transaction.Postpone(e.FS, e.Options, effect, sick.err.Error())
 		}
 	}
 	return nil

@@ -13,8 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/durable"
 	"slipway/render"
+	"slipway/render/language"
+	"slipway/render/transaction"
+	"slipway/render/transaction/durable"
 )
 
 // programs is a supervisor on paper. It writes down what it is asked.
@@ -53,7 +55,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{programs: &programs{}, clock: time.Unix(1_000_000, 0), root: t.TempDir()}
 	b.Engine = &Engine{
 		FS: durable.OS{},
-		Options: render.Options{Root: b.root, Runtime: t.TempDir(), KeepOwner: true, Keep: 3,
+		Options: transaction.Options{Root: b.root, Runtime: t.TempDir(), KeepOwner: true, Keep: 3,
 			Now: func() time.Time { return b.clock }},
 		Programs: b.programs,
 		Log:      slog.New(slog.DiscardHandler),
@@ -65,16 +67,16 @@ func newBench(t *testing.T) *bench {
 // returns the digest of the plan.
 func (b *bench) apply(t *testing.T, files map[string]string, notify ...string) string {
 	t.Helper()
-	var set render.Set
+	var set language.Set
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		set.Templates = append(set.Templates,
-			render.Template{Dest: "/" + name, Name: name, Text: files[name], Mode: render.Keep, Notify: notify})
+			language.Template{Dest: "/" + name, Name: name, Text: files[name], Mode: render.Keep, Notify: notify})
 	}
-	plan, err := render.Build(set, render.Data{})
+	plan, err := language.Build(set, language.Data{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := render.Apply(context.Background(), b.FS, plan, b.Options); err != nil {
+	if _, err := transaction.Apply(context.Background(), b.FS, plan, b.Options); err != nil {
 		t.Fatal(err)
 	}
 	return plan.Digest()
@@ -186,7 +188,7 @@ func TestIllHealthTakesTheChangeBack(t *testing.T) {
 	b.wantCalls(t, "reload web", "ready web", "reload web", "ready web")
 	b.wantFile(t, "a", "good")
 	b.wantFile(t, "b", "good")
-	last, err := render.LastRefused(b.FS, b.Options)
+	last, err := transaction.LastRefused(b.FS, b.Options)
 	if err != nil || last == nil || last.Digest != bad || !strings.Contains(last.Reason, "exit status 1") {
 		t.Errorf("LastRefused = %+v, %v, want the bad plan with its reason", last, err)
 	}
@@ -198,7 +200,7 @@ func TestIllHealthWithoutAFormerGenerationStaysOwed(t *testing.T) {
 	b.programs.ready = func(string) error { return errors.New("exit status 1") }
 	b.apply(t, map[string]string{"a": "1"}, "web")
 	next, err := b.Pay(context.Background())
-	if !errors.Is(err, render.ErrNoGeneration) || next.IsZero() {
+	if !errors.Is(err, transaction.ErrNoGeneration) || next.IsZero() {
 		t.Errorf("Pay = %v, %v, want the program owed", next, err)
 	}
 	b.wantFile(t, "a", "1")
@@ -315,7 +317,7 @@ func TestTellIsOnceAndForAll(t *testing.T) {
 		}
 		return nil
 	}
-	err := b.Tell(context.Background(), []render.Effect{{Program: "ill"}, {Program: "web"}})
+	err := b.Tell(context.Background(), []transaction.Effect{{Program: "ill"}, {Program: "web"}})
 	if err == nil || !strings.Contains(err.Error(), "ill did not come back healthy") {
 		t.Errorf("Tell = %v, want what went wrong", err)
 	}
@@ -378,8 +380,8 @@ func TestAFullDiskIsNoReasonToTellOverAndOver(t *testing.T) {
 	full = true
 	for try := 1; try <= 3; try++ {
 		next, err := b.Pay(context.Background())
-		if err == nil || !next.Equal(b.clock.Add(render.Backoff(try))) {
-			t.Fatalf("try %d: Pay = %v after now, %v, want %v and an error", try, next.Sub(b.clock), err, render.Backoff(try))
+		if err == nil || !next.Equal(b.clock.Add(transaction.Backoff(try))) {
+			t.Fatalf("try %d: Pay = %v after now, %v, want %v and an error", try, next.Sub(b.clock), err, transaction.Backoff(try))
 		}
 		b.wantCalls(t, "reload web", "ready web")
 		if _, err := b.Pay(context.Background()); err != nil {

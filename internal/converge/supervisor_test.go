@@ -21,7 +21,7 @@ func (p *pid1) Call(_ context.Context, method string, args ...control.Value) (co
 	if method == control.OpProcessList {
 		var list []control.Value
 		for _, info := range p.table {
-			list = append(list, info.Value())
+			list = append(list, control.Encode(&info))
 		}
 		return control.List(list...), nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"slipway/internal/serve/xmlrpc"
 	"slipway/supervise/control"
+	"slipway/supervise/control/surface"
 )
 
 // commandTable returns the commands in alphabetical order. The help texts are
@@ -212,20 +213,24 @@ func (c *controller) pid(arg string) error {
 	return nil
 }
 
-// target is one of the four commands that act on processes, groups or all.
+// target is one of the commands that act on processes, groups or all.
 type target struct {
 	words       wording
 	ignored     control.Code
-	all         string // methods
-	group       string
-	one         string
-	args        []any // after the name
+	operation   string // on one process; its row has those on several
+	args        []any  // after the name
 	noGroupExit int
 }
 
+// method is the XML-RPC method that is an operation, as call takes it.
+func method(operation string) string {
+	return strings.TrimPrefix(surface.XMLRPC(operation), "supervisor.")
+}
+
 func (c *controller) act(t target, names []string) error {
+	row, _ := surface.Lookup(t.operation)
 	if slices.Contains(names, "all") {
-		list, err := c.structs(t.all, t.args...)
+		list, err := c.structs(method(row.All), t.args...)
 		if err != nil {
 			return err
 		}
@@ -234,13 +239,13 @@ func (c *controller) act(t target, names []string) error {
 	for _, name := range names {
 		group, process := control.SplitName(name)
 		if process != "" {
-			_, err := c.call(t.one, append([]any{name}, t.args...)...)
+			_, err := c.call(method(row.Name), append([]any{name}, t.args...)...)
 			if err := c.outcome(name, err, t.words, t.ignored); err != nil {
 				return err
 			}
 			continue
 		}
-		list, err := c.structs(t.group, append([]any{group}, t.args...)...)
+		list, err := c.structs(method(row.Group), append([]any{group}, t.args...)...)
 		if faultCode(err) == control.BadName {
 			c.print("%s: ERROR (no such group)", group)
 			c.status = t.noGroupExit
@@ -269,8 +274,7 @@ func (c *controller) start(arg string) error {
 	if len(names) == 0 {
 		return c.needName("start", exitUsage)
 	}
-	return c.act(target{startWords(), control.AlreadyStarted, "startAllProcesses", "startProcessGroup", "startProcess",
-		nil, exitUsage}, names)
+	return c.act(target{startWords(), control.AlreadyStarted, control.OpProcessStart, nil, exitUsage}, names)
 }
 
 func (c *controller) stop(arg string) error {
@@ -278,8 +282,7 @@ func (c *controller) stop(arg string) error {
 	if len(names) == 0 {
 		return c.needName("stop", exitGeneric)
 	}
-	return c.act(target{signalWords("stopped"), control.NotRunning, "stopAllProcesses", "stopProcessGroup", "stopProcess",
-		nil, exitGeneric}, names)
+	return c.act(target{signalWords("stopped"), control.NotRunning, control.OpProcessStop, nil, exitGeneric}, names)
 }
 
 func (c *controller) restart(arg string) error {
@@ -301,8 +304,7 @@ func (c *controller) signal(arg string) error {
 		c.status = exitGeneric
 		return nil
 	}
-	return c.act(target{signalWords("signalled"), 0, "signalAllProcesses", "signalProcessGroup", "signalProcess",
-		[]any{words[0]}, exitGeneric}, words[1:])
+	return c.act(target{signalWords("signalled"), 0, control.OpProcessSignal, []any{words[0]}, exitGeneric}, words[1:])
 }
 
 func (c *controller) clear(arg string) error {

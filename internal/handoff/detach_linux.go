@@ -8,10 +8,12 @@ import (
 	"os/exec"
 	"strconv"
 	"syscall"
+
+	"slipway/supervise/boot"
 )
 
 // Detach starts the next stage as the leader of a session of its own and returns
-// when it reports, by a byte on EnvReadyFD, that it is ready. If it ends before
+// when it reports, by a byte on boot.EnvReadyFD, that it is ready. If it ends before
 // that, the error is *NotReady with its exit status; it has said why on stderr.
 //
 // This is how a supervisord that is not told nodaemon becomes a daemon. A Go
@@ -27,12 +29,12 @@ func (e Exec) Detach() error {
 		Path: e.Path, Args: e.Argv, Dir: e.Dir, Stdout: os.Stdout, Stderr: os.Stderr,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
-	env := Without(e.Env, EnvBootFD, EnvReadyFD)
+	env := boot.Without(e.Env, boot.EnvBootFD, boot.EnvReadyFD)
 	cmd.ExtraFiles = append(cmd.ExtraFiles, w)
-	env = append(env, EnvReadyFD+"=3")
+	env = append(env, boot.EnvReadyFD+"=3")
 	if e.Boot != nil {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, e.Boot)
-		env = append(env, EnvBootFD+"="+strconv.Itoa(3+len(cmd.ExtraFiles)-1))
+		env = append(env, boot.EnvBootFD+"="+strconv.Itoa(3+len(cmd.ExtraFiles)-1))
 	}
 	cmd.Env = env
 	old := syscall.Umask(e.Umask)

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
+
+	"slipway/supervise/boot"
 )
 
 // Exec is an execve to be made.
@@ -27,7 +28,7 @@ func (e Exec) Run() error {
 	var keep []int
 	if e.Boot != nil {
 		fd := int(e.Boot.Fd())
-		env = append(Without(env, EnvBootFD), EnvBootFD+"="+strconv.Itoa(fd))
+		env = append(boot.Without(env, boot.EnvBootFD), boot.EnvBootFD+"="+strconv.Itoa(fd))
 		keep = append(keep, fd)
 	}
 	if err := closeOnExec(keep); err != nil {
@@ -37,20 +38,4 @@ func (e Exec) Run() error {
 		return fmt.Errorf("cannot execute %s: %w", e.Path, err)
 	}
 	return nil
-}
-
-// Without returns env without the variables of these names. env is unchanged.
-func Without(env []string, names ...string) []string {
-	out := make([]string, 0, len(env)+1)
-entries:
-	for _, e := range env {
-		name, _, _ := strings.Cut(e, "=")
-		for _, n := range names {
-			if n == name {
-				continue entries
-			}
-		}
-		out = append(out, e)
-	}
-	return out
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"slipway/internal/handoff"
+	"slipway/supervise/boot"
 )
 
 // The test executable is its own launch stage and its own next stage: the
@@ -35,12 +36,12 @@ func TestMain(m *testing.M) {
 
 // launch leaves a descriptor open as a careless parent would, and execs.
 func launch() {
-	boot, err := handoff.Memory([]byte("the snapshot"))
+	snapshot, err := handoff.Memory([]byte("the snapshot"))
 	if err == nil {
 		leak, _ := syscall.Open("/dev/null", syscall.O_RDONLY, 0) // no CLOEXEC
 		err = handoff.Exec{
-			Path: "/proc/self/exe", Argv: []string{"next", "run"}, Boot: boot,
-			Env: []string{stageVar + "=next", "PIDBEFORE=" + strconv.Itoa(os.Getpid()), "LEAK=" + strconv.Itoa(leak), handoff.EnvBootFD + "=99"},
+			Path: "/proc/self/exe", Argv: []string{"next", "run"}, Boot: snapshot,
+			Env: []string{stageVar + "=next", "PIDBEFORE=" + strconv.Itoa(os.Getpid()), "LEAK=" + strconv.Itoa(leak), boot.EnvBootFD + "=99"},
 		}.Run()
 	}
 	fmt.Println(err)
@@ -56,10 +57,10 @@ type report struct {
 }
 
 func next() {
-	fd, _ := strconv.Atoi(os.Getenv(handoff.EnvBootFD))
-	boot := os.NewFile(uintptr(fd), "boot")
-	text, _ := io.ReadAll(boot)
-	_, werr := boot.WriteAt([]byte("x"), 0)
+	fd, _ := strconv.Atoi(os.Getenv(boot.EnvBootFD))
+	snapshot := os.NewFile(uintptr(fd), "boot")
+	text, _ := io.ReadAll(snapshot)
+	_, werr := snapshot.WriteAt([]byte("x"), 0)
 	r := report{Argv: os.Args, SamePID: os.Getenv("PIDBEFORE") == strconv.Itoa(os.Getpid()), Boot: string(text), WriteErr: errors.Is(werr, syscall.EPERM)}
 	entries, _ := os.ReadDir("/proc/self/fd")
 	for _, e := range entries {
@@ -74,7 +75,7 @@ func next() {
 }
 
 func ready() {
-	fd, _ := strconv.Atoi(os.Getenv(handoff.EnvReadyFD))
+	fd, _ := strconv.Atoi(os.Getenv(boot.EnvReadyFD))
 	if os.Getenv("FAIL") != "" {
 		os.Exit(3)
 	}

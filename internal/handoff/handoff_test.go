@@ -1,7 +1,6 @@
 package handoff_test
 
 import (
-	"fmt"
 	"reflect"
 	"testing"
 
@@ -43,16 +42,5 @@ func TestDecodeRefuses(t *testing.T) {
 				t.Errorf("Decode(%q) = %+v, want an error", tt.text, s)
 			}
 		})
-	}
-}
-
-func TestWithout(t *testing.T) {
-	env := []string{"A=1", "AB=2", "A=3", "B"}
-	got := handoff.Without(env, "A", "B")
-	if want := []string{"AB=2"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("Without(%v, A, B) = %v, want %v", env, got, want)
-	}
-	if env[0] != "A=1" || fmt.Sprint(env) != "[A=1 AB=2 A=3 B]" {
-		t.Errorf("Without changed its argument to %v", env)
 	}
 }

@@ -5,22 +5,6 @@ import (
 	"fmt"
 )
 
-// EnvBootFD names the variable that holds the number of the snapshot's
-// descriptor. PID 1 removes it from what programs see.
-const EnvBootFD = "SLIPWAY_BOOT_FD"
-
-// EnvReadyFD names the variable that holds the number of a pipe on which a
-// detached supervisor reports that it is ready (see Detach).
-const EnvReadyFD = "SLIPWAY_READY_FD"
-
-// EnvSecretNames names the variable that holds the names of the secret variables
-// among those for the programs, one a line. PID 1 removes it from what programs see.
-const EnvSecretNames = "SLIPWAY_SECRET_NAMES"
-
-// EnvVersion names the variable that tells PID 1 which slipway it is: finding out for
-// itself would link too much. PID 1 removes it from what programs see.
-const EnvVersion = "SLIPWAY_INIT_VERSION"
-
 // format is the version of the snapshot's form. A reader refuses another one:
 // the two executables of an image are always of one build.
 const format = 1

@@ -4,7 +4,7 @@
 //
 // PID 1 holds the listening sockets and starts the front when the first connection
 // arrives. The front inherits its end of a private control connection as descriptor
-// control.ServeControlFD and the sockets from control.ServeListenerFD on; it asks
+// boot.ControlFD and the sockets from boot.ListenerFD on; it asks
 // for their names and passwords over the connection, since arguments and
 // environment can be read by others. When nobody has been connected for a while it
 // ends; what connects in that moment waits in the socket's backlog, which PID 1

@@ -115,35 +115,10 @@ func (t text) tail(offset, length int64) (chunk string, end int64, overflow bool
 	return chunk, t.size, overflow, err
 }
 
-func logMethods() []method {
-	return []method{
-		{"supervisor.readLog", "string int int", "Bytes of the activity log: offset (negative: from the end), length (0: all).", true,
-			func(c *call) (any, error) {
-				offset, length := c.num(0), c.num(1)
-				t, path, err := c.openText("", "")
-				return readText(t, path, err, offset, length)
-			}},
-		{"supervisor.clearLog", "boolean", "Empty the activity log.", false, yes(control.OpLogClear)},
-		{"supervisor.readProcessStdoutLog", "string string int int",
-			"Bytes of a process's stdout log: offset (negative: from the end), length (0: all).", true, readProcess("stdout")},
-		{"supervisor.readProcessStderrLog", "string string int int",
-			"Bytes of a process's stderr log: offset (negative: from the end), length (0: all).", true, readProcess("stderr")},
-		{"supervisor.tailProcessStdoutLog", "array string int int",
-			"The last bytes of a process's stdout log: [bytes, new offset, overflow].", true, tailProcess("stdout")},
-		{"supervisor.tailProcessStderrLog", "array string int int",
-			"The last bytes of a process's stderr log: [bytes, new offset, overflow].", true, tailProcess("stderr")},
-		{"supervisor.clearProcessLogs", "boolean string", "Empty the logs of a process.", false,
-			func(c *call) (any, error) {
-				name, err := c.single(0)
-				if err != nil {
-					return nil, err
-				}
-				_, err = c.ask(control.OpProcessClearLogs, control.String(name))
-				return true, about(err, name)
-			}},
-		{"supervisor.clearAllProcessLogs", "array", "Empty the logs of all processes.", false,
-			func(c *call) (any, error) { return c.statuses(control.OpAllClearLogs) }},
-	}
+func readMain(c *call) (any, error) {
+	offset, length := c.num(0), c.num(1)
+	t, path, err := c.openText("", "")
+	return readText(t, path, err, offset, length)
 }
 
 func readText(t text, path string, err error, offset, length int64) (any, error) {

@@ -200,7 +200,7 @@ func (c *call) requireRunning() error {
 	if err != nil {
 		return err
 	}
-	if m := control.StateOf(v); m != control.MoodRunning && m != control.MoodFatal {
+	if m := control.Read[control.SupervisorState](v).Code; m != control.MoodRunning && m != control.MoodFatal {
 		return control.NewFault(control.ShutdownState, "")
 	}
 	return nil

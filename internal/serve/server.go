@@ -15,8 +15,10 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/control/surface"
 )
 
 // The limits of the package comment.
@@ -42,6 +44,8 @@ type Config struct {
 	// HeaderTimeout and BodyTimeout bound how long a request may take to arrive;
 	// 0 means 10 s and 30 s.
 	HeaderTimeout, BodyTimeout time.Duration
+	// Operations are those of PID 1, whose rows become methods; nil for [surface.Table].
+	Operations []surface.Operation
 	// Log gets what no client can be told, such as a handler that panicked.
 	Log io.Writer
 }
@@ -68,7 +72,10 @@ func New(conf Config) *Server {
 	if conf.BodyTimeout == 0 {
 		conf.BodyTimeout = bodyTimeout
 	}
-	return &Server{conf: conf, methods: methodTable(), quiet: time.Now(), activity: make(chan struct{}, 1)}
+	if conf.Operations == nil {
+		conf.Operations = surface.Table()
+	}
+	return &Server{conf: conf, methods: methodTable(conf.Operations), quiet: time.Now(), activity: make(chan struct{}, 1)}
 }
 
 // Run serves until ctx ends or nobody has been connected for Idle, which is no
@@ -216,7 +223,7 @@ func Inherited(ctx context.Context, idle time.Duration, stderr io.Writer) int {
 }
 
 func inherited(ctx context.Context, idle time.Duration, stderr io.Writer) error {
-	ctl, err := client.FromFile(os.NewFile(control.ServeControlFD, "control"))
+	ctl, err := client.FromFile(os.NewFile(boot.ControlFD, "control"))
 	if err != nil {
 		return fmt.Errorf("cannot serve without a supervisor: %w (slipway serve is started by the supervisor, not by hand)", err)
 	}
@@ -229,7 +236,7 @@ func inherited(ctx context.Context, idle time.Duration, stderr io.Writer) error 
 	}
 	conf := Config{Control: ctl, Servers: servers, Idle: idle, Log: stderr}
 	for i, info := range servers {
-		f := os.NewFile(uintptr(control.ServeListenerFD+i), info.Section)
+		f := os.NewFile(uintptr(boot.ListenerFD+i), info.Section)
 		l, err := net.FileListener(f)
 		_ = f.Close() // the listener has a duplicate
 		if err != nil {

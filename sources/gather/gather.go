@@ -1,50 +1,34 @@
 // Package gather reads all sources of a container, in the order that its
 // configuration declares, and lays them over each other.
 //
-// The list of sources is the switch in read: a name that is none of ours is a
-// source program. What comes from outside of the image and of the container's
-// own environment (secrets, programs) may not set protected names.
+// The list of sources is [Registry]: a name that is not there is a source
+// program. What comes from outside of the image and of the container's own
+// environment (secrets, programs) may not set protected names.
 package gather
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
+	"slices"
 
 	"slipway/sources"
-	"slipway/sources/envfile"
-	"slipway/sources/environ"
 	"slipway/sources/kv"
 	"slipway/sources/link"
 	"slipway/sources/program"
-	"slipway/sources/secretdir"
-	"slipway/sources/secretfile"
 )
 
 // Plan says what is read.
 type Plan struct {
 	// Order are the names of the sources, weakest first.
 	Order []string
-	// Environ is the captured environment.
-	Environ    []string
-	EnvDir     string // "" or absent: no env files
-	SecretDirs []string
-	// Declared reports whether the image declares a variable; may be nil.
-	Declared func(name string) bool
+	// Request is what the sources are told; Read fills in Weaker.
+	Request
 	// Allow are protected names that may be set from outside all the same.
 	Allow []string
-	// Secret are names that are secret whatever their sources say.
-	Secret []string
 	// Outside returns the program of a source, or false when the source is not
 	// configured, which is no error: the default order names etcd.
 	Outside func(name string) (Outside, bool, error)
-	// Own is what the container knows of itself.
-	Own link.Own
-	// Root is put before the paths of files, for --root; the paths that are
-	// shown do not have it, but for those of env files.
-	Root string
 }
 
 // Outside is a source program and what its keys are used for.
@@ -59,16 +43,18 @@ type Outside struct {
 	Optional bool
 }
 
-// Values are what is known.
+// Values are what the sources gave.
 type Values struct {
 	Layers []sources.Layer // weakest first
-	View   *sources.View   // merged, with the environment of links secret
-	Links  *link.Set
-	Store  *kv.Store // keys of programs; empty without
+	Store  *kv.Store       // keys of programs; empty without
 	Notes  []sources.Note
 	// Missing are the optional sources that failed, with their errors.
 	Missing map[string]error
 }
+
+// Format prints values as the number of their layers, under every verb: which of them are
+// secret is known for certain when they are merged.
+func (v Values) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "values of %d sources", len(v.Layers)) }
 
 // Read reads all sources. The error joins those of all; the values hold what
 // could be read. A *program.Error among them says by its code what an exit
@@ -86,17 +72,44 @@ func Read(ctx context.Context, p Plan) (*Values, error) {
 		}
 		g.v.Layers = append(g.v.Layers, layer)
 	}
-	g.v.View = sources.Merge(g.v.Layers...)
-	g.v.Links = link.Parse(g.v.View.Vars(), p.Own)
-	g.v.View = g.v.View.Taint(g.v.Links.Secrets()...).Taint(p.Secret...)
-	for _, l := range g.v.Layers { // secrecy belongs to the name, in the layers too
-		for i, x := range l.Vars {
-			_, secret, _ := g.v.View.Get(x.Name)
-			l.Vars[i].Value.Secret = x.Value.Secret || secret
-		}
-	}
 	g.v.Store = kv.New("", g.revision, g.prefixes, g.pairs)
 	return g.v, errors.Join(errs...)
+}
+
+// Merged is layers laid over each other.
+type Merged struct {
+	Layers []sources.Layer // weakest first; what is secret in the view is so here
+	View   *sources.View   // with the environment of links secret
+	Links  *link.Set       // the peers that variables tell of
+}
+
+// Merge lays layers over each other, weakest first, and finds the peers that their
+// variables tell of. own is what the container knows of itself; secret are names that
+// are secret whatever their sources say. The layers that are given stay as they are.
+func Merge(layers []sources.Layer, own link.Own, secret []string) Merged {
+	view := sources.Merge(layers...)
+	links := link.Parse(view.Vars(), own)
+	view = view.Taint(links.Secrets()...).Taint(secret...)
+	m := Merged{Layers: slices.Clone(layers), View: view, Links: links}
+	for i, l := range m.Layers {
+		m.Layers[i].Vars = tainted(l.Vars, view)
+	}
+	return m
+}
+
+// tainted are the variables of a layer with the secrecy of the view: it belongs to the name.
+func tainted(vars []sources.Var, view *sources.View) []sources.Var {
+	out := vars
+	for i, x := range vars {
+		if _, secret, _ := view.Get(x.Name); !secret || x.Value.Secret {
+			continue
+		}
+		if &out[0] == &vars[0] {
+			out = slices.Clone(vars)
+		}
+		out[i].Value.Secret = true
+	}
+	return out
 }
 
 type gatherer struct {
@@ -111,40 +124,18 @@ func (g *gatherer) note(notes ...sources.Note) { g.v.Notes = append(g.v.Notes, n
 
 // read reads one source by its name.
 func (g *gatherer) read(ctx context.Context, name string) (sources.Layer, error) {
-	switch name {
-	case environ.Source:
-		layer, notes := environ.Capture(g.Environ)
-		g.note(notes...)
-		return layer, nil
-	case envfile.Source:
-		return g.envFiles()
-	case secretdir.Source:
-		return g.secrets()
-	default:
+	s, ok := lookup(name)
+	if !ok || s.Read == nil {
 		return g.outside(ctx, name)
 	}
-}
-
-func (g *gatherer) envFiles() (sources.Layer, error) {
-	if g.EnvDir == "" {
-		return sources.Layer{Source: envfile.Source}, nil
-	}
-	layer, notes, err := envfile.Read(filepath.Join(g.Root, g.EnvDir))
+	r := g.Request
+	r.Weaker = g.weaker
+	layer, notes, err := s.Read(&r)
 	g.note(notes...)
-	if errors.Is(err, fs.ErrNotExist) && len(layer.Vars) == 0 {
-		err = nil
+	if s.Foreign {
+		layer = g.protect(layer)
 	}
 	return layer, err
-}
-
-// secrets are the folders, and over them the files that variables name.
-func (g *gatherer) secrets() (sources.Layer, error) {
-	dirs, notes, err := secretdir.Read(g.SecretDirs, secretdir.Options{Root: g.Root})
-	g.note(notes...)
-	files, notes, ferr := secretfile.Read(g.weaker(secretfile.Names), secretfile.Options{Declared: g.Declared, Dirs: g.SecretDirs, Root: g.Root})
-	g.note(notes...)
-	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...)}
-	return g.protect(layer), errors.Join(err, ferr)
 }
 
 // weaker is the view of the layers so far, if there is a variable among them whose name

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"slipway/sources/link"
 	"slipway/sources/program"
 	"slipway/sources/sourcetest"
 )
@@ -45,16 +46,18 @@ func root(t *testing.T, files map[string]string) string {
 // secret in all of them.
 func plan(t *testing.T) Plan {
 	return Plan{
-		Order:      []string{"env.d", "store", "environment", "secrets"},
-		Environ:    []string{"WHO=environment", "PATH=/bin", "DB_PASSWORD_FILE=/run/secrets/db", "ES_PORT_9200_TCP_ADDR=10.0.0.7", "ES_ENV_TOKEN=" + sourcetest.Canary + "4"},
-		EnvDir:     "/etc/slipway/env.d",
-		SecretDirs: []string{"/run/secrets"},
-		Root: root(t, map[string]string{
-			"etc/slipway/env.d/a.env": "WHO=env.d\nFROM_ENVD=1\n",
-			"run/secrets/db":          sourcetest.Canary + "1\n",
-			"run/secrets/who":         "secrets",
-			"run/secrets/path":        "/evil",
-		}),
+		Order: []string{"env.d", "store", "environment", "secrets"},
+		Request: Request{
+			Environ:    []string{"WHO=environment", "PATH=/bin", "DB_PASSWORD_FILE=/run/secrets/db", "ES_PORT_9200_TCP_ADDR=10.0.0.7", "ES_ENV_TOKEN=" + sourcetest.Canary + "4"},
+			EnvDir:     "/etc/slipway/env.d",
+			SecretDirs: []string{"/run/secrets"},
+			Root: root(t, map[string]string{
+				"etc/slipway/env.d/a.env": "WHO=env.d\nFROM_ENVD=1\n",
+				"run/secrets/db":          sourcetest.Canary + "1\n",
+				"run/secrets/who":         "secrets",
+				"run/secrets/path":        "/evil",
+			}),
+		},
 		Outside: func(name string) (Outside, bool, error) {
 			if name != "store" {
 				return Outside{}, false, nil
@@ -72,7 +75,8 @@ func TestOrderAndProvenance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, _ := v.View.Lookup("WHO")
+	m := Merge(v.Layers, link.Own{}, nil)
+	e, _ := m.View.Lookup("WHO")
 	history := []string{e.Value.Origin.Source}
 	for _, s := range e.Shadowed {
 		history = append(history, s.Origin.Source)
@@ -81,25 +85,25 @@ func TestOrderAndProvenance(t *testing.T) {
 		t.Errorf("history of WHO (-want +got):\n%s", diff)
 	}
 	for name, want := range map[string]string{"PATH": "/bin", "LOG_LEVEL": "debug", "PW": sourcetest.Canary + "2", "DB_PASSWORD": sourcetest.Canary + "1", "FROM_ENVD": "1"} {
-		if got, _, _ := v.View.Get(name); got != want {
+		if got, _, _ := m.View.Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
-	if _, _, set := v.View.Get("HOME"); set {
+	if _, _, set := m.View.Get("HOME"); set {
 		t.Error("HOME was set from outside")
 	}
 	if text, _, _ := v.Store.Key("log/level"); text != "debug" || v.Store.Revision != 7 {
 		t.Errorf("store has log/level = %q at revision %d", text, v.Store.Revision)
 	}
-	if _, err := v.Links.Link("es", 9200, ""); err != nil {
+	if _, err := m.Links.Link("es", 9200, ""); err != nil {
 		t.Error(err)
 	}
 	for _, name := range []string{"PW", "DB_PASSWORD", "ES_ENV_TOKEN"} {
-		if _, secret, _ := v.View.Get(name); !secret {
+		if _, secret, _ := m.View.Get(name); !secret {
 			t.Errorf("%s is no secret", name)
 		}
 	}
-	if text := fmt.Sprintf("%v %+v %#v", v, *v, v.Notes); strings.Contains(text, sourcetest.Canary) {
+	if text := fmt.Sprintf("%v %+v %#v %v %+v", v, *v, v.Notes, m, m); strings.Contains(text, sourcetest.Canary) {
 		t.Errorf("printed values show a secret: %s", text)
 	}
 	if text := fmt.Sprint(v.Notes); !strings.Contains(text, "store: hi") || !strings.Contains(text, "HOME: ignored") || !strings.Contains(text, "PATH: ignored") {
@@ -119,7 +123,8 @@ func TestFailures(t *testing.T) {
 			t.Errorf("errors lack %q:\n%v", want, err)
 		}
 	}
-	if got, _, _ := v.View.Get("WHO"); got != "environment" {
+	m := Merge(v.Layers, link.Own{}, nil)
+	if got, _, _ := m.View.Get("WHO"); got != "environment" {
 		t.Errorf("WHO = %q, want what could be read", got)
 	}
 	var pe *program.Error
@@ -147,9 +152,10 @@ func TestOptionalSource(t *testing.T) {
 }
 
 func TestNothingConfigured(t *testing.T) {
-	v, err := Read(context.Background(), Plan{Order: []string{"env.d", "etcd", "environment", "secrets"}, EnvDir: "/absent", Root: t.TempDir()})
-	if err != nil || v.View.Len() != 0 || v.Store.Len() != 0 || len(v.Notes) != 0 {
-		t.Errorf("Read = %v, %v, %v", v.View, v.Notes, err)
+	v, err := Read(context.Background(), Plan{Order: []string{"env.d", "etcd", "environment", "secrets"}, Request: Request{EnvDir: "/absent", Root: t.TempDir()}})
+	m := Merge(v.Layers, link.Own{}, nil)
+	if err != nil || m.View.Len() != 0 || v.Store.Len() != 0 || len(v.Notes) != 0 {
+		t.Errorf("Read = %v, %v, %v", m.View, v.Notes, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -55,8 +55,9 @@ type Program struct {
 
 // Find returns the path of the program for a source: beside own, the path of the
 // running executable, else in one of the folders, which are searched in order
-// (the elements of PATH, as a rule).
-func Find(name, own string, folders []string) (string, error) {
+// (the elements of PATH, as a rule). known are the sources that need none, which the
+// error reminds of.
+func Find(name, own string, folders, known []string) (string, error) {
 	if name == "" || strings.ContainsAny(name, "/\x00") {
 		return "", fmt.Errorf("cannot find source %q: that is no name of a source", name)
 	}
@@ -70,8 +71,18 @@ func Find(name, own string, folders []string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", &Error{Source: name, Code: protocol.CodeInvalid, Cause: fmt.Errorf("no executable %s in %s", file, strings.Join(folders, ", ")),
-		hint: "install it, or take " + name + " out of sources"}
+	return "", &Error{
+		Source: name, Code: protocol.CodeInvalid, Cause: fmt.Errorf("no executable %s in %s", file, strings.Join(folders, ", ")),
+		hint: "install it, or take " + name + " out of sources; " + remind(name, known),
+	}
+}
+
+// remind says which source may be meant by a name that is none.
+func remind(name string, known []string) string {
+	if near := sources.Nearest(name, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "slipway knows " + strings.Join(known, ", ")
 }
 
 // Error is a source program that failed.

@@ -197,14 +197,22 @@ func TestFind(t *testing.T) {
 		{"y", "", filepath.Join(a, Prefix+"y")},
 		{"y", filepath.Join(b, "slipway"), filepath.Join(b, Prefix+"y")},
 	} {
-		if got, err := Find(row.name, row.own, []string{a, b}); err != nil || got != row.want {
+		if got, err := Find(row.name, row.own, []string{a, b}, nil); err != nil || got != row.want {
 			t.Errorf("Find(%q, %q) = %q, %v, want %q", row.name, row.own, got, err, row.want)
 		}
 	}
-	if _, err := Find("z", "", []string{a}); err == nil || !strings.Contains(err.Error(), "no executable slipway-source-z in "+a) {
-		t.Errorf("Find of an absent program = %v", err)
+	known := []string{"env.d", "environment"}
+	for name, hint := range map[string]string{
+		"z":          "install it, or take z out of sources; slipway knows env.d, environment",
+		"enviroment": `install it, or take enviroment out of sources; did you mean "environment"?`,
+	} {
+		_, err := Find(name, "", []string{a}, known)
+		var absent *Error
+		if !errors.As(err, &absent) || !strings.Contains(err.Error(), "no executable slipway-source-"+name+" in "+a) || absent.Hint() != hint {
+			t.Errorf("Find of an absent program = %v, want the folder, and the hint %q", err, hint)
+		}
 	}
-	if _, err := Find("../x", "", []string{a}); err == nil {
+	if _, err := Find("../x", "", []string{a}, known); err == nil {
 		t.Error("Find takes a path for a name")
 	}
 }

@@ -1,29 +1,34 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"time"
+
+	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
+)
 
 // Diff compares the groups of two configurations by name, as Supervisor's
-// reloadConfig does. A group is changed when it or a process of it differs in
-// anything but its place in the files; a log that is AUTO on either side does
-// not count. added and changed are in new's order, removed in old's.
+// reloadConfig does. A group is changed when an option of it or of a process of it
+// differs; a place in the files does not count. added and changed are in new's order,
+// removed in old's.
 func Diff(old, new *Config) (added, changed, removed []string) {
-	was := byName(old)
+	was, is := byName(old), byName(new)
 	for i := range new.Groups {
 		g := &new.Groups[i]
 		before := was[g.Name]
 		switch {
-		case slices.Contains(added, g.Name) || slices.Contains(changed, g.Name):
+		case is[g.Name] != g: // another group of this name is run
 		case before == nil:
 			added = append(added, g.Name)
-		case !equalGroups(before, g):
+		case !new.equalGroups(before, g):
 			changed = append(changed, g.Name)
 		}
 	}
-	is := byName(new)
 	for i := range old.Groups {
-		name := old.Groups[i].Name
-		if is[name] == nil && !slices.Contains(removed, name) {
-			removed = append(removed, name)
+		g := &old.Groups[i]
+		if is[g.Name] == nil && was[g.Name] == g {
+			removed = append(removed, g.Name)
 		}
 	}
 	return added, changed, removed
@@ -40,38 +45,77 @@ func byName(c *Config) map[string]*Group {
 	return m
 }
 
-func equalGroups(a, b *Group) bool {
-	if a.Kind != b.Kind || a.Priority != b.Priority || a.BufferSize != b.BufferSize ||
-		a.ResultHandler != b.ResultHandler || !slices.Equal(a.Events, b.Events) {
-		return false
+// groupRowsOf are the options of a kind of group.
+func groupRowsOf(kind GroupKind) Rows[Group] {
+	switch kind {
+	case KindListener:
+		return ListenerRows
+	case KindFCGI:
+		return FCGIRows
 	}
-	if a.Socket != nil && b.Socket != nil && a.Socket.URL != b.Socket.URL {
-		return false
-	}
-	return slices.EqualFunc(a.Processes, b.Processes, func(p, q Process) bool { return equalProcesses(&p, &q) })
+	return GroupRows
 }
 
-func equalProcesses(a, b *Process) bool {
-	return a.Name == b.Name && a.Command == b.Command && a.Priority == b.Priority &&
-		a.Directory == b.Directory && a.Umask == b.Umask && equalUsers(a.User, b.User) &&
-		sameVars(a.Environment, b.Environment) && a.ServerURL == b.ServerURL &&
-		a.Autostart == b.Autostart && a.Autorestart == b.Autorestart &&
-		a.StartSecs == b.StartSecs && a.StartRetries == b.StartRetries &&
-		slices.Equal(a.ExitCodes, b.ExitCodes) &&
-		a.StopSignal == b.StopSignal && a.StopWait == b.StopWait &&
-		a.StopAsGroup == b.StopAsGroup && a.KillAsGroup == b.KillAsGroup &&
-		a.RedirectStderr == b.RedirectStderr &&
-		equalOutputs(a.Stdout, b.Stdout) && equalOutputs(a.Stderr, b.Stderr) &&
-		equalOwn(a, b)
+// equalGroups compares a group with the one that c has in its place.
+func (c *Config) equalGroups(was, is *Group) bool {
+	same := equal
+	if c.Original {
+		same = equalForSupervisor
+	}
+	return was.Kind == is.Kind && groupRowsOf(is.Kind).equal(was, is, same) &&
+		slices.EqualFunc(was.Processes, is.Processes, func(p, q Process) bool { return c.rows().equal(&p, &q, same) })
 }
 
-// equalOwn compares slipway's options.
-func equalOwn(a, b *Process) bool {
-	return a.OnExit == b.OnExit && a.OnFatal == b.OnFatal && a.Strays == b.Strays &&
-		slices.Equal(a.DependsOn, b.DependsOn) && slices.Equal(a.RestartWith, b.RestartWith) &&
-		a.Ready == b.Ready && a.ReadyInterval == b.ReadyInterval && a.ReadyTimeout == b.ReadyTimeout &&
-		a.Health == b.Health && a.Reload == b.Reload && a.MinInterval == b.MinInterval &&
-		(a.Secrets == nil) == (b.Secrets == nil) && slices.Equal(a.Secrets, b.Secrets)
+// equalForSupervisor knows that Supervisor compares nothing with AUTO. It sees that a log
+// is no longer AUTO, since the running group has the name of a file by then.
+func equalForSupervisor(o *Option, was, is any) bool {
+	if file, ok := is.(*string); ok && o.Type == TypeLog && *file == AutoLog {
+		return true
+	}
+	return equal(o, was, is)
+}
+
+// equal tells whether two fields of one option have the same value.
+func equal(_ *Option, a, b any) bool {
+	switch a := a.(type) {
+	case *string:
+		return *a == *b.(*string)
+	case *bool:
+		return *a == *b.(*bool)
+	case *int:
+		return *a == *b.(*int)
+	case *int64:
+		return *a == *b.(*int64)
+	case *time.Duration:
+		return *a == *b.(*time.Duration)
+	case *[]string:
+		b := *b.(*[]string)
+		return (*a == nil) == (b == nil) && slices.Equal(*a, b)
+	case *[]int:
+		return slices.Equal(*a, *b.(*[]int))
+	case *[]dialect.Var:
+		return sameVars(*a, *b.(*[]dialect.Var))
+	case **User:
+		return equalUsers(*a, *b.(**User))
+	case *machine.Restart:
+		return *a == *b.(*machine.Restart)
+	case *Loglevel:
+		return *a == *b.(*Loglevel)
+	case Choice:
+		x, _ := a.choice()
+		y, _ := b.(Choice).choice()
+		return *x == *y
+	case *Probe:
+		return *a == *b.(*Probe)
+	case *Reload:
+		return *a == *b.(*Reload)
+	case *Syslog:
+		return *a == *b.(*Syslog)
+	case **FCGISocket:
+		b := *b.(**FCGISocket)
+		return *a == nil || b == nil || (*a).URL == b.URL
+	}
+	panic("config: a field of an option has a type that nothing compares")
 }
 
 func equalUsers(a, b *User) bool {
@@ -81,16 +125,8 @@ func equalUsers(a, b *User) bool {
 	return a.UID == b.UID && a.GID == b.GID && slices.Equal(a.Groups, b.Groups)
 }
 
-func equalOutputs(a, b Output) bool {
-	if a.Logfile == AutoLog || b.Logfile == AutoLog {
-		a.Logfile, b.Logfile = "", ""
-	}
-	a.set, b.set = false, false
-	return a == b
-}
-
 // sameVars compares without regard to the order.
-func sameVars(a, b []Var) bool {
+func sameVars(a, b []dialect.Var) bool {
 	if len(a) != len(b) {
 		return false
 	}

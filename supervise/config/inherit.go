@@ -1,9 +1,6 @@
 package config
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Inherited is what every process gets of its supervisor.
 type Inherited struct {
@@ -32,42 +29,44 @@ func (p *Process) Environ(in Inherited) []string {
 	for _, v := range p.Environment {
 		own = append(own, v.Name+"="+v.Value)
 	}
+	at := make(map[string]int, len(own)) // the last of each name
+	for i, v := range own {
+		name, _, _ := strings.Cut(v, "=")
+		at[name] = i
+	}
+	withheld := p.withheld(in.Secrets)
 	env := make([]string, 0, len(in.Environ)+len(own))
 	for _, v := range in.Environ {
-		if !defines(own, v) && !p.withholds(in.Secrets, v) {
+		name, _, isVar := strings.Cut(v, "=")
+		if _, replaced := at[name]; !(replaced && isVar) && !withheld[name] {
 			env = append(env, v)
 		}
 	}
 	for i, v := range own {
-		if !defines(own[i+1:], v) {
+		if name, _, _ := strings.Cut(v, "="); at[name] == i {
 			env = append(env, v)
 		}
 	}
 	return env
 }
 
-// withholds reports whether v is a secret that p does not get: it has the key secrets
-// and does not list it.
-func (p *Process) withholds(secrets []string, v string) bool {
-	name, _, _ := strings.Cut(v, "=")
-	return p.Secrets != nil && slices.Contains(secrets, name) && !slices.Contains(p.Secrets, name)
+// withheld are the secrets that p does not get: it has the key secrets and does not list
+// them.
+func (p *Process) withheld(secrets []string) map[string]bool {
+	if p.Secrets == nil {
+		return nil
+	}
+	names := make(map[string]bool, len(secrets))
+	for _, name := range secrets {
+		names[name] = true
+	}
+	for _, name := range p.Secrets {
+		delete(names, name)
+	}
+	return names
 }
 
 // Marks are the variables by which descendants of a process are recognised.
 func (p *Process) Marks() []string {
 	return []string{"SUPERVISOR_PROCESS_NAME=" + p.Name, "SUPERVISOR_GROUP_NAME=" + p.Group}
-}
-
-// defines reports whether list has a variable of the same name as v.
-func defines(list []string, v string) bool {
-	eq := strings.IndexByte(v, '=')
-	if eq < 0 {
-		return false
-	}
-	for _, other := range list {
-		if len(other) > eq && other[:eq+1] == v[:eq+1] {
-			return true
-		}
-	}
-	return false
 }

@@ -1,14 +1,11 @@
 package config
 
-import "time"
+import (
+	"iter"
+	"time"
 
-// Pos is a place in a configuration file. Line and Col count from 1, Col in
-// bytes; the zero Pos means "built in".
-type Pos struct {
-	File string
-	Line int
-	Col  int
-}
+	"slipway/supervise/dialect"
+)
 
 // Config is the meaning of a set of configuration files, defaults filled in.
 type Config struct {
@@ -21,8 +18,8 @@ type Config struct {
 	// first unix server, else the first inet server, else "".
 	ServerURL     string
 	RPCInterfaces []RPCInterface
-	Ctl           *Supervisorctl // nil without [supervisorctl] in the main file
-	CtlProblem    *Problem       // why supervisorctl could not read it
+	Ctl           *Supervisorctl   // nil without [supervisorctl] in the main file
+	CtlProblem    *dialect.Problem // why supervisorctl could not read it
 	Slipway       Slipway
 	Templates     []Template
 	Envs          []EnvRule
@@ -37,25 +34,31 @@ type Config struct {
 	// what they override), in file order.
 	Warnings []string
 	Infos    []string
-	Notes    []Note
+	Notes    []dialect.Note
+
+	Original bool          // decoded as supervisord does
+	Programs Rows[Process] // that it was decoded by; nil: programRows
 }
 
-// Note is one warning about a place in a file, with a hint where there is one.
-type Note struct {
-	Pos  Pos
-	Text string
-	Hint string
+// rows are the options of its programs.
+func (c *Config) rows() Rows[Process] {
+	if c.Programs != nil {
+		return c.Programs
+	}
+	return ProgramRows
 }
 
-// Restart says when an exited process is started again.
-type Restart uint8
+// ProcessFields gives every option of a program with a pointer to the field of p.
+func (c *Config) ProcessFields(p *Process) iter.Seq2[*Option, any] { return c.rows().fields(p) }
 
-// The values of autorestart.
-const (
-	RestartUnexpected Restart = iota // when the exit status is not in exitcodes
-	RestartAlways
-	RestartNever
-)
+// GroupFields gives every option of a group of its kind with a pointer to the field of g.
+func GroupFields(g *Group) iter.Seq2[*Option, any] { return groupRowsOf(g.Kind).fields(g) }
+
+// CtlFields gives every option of [supervisorctl] with a pointer to the field of c.
+func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return CtlRows.fields(c) }
+
+// SupervisordFields gives every option of [supervisord] with a pointer to the field of s.
+func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return SupervisordRows.fields(s) }
 
 // Supervisord holds the [supervisord] section.
 type Supervisord struct {
@@ -75,12 +78,9 @@ type Supervisord struct {
 	User            *User // nil: keep
 	Directory       string
 	StripANSI       bool
-	Environment     []Var
+	Environment     []dialect.Var
 	Identifier      string
 }
-
-// Var is one environment variable.
-type Var struct{ Name, Value string }
 
 // User is an account: the numeric ids, and the supplementary groups in the
 // order setgroups(2) gets them, primary first.
@@ -123,7 +123,7 @@ type Group struct {
 	Name      string
 	Priority  int
 	Processes []Process // in start order
-	Pos       Pos
+	Pos       dialect.Pos
 
 	// Event listeners only.
 	Events        []string // concrete and abstract names, upper case, sorted
@@ -146,91 +146,6 @@ type FCGISocket struct {
 	Backlog  int // 0: the system's default
 }
 
-// Process is one process: numprocs is expanded.
-type Process struct {
-	Name     string
-	Group    string
-	Program  string // name of the section it came from, without its kind
-	Num      int    // process_num
-	Pos      Pos    // of the section header
-	Command  string // after expansion
-	Argv     []string
-	ArgvErr  string // why Command cannot be split; such a process fails to spawn
-	Priority int
-
-	Directory   string // "": not changed
-	Umask       int    // -1: not changed
-	User        *User  // nil: not changed
-	Environment []Var  // the program's own merged over [supervisord]'s
-	ServerURL   string // "": Config.ServerURL
-
-	Autostart   bool
-	Autorestart Restart
-	//lint:ignore ST1011 startsecs is what everybody calls it
-	StartSecs    time.Duration
-	StartRetries int
-	ExitCodes    []int
-	StopSignal   int
-	StopWait     time.Duration
-	StopAsGroup  bool
-	KillAsGroup  bool
-
-	RedirectStderr bool
-	Stdout         Output
-	Stderr         Output
-
-	// slipway's own keys.
-	OnExit    OnExit
-	OnFatal   string // shutdown, ignore
-	DependsOn []string
-	Strays    string // kill, keep
-	Reload    string // how to reload: "signal HUP", "command …", "restart", "none"
-	Ready     string // probe
-	Health    Health
-	Secrets   []string // names of secrets it inherits; nil: all
-
-	RestartWith   []string
-	ReadyInterval time.Duration
-	ReadyTimeout  time.Duration // 0: none
-	MinInterval   time.Duration // between two reloads
-}
-
-// Health is the health_* keys of a program.
-type Health struct {
-	Probe    string // "" means none
-	Interval time.Duration
-	Timeout  time.Duration
-	Retries  int
-	Action   string // restart, none, shutdown
-}
-
-// OnExit says what the exit of a program means for the container.
-type OnExit uint8
-
-// The values of on_exit.
-const (
-	OnExitNone OnExit = iota
-	OnExitRestart
-	OnExitShutdown
-)
-
-// Output is where one output channel of a process goes.
-type Output struct {
-	// Logfile is "" for none, AutoLog, or a path. /dev/stdout and its kin
-	// are kept as written; logs.IsStdio tells them apart.
-	Logfile         string
-	Maxbytes        int64
-	Backups         int
-	CaptureMaxbytes int64
-	EventsEnabled   bool
-	Syslog          bool
-
-	set bool // Logfile is not the default
-}
-
-// AutoLog is the Logfile value of a log whose name is chosen at start.
-const AutoLog = "AUTO"
-
 // Server is an [inet_http_server] or a [unix_http_server].
 type Server struct {
 	Section  string
@@ -246,14 +161,14 @@ type Server struct {
 	HasAuth  bool
 	Username string
 	Password string
-	Pos      Pos
+	Pos      dialect.Pos
 }
 
 // RPCInterface is an [rpcinterface:x] section.
 type RPCInterface struct {
 	Name    string
 	Factory string
-	Keys    []Var // remaining settings, in file order
+	Keys    []dialect.Var // remaining settings, in file order
 }
 
 // Supervisorctl is the [supervisorctl] section.
@@ -272,10 +187,10 @@ type Slipway struct {
 	SecretDirs  []string
 	Data        []string
 	Sources     []string // weakest first
-	OnFatal     string   // shutdown, ignore
-	Strays      string   // kill, keep
-	StopBudget  time.Duration
-	Runtime     string // runtime directory, /run/slipway
+	OnFatal     OnFatal
+	Strays      Strays
+	StopBudget  time.Duration // 0: none
+	Runtime     string        // runtime directory, /run/slipway
 	CleanLinks  bool
 	KeepGens    int
 	AllowSet    []string // names that may be set from outside the environment although protected
@@ -299,7 +214,7 @@ type Template struct {
 	Mode   int    // -1 keeps
 	Check  string
 	Notify []string
-	Pos    Pos
+	Pos    dialect.Pos
 
 	Write       string // replace, block, once
 	Position    string // top, bottom
@@ -311,7 +226,7 @@ type Template struct {
 	Left, Right string // delimiters
 
 	// Keys are all keys with their places and their expanded values.
-	Keys []Key
+	Keys []dialect.Key
 }
 
 // EnvRule is an [env:NAME] section.
@@ -326,8 +241,8 @@ type EnvRule struct {
 	Min, Max    string
 	Values      []string
 	Pattern     string
-	Pos         Pos
-	Keys        []Key
+	Pos         dialect.Pos
+	Keys        []dialect.Key
 }
 
 // LinkRule is a [link:NAME] section.
@@ -341,8 +256,8 @@ type LinkRule struct {
 	Host        string
 	Service     string
 	Description string
-	Pos         Pos
-	Keys        []Key
+	Pos         dialect.Pos
+	Keys        []dialect.Key
 }
 
 // Source is a [source:NAME] section.
@@ -354,7 +269,7 @@ type Source struct {
 	Timeout time.Duration // 0: no limit
 	// Settings are the keys that the program understands, in the order of the files.
 	Settings []Setting
-	Pos      Pos
+	Pos      dialect.Pos
 }
 
 // Setting is a key of a source program.
@@ -381,7 +296,7 @@ type Etcd struct {
 	CertFile     string
 	KeyFile      string
 	ServerName   string
-	Pos          Pos
+	Pos          dialect.Pos
 }
 
 // Check is a [check:NAME] section.
@@ -389,5 +304,33 @@ type Check struct {
 	Name    string
 	Command string
 	Timeout time.Duration
-	Pos     Pos
+	Pos     dialect.Pos
 }
+
+// The entry points of Supervisor itself.
+const (
+	MainInterface  = "supervisor.rpcinterface:make_main_rpcinterface"
+	DefaultHandler = "supervisor.dispatchers:default_handler"
+	// StdoutHandler is the result handler of the plug-in supervisor-stdout,
+	// which prints what the listener answers; many files use it.
+	StdoutHandler = "supervisor_stdout:event_handler"
+)
+
+// SyslogWord is the logfile that stands for the system's log.
+const SyslogWord = "syslog"
+
+// Inherit gives a program what [slipway] says for those that do not say.
+func (c *Slipway) Inherit(p *Process) {
+	if p.OnFatal == OnFatalUnset {
+		p.OnFatal = c.OnFatal
+	}
+	if p.Strays == StraysUnset {
+		p.Strays = c.Strays
+	}
+	if p.MinInterval < 0 {
+		p.MinInterval = c.MinInterval
+	}
+}
+
+// MainProgram is the program that `slipway run -- CMD` adds; files may name it.
+const MainProgram = "main"

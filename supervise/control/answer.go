@@ -115,31 +115,16 @@ func FullName(group, name string) string {
 	return group + ":" + name
 }
 
-// Value returns p for the wire.
-func (p ProcessInfo) Value() Value {
-	return Struct(
-		Field{"name", String(p.Name)}, Field{"group", String(p.Group)},
-		Field{"state", Int(int64(p.State))}, Field{"pid", Int(p.PID)},
-		Field{"start", Int(p.Start)}, Field{"stop", Int(p.Stop)}, Field{"now", Int(p.Now)},
-		Field{"exitstatus", Int(p.ExitStatus)}, Field{"spawnerr", String(p.SpawnError)},
-		Field{"stdout_logfile", String(p.StdoutLog)}, Field{"stderr_logfile", String(p.StderrLog)},
-		Field{"generation", Int(p.Generation)}, Field{"restarts", Int(p.Restarts)},
-		Field{"signal", Int(p.Signal)}, Field{"health", String(p.Health)}, Field{"ready", Bool(p.Ready)},
-		Field{"waiting", String(p.Waiting)}, Field{"lost_log", Int(p.LostLog)}, Field{"kind", String(p.Kind)}, Field{"program", String(p.Program)},
-	)
-}
-
-// ProcessInfoOf reads a ProcessInfo; what the value does not hold stays zero.
-func ProcessInfoOf(v Value) ProcessInfo {
-	return ProcessInfo{
-		Name: v.Get("name").Str(), Group: v.Get("group").Str(),
-		State: ProcessState(v.Get("state").Int()), PID: v.Get("pid").Int(),
-		Start: v.Get("start").Int(), Stop: v.Get("stop").Int(), Now: v.Get("now").Int(),
-		ExitStatus: v.Get("exitstatus").Int(), SpawnError: v.Get("spawnerr").Str(),
-		StdoutLog: v.Get("stdout_logfile").Str(), StderrLog: v.Get("stderr_logfile").Str(),
-		Generation: v.Get("generation").Int(), Restarts: v.Get("restarts").Int(),
-		Signal: v.Get("signal").Int(), Health: v.Get("health").Str(), Ready: v.Get("ready").Bool(),
-		Waiting: v.Get("waiting").Str(), LostLog: v.Get("lost_log").Int(), Kind: v.Get("kind").Str(), Program: v.Get("program").Str(),
+// Members implements [Answer].
+func (p *ProcessInfo) Members() []Member {
+	return []Member{
+		{"name", &p.Name}, {"group", &p.Group}, {"state", &p.State}, {"pid", &p.PID},
+		{"start", &p.Start}, {"stop", &p.Stop}, {"now", &p.Now},
+		{"exitstatus", &p.ExitStatus}, {"spawnerr", &p.SpawnError},
+		{"stdout_logfile", &p.StdoutLog}, {"stderr_logfile", &p.StderrLog},
+		{"generation", &p.Generation}, {"restarts", &p.Restarts}, {"signal", &p.Signal},
+		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
+		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program},
 	}
 }
 
@@ -173,61 +158,25 @@ type ConfigOutput struct {
 	EventsEnabled, SyslogUsed bool
 }
 
-// Value returns c for the wire.
-func (c ConfigInfo) Value() Value {
-	codes := make([]Value, len(c.ExitCodes))
-	for i, n := range c.ExitCodes {
-		codes[i] = Int(n)
-	}
-	return Struct(
-		Field{"name", String(c.Name)}, Field{"group", String(c.Group)},
-		Field{"autostart", Bool(c.Autostart)}, Field{"autorestart", String(c.Autorestart)},
-		Field{"command", String(c.Command)}, Field{"directory", String(c.Directory)},
-		Field{"exitcodes", List(codes...)}, Field{"group_prio", Int(c.GroupPriority)},
-		Field{"inuse", Bool(c.InUse)}, Field{"killasgroup", Bool(c.KillAsGroup)},
-		Field{"process_prio", Int(c.Priority)}, Field{"redirect_stderr", Bool(c.RedirectStderr)},
-		Field{"serverurl", String(c.ServerURL)},
-		Field{"startretries", Int(c.StartRetries)}, Field{"startsecs", Int(c.StartSecs)},
-		Field{"stopsignal", Int(c.StopSignal)}, Field{"stopwaitsecs", Int(c.StopWait)},
-		Field{"uid", Int(c.UID)},
-		Field{"stdout", c.Stdout.value()}, Field{"stderr", c.Stderr.value()},
-	)
-}
-
-func (o ConfigOutput) value() Value {
-	return Struct(
-		Field{"logfile", String(o.Logfile)}, Field{"maxbytes", Int(o.Maxbytes)}, Field{"backups", Int(o.Backups)},
-		Field{"capture_maxbytes", Int(o.CaptureMaxbytes)},
-		Field{"events_enabled", Bool(o.EventsEnabled)}, Field{"syslog", Bool(o.SyslogUsed)},
-	)
-}
-
-// ConfigInfoOf reads a ConfigInfo.
-func ConfigInfoOf(v Value) ConfigInfo {
-	var codes []int64
-	for _, item := range v.Get("exitcodes").List() {
-		codes = append(codes, item.Int())
-	}
-	return ConfigInfo{
-		Name: v.Get("name").Str(), Group: v.Get("group").Str(),
-		Autostart: v.Get("autostart").Bool(), Autorestart: v.Get("autorestart").Str(),
-		Command: v.Get("command").Str(), Directory: v.Get("directory").Str(),
-		ExitCodes: codes, GroupPriority: v.Get("group_prio").Int(),
-		InUse: v.Get("inuse").Bool(), KillAsGroup: v.Get("killasgroup").Bool(),
-		Priority: v.Get("process_prio").Int(), RedirectStderr: v.Get("redirect_stderr").Bool(),
-		ServerURL:    v.Get("serverurl").Str(),
-		StartRetries: v.Get("startretries").Int(), StartSecs: v.Get("startsecs").Int(),
-		StopSignal: v.Get("stopsignal").Int(), StopWait: v.Get("stopwaitsecs").Int(),
-		UID:    v.Get("uid").Int(),
-		Stdout: configOutputOf(v.Get("stdout")), Stderr: configOutputOf(v.Get("stderr")),
+// Members implements [Answer].
+func (c *ConfigInfo) Members() []Member {
+	return []Member{
+		{"name", &c.Name}, {"group", &c.Group}, {"autostart", &c.Autostart}, {"autorestart", &c.Autorestart},
+		{"command", &c.Command}, {"directory", &c.Directory}, {"exitcodes", &c.ExitCodes},
+		{"group_prio", &c.GroupPriority}, {"inuse", &c.InUse}, {"killasgroup", &c.KillAsGroup},
+		{"process_prio", &c.Priority}, {"redirect_stderr", &c.RedirectStderr}, {"serverurl", &c.ServerURL},
+		{"startretries", &c.StartRetries}, {"startsecs", &c.StartSecs},
+		{"stopsignal", &c.StopSignal}, {"stopwaitsecs", &c.StopWait}, {"uid", &c.UID},
+		{"stdout", &c.Stdout}, {"stderr", &c.Stderr},
 	}
 }
 
-func configOutputOf(v Value) ConfigOutput {
-	return ConfigOutput{
-		Logfile: v.Get("logfile").Str(), Maxbytes: v.Get("maxbytes").Int(), Backups: v.Get("backups").Int(),
-		CaptureMaxbytes: v.Get("capture_maxbytes").Int(),
-		EventsEnabled:   v.Get("events_enabled").Bool(), SyslogUsed: v.Get("syslog").Bool(),
+// Members implements [Answer].
+func (o *ConfigOutput) Members() []Member {
+	return []Member{
+		{"logfile", &o.Logfile}, {"maxbytes", &o.Maxbytes}, {"backups", &o.Backups},
+		{"capture_maxbytes", &o.CaptureMaxbytes},
+		{"events_enabled", &o.EventsEnabled}, {"syslog", &o.SyslogUsed},
 	}
 }
 
@@ -246,20 +195,9 @@ func NewStatus(group, name string, f *Fault) Status {
 	return Status{Name: name, Group: group, Code: f.Code, Description: f.Error()}
 }
 
-// Value returns s for the wire.
-func (s Status) Value() Value {
-	return Struct(
-		Field{"name", String(s.Name)}, Field{"group", String(s.Group)},
-		Field{"status", Int(int64(s.Code))}, Field{"description", String(s.Description)},
-	)
-}
-
-// StatusOf reads a Status.
-func StatusOf(v Value) Status {
-	return Status{
-		Name: v.Get("name").Str(), Group: v.Get("group").Str(),
-		Code: Code(v.Get("status").Int()), Description: v.Get("description").Str(),
-	}
+// Members implements [Answer].
+func (s *Status) Members() []Member {
+	return []Member{{"name", &s.Name}, {"group", &s.Group}, {"status", &s.Code}, {"description", &s.Description}}
 }
 
 // LogInfo says what a log is. A regular file comes with its descriptor, open for
@@ -271,20 +209,9 @@ type LogInfo struct {
 	Inode   int64  // so that a follower notices a rotation
 }
 
-// Value returns l for the wire.
-func (l LogInfo) Value() Value {
-	return Struct(
-		Field{"path", String(l.Path)}, Field{"regular", Bool(l.Regular)},
-		Field{"size", Int(l.Size)}, Field{"inode", Int(l.Inode)},
-	)
-}
-
-// LogInfoOf reads a LogInfo.
-func LogInfoOf(v Value) LogInfo {
-	return LogInfo{
-		Path: v.Get("path").Str(), Regular: v.Get("regular").Bool(),
-		Size: v.Get("size").Int(), Inode: v.Get("inode").Int(),
-	}
+// Members implements [Answer].
+func (l *LogInfo) Members() []Member {
+	return []Member{{"path", &l.Path}, {"regular", &l.Regular}, {"size", &l.Size}, {"inode", &l.Inode}}
 }
 
 // RereadResult is how the configuration that was just read differs from the
@@ -294,27 +221,24 @@ type RereadResult struct {
 	Added, Changed, Removed []string
 }
 
-// Value returns r for the wire.
-func (r RereadResult) Value() Value {
-	return Struct(
-		Field{"added", Strings(r.Added)}, Field{"changed", Strings(r.Changed)}, Field{"removed", Strings(r.Removed)},
-	)
+// Members implements [Answer].
+func (r *RereadResult) Members() []Member {
+	return []Member{{"added", &r.Added}, {"changed", &r.Changed}, {"removed", &r.Removed}}
 }
 
-// RereadResultOf reads a RereadResult.
-func RereadResultOf(v Value) RereadResult {
-	return RereadResult{
-		Added: v.Get("added").Strings(), Changed: v.Get("changed").Strings(), Removed: v.Get("removed").Strings(),
-	}
+// SupervisorState is the state of the supervisor itself.
+type SupervisorState struct {
+	Code Mood
+	Name string // of the code, for those who do not know the numbers
 }
 
-// StateValue returns the supervisor's state for the wire.
-func StateValue(m Mood) Value {
-	return Struct(Field{"code", Int(int64(m))}, Field{"name", String(m.String())})
-}
+// NewState returns the answer for a state.
+func NewState(m Mood) SupervisorState { return SupervisorState{Code: m, Name: m.String()} }
 
-// StateOf reads what StateValue returned.
-func StateOf(v Value) Mood { return Mood(v.Get("code").Int()) }
+// Members implements [Answer].
+func (s *SupervisorState) Members() []Member {
+	return []Member{{"code", &s.Code}, {"name", &s.Name}}
+}
 
 // SupervisorInfo is what the supervisor says about itself.
 type SupervisorInfo struct {
@@ -327,31 +251,13 @@ type SupervisorInfo struct {
 	ConfigFile string
 }
 
-// Value returns s for the wire.
-func (s SupervisorInfo) Value() Value {
-	return Struct(
-		Field{"pid", Int(s.PID)}, Field{"identifier", String(s.Identifier)}, Field{"version", String(s.Version)},
-		Field{"mode", String(s.Mode)}, Field{"start", Int(s.Start)}, Field{"logfile", String(s.Logfile)},
-		Field{"config_file", String(s.ConfigFile)},
-	)
-}
-
-// SupervisorInfoOf reads a SupervisorInfo.
-func SupervisorInfoOf(v Value) SupervisorInfo {
-	return SupervisorInfo{
-		PID: v.Get("pid").Int(), Identifier: v.Get("identifier").Str(), Version: v.Get("version").Str(),
-		Mode: v.Get("mode").Str(), Start: v.Get("start").Int(), Logfile: v.Get("logfile").Str(),
-		ConfigFile: v.Get("config_file").Str(),
+// Members implements [Answer].
+func (s *SupervisorInfo) Members() []Member {
+	return []Member{
+		{"pid", &s.PID}, {"identifier", &s.Identifier}, {"version", &s.Version}, {"mode", &s.Mode},
+		{"start", &s.Start}, {"logfile", &s.Logfile}, {"config_file", &s.ConfigFile},
 	}
 }
-
-// The descriptors of the HTTP front, which PID 1 starts as `slipway serve`: its end
-// of a private control connection, then the listening sockets in the order of the
-// answer to OpServers.
-const (
-	ServeControlFD  = 3
-	ServeListenerFD = 4
-)
 
 // ServerInfo is one HTTP server whose listening socket PID 1 holds. It carries
 // the password, which must not appear in arguments, the environment or logs.
@@ -366,19 +272,11 @@ type ServerInfo struct {
 	NoRPC bool
 }
 
-// Value returns s for the wire.
-func (s ServerInfo) Value() Value {
-	return Struct(
-		Field{"section", String(s.Section)}, Field{"unix", Bool(s.Unix)}, Field{"address", String(s.Address)},
-		Field{"username", String(s.Username)}, Field{"password", String(s.Password)}, Field{"no_rpc", Bool(s.NoRPC)},
-	)
-}
-
-// ServerInfoOf reads a ServerInfo.
-func ServerInfoOf(v Value) ServerInfo {
-	return ServerInfo{
-		Section: v.Get("section").Str(), Unix: v.Get("unix").Bool(), Address: v.Get("address").Str(),
-		Username: v.Get("username").Str(), Password: v.Get("password").Str(), NoRPC: v.Get("no_rpc").Bool(),
+// Members implements [Answer].
+func (s *ServerInfo) Members() []Member {
+	return []Member{
+		{"section", &s.Section}, {"unix", &s.Unix}, {"address", &s.Address},
+		{"username", &s.Username}, {"password", &s.Password}, {"no_rpc", &s.NoRPC},
 	}
 }
 
@@ -390,20 +288,9 @@ type Event struct {
 	Payload string
 }
 
-// Value returns e for the wire.
-func (e Event) Value() Value {
-	return Struct(
-		Field{"serial", Int(e.Serial)}, Field{"when", Int(e.When)},
-		Field{"name", String(e.Name)}, Field{"payload", String(e.Payload)},
-	)
-}
-
-// EventOf reads an Event.
-func EventOf(v Value) Event {
-	return Event{
-		Serial: v.Get("serial").Int(), When: v.Get("when").Int(),
-		Name: v.Get("name").Str(), Payload: v.Get("payload").Str(),
-	}
+// Members implements [Answer].
+func (e *Event) Members() []Member {
+	return []Member{{"serial", &e.Serial}, {"when", &e.When}, {"name", &e.Name}, {"payload", &e.Payload}}
 }
 
 // SplitName takes a process name as users write it apart: "x" is process x of

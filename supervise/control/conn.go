@@ -40,6 +40,8 @@ type Conn struct {
 	// purpose (the HTTP front, the watcher) and not whoever opened the
 	// socket. It may call the private methods.
 	Private bool
+	// Methods is the table that requests are checked by; nil for [Table].
+	Methods []Method
 	// Call is told of every request that passed the checks of its row.
 	Call func(Request)
 	// Cancel is told when a peer withdraws an open call; its answer, if any
@@ -85,7 +87,11 @@ func (c *Conn) request(f Frame) {
 	refuse := func(fault *Fault) {
 		c.queue(Frame{Kind: FrameFault, ID: f.ID, Fault: fault}, -1)
 	}
-	m, ok := Lookup(f.Method)
+	table := c.Methods
+	if table == nil {
+		table = methods[:]
+	}
+	m, ok := lookup(table, f.Method)
 	switch {
 	case !ok:
 		refuse(NewFault(UnknownMethod, f.Method))

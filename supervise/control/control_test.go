@@ -101,7 +101,7 @@ func TestDecoderRefuses(t *testing.T) {
 
 func FuzzDecoder(f *testing.F) {
 	f.Add(AppendFrame(nil, Frame{Kind: FrameRequest, ID: 1, Method: "m", Args: []Value{String("x"), Int(-5)}}))
-	f.Add(AppendFrame(nil, Frame{Kind: FrameReply, ID: 1, Value: ProcessInfo{Name: "x"}.Value(), HasFD: true}))
+	f.Add(AppendFrame(nil, Frame{Kind: FrameReply, ID: 1, Value: Encode(&ProcessInfo{Name: "x"}), HasFD: true}))
 	f.Add([]byte{0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, p []byte) {
 		var d Decoder
@@ -253,10 +253,15 @@ func TestConnBoundsOpenCalls(t *testing.T) {
 func TestTables(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range Table() {
-		if seen[m.Name] || m.Doc == "" || strings.HasSuffix(m.Doc, ".") {
-			t.Errorf("row %q: duplicate, or doc %q", m.Name, m.Doc)
+		if m.Name == "" || seen[m.Name] {
+			t.Errorf("row %q: no name, or there twice", m.Name)
 		}
 		seen[m.Name] = true
+		for _, p := range m.Args {
+			if p.Name == "" || p.Kind == KindNil {
+				t.Errorf("row %q: argument %q of kind %s", m.Name, p.Name, p.Kind)
+			}
+		}
 	}
 	last := Code(0)
 	for _, c := range Codes() {
@@ -272,34 +277,34 @@ func TestAnswersRoundTrip(t *testing.T) {
 	p := ProcessInfo{Name: "x", Group: "g", State: Running, PID: 7, Start: 1, Stop: 2, Now: 3, ExitStatus: -1, SpawnError: "e",
 		StdoutLog: "/a", StderrLog: "/b", Generation: 4, Restarts: 3, Signal: 9, Health: "healthy", Ready: true, Waiting: "db",
 		LostLog: 5, Kind: "program"}
-	if got := ProcessInfoOf(p.Value()); got != p {
+	if got := Read[ProcessInfo](Encode(&p)); got != p {
 		t.Errorf("got %+v, want %+v", got, p)
 	}
 	out := ConfigOutput{Logfile: "none", Maxbytes: 1, Backups: 2, CaptureMaxbytes: 3, EventsEnabled: true, SyslogUsed: true}
 	c := ConfigInfo{Name: "x", Group: "g", Autostart: true, Autorestart: "unexpected", Command: "c", Directory: "none",
 		ExitCodes: []int64{0, 2}, GroupPriority: 999, InUse: true, KillAsGroup: true, Priority: 1, RedirectStderr: true,
 		ServerURL: "none", StartRetries: 3, StartSecs: 1, StopSignal: 15, StopWait: 10, UID: -1, Stdout: out, Stderr: out}
-	if got := ConfigInfoOf(c.Value()); !reflect.DeepEqual(got, c) {
+	if got := Read[ConfigInfo](Encode(&c)); !reflect.DeepEqual(got, c) {
 		t.Errorf("got %+v, want %+v", got, c)
 	}
 	l := LogInfo{Path: "/a", Regular: true, Size: 1, Inode: 2}
-	if got := LogInfoOf(l.Value()); got != l {
+	if got := Read[LogInfo](Encode(&l)); got != l {
 		t.Errorf("got %+v, want %+v", got, l)
 	}
 	r := RereadResult{Added: []string{"a"}, Changed: []string{"b"}, Removed: []string{"c"}}
-	if got := RereadResultOf(r.Value()); !reflect.DeepEqual(got, r) {
+	if got := Read[RereadResult](Encode(&r)); !reflect.DeepEqual(got, r) {
 		t.Errorf("got %+v, want %+v", got, r)
 	}
 	s := SupervisorInfo{PID: 1, Identifier: "i", Version: "v", Mode: "run", Start: 2, Logfile: "l", ConfigFile: "c"}
-	if got := SupervisorInfoOf(s.Value()); got != s {
+	if got := Read[SupervisorInfo](Encode(&s)); got != s {
 		t.Errorf("got %+v, want %+v", got, s)
 	}
 	si := ServerInfo{Section: "s", Unix: true, Address: "a", Username: "u", Password: "p", NoRPC: true}
-	if got := ServerInfoOf(si.Value()); got != si {
+	if got := Read[ServerInfo](Encode(&si)); got != si {
 		t.Errorf("got %+v, want %+v", got, si)
 	}
 	e := Event{Serial: 1, When: 2, Name: "TICK_5", Payload: "when:5"}
-	if got := EventOf(e.Value()); got != e {
+	if got := Read[Event](Encode(&e)); got != e {
 		t.Errorf("got %+v, want %+v", got, e)
 	}
 }

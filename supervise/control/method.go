@@ -6,19 +6,14 @@ type Param struct {
 	Kind Kind
 }
 
-// Method is one row of the method table: an operation that PID 1 offers. The
-// command line, HTTP, XML-RPC and the documentation follow from the row.
+// Method is one row of the method table: an operation that PID 1 offers, as far as PID 1
+// itself has to know it. The connection checks the arguments and the caller by the row;
+// the handler is found by the name. What people and other programs see of the operation
+// (XML-RPC, the command line, JSON, the reference page) is the row of the same name in
+// package surface, which PID 1 does not link.
 type Method struct {
-	Name   string
-	Args   []Param
-	Result Kind
-	Doc    string // one sentence, without a period
-	// Deferred answers may take as long as the program they wait for.
-	Deferred bool
-	// Streaming methods send chunks before their reply.
-	Streaming bool
-	// Descriptor replies carry a file descriptor.
-	Descriptor bool
+	Name string
+	Args []Param
 	// InShutdown methods are answered while the supervisor stops or
 	// restarts; all others get ShutdownState then.
 	InShutdown bool
@@ -26,7 +21,14 @@ type Method struct {
 	Private bool
 }
 
-// The names of the operations. Their meaning is in the table.
+// The names of arguments that mean the same in every row.
+const (
+	ArgProcess = "process" // a process: NAME, or GROUP:NAME
+	ArgGroup   = "group"
+	ArgWait    = "wait" // answer when it is done, not when it is begun
+)
+
+// The names of the operations. Their meaning is in package surface.
 const (
 	OpProcessList      = "process.list"
 	OpProcessGet       = "process.get"
@@ -55,6 +57,7 @@ const (
 	OpLogOpen          = "log.open"
 	OpLogClear         = "log.clear"
 	OpLogWrite         = "log.write"
+	OpLogReopen        = "log.reopen"
 	OpState            = "supervisor.state"
 	OpInfo             = "supervisor.info"
 	OpShutdown         = "supervisor.shutdown"
@@ -64,97 +67,59 @@ const (
 	OpWaitReady        = "process.waitReady"
 	OpServers          = "serve.servers"
 	OpWatch            = "watch.start"
-	OpMethods          = "methods"
 )
 
-// methods is the table. A row without a handler is answered by NotOffered.
+// methods is the table, in the order of the reference page.
 var methods = [...]Method{
-	{Name: OpProcessList, Result: KindList, InShutdown: true,
-		Doc: "Every process as a ProcessInfo, by group name, then process name"},
-	{Name: OpProcessGet, Args: []Param{{"name", KindString}}, Result: KindStruct, InShutdown: true,
-		Doc: "One process (name, or group:name) as a ProcessInfo"},
-	{Name: OpProcessStart, Args: []Param{{"name", KindString}, {"wait", KindBool}}, Result: KindBool, Deferred: true,
-		Doc: "Start a process; with wait, answer when it is running or has failed"},
-	{Name: OpProcessStop, Args: []Param{{"name", KindString}, {"wait", KindBool}}, Result: KindBool, Deferred: true,
-		Doc: "Stop a process; with wait, answer when it has ended"},
-	{Name: OpProcessRestart, Args: []Param{{"name", KindString}, {"wait", KindBool}}, Result: KindBool, Deferred: true,
-		Doc: "Stop a process if it runs and start it again, even if the caller goes away in between"},
-	{Name: OpProcessReload, Args: []Param{{"name", KindString}, {"wait", KindBool}}, Result: KindBool, Deferred: true,
-		Doc: "Reload a process the way its reload option says, or restart it"},
-	{Name: OpProcessSignal, Args: []Param{{"name", KindString}, {"signal", KindString}}, Result: KindBool,
-		Doc: "Send a signal (name with or without SIG, or number) to a process"},
-	{Name: OpProcessStdin, Args: []Param{{"name", KindString}, {"data", KindString}}, Result: KindBool,
-		Doc: "Write bytes to the standard input of a process"},
-	{Name: OpProcessOpenLog, Args: []Param{{"name", KindString}, {"channel", KindString}}, Result: KindStruct,
-		Descriptor: true, InShutdown: true,
-		Doc: "Open the log of a channel (stdout or stderr) for reading: a LogInfo, and its descriptor if it is a regular file"},
-	{Name: OpProcessRecent, Args: []Param{{"name", KindString}, {"channel", KindString}, {"follow", KindBool}}, Result: KindBool,
-		Streaming: true, InShutdown: true,
-		Doc: "The last output of a channel kept in memory, as one chunk; with follow, then all that comes after it"},
-	{Name: OpProcessClearLogs, Args: []Param{{"name", KindString}}, Result: KindBool,
-		Doc: "Empty the logs of a process"},
-	{Name: OpWaitReady, Args: []Param{{"name", KindString}}, Result: KindBool, Deferred: true,
-		Doc: "Answer when a process is ready, or can no longer become so"},
-	{Name: OpGroupStart, Args: []Param{{"name", KindString}, {"wait", KindBool}}, Result: KindList, Deferred: true,
-		Doc: "Start the processes of a group that do not run: a list of Status"},
-	{Name: OpGroupStop, Args: []Param{{"name", KindString}, {"wait", KindBool}}, Result: KindList, Deferred: true,
-		Doc: "Stop the running processes of a group: a list of Status"},
-	{Name: OpGroupSignal, Args: []Param{{"name", KindString}, {"signal", KindString}}, Result: KindList,
-		Doc: "Send a signal to the running processes of a group: a list of Status"},
-	{Name: OpGroupAdd, Args: []Param{{"name", KindString}}, Result: KindBool,
-		Doc: "Activate a group of the configuration that was read last"},
-	{Name: OpGroupRemove, Args: []Param{{"name", KindString}}, Result: KindBool,
-		Doc: "Deactivate a group whose processes have all ended"},
-	{Name: OpAllStart, Args: []Param{{"wait", KindBool}}, Result: KindList, Deferred: true,
-		Doc: "Start every process that does not run: a list of Status"},
-	{Name: OpAllStop, Args: []Param{{"wait", KindBool}}, Result: KindList, Deferred: true,
-		Doc: "Stop every running process: a list of Status"},
-	{Name: OpAllSignal, Args: []Param{{"signal", KindString}}, Result: KindList,
-		Doc: "Send a signal to every running process: a list of Status"},
-	{Name: OpAllClearLogs, Result: KindList,
-		Doc: "Empty the logs of every process: a list of Status"},
-	{Name: OpConfigList, Result: KindList, InShutdown: true,
-		Doc: "Every process of the configuration that was read last as a ConfigInfo, by process name"},
-	{Name: OpConfigReread, Result: KindStruct,
-		Doc: "Read the configuration again: a RereadResult"},
-	{Name: OpEventSend, Args: []Param{{"type", KindString}, {"data", KindString}}, Result: KindBool, InShutdown: true,
-		Doc: "Send a REMOTE_COMMUNICATION event"},
-	{Name: OpEventStream, Args: []Param{{"types", KindList}}, Result: KindBool, Streaming: true, InShutdown: true,
-		Doc: "Every event of the given types (abstract ones include theirs; none means all) as an Event chunk"},
-	{Name: OpLogOpen, Result: KindStruct, Descriptor: true, InShutdown: true,
-		Doc: "Open the activity log for reading: a LogInfo, and its descriptor if it is a regular file"},
-	{Name: OpLogClear, Result: KindBool,
-		Doc: "Empty the activity log"},
-	{Name: OpLogWrite, Args: []Param{{"level", KindString}, {"text", KindString}}, Result: KindBool, InShutdown: true, Private: true,
-		Doc: "Write a line to the activity log (critical, error, warn, info, debug, trace or blather)"},
-	{Name: OpState, Result: KindStruct, InShutdown: true,
-		Doc: "The state of the supervisor: a SupervisorState"},
-	{Name: OpInfo, Result: KindStruct, InShutdown: true,
-		Doc: "Process id, identifier, version and start time of the supervisor: a SupervisorInfo"},
-	{Name: OpShutdown, Result: KindBool,
-		Doc: "Stop everything and end; answered at once"},
-	{Name: OpRestart, Result: KindBool,
-		Doc: "Stop everything, read the configuration and start again; answered at once"},
-	{Name: OpBoot, Result: KindString, InShutdown: true,
-		Doc: "The boot snapshot that the launch stage handed over, as it was"},
-	{Name: OpWaitIdle, Result: KindBool, Deferred: true, InShutdown: true,
-		Doc: "Answer when no process is starting, stopping or waiting for its next try"},
-	{Name: OpServers, Result: KindList, InShutdown: true, Private: true,
-		Doc: "The HTTP servers in the order of their descriptors, with their credentials: a list of ServerInfo"},
-	{Name: OpWatch, Result: KindBool,
-		Doc: "Have the watcher running, which pays what programs are owed and renders again when a source changes"},
-	{Name: OpMethods, Result: KindList, InShutdown: true,
-		Doc: "The method table"},
+	{Name: OpProcessList, InShutdown: true},
+	{Name: OpProcessGet, Args: []Param{{ArgProcess, KindString}}, InShutdown: true},
+	{Name: OpProcessStart, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
+	{Name: OpProcessStop, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
+	{Name: OpProcessRestart, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
+	{Name: OpProcessReload, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
+	{Name: OpProcessSignal, Args: []Param{{ArgProcess, KindString}, {"signal", KindString}}},
+	{Name: OpProcessStdin, Args: []Param{{ArgProcess, KindString}, {"data", KindString}}},
+	{Name: OpProcessOpenLog, Args: []Param{{ArgProcess, KindString}, {"channel", KindString}}, InShutdown: true},
+	{Name: OpProcessRecent, Args: []Param{{ArgProcess, KindString}, {"channel", KindString}, {"follow", KindBool}}, InShutdown: true},
+	{Name: OpProcessClearLogs, Args: []Param{{ArgProcess, KindString}}},
+	{Name: OpWaitReady, Args: []Param{{ArgProcess, KindString}}},
+	{Name: OpGroupStart, Args: []Param{{ArgGroup, KindString}, {ArgWait, KindBool}}},
+	{Name: OpGroupStop, Args: []Param{{ArgGroup, KindString}, {ArgWait, KindBool}}},
+	{Name: OpGroupSignal, Args: []Param{{ArgGroup, KindString}, {"signal", KindString}}},
+	{Name: OpGroupAdd, Args: []Param{{ArgGroup, KindString}}},
+	{Name: OpGroupRemove, Args: []Param{{ArgGroup, KindString}}},
+	{Name: OpAllStart, Args: []Param{{ArgWait, KindBool}}},
+	{Name: OpAllStop, Args: []Param{{ArgWait, KindBool}}},
+	{Name: OpAllSignal, Args: []Param{{"signal", KindString}}},
+	{Name: OpAllClearLogs},
+	{Name: OpConfigList, InShutdown: true},
+	{Name: OpConfigReread},
+	{Name: OpEventSend, Args: []Param{{"type", KindString}, {"data", KindString}}, InShutdown: true},
+	{Name: OpEventStream, Args: []Param{{"types", KindList}}, InShutdown: true},
+	{Name: OpLogOpen, InShutdown: true},
+	{Name: OpLogClear},
+	{Name: OpLogWrite, Args: []Param{{"level", KindString}, {"text", KindString}}, InShutdown: true, Private: true},
+	{Name: OpLogReopen, InShutdown: true},
+	{Name: OpState, InShutdown: true},
+	{Name: OpInfo, InShutdown: true},
+	{Name: OpShutdown},
+	{Name: OpRestart},
+	{Name: OpBoot, InShutdown: true},
+	{Name: OpWaitIdle, InShutdown: true},
+	{Name: OpServers, InShutdown: true, Private: true},
+	{Name: OpWatch},
 }
 
 // Table returns the rows of the method table, to be read only.
 func Table() []Method { return methods[:] }
 
 // Lookup returns the row of a method.
-func Lookup(name string) (Method, bool) {
-	for i := range methods {
-		if methods[i].Name == name {
-			return methods[i], true
+func Lookup(name string) (Method, bool) { return lookup(methods[:], name) }
+
+func lookup(table []Method, name string) (Method, bool) {
+	for i := range table {
+		if table[i].Name == name {
+			return table[i], true
 		}
 	}
 	return Method{}, false
@@ -171,25 +136,4 @@ func (m Method) Check(args []Value) *Fault {
 		}
 	}
 	return nil
-}
-
-// MethodsAnswer is the answer to the method "methods".
-func MethodsAnswer() Value {
-	list := make([]Value, 0, len(methods))
-	for _, m := range methods {
-		args := make([]Value, 0, len(m.Args))
-		for _, p := range m.Args {
-			args = append(args, Struct(Field{"name", String(p.Name)}, Field{"type", String(p.Kind.String())}))
-		}
-		list = append(list, Struct(
-			Field{"name", String(m.Name)},
-			Field{"args", List(args...)},
-			Field{"result", String(m.Result.String())},
-			Field{"doc", String(m.Doc)},
-			Field{"deferred", Bool(m.Deferred)},
-			Field{"streaming", Bool(m.Streaming)},
-			Field{"descriptor", Bool(m.Descriptor)},
-		))
-	}
-	return List(list...)
 }

@@ -42,21 +42,3 @@ func EnsureStdio() {
 		}
 	}
 }
-
-// DropStdio replaces descriptors 0 to 2 by /dev/null, as a daemon does.
-func DropStdio() {
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	for fd := 0; fd <= 2; fd++ {
-		unix.Dup3(null, fd, 0)
-	}
-	unix.Close(null)
-}
-
-// IsTerminal reports whether a descriptor is a terminal.
-func IsTerminal(fd int) bool {
-	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-	return err == nil
-}

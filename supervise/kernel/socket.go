@@ -2,8 +2,6 @@ package kernel
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -23,7 +21,7 @@ var ErrInUse = errors.New("somebody else is listening there")
 // ListenUnix returns a socket that listens at path. A socket that nobody answers at is
 // taken over; one that somebody answers at is ErrInUse. The mode is set while nobody
 // can connect yet.
-func ListenUnix(path string, mode uint32, uid, gid int) (int, error) {
+func (k *Linux) ListenUnix(path string, mode uint32, uid, gid int) (int, error) {
 	addr := &unix.SockaddrUnix{Name: path}
 	fd, err := unix.Socket(unix.AF_UNIX, socketFlags, 0)
 	if err != nil {
@@ -81,7 +79,7 @@ func answers(addr *unix.SockaddrUnix) bool {
 
 // ListenAbstract returns a socket that listens at a name without a file, "@NAME". It has
 // no owner and no mode: who accepts must look at [PeerUID].
-func ListenAbstract(name string) (int, error) {
+func (k *Linux) ListenAbstract(name string) (int, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, socketFlags, 0)
 	if err != nil {
 		return -1, err
@@ -99,7 +97,7 @@ func ListenAbstract(name string) (int, error) {
 
 // ListenNotify returns a datagram socket at an abstract name that nobody can guess, and
 // the name, for programs that call sd_notify(3). It tells who sends.
-func ListenNotify() (fd int, name string, err error) {
+func (k *Linux) ListenNotify() (fd int, name string, err error) {
 	var random [16]byte
 	if _, err := unix.Getrandom(random[:], 0); err != nil {
 		return -1, "", err
@@ -130,7 +128,7 @@ func hex(b []byte) string {
 
 // ReceiveNotify reads one datagram of [ListenNotify]'s socket and says which user sent
 // it. Descriptors that came with it are closed.
-func ReceiveNotify(fd int, p []byte) (n, uid int, err error) {
+func (k *Linux) ReceiveNotify(fd int, p []byte) (n, uid int, err error) {
 	oob := make([]byte, unix.CmsgSpace(unix.SizeofUcred)+unix.CmsgSpace(maxPassed*4))
 	n, oobn, _, _, err := unix.Recvmsg(fd, p, oob, unix.MSG_CMSG_CLOEXEC)
 	if err != nil {
@@ -154,17 +152,8 @@ func ReceiveNotify(fd int, p []byte) (n, uid int, err error) {
 // maxPassed is how many descriptors the kernel passes at once, at most.
 const maxPassed = 253
 
-// PIDNamespace is the inode of the PID namespace that we are in, 0 if it cannot be told.
-func PIDNamespace() uint64 {
-	var st unix.Stat_t
-	if unix.Stat("/proc/self/ns/pid", &st) != nil {
-		return 0
-	}
-	return st.Ino
-}
-
 // ListenTCP returns a socket that listens at a numeric address; "" is every address.
-func ListenTCP(host string, port int) (int, error) {
+func (k *Linux) ListenTCP(host string, port int) (int, error) {
 	sa, family, err := inetAddress(host, port)
 	if err != nil {
 		return -1, err
@@ -182,6 +171,12 @@ func ListenTCP(host string, port int) (int, error) {
 		return -1, err
 	}
 	return fd, nil
+}
+
+// CheckHost says whether ListenTCP understands an address, and what it expected if not.
+func CheckHost(host string) error {
+	_, _, err := inetAddress(host, 0)
+	return err
 }
 
 // inetAddress reads a numeric address. A name is none: PID 1 does not ask the network
@@ -216,8 +211,11 @@ func inetAddress(host string, port int) (unix.Sockaddr, int, error) {
 	return sa, unix.AF_INET, nil
 }
 
+// Backlog lets n connections of a listener wait to be accepted.
+func (k *Linux) Backlog(fd, n int) { unix.Listen(fd, n) } // refused: it stays as it is
+
 // Accept takes a connection; EAGAIN if there is none.
-func Accept(listener int) (int, error) {
+func (k *Linux) Accept(listener int) (int, error) {
 	for {
 		fd, _, err := unix.Accept4(listener, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
 		if err != unix.EINTR && err != unix.ECONNABORTED {
@@ -227,7 +225,7 @@ func Accept(listener int) (int, error) {
 }
 
 // PeerUID returns the user at the other end of a unix connection.
-func PeerUID(fd int) (int, error) {
+func (k *Linux) PeerUID(fd int) (int, error) {
 	cred, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
 		return -1, err
@@ -237,7 +235,7 @@ func PeerUID(fd int) (int, error) {
 
 // Send writes to a unix connection, with a descriptor if pass >= 0. It never raises
 // SIGPIPE.
-func Send(fd int, p []byte, pass int) (int, error) {
+func (k *Linux) Send(fd int, p []byte, pass int) (int, error) {
 	var oob []byte
 	if pass >= 0 {
 		oob = unix.UnixRights(pass)
@@ -255,16 +253,11 @@ func Send(fd int, p []byte, pass int) (int, error) {
 }
 
 // Pair returns two connected sockets: ours, which does not block, and one for a child.
-func Pair() (ours, theirs int, err error) {
+func (k *Linux) Pair() (ours, theirs int, err error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, -1, err
 	}
 	unix.SetNonblock(fds[0], true)
 	return fds[0], fds[1], nil
-}
-
-// MakeDir makes a directory that only its owner may change, parents as well.
-func MakeDir(path string) error {
-	return os.MkdirAll(filepath.Clean(path), 0o755)
 }

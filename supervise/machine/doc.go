@@ -7,7 +7,7 @@
 // The states are Supervisor's, since they are what people see and what clients
 // compare. But a state alone does not say what will happen next, and supervisors
 // that have only the state grow flags that repair it. Here the total state is a
-// pair: what is the case (State, with PID and Rest), and what is wanted (Wanted).
+// pair: what is the case (State, with PID and Remains), and what is wanted (Wanted).
 //
 //	             wanted                          not wanted
 //	STOPPED      –                               at rest
@@ -38,8 +38,8 @@
 //
 // # What is left of a group
 //
-// A process may die and leave others of its process group behind (Event.Rest). The
+// A process may die and leave others of its process group behind (Event.Remains). The
 // process has then ended only when the group is empty: a successor must not find
-// the port still taken. When it died by itself the rest is killed at once; in a
-// stop the rest gets the stop signal and has until the deadline of the stop.
+// the port still taken. When it died by itself the remains are killed at once; in a
+// stop the remains get the stop signal and have until the deadline of the stop.
 package machine

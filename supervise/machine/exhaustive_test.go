@@ -17,17 +17,17 @@ func alphabet(p Proc, now time.Time) []Event {
 	spawned, failed, full := news(Spawned), news(SpawnFailed), news(SpawnFailed)
 	spawned.PID = int(p.Gen)*10 + 1
 	full.Transient = true
-	died, bad, rest, heir, late := news(Died), news(Died), news(Died), news(Died), news(Died)
+	died, bad, remains, successor, late := news(Died), news(Died), news(Died), news(Died), news(Died)
 	bad.Status.Signal = 9
-	rest.Rest = true
-	heir.Heir = int(p.Gen)*10 + 2
+	remains.Remains = true
+	successor.Successor = int(p.Gen)*10 + 2
 	late.Now, late.At = now.Add(time.Minute), now
 	timer := news(Timer)
 	timer.Now = due
 	return []Event{
 		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
 		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now},
-		spawned, failed, full, died, bad, rest, heir, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Proved),
+		spawned, failed, full, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Proved),
 	}
 }
 
@@ -39,9 +39,9 @@ func possible(p Proc, e Event) bool {
 	case Spawned, SpawnFailed:
 		return forking || p.State == Stopping && p.PID == 0
 	case Died:
-		return p.PID != 0 && !p.Rest
+		return p.PID != 0 && !p.Remains
 	case Emptied:
-		return p.Rest
+		return p.Remains
 	case SignalFailed:
 		return p.PID != 0
 	case Failed, Proved:
@@ -78,7 +78,7 @@ func invariant(before, p Proc, s *Spec, actions []Action) string {
 		return "a spawn without a new incarnation, or the reverse"
 	case spawns == 1 && (p.State != Starting || p.PID != 0):
 		return "a spawn that does not lead to STARTING"
-	case p.Rest && p.PID == 0:
+	case p.Remains && p.PID == 0:
 		return "remains without a group"
 	case p.PID != 0 && (p.State == Stopped || p.State == Backoff || p.State == Exited || p.State == Fatal):
 		return "a process in a state that has none"
@@ -138,7 +138,7 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 					if bad := invariant(p, next, &spec, actions); bad != "" {
 						t.Fatalf("%s:%s: %s\nbefore %+v\nafter  %+v", bad, where, do(actions), p, next)
 					}
-					if end := toRest(next, &spec, ev.Now); !end.AtRest() {
+					if end := toEnd(next, &spec, ev.Now); !end.AtRest() {
 						t.Fatalf("after%s a kill does not lead to rest: %+v", where, end)
 					}
 					if left > 1 {
@@ -158,16 +158,16 @@ func key(p Proc, now time.Time) string {
 	if !p.Due.IsZero() {
 		due = p.Due.Sub(now)
 	}
-	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Rest, p.Forked, p.Tries, p.Stalls, p.Killed, p.Faulty, due, now.Sub(p.Started), p.Status)
+	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Remains, p.Forked, p.Tries, p.Stalls, p.Killed, p.Faulty, due, now.Sub(p.Started), p.Status)
 }
 
-// toRest kills a process and reports its death until it is at rest.
-func toRest(p Proc, s *Spec, now time.Time) Proc {
+// toEnd kills a process and reports its death until it is at rest.
+func toEnd(p Proc, s *Spec, now time.Time) Proc {
 	if p.State == Starting && p.PID == 0 || p.State == Stopping && p.PID == 0 {
 		p, _ = Step(p, s, Event{Kind: Spawned, Gen: p.Gen, PID: 1, Now: now})
 	}
 	p, _ = Step(p, s, Event{Kind: Kill, Now: now})
-	if p.Rest {
+	if p.Remains {
 		p, _ = Step(p, s, Event{Kind: Emptied, Gen: p.Gen, Now: now})
 	}
 	if p.PID != 0 {

@@ -53,6 +53,11 @@ const (
 	RestartNever
 )
 
+// String returns the word that autorestart= has for it.
+func (r Restart) String() string {
+	return [...]string{RestartUnexpected: "unexpected", RestartAlways: "true", RestartNever: "false"}[r]
+}
+
 // Spec is what the configuration says about the life of a process.
 type Spec struct {
 	Autorestart Restart
@@ -100,12 +105,12 @@ func (s Status) Expected(codes []int) bool {
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
 // started.
 type Proc struct {
-	State  State
-	Wanted bool
-	Gen    uint64 // number of starts so far; identifies the incarnation
-	PID    int    // 0: no process. With Rest: the process group that is left
-	Rest   bool   // the process is dead and reaped, its group is not empty
-	Forked bool   // PID is an heir: the process itself put itself into the background
+	State   State
+	Wanted  bool
+	Gen     uint64 // number of starts so far; identifies the incarnation
+	PID     int    // 0: no process. With Remains: the process group that is left
+	Remains bool   // the process is dead and reaped, its group is not empty
+	Forked  bool   // PID is a successor: the process itself put itself into the background
 
 	Tries    int       // failed starts in a row: Supervisor's backoff count
 	Stalls   int       // starts in a row that the kernel had no resources for
@@ -147,8 +152,8 @@ const (
 	Kill                     // wanted down, without waiting
 	Spawned                  // the fork has succeeded: PID
 	SpawnFailed              // it has not: Text, Transient
-	Died                     // it was reaped: At, Status, Rest, Heir
-	Emptied                  // the rest of its group is gone
+	Died                     // it was reaped: At, Status, Remains, Successor
+	Emptied                  // the remains of its group are gone
 	Timer                    // Due has passed
 	SignalFailed             // a signal could not be sent
 	Failed                   // it is up, but does not do what it is for: Text
@@ -175,10 +180,10 @@ type Event struct {
 	Text      string // SpawnFailed, Failed: why
 	Transient bool   // SpawnFailed: for want of a resource; not the program's fault
 
-	At     time.Time // Died: when
-	Status Status    // Died
-	Rest   bool      // Died: others of its group are still there
-	Heir   int       // Died: a descendant that carries on for it
+	At        time.Time // Died: when
+	Status    Status    // Died
+	Remains   bool      // Died: others of its group are still there
+	Successor int       // Died: a descendant that carries on for it
 }
 
 // Do is what kind of action is to be taken.

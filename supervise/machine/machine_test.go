@@ -59,13 +59,13 @@ func representatives() map[string]Proc {
 		"STARTING":          with(up, Starting, func(p *Proc) { p.Due = at(1) }),
 		"STARTING forking":  with(up, Starting, func(p *Proc) { p.PID = 0 }),
 		"RUNNING":           with(up, Running, nil),
-		"RUNNING rest":      with(up, Running, func(p *Proc) { p.Rest, p.Due, p.Ended = true, at(1), at(0.5) }),
+		"RUNNING remains":   with(up, Running, func(p *Proc) { p.Remains, p.Due, p.Ended = true, at(1), at(0.5) }),
 		"BACKOFF":           with(down, Backoff, func(p *Proc) { p.Wanted, p.Due, p.Tries = true, at(1), 2 }),
 		"BACKOFF last":      with(down, Backoff, func(p *Proc) { p.Wanted, p.Due, p.Tries = true, at(1), 3 }),
 		"STOPPING":          with(up, Stopping, func(p *Proc) { p.Wanted, p.Due = false, at(1) }),
 		"STOPPING forking":  with(up, Stopping, func(p *Proc) { p.Wanted, p.Due, p.PID = false, at(1), 0 }),
 		"STOPPING to renew": with(up, Stopping, func(p *Proc) { p.Due = at(1) }),
-		"STOPPING rest":     with(up, Stopping, func(p *Proc) { p.Wanted, p.Due, p.Rest, p.Ended = false, at(1), true, at(0.5) }),
+		"STOPPING remains":  with(up, Stopping, func(p *Proc) { p.Wanted, p.Due, p.Remains, p.Ended = false, at(1), true, at(0.5) }),
 		"EXITED":            with(down, Exited, nil),
 		"EXITED to restart": with(down, Exited, func(p *Proc) { p.Wanted, p.Due = true, at(1) }),
 		"FATAL":             with(down, Fatal, nil),
@@ -79,22 +79,22 @@ func representatives() map[string]Proc {
 func TestTable(t *testing.T) {
 	news := func(e Event) Event { e.Gen = 5; return e }
 	events := map[string]Event{
-		"start":         {Kind: Start},
-		"stop":          {Kind: Stop},
-		"shutdown":      {Kind: Stop, Shutdown: true},
-		"hasten":        {Kind: Stop, Limit: time.Second / 4},
-		"renew":         {Kind: Renew},
-		"kill":          {Kind: Kill},
-		"spawned":       news(Event{Kind: Spawned, PID: 51}),
-		"spawn-failed":  news(Event{Kind: SpawnFailed, Text: "no"}),
-		"no-resources":  news(Event{Kind: SpawnFailed, Text: "full", Transient: true}),
-		"died":          news(Event{Kind: Died, At: at(0.5)}),
-		"failed":        news(Event{Kind: Died, At: at(0.5), Status: Status{Code: 1}}),
-		"died, rest":    news(Event{Kind: Died, At: at(0.5), Rest: true}),
-		"died, heir":    news(Event{Kind: Died, At: at(0.5), Heir: 52}),
-		"emptied":       news(Event{Kind: Emptied}),
-		"timer":         news(Event{Kind: Timer}),
-		"signal-failed": news(Event{Kind: SignalFailed}),
+		"start":           {Kind: Start},
+		"stop":            {Kind: Stop},
+		"shutdown":        {Kind: Stop, Shutdown: true},
+		"hasten":          {Kind: Stop, Limit: time.Second / 4},
+		"renew":           {Kind: Renew},
+		"kill":            {Kind: Kill},
+		"spawned":         news(Event{Kind: Spawned, PID: 51}),
+		"spawn-failed":    news(Event{Kind: SpawnFailed, Text: "no"}),
+		"no-resources":    news(Event{Kind: SpawnFailed, Text: "full", Transient: true}),
+		"died":            news(Event{Kind: Died, At: at(0.5)}),
+		"failed":          news(Event{Kind: Died, At: at(0.5), Status: Status{Code: 1}}),
+		"died, remains":   news(Event{Kind: Died, At: at(0.5), Remains: true}),
+		"died, successor": news(Event{Kind: Died, At: at(0.5), Successor: 52}),
+		"emptied":         news(Event{Kind: Emptied}),
+		"timer":           news(Event{Kind: Timer}),
+		"signal-failed":   news(Event{Kind: SignalFailed}),
 	}
 	table := map[string]map[string]string{
 		"STOPPED": {"start": "STARTING spawn", "renew": "STARTING spawn"},
@@ -102,7 +102,7 @@ func TestTable(t *testing.T) {
 			"stop": "STOPPING signal(50,15)", "shutdown": "STOPPING signal(50,15)", "hasten": "STOPPING signal(50,15)",
 			"renew": "STOPPING signal(50,15)", "kill": "STOPPING kill(50)",
 			"spawned": "",
-			"died":    "BACKOFF", "failed": "BACKOFF", "died, rest": "signal(-50,9)",
+			"died":    "BACKOFF", "failed": "BACKOFF", "died, remains": "signal(-50,9)",
 			"spawn-failed": "BACKOFF", "no-resources": "BACKOFF",
 			"timer": "RUNNING", "signal-failed": "UNKNOWN",
 		},
@@ -113,10 +113,10 @@ func TestTable(t *testing.T) {
 		"RUNNING": {
 			"stop": "STOPPING signal(50,15)", "shutdown": "STOPPING signal(50,15)", "hasten": "STOPPING signal(50,15)",
 			"renew": "STOPPING signal(50,15)", "kill": "STOPPING kill(50)",
-			"died": "EXITED", "failed": "EXITED STARTING spawn", "died, rest": "signal(-50,9)",
+			"died": "EXITED", "failed": "EXITED STARTING spawn", "died, remains": "signal(-50,9)",
 			"signal-failed": "UNKNOWN",
 		},
-		"RUNNING rest": {
+		"RUNNING remains": {
 			"stop": "STOPPING signal(-50,15)", "shutdown": "STOPPING signal(-50,15)", "hasten": "STOPPING signal(-50,15)",
 			"renew": "STOPPING signal(-50,15)", "kill": "STOPPING kill(-50)",
 			"emptied": "EXITED", "timer": "EXITED", "signal-failed": "EXITED",
@@ -127,16 +127,16 @@ func TestTable(t *testing.T) {
 		},
 		"STOPPING": {
 			"kill": "kill(50)", "spawned": "signal(51,15)", "died": "STOPPED", "failed": "STOPPED",
-			"died, rest": "signal(-50,15)", "died, heir": "signal(52,15)", "timer": "kill(50)", "signal-failed": "UNKNOWN",
+			"died, remains": "signal(-50,15)", "died, successor": "signal(52,15)", "timer": "kill(50)", "signal-failed": "UNKNOWN",
 		},
 		"STOPPING forking": {
 			"spawned": "signal(51,15)", "spawn-failed": "STOPPED", "no-resources": "STOPPED", "signal-failed": "UNKNOWN",
 		},
 		"STOPPING to renew": {
 			"kill": "kill(50)", "spawned": "signal(51,15)", "died": "STOPPED STARTING spawn", "failed": "STOPPED STARTING spawn",
-			"died, rest": "signal(-50,15)", "died, heir": "signal(52,15)", "timer": "kill(50)", "signal-failed": "UNKNOWN",
+			"died, remains": "signal(-50,15)", "died, successor": "signal(52,15)", "timer": "kill(50)", "signal-failed": "UNKNOWN",
 		},
-		"STOPPING rest": {
+		"STOPPING remains": {
 			"kill": "kill(-50)", "spawned": "signal(-51,15)", "emptied": "STOPPED", "timer": "kill(-50)", "signal-failed": "STOPPED",
 		},
 		"EXITED":            {"start": "STARTING spawn", "renew": "STARTING spawn"},
@@ -145,7 +145,7 @@ func TestTable(t *testing.T) {
 		"UNKNOWN": {
 			"stop": "STOPPING signal(50,15)", "shutdown": "STOPPING signal(50,15)", "hasten": "STOPPING signal(50,15)",
 			"renew": "STOPPING signal(50,15)", "kill": "STOPPING kill(50)",
-			"died": "EXITED", "failed": "EXITED", "died, rest": "signal(-50,9)",
+			"died": "EXITED", "failed": "EXITED", "died, remains": "signal(-50,9)",
 		},
 		"UNKNOWN gone": {"start": "STARTING spawn", "renew": "STARTING spawn"},
 	}
@@ -168,7 +168,7 @@ func TestStaleNewsChangesNothing(t *testing.T) {
 	spec := defaults()
 	for state, p := range representatives() {
 		for k := Spawned; int(k) < Kinds; k++ {
-			ev := Event{Kind: k, Gen: p.Gen - 1, Now: at(100), PID: 99, Rest: true, Heir: 98}
+			ev := Event{Kind: k, Gen: p.Gen - 1, Now: at(100), PID: 99, Remains: true, Successor: 98}
 			got, actions := Step(p, &spec, ev)
 			if !reflect.DeepEqual(got, p) || actions != nil {
 				t.Errorf("step(%s, %v of the last incarnation) = %+v, %v, want no change", state, k, got, actions)
@@ -332,12 +332,12 @@ func TestStopDeadlineOnlyShrinks(t *testing.T) {
 	}
 }
 
-// The heir of a program that puts itself into the background carries its incarnation
+// The successor of a program that puts itself into the background carries its incarnation
 // on.
-func TestHeirCarriesOn(t *testing.T) {
+func TestSuccessorCarriesOn(t *testing.T) {
 	spec := defaults()
 	p := Proc{State: Starting, Wanted: true, Gen: 1, PID: 7, Started: at(0), Due: at(1)}
-	p, actions := Step(p, &spec, Event{Kind: Died, Gen: 1, Now: at(0.1), Heir: 8})
+	p, actions := Step(p, &spec, Event{Kind: Died, Gen: 1, Now: at(0.1), Successor: 8})
 	if p.PID != 8 || !p.Forked || do(actions) != "" {
 		t.Fatalf("pid %d, forked %v, %q; want 8, true, nothing", p.PID, p.Forked, do(actions))
 	}
@@ -347,7 +347,7 @@ func TestHeirCarriesOn(t *testing.T) {
 	}
 	_, actions = Step(p, &spec, Event{Kind: Stop, Now: at(2)})
 	if do(actions) != "STOPPING signal(8,15)" {
-		t.Errorf("stop: %q, want the signal for the heir", do(actions))
+		t.Errorf("stop: %q, want the signal for the successor", do(actions))
 	}
 }
 

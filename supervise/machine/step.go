@@ -121,7 +121,7 @@ func (m *stepper) signalStop() {
 	if m.PID == 0 {
 		return
 	}
-	m.do(Action{Do: DoSignal, PID: m.PID, Signal: m.spec.StopSignal, Group: m.spec.StopAsGroup || m.Rest})
+	m.do(Action{Do: DoSignal, PID: m.PID, Signal: m.spec.StopSignal, Group: m.spec.StopAsGroup || m.Remains})
 }
 
 func (m *stepper) renew() {
@@ -172,14 +172,14 @@ func (m *stepper) kill() {
 		return
 	}
 	m.Killed = true
-	m.do(Action{Do: DoKill, PID: m.PID, Group: m.spec.KillAsGroup || m.Rest})
+	m.do(Action{Do: DoKill, PID: m.PID, Group: m.spec.KillAsGroup || m.Remains})
 }
 
 // launch begins a new incarnation.
 func (m *stepper) launch() {
 	m.Gen++
 	m.enter(Starting, 0)
-	m.Wanted, m.PID, m.Rest, m.Forked, m.Killed, m.Faulty = true, 0, false, false, false, false
+	m.Wanted, m.PID, m.Remains, m.Forked, m.Killed, m.Faulty = true, 0, false, false, false, false
 	m.SpawnErr, m.Due, m.Started = "", time.Time{}, m.ev.Now
 	m.do(Action{Do: DoSpawn})
 }
@@ -251,7 +251,7 @@ func (m *stepper) stall() {
 }
 
 func (m *stepper) died() {
-	if m.PID == 0 || m.Rest {
+	if m.PID == 0 || m.Remains {
 		return
 	}
 	at := m.ev.At
@@ -260,8 +260,8 @@ func (m *stepper) died() {
 	}
 	switch m.State {
 	case Starting, Running, Stopping, Unknown:
-		if m.ev.Heir != 0 {
-			m.PID, m.Forked = m.ev.Heir, true
+		if m.ev.Successor != 0 {
+			m.PID, m.Forked = m.ev.Successor, true
 			switch {
 			case m.Killed:
 				m.kill()
@@ -271,11 +271,11 @@ func (m *stepper) died() {
 			return
 		}
 		m.Status, m.Ended = m.ev.Status, at
-		if !m.ev.Rest {
+		if !m.ev.Remains {
 			m.finish(at)
 			return
 		}
-		m.Rest = true
+		m.Remains = true
 		if m.State == Stopping {
 			m.signalStop()
 			return
@@ -289,7 +289,7 @@ func (m *stepper) died() {
 const sigKill = 9
 
 func (m *stepper) emptied() {
-	if m.Rest {
+	if m.Remains {
 		m.finish(m.Ended)
 	}
 }
@@ -297,7 +297,7 @@ func (m *stepper) emptied() {
 // finish is the end of an incarnation, which was at the given time.
 func (m *stepper) finish(at time.Time) {
 	pid := m.PID
-	m.PID, m.Rest, m.Ended, m.Due = 0, false, at, time.Time{}
+	m.PID, m.Remains, m.Ended, m.Due = 0, false, at, time.Time{}
 	switch m.State {
 	case Starting:
 		if at.Sub(m.Started) < m.spec.StartSecs {
@@ -358,7 +358,7 @@ func (m *stepper) timer() {
 	if m.Due.IsZero() || m.ev.Now.Before(m.Due) {
 		return
 	}
-	if m.Rest && m.State != Stopping {
+	if m.Remains && m.State != Stopping {
 		m.finish(m.Ended) // what KILL does not end cannot be waited for
 		return
 	}
@@ -381,7 +381,7 @@ func (m *stepper) timer() {
 func (m *stepper) failed() {
 	switch m.State {
 	case Starting, Running:
-		if m.PID == 0 || m.Rest {
+		if m.PID == 0 || m.Remains {
 			return
 		}
 		m.SpawnErr = m.ev.Text
@@ -401,7 +401,7 @@ func (m *stepper) proved() {
 func (m *stepper) signalFailed() {
 	switch m.State {
 	case Starting, Running, Stopping:
-		if m.Rest {
+		if m.Remains {
 			m.finish(m.Ended) // what cannot be killed cannot be waited for
 			return
 		}

@@ -7,10 +7,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"slipway/internal/test/testkit"
 )
@@ -91,6 +93,126 @@ func TestDocumentedExamples(t *testing.T) {
 				t.Errorf("%s: the example is marked %q; mark it text, `sh run`, or with the test=NAME that runs it", f.at(), kind)
 			}
 		}
+	}
+}
+
+// docWidth is how many characters a line of a document may have: what a terminal, a
+// review and a diff in two columns show whole.
+const docWidth = 100
+
+// tooWide are the numbers of the lines of a Markdown text that are too wide. A row of a
+// table cannot be broken, and what a program prints is shown as it prints it; everything
+// else can be.
+func tooWide(text string) []int {
+	var at []int
+	block := "" // the info string of the fenced block that a line is in
+	for i, line := range strings.Split(text, "\n") {
+		mark := strings.TrimSpace(line)
+		info, isFence := strings.CutPrefix(mark, "```")
+		switch {
+		case isFence && info == "":
+			block = ""
+		case isFence:
+			block = info
+		case block == "output" || block == "" && strings.HasPrefix(mark, "|"):
+		case utf8.RuneCountInString(line) > docWidth:
+			at = append(at, i+1)
+		}
+	}
+	return at
+}
+
+func TestTooWide(t *testing.T) {
+	wide := strings.Repeat("ä ", 51)
+	for _, tt := range []struct {
+		name, text string
+		want       []int
+	}{
+		{"a hundred characters", strings.Repeat("ä", 100), nil},
+		{"one more", "a\n" + strings.Repeat("ä", 101), []int{2}},
+		{"row of a table", "| " + wide, nil},
+		{"output", "```output\n" + wide + "\n```\n", nil},
+		{"after output", "```output\na\n```\n" + wide, []int{4}},
+		{"command", "```sh run\n" + wide + "\n```\n", []int{2}},
+		{"pipe in a command", "```sh run\na |\n| " + wide + "\n```\n", []int{3}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tooWide(tt.text); !slices.Equal(got, tt.want) {
+				t.Errorf("tooWide = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestDocumentWidth binds what people write. The pages of docs/reference are generated,
+// and their text is as wide as the tables in the code that it comes from.
+func TestDocumentWidth(t *testing.T) {
+	root, files := tracked(t)
+	for _, name := range files {
+		generated := strings.HasPrefix(name, "docs/reference/")
+		if !strings.HasSuffix(name, ".md") || generated || strings.Contains(name, "testdata/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range tooWide(string(data)) {
+			t.Errorf("%s:%d: more than %d characters; break the line", name, line, docWidth)
+		}
+	}
+}
+
+// mdLink is a link of Markdown to a place in the repository: [text](file#heading).
+var mdLink = regexp.MustCompile(`\]\(([^)\s:#]*)(?:#([^)\s]*))?\)`)
+
+// anchors are the names by which the headings of a Markdown text are linked: lower case,
+// without what is no letter, digit, blank or hyphen, and with hyphens for blanks.
+func anchors(text string) map[string]bool {
+	names := map[string]bool{}
+	drop := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for line := range strings.Lines(text) {
+		if level, title, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.Trim(level, "#") == "" {
+			names[strings.ReplaceAll(drop.ReplaceAllString(strings.ToLower(title), ""), " ", "-")] = true
+		}
+	}
+	return names
+}
+
+// TestDocumentLinks: a link that leads nowhere is found by the reader who needs it.
+func TestDocumentLinks(t *testing.T) {
+	root, files := tracked(t)
+	for _, name := range files {
+		if !strings.HasSuffix(name, ".md") || strings.Contains(name, "testdata/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mdLink.FindAllStringSubmatch(string(data), -1) {
+			target := filepath.Join(root, name)
+			if m[1] != "" {
+				target = filepath.Join(root, filepath.Dir(name), m[1])
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: the link to %s leads nowhere: %v", name, m[1], err)
+				continue
+			}
+			if m[2] == "" {
+				continue
+			}
+			if data, err := os.ReadFile(target); err != nil || !anchors(string(data))[m[2]] {
+				t.Errorf("%s: the link to %s#%s finds no such heading (%v)", name, m[1], m[2], err)
+			}
+		}
+	}
+}
+
+func TestAnchors(t *testing.T) {
+	got := anchors("# `slipway` exec, in short\ntext # no heading\n## Two  \n")
+	if len(got) != 2 || !got["slipway-exec-in-short"] || !got["two"] {
+		t.Errorf("anchors = %v, want slipway-exec-in-short and two", got)
 	}
 }
 

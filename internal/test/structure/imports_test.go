@@ -44,6 +44,10 @@ var rules = []rule{
 		because: "PID 1 supervises; it renders nothing, knows no sources and serves no HTTP",
 	},
 	{
+		who: "slipway/cmd/slipway-init", mustNot: []string{"slipway/supervise/control/..."}, unless: []string{"slipway/supervise/control"}, mustExist: true,
+		because: "what people see of an operation, and how a client calls it, is nothing that PID 1 has to hold",
+	},
+	{
 		who: "slipway/cmd/slipway", mustNot: []string{"google.golang.org/grpc/...", "go.etcd.io/..."}, mustExist: true,
 		because: "package initialisation of the etcd client costs 4 ms and 6 MiB in every start, used or not",
 	},
@@ -52,7 +56,27 @@ var rules = []rule{
 		because: "values and templates are decided before the exec; PID 1 gets their result",
 	},
 	{
-		who: "slipway/supervise/...", mustNot: []string{"net/http", "os/exec"},
+		who: "slipway/supervise/boot", mustNot: []string{"slipway/...", third}, mustExist: true,
+		because: "every stage links the contract between the stages; it may drag nothing along",
+	},
+	{
+		who: "slipway/supervise/machine", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "what becomes of a process is decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
+		who: "slipway/supervise/probe", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "readiness and health are decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
+		who: "slipway/supervise/order", mustNot: []string{"slipway/...", third, "os", "os/...", "syscall", "io/...", "net/...", "sync/..."}, directly: true, mustExist: true,
+		because: "the order of starts and stops is decided without the system, so that a table and a walk over all events can test it",
+	},
+	{
+		who: "slipway/supervise/view", mustNot: []string{third, "os", "os/...", "syscall", "io/...", "net/...", "sync/...", "slipway/supervise/kernel/...", "slipway/supervise/logs/..."}, directly: true, mustExist: true,
+		because: "an answer is a function of what the table holds: what has to be looked up is handed in",
+	},
+	{
+		who: "slipway/supervise/...", except: []string{helpers}, mustNot: []string{"net/http", "os/exec"},
 		because: "PID 1 has no network, and a second wait4, as os/exec makes, loses exit statuses",
 	},
 	{
@@ -64,7 +88,7 @@ var rules = []rule{
 		because: "flags and commands are wiring: what does the work is called by tests without them",
 	},
 	{
-		who: "slipway/...", except: []string{"slipway/render/..."}, mustNot: []string{"github.com/Masterminds/sprig/..."}, directly: true,
+		who: "slipway/...", except: []string{"slipway/render/language"}, mustNot: []string{"github.com/Masterminds/sprig/..."}, directly: true,
 		because: "which functions templates have, and which of sprig's are refused, is decided in one place",
 	},
 	{
@@ -80,9 +104,19 @@ var rules = []rule{
 		because: "a source is a program: a stuck or crashed client harms nobody",
 	},
 	{
-		who: "slipway/render/...", mustNot: []string{"slipway/..."}, directly: true,
-		unless:  []string{"slipway/render/...", "slipway/templates/...", "slipway/sources/...", "slipway/internal/durable"},
+		who: "slipway/render/...", mustNot: []string{"slipway/..."}, mustExist: true,
+		unless:  []string{"slipway/render/...", "slipway/templates", "slipway/sources"},
 		because: "rendering is a function of templates and values; it knows nothing of programs",
+	},
+	{
+		who: "slipway/render/language/...", mustNot: []string{"slipway/..."}, mustExist: true,
+		unless:  []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources"},
+		because: "what a template can reach is what these packages can reach: neither the transaction nor a source",
+	},
+	{
+		who: "slipway/render/transaction/...", mustNot: []string{"slipway/..."}, mustExist: true,
+		unless:  []string{"slipway/render", "slipway/render/transaction/...", "slipway/sources"},
+		because: "the transaction knows the plan, not how it was made; of sources it has only the redaction",
 	},
 	{
 		who: "slipway/sources/...", mustNot: []string{"slipway/render/...", "slipway/supervise/...", "slipway/cmd/..."},
@@ -90,13 +124,25 @@ var rules = []rule{
 	},
 	{
 		who: "slipway/internal/serve/...", mustNot: []string{"slipway/supervise/...", "slipway/render/...", "slipway/sources/..."}, directly: true,
-		unless:  []string{"slipway/supervise/control/..."},
+		unless:  []string{"slipway/supervise/control/...", "slipway/supervise/boot"},
 		because: "the HTTP front sees what any client of the control socket sees, so it can run as anybody",
 	},
 	{
 		who: "slipway/...", except: []string{helpers}, mustNot: []string{helpers, "testing"}, directly: true,
 		because: "what helps tests does not ship",
 	},
+}
+
+// pure is what must not depend on anything but its arguments: the language of
+// templates, and all of ours that it is built of. Files, data files, keys, peers and the
+// limits of the container are handed to it, read once, by those who also watch them.
+var pure = []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources"}
+
+// impure are the packages of the standard library by which one reaches files, programs,
+// the network or chance. The clock is in package time, which is needed for durations:
+// see the checks of source_test.go.
+var impure = []string{
+	"os/...", "io/ioutil", "path/filepath", "syscall/...", "net", "net/http/...", "net/smtp", "net/rpc/...", "crypto/rand", "math/rand/...", "log/...", "plugin", "unsafe",
 }
 
 // What no command links is there for tests alone, and lies where that is seen.
@@ -159,6 +205,36 @@ var listed = sync.OnceValues(func() ([]pkg, error) {
 		all = append(all, p)
 	}
 })
+
+// TestPureLanguage: a template sees what was handed to it. A function that reads a file
+// or the clock makes another file of the same values, which nobody watches: its program is
+// reloaded at every render, or never. sprig itself imports packages of these; which of its
+// functions reach something is listed, and refused, in render/language/funcs.go.
+func TestPureLanguage(t *testing.T) {
+	all := packages(t)
+	known := map[string]bool{}
+	for _, p := range all {
+		if matchAny(p.ImportPath, pure) {
+			known[p.ImportPath] = true
+			for _, dep := range violations(rule{mustNot: impure, directly: true}, p) {
+				t.Errorf("%s imports %s: the language and what it is built of reach nothing by themselves", p.ImportPath, dep)
+			}
+		}
+	}
+	for _, p := range all { // what it is built of is known
+		if !match(p.ImportPath, "slipway/render/language/...") {
+			continue
+		}
+		for _, dep := range p.Deps {
+			if strings.HasPrefix(dep, module+"/") && !known[dep] {
+				t.Errorf("%s is built of %s, which may reach anything", p.ImportPath, dep)
+			}
+		}
+	}
+	if !known["slipway/render/language"] {
+		t.Error("there is no slipway/render/language: the rule guards nothing")
+	}
+}
 
 func TestImports(t *testing.T) {
 	all := packages(t)
@@ -239,6 +315,7 @@ func TestViolations(t *testing.T) {
 		{"direct only", rule{mustNot: []string{"net/http"}, directly: true}, nil},
 		{"tree", rule{mustNot: []string{"slipway/render/..."}, directly: true}, []string{"slipway/render"}},
 		{"third party with an exception", rule{mustNot: []string{third}, unless: []string{"golang.org/x/sys/..."}}, []string{"github.com/spf13/cobra"}},
+		{"impure", rule{mustNot: impure, directly: true}, []string{"os"}},
 		{"prefix is not a path", rule{mustNot: []string{"slipway/ren/..."}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

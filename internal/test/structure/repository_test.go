@@ -16,6 +16,7 @@ import (
 var top = []string{
 	"cmd", "render", "supervise", "sources", "templates", "examples", "internal", "docs",
 	"go.mod", "go.sum", "README.md", "CHANGELOG.md", "Makefile", "LICENSE",
+	"HACKING.md",     // for those who change slipway, as README.md is for those who use it
 	".ci",            // the whole of the checks, as CI runs them
 	".gitignore",     // what builds leave behind
 	".golangci.yml",  // lint

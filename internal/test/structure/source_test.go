@@ -93,6 +93,16 @@ var checks = []check{
 		},
 	},
 	{
+		name:    "no clock in the language",
+		because: "a file that differs at every render reloads its program at every render",
+		find: func(s source, _ string, f *ast.File) []token.Pos {
+			if !matchAny(s.ImportPath, pure) {
+				return nil
+			}
+			return calls(f, "time.Now", "time.Since", "time.Until", "time.After", "time.AfterFunc", "time.Tick", "time.NewTimer", "time.NewTicker", "time.Local", "time.LoadLocation")
+		},
+	},
+	{
 		name:    "exported names are documented",
 		because: "a reader should not have to read the code to know what is promised",
 		find: func(s source, _ string, f *ast.File) []token.Pos {

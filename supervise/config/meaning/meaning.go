@@ -10,9 +10,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
+	"strings"
+	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
 )
 
 // Object is a JSON object; encoding/json sorts its keys.
@@ -23,16 +28,16 @@ type Object = map[string]any
 //
 // Unless the input says otherwise, only plug-ins that are part of Supervisor
 // exist, as for the original.
-func Of(name string, in config.Input) Object {
+func Of(name string, in decode.Input) Object {
 	in.AsSupervisord = true
 	if in.Plugins == nil {
-		in.Plugins = config.OriginalPlugin
+		in.Plugins = decode.OriginalPlugin
 	}
-	doc, err := config.Load(name, in)
+	doc, err := dialect.Load(name, in.Environ, in.System)
 	if err != nil {
 		return refusal(err)
 	}
-	cfg, err := config.Decode(doc, in)
+	cfg, err := decode.Decode(doc, in)
 	if err != nil {
 		return refusal(err)
 	}
@@ -50,21 +55,21 @@ func Marshal(o Object) ([]byte, error) {
 }
 
 func refusal(err error) Object {
-	var ps *config.Problems
+	var ps *dialect.Problems
 	if errors.As(err, &ps) {
 		return problem(ps.First)
 	}
-	return Object{"error": err.Error(), "error_kind": string(config.KindOther)}
+	return Object{"error": err.Error(), "error_kind": string(dialect.KindOther)}
 }
 
-func problem(p *config.Problem) Object {
+func problem(p *dialect.Problem) Object {
 	return Object{"error": p.Error(), "error_kind": string(p.Kind)}
 }
 
 func accepted(c *config.Config) Object {
 	groups := []any{}
 	for i := range c.Groups {
-		groups = append(groups, group(&c.Groups[i]))
+		groups = append(groups, group(c, &c.Groups[i]))
 	}
 	servers := []any{}
 	for i := range c.Servers {
@@ -90,14 +95,8 @@ func accepted(c *config.Config) Object {
 }
 
 func supervisord(s *config.Supervisord) Object {
-	o := Object{
-		"logfile": s.Logfile, "logfile_maxbytes": s.LogfileMaxbytes, "logfile_backups": s.LogfileBackups,
-		"loglevel": s.Loglevel.String(), "pidfile": s.Pidfile, "umask": octal(s.Umask),
-		"nodaemon": s.Nodaemon, "silent": s.Silent, "minfds": s.Minfds, "minprocs": s.Minprocs,
-		"nocleanup": s.Nocleanup, "childlogdir": s.Childlogdir, "user": nil, "uid": nil,
-		"directory": orNull(s.Directory), "strip_ansi": s.StripANSI,
-		"environment": vars(s.Environment), "identifier": s.Identifier,
-	}
+	o := options(config.SupervisordFields(s))
+	o["user"], o["uid"] = nil, nil
 	if s.User != nil {
 		o["user"], o["uid"] = s.User.Given, s.User.UID
 	}
@@ -111,26 +110,18 @@ func supervisorctl(c *config.Config) any {
 	case c.Ctl == nil:
 		return nil
 	}
-	return Object{
-		"serverurl": c.Ctl.ServerURL, "username": orNull(c.Ctl.Username), "password": orNull(c.Ctl.Password),
-		"prompt": c.Ctl.Prompt, "history_file": orNull(c.Ctl.HistoryFile),
-	}
+	return options(config.CtlFields(c.Ctl))
 }
 
 var kinds = [...]string{config.KindGroup: "group", config.KindListener: "eventlistener", config.KindFCGI: "fcgi"}
 
-func group(g *config.Group) Object {
+func group(c *config.Config, g *config.Group) Object {
 	processes := []any{}
 	for i := range g.Processes {
-		processes = append(processes, process(&g.Processes[i]))
+		processes = append(processes, process(c, &g.Processes[i]))
 	}
-	o := Object{"kind": kinds[g.Kind], "name": g.Name, "priority": g.Priority, "processes": processes}
-	if g.Kind == config.KindListener {
-		o["events"], o["buffer_size"], o["result_handler"] = g.Events, g.BufferSize, g.ResultHandler
-	}
-	if g.Socket != nil {
-		o["socket"] = socket(g.Socket)
-	}
+	o := options(config.GroupFields(g))
+	o["kind"], o["name"], o["processes"] = kinds[g.Kind], g.Name, processes
 	return o
 }
 
@@ -150,25 +141,8 @@ func socket(s *config.FCGISocket) Object {
 	return o
 }
 
-var restarts = [...]string{config.RestartAlways: "true", config.RestartNever: "false", config.RestartUnexpected: "unexpected"}
-
-func process(p *config.Process) Object {
-	o := Object{
-		"name": p.Name, "command": p.Command, "directory": orNull(p.Directory), "umask": nil, "uid": nil,
-		"priority": p.Priority, "startsecs": int64(p.StartSecs.Seconds()), "startretries": p.StartRetries,
-		"stopwaitsecs": int64(p.StopWait.Seconds()), "exitcodes": append([]int{}, p.ExitCodes...),
-		"autostart": p.Autostart, "autorestart": restarts[p.Autorestart],
-		"stopasgroup": p.StopAsGroup, "killasgroup": p.KillAsGroup, "redirect_stderr": p.RedirectStderr,
-		"stopsignal":  Object{"name": config.SignalName(p.StopSignal), "number": p.StopSignal},
-		"environment": vars(p.Environment), "serverurl": orNull(p.ServerURL),
-		"stdout": output(&p.Stdout), "stderr": output(&p.Stderr),
-	}
-	if p.Umask >= 0 {
-		o["umask"] = octal(p.Umask)
-	}
-	if p.User != nil {
-		o["uid"] = p.User.UID
-	}
+func process(c *config.Config, p *config.Process) Object {
+	o := options(c.ProcessFields(p))
 	if p.ArgvErr != "" {
 		o["argv_error"] = p.ArgvErr
 	} else {
@@ -177,11 +151,90 @@ func process(p *config.Process) Object {
 	return o
 }
 
-func output(c *config.Output) Object {
-	return Object{
-		"logfile": orNull(c.Logfile), "maxbytes": c.Maxbytes, "backups": c.Backups,
-		"capture_maxbytes": c.CaptureMaxbytes, "events_enabled": c.EventsEnabled, "syslog": c.Syslog,
+// renamed are the options that the original holds under another name.
+var renamed = map[string]string{"process_name": "name", "user": "uid"}
+
+// options gives the values of Supervisor's options by their names; those of a channel are
+// an object of their own.
+func options(fields iter.Seq2[*config.Option, any]) Object {
+	o := Object{}
+	for option, field := range fields {
+		if option.Own {
+			continue
+		}
+		name := option.Name
+		if other, ok := renamed[name]; ok {
+			name = other
+		}
+		at := o
+		for _, channel := range [...]string{"stdout", "stderr"} {
+			if rest, ok := strings.CutPrefix(name, channel+"_"); ok {
+				if o[channel] == nil {
+					o[channel] = Object{}
+				}
+				at = o[channel].(Object)
+				if name = rest; rest != "logfile" {
+					name = strings.TrimPrefix(rest, "logfile_")
+				}
+			}
+		}
+		at[name] = value(option, field)
 	}
+	return o
+}
+
+// value gives what an option's field holds as JSON. It has a case for every type of field,
+// as filling and comparing have.
+func value(o *config.Option, field any) any {
+	switch f := field.(type) {
+	case *string:
+		if *f == "" && isNothing(o) {
+			return nil
+		}
+		return *f
+	case *bool:
+		return *f
+	case *int:
+		return number(o, *f)
+	case *int64:
+		return *f
+	case *time.Duration:
+		return int64(f.Seconds())
+	case *[]string:
+		return *f
+	case *[]int:
+		return append([]int{}, *f...)
+	case *[]dialect.Var:
+		return vars(*f)
+	case **config.User:
+		if *f == nil {
+			return nil
+		}
+		return (*f).UID
+	case **config.FCGISocket:
+		return socket(*f)
+	case fmt.Stringer: // words, and what is written like them
+		return f.String()
+	}
+	panic(fmt.Sprintf("meaning: %s has a field of type %T, which has no JSON", o.Name, field))
+}
+
+// isNothing tells whether an empty value of an option means that there is none. Otherwise
+// it is a text that happens to be empty.
+func isNothing(o *config.Option) bool {
+	return o.Type == config.TypeLog || o.Default == config.AutoLog || o.Default == "" && !o.Required
+}
+
+func number(o *config.Option, n int) any {
+	switch {
+	case o.Type == config.TypeSignal:
+		return Object{"name": dialect.SignalName(n), "number": n}
+	case o.Type != config.TypeOctal:
+		return n
+	case n < 0:
+		return nil
+	}
+	return octal(n)
 }
 
 func server(s *config.Server) Object {
@@ -197,7 +250,7 @@ func server(s *config.Server) Object {
 	return o
 }
 
-func vars(list []config.Var) Object {
+func vars(list []dialect.Var) Object {
 	o := Object{}
 	for _, v := range list {
 		o[v.Name] = v.Value

@@ -29,10 +29,13 @@ Where ` + "`slipway run`" + ` has another default than supervisord, it follows b
 `
 
 // Reference gives the reference page of all options, in Markdown.
-func Reference() string {
+func Reference() string { return ReferenceOf(config.Tables()) }
+
+// ReferenceOf gives the page of these tables.
+func ReferenceOf(tables []config.Table) string {
 	var b strings.Builder
 	b.WriteString(referenceHead)
-	for _, t := range config.Tables() {
+	for _, t := range tables {
 		referenceTable(&b, &t)
 	}
 	b.WriteString("\n## Types\n\n| type | a value is |\n| --- | --- |\n")
@@ -48,12 +51,10 @@ func referenceTable(b *strings.Builder, t *config.Table) {
 		mark = " †"
 	}
 	fmt.Fprintf(b, "\n## [%s]%s\n\n%s\n", t.Name, mark, t.Doc)
-	if len(t.Options) == 0 {
-		return
-	}
-	b.WriteString("\n| key | type | default | |\n| --- | --- | --- | --- |\n")
-	for _, o := range t.Options {
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", key(&o, t.Own), kind(&o), defaults(&o), cell(doc(&o)))
+	head := "\n| key | type | default | |\n| --- | --- | --- | --- |\n"
+	for o := range t.Options() {
+		fmt.Fprintf(b, "%s| %s | %s | %s | %s |\n", head, key(o, t.Own), kind(o), defaults(o), cell(doc(o)))
+		head = ""
 	}
 }
 

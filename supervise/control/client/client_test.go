@@ -37,6 +37,12 @@ func connect(t *testing.T, handlers map[string]controltest.Handler) *Client {
 	return c
 }
 
+// running is the answer of a supervisor that runs.
+func running() control.Value {
+	state := control.NewState(control.MoodRunning)
+	return control.Encode(&state)
+}
+
 func ctx(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
@@ -88,7 +94,7 @@ func TestCallsDoNotWaitForEachOther(t *testing.T) {
 			return control.Bool(true), nil, nil
 		},
 		control.OpState: func(*controltest.Call) (control.Value, *os.File, error) {
-			return control.StateValue(control.MoodRunning), nil, nil
+			return running(), nil, nil
 		},
 	})
 	waited := make(chan error, 1)
@@ -132,7 +138,7 @@ func TestStream(t *testing.T) {
 		return map[string]controltest.Handler{
 			control.OpEventStream: func(call *controltest.Call) (control.Value, *os.File, error) {
 				for i := range n {
-					if !call.Chunk(control.Event{Serial: int64(i)}.Value()) {
+					if !call.Chunk(control.Encode(&control.Event{Serial: int64(i)})) {
 						return control.Value{}, nil, control.NewFault(control.Cancelled, "")
 					}
 				}
@@ -144,7 +150,7 @@ func TestStream(t *testing.T) {
 		c := connect(t, send(500))
 		var next int64
 		err := c.Stream(ctx(t), func(v control.Value) error {
-			if e := control.EventOf(v); e.Serial != next {
+			if e := control.Read[control.Event](v); e.Serial != next {
 				t.Errorf("serial %d, want %d", e.Serial, next)
 			}
 			next++
@@ -165,7 +171,7 @@ func TestStream(t *testing.T) {
 	t.Run("a sleeping consumer is dropped, other calls go on", func(t *testing.T) {
 		h := send(3 * streamBuffer)
 		h[control.OpState] = func(*controltest.Call) (control.Value, *os.File, error) {
-			return control.StateValue(control.MoodRunning), nil, nil
+			return running(), nil, nil
 		}
 		c := connect(t, h)
 		err := c.Stream(ctx(t), func(v control.Value) error {

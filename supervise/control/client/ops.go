@@ -25,17 +25,13 @@ func Processes(ctx context.Context, c Caller) ([]control.ProcessInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]control.ProcessInfo, len(v.List()))
-	for i, item := range v.List() {
-		out[i] = control.ProcessInfoOf(item)
-	}
-	return out, nil
+	return control.ReadList[control.ProcessInfo](v), nil
 }
 
 // Process returns one process.
 func Process(ctx context.Context, c Caller, name string) (control.ProcessInfo, error) {
 	v, err := c.Call(ctx, control.OpProcessGet, control.String(name))
-	return control.ProcessInfoOf(v), err
+	return control.Read[control.ProcessInfo](v), err
 }
 
 // Configs returns the configuration that was read last.
@@ -44,11 +40,7 @@ func Configs(ctx context.Context, c Caller) ([]control.ConfigInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]control.ConfigInfo, len(v.List()))
-	for i, item := range v.List() {
-		out[i] = control.ConfigInfoOf(item)
-	}
-	return out, nil
+	return control.ReadList[control.ConfigInfo](v), nil
 }
 
 // Statuses calls a group operation and returns its results.
@@ -57,11 +49,7 @@ func Statuses(ctx context.Context, c Caller, method string, args ...control.Valu
 	if err != nil {
 		return nil, err
 	}
-	out := make([]control.Status, len(v.List()))
-	for i, item := range v.List() {
-		out[i] = control.StatusOf(item)
-	}
-	return out, nil
+	return control.ReadList[control.Status](v), nil
 }
 
 // OpenLog returns what the log of a channel is and, if it is a regular file, the
@@ -69,28 +57,28 @@ func Statuses(ctx context.Context, c Caller, method string, args ...control.Valu
 func OpenLog(ctx context.Context, c Caller, name, channel string) (control.LogInfo, *os.File, error) {
 	if name == "" {
 		v, f, err := c.CallFile(ctx, control.OpLogOpen)
-		return control.LogInfoOf(v), f, err
+		return control.Read[control.LogInfo](v), f, err
 	}
 	v, f, err := c.CallFile(ctx, control.OpProcessOpenLog, control.String(name), control.String(channel))
-	return control.LogInfoOf(v), f, err
+	return control.Read[control.LogInfo](v), f, err
 }
 
 // Reread makes PID 1 read its configuration again.
 func Reread(ctx context.Context, c Caller) (control.RereadResult, error) {
 	v, err := c.Call(ctx, control.OpConfigReread)
-	return control.RereadResultOf(v), err
+	return control.Read[control.RereadResult](v), err
 }
 
 // State returns the state of the supervisor.
 func State(ctx context.Context, c Caller) (control.Mood, error) {
 	v, err := c.Call(ctx, control.OpState)
-	return control.StateOf(v), err
+	return control.Read[control.SupervisorState](v).Code, err
 }
 
 // Info returns what the supervisor says about itself.
 func Info(ctx context.Context, c Caller) (control.SupervisorInfo, error) {
 	v, err := c.Call(ctx, control.OpInfo)
-	return control.SupervisorInfoOf(v), err
+	return control.Read[control.SupervisorInfo](v), err
 }
 
 // Servers returns the HTTP servers and their credentials; only a child that PID 1
@@ -100,9 +88,5 @@ func Servers(ctx context.Context, c Caller) ([]control.ServerInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]control.ServerInfo, len(v.List()))
-	for i, item := range v.List() {
-		out[i] = control.ServerInfoOf(item)
-	}
-	return out, nil
+	return control.ReadList[control.ServerInfo](v), nil
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -43,9 +44,15 @@ type server struct {
 // Serve answers requests on conn until it ends, and returns when all handlers
 // have. Methods without a handler get NotOffered.
 func Serve(conn *net.UnixConn, private bool, handlers map[string]Handler) error {
+	return ServeTable(conn, private, control.Table(), handlers)
+}
+
+// ServeTable is Serve with a table of one's own.
+func ServeTable(conn *net.UnixConn, private bool, table []control.Method, handlers map[string]Handler) error {
 	s := &server{conn: conn, cancel: map[uint64]chan struct{}{}, files: map[int]*os.File{}}
 	s.c = control.Conn{
 		Private: private,
+		Methods: table,
 		Call: func(r control.Request) {
 			done := make(chan struct{})
 			s.cancel[r.ID] = done
@@ -74,7 +81,8 @@ func Serve(conn *net.UnixConn, private bool, handlers map[string]Handler) error 
 	}
 	s.mu.Unlock()
 	s.calls.Wait()
-	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+	// Who goes away before it has read all answers resets the connection.
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 		return nil
 	}
 	return err

@@ -128,13 +128,13 @@ func (m *Model) signal(p *Process, sig string) *control.Fault {
 
 // each applies op to those that qualify.
 func each(ps []*Process, qualify func(*Process) bool, op func(*Process) *control.Fault) control.Value {
-	list := []control.Value{}
+	var list []control.Status
 	for _, p := range ps {
 		if qualify(p) {
-			list = append(list, control.NewStatus(p.Group, p.Name, op(p)).Value())
+			list = append(list, control.NewStatus(p.Group, p.Name, op(p)))
 		}
 	}
-	return control.List(list...)
+	return control.EncodeList(list)
 }
 
 func stopped(p *Process) bool { return p.State.IsStopped() }
@@ -143,7 +143,7 @@ func running(p *Process) bool { return !p.State.IsStopped() }
 // openLog returns what a path holds.
 func openLog(path string) (control.Value, *os.File, error) {
 	if path == "" {
-		return control.LogInfo{}.Value(), nil, nil
+		return control.Encode(&control.LogInfo{}), nil, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -153,11 +153,11 @@ func openLog(path string) (control.Value, *os.File, error) {
 	st, err := f.Stat()
 	if err != nil || !st.Mode().IsRegular() {
 		_ = f.Close()
-		return info.Value(), nil, nil
+		return control.Encode(&info), nil, nil
 	}
 	info.Regular, info.Size = true, st.Size()
 	info.Inode = int64(st.Sys().(*syscall.Stat_t).Ino)
-	return info.Value(), f, nil
+	return control.Encode(&info), f, nil
 }
 
 // Handlers returns a handler for every method that the model knows.
@@ -247,7 +247,7 @@ func (m *Model) rows() map[string]Handler {
 				return control.Value{}, err
 			}
 			p.Now = m.Now
-			return p.ProcessInfo.Value(), nil
+			return control.Encode(&p.ProcessInfo), nil
 		}),
 		control.OpProcessStart: m.one(wait),
 		control.OpProcessStop:  m.one(stop),
@@ -298,7 +298,7 @@ func (m *Model) rows() map[string]Handler {
 			if m.RereadErr != nil {
 				return control.Value{}, m.RereadErr
 			}
-			return m.Reread.Value(), nil
+			return control.Encode(&m.Reread), nil
 		}),
 		control.OpEventSend: yes(func(c *Call) { m.Sent = append(m.Sent, c.Str(0)+" "+c.Str(1)) }),
 		control.OpLogOpen:   func(c *Call) (control.Value, *os.File, error) { return openLog(m.Logfile) },
@@ -309,16 +309,15 @@ func (m *Model) rows() map[string]Handler {
 			return control.Bool(true), os.Truncate(m.Logfile, 0)
 		}),
 		control.OpLogWrite: yes(func(c *Call) { m.Lines = append(m.Lines, c.Str(0)+" "+c.Str(1)) }),
-		control.OpState:    value(func(c *Call) (control.Value, error) { return control.StateValue(m.Mood), nil }),
-		control.OpInfo:     value(func(c *Call) (control.Value, error) { return m.Info.Value(), nil }),
+		control.OpState: value(func(c *Call) (control.Value, error) {
+			state := control.NewState(m.Mood)
+			return control.Encode(&state), nil
+		}),
+		control.OpInfo:     value(func(c *Call) (control.Value, error) { return control.Encode(&m.Info), nil }),
 		control.OpShutdown: yes(func(c *Call) { m.Mood = control.MoodShutdown }),
 		control.OpRestart:  yes(func(c *Call) {}),
 		control.OpServers: value(func(c *Call) (control.Value, error) {
-			list := make([]control.Value, len(m.Servers))
-			for i, s := range m.Servers {
-				list[i] = s.Value()
-			}
-			return control.List(list...), nil
+			return control.EncodeList(m.Servers), nil
 		}),
 	}
 }
@@ -337,12 +336,12 @@ func (m *Model) list(c *Call) (control.Value, error) {
 		a, b := m.Processes[i], m.Processes[j]
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
-	list := make([]control.Value, len(m.Processes))
+	list := make([]control.ProcessInfo, len(m.Processes))
 	for i, p := range m.Processes {
 		p.Now = m.Now
-		list[i] = p.ProcessInfo.Value()
+		list[i] = p.ProcessInfo
 	}
-	return control.List(list...), nil
+	return control.EncodeList(list), nil
 }
 
 func (m *Model) configs(c *Call) (control.Value, error) {
@@ -358,11 +357,7 @@ func (m *Model) configs(c *Call) (control.Value, error) {
 		all = append(all, conf)
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Name < all[j].Name })
-	list := make([]control.Value, len(all))
-	for i, conf := range all {
-		list[i] = conf.Value()
-	}
-	return control.List(list...), nil
+	return control.EncodeList(all), nil
 }
 
 func (m *Model) add(c *Call) (control.Value, error) {

@@ -1,0 +1,193 @@
+package launch
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"slipway/render"
+	"slipway/render/language"
+	"slipway/render/transaction"
+	"slipway/render/transaction/durable"
+	"slipway/supervise/config"
+	"slipway/supervise/dialect"
+)
+
+// ApplyOptions say where a plan is written.
+type ApplyOptions struct {
+	// Root is put in front of every destination; "" is /. With a root owners are
+	// not changed and nothing is kept in the runtime folder: it is a rehearsal.
+	Root string
+	// Running says that programs run which know the files: a change has to survive a
+	// power cut. The start of a container renders anew anyway.
+	Running bool
+	// NothingRuns says that this is the start of a container: no program has to be
+	// told, and former debts and refusals are void.
+	NothingRuns bool
+	// Force applies a plan that was refused before.
+	Force bool
+}
+
+// templates are the templates of an image.
+type templates struct {
+	set   language.Set
+	files []string // that were looked for, there or not
+	err   error
+}
+
+// discoverOnce reads the templates when they are asked for first.
+func discoverOnce(c *config.Config) func() templates {
+	return sync.OnceValue(func() templates { return discover(c) })
+}
+
+// discover collects the templates of the trees and of the sections.
+func discover(c *config.Config) templates {
+	sections := make([]language.Template, len(c.Templates))
+	for i, t := range c.Templates {
+		sections[i] = section(t)
+	}
+	files := render.Record(durable.OS{})
+	set, err := language.Discover(files, c.Slipway.Templates, sections)
+	for _, k := range c.Checks {
+		set.Checks = append(set.Checks, render.SetCheck{Name: k.Name, Command: k.Command, Timeout: k.Timeout, Pos: place(k.Pos)})
+	}
+	return templates{set, files.Names(), err}
+}
+
+// section is a [template:DEST] section as render knows it. How it is written is
+// passed on only where the section says so: a shipped template has its own way.
+func section(t config.Template) language.Template {
+	out := language.Template{
+		Dest: t.Dest, Source: t.Source, Owner: t.Owner, Mode: t.Mode, Check: t.Check, Notify: t.Notify, Pos: place(t.Pos),
+		Comment: t.Comment, SkipIf: t.SkipIf, For: t.For, Parents: t.Parents, Bottom: t.Position == "bottom",
+		Left: t.Left, Right: t.Right,
+	}
+	for _, k := range t.Keys {
+		if k.Name == "write" {
+			out.Write = t.Write
+		}
+	}
+	return out
+}
+
+func place(p dialect.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
+
+// Plan executes all templates: step 5. The error is [render.Problems].
+func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error) {
+	plan, err := im.plan(o, language.Build)
+	return plan, im.from.outside.hintKeys(ctx, err)
+}
+
+// Check is Plan that also finds calls which mean something else than in the tool
+// that the template was written for. They are no error of a start: they render.
+func (im *Image) Check() (*render.Plan, error) {
+	plan, err := im.plan(ApplyOptions{}, language.Check)
+	if err != nil {
+		return nil, err
+	}
+	return plan, transaction.UnknownStaged(durable.OS{}, plan, transaction.Options{})
+}
+
+func (im *Image) plan(o ApplyOptions, build func(language.Set, language.Data) (*render.Plan, error)) (*render.Plan, error) {
+	found := im.templates()
+	if found.err != nil {
+		return nil, found.err
+	}
+	if len(found.set.Templates) == 0 {
+		return build(found.set, language.Data{})
+	}
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	data := im.from.data(im.Values, peers{im.from.resolved, im.from.made})
+	data.Original = transaction.OriginalFile(durable.OS{}, opts)
+	if im.from.made != nil {
+		data.KV = im.from.made.withKeys(im.from.store, found.set)
+	}
+	return build(found.set, data)
+}
+
+// Former is the plan that puts the last generation of files back. The error is
+// [render.ErrNoGeneration] when none is kept.
+func (im *Image) Former(o ApplyOptions) (*render.Plan, error) {
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	return transaction.RollbackPlan(durable.OS{}, opts)
+}
+
+// InPlace is the digest of the plan that the files are of, "" when nobody knows.
+func (im *Image) InPlace(o ApplyOptions) (string, error) {
+	opts, err := im.RenderOptions(o)
+	if err != nil || opts.Runtime == "" {
+		return "", err
+	}
+	return transaction.InPlace(durable.OS{}, opts)
+}
+
+// Refuse remembers that the plan of this digest was taken back by hand. What was
+// refused before stays so: it is what the templates make, and to go back further
+// changes nothing about that.
+func (im *Image) Refuse(o ApplyOptions, digest string) error {
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return err
+	}
+	if last, err := transaction.LastRefused(durable.OS{}, opts); last != nil || err != nil {
+		return err
+	}
+	return transaction.MarkRefused(durable.OS{}, opts, transaction.Refusal{Digest: digest, Reason: "taken back by hand", At: time.Now()})
+}
+
+// Apply writes a plan: step 6.
+func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (*transaction.Result, error) {
+	if len(plan.Targets) == 0 && o.Root != "" {
+		return &transaction.Result{}, nil
+	}
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Root != "" {
+		if err := os.MkdirAll(opts.Root, 0o755); err != nil {
+			return nil, &transaction.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
+		}
+	}
+	makeRuntime(&opts)
+	return transaction.Apply(ctx, durable.OS{}, plan, opts)
+}
+
+// Compare says what Apply would do, and does nothing.
+func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*transaction.Result, error) {
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	return transaction.Compare(durable.OS{}, plan, opts)
+}
+
+// RenderOptions are the options of a transaction, also for paying what it owes.
+func (im *Image) RenderOptions(o ApplyOptions) (transaction.Options, error) {
+	opts := transaction.Options{
+		Runtime:  im.Runtime(),
+		Accounts: im.Document.accounts(),
+		CheckEnv: im.Environ,
+		Keep:     im.Config.Slipway.KeepGens,
+
+		Sync:        o.Running,
+		Force:       o.Force,
+		NothingRuns: o.NothingRuns,
+	}
+	if o.Root != "" {
+		root, err := filepath.Abs(o.Root)
+		if err != nil {
+			return transaction.Options{}, err
+		}
+		opts.Root, opts.Runtime, opts.KeepOwner, opts.Sync = root, "", true, false
+	}
+	return opts, nil
+}

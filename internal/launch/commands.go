@@ -1,0 +1,76 @@
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"slipway/render"
+	"slipway/supervise/config"
+	"slipway/supervise/system"
+)
+
+// CheckCommands finds the programs that cannot be started, before anything is
+// written: those of autostart whose command is not there, or cannot be executed.
+// Each is a *CommandError that names the program and its place. A command that a
+// template makes is there. A program whose failure is to be ignored
+// (on_fatal = ignore) is a note of the image that is returned instead.
+func (im *Image) CheckCommands(plan *render.Plan) (*Image, error) {
+	rendered := plan.Makes()
+	var errs []error
+	var notes []Note
+	seen := map[string]bool{}
+	for _, g := range im.Config.Groups {
+		for i := range g.Processes {
+			p := &g.Processes[i]
+			if !p.Autostart || seen[p.Program+"\x00"+p.Command] {
+				continue
+			}
+			seen[p.Program+"\x00"+p.Command] = true
+			err := im.checkCommand(p, rendered)
+			switch {
+			case err == nil:
+			case p.OnFatal == config.OnFatalIgnore:
+				notes = append(notes, Note{Text: err.Error()})
+			default:
+				errs = append(errs, err)
+			}
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return im.noting(notes), nil
+}
+
+func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error {
+	who := fmt.Sprintf("program %s (%s)", p.Program, p.Pos)
+	if p.ArgvErr != "" {
+		return &CommandError{Command: who, Found: true, Reason: "its command cannot be split into words: " + p.ArgvErr}
+	}
+	if len(p.Argv) == 0 || rendered[filepath.Clean(p.Argv[0])] {
+		return nil
+	}
+	path := p.CommandPath(func(name string) (string, bool) {
+		text, _, ok := im.programs.Get(name)
+		return text, ok
+	})
+	file, found := system.FindCommand(p.Argv[0], path, func(file string) bool {
+		_, err := os.Stat(file)
+		return err == nil || rendered[absolute(file)]
+	})
+	if rendered[absolute(file)] {
+		return nil
+	}
+	err := executable(file)
+	if !found && !strings.Contains(file, "/") {
+		err = &CommandError{Command: file, Reason: "not found in PATH " + path}
+	}
+	var c *CommandError
+	if errors.As(err, &c) {
+		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason}
+	}
+	return err
+}

@@ -1,0 +1,170 @@
+package launch
+
+import (
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"slipway/render/language"
+	"slipway/sources"
+	"slipway/sources/host"
+	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
+	"slipway/supervise/system"
+)
+
+// Options say what is to be read.
+type Options struct {
+	// Config is the file; "" looks for it where Supervisor does, and without one
+	// the built-in default holds.
+	Config string
+	// Environ is the captured environment.
+	Environ []string
+	// Argv0 is how the executable was called: the search path depends on it.
+	Argv0 string
+	// AsSupervisord reads as Supervisor does.
+	AsSupervisord bool
+	// Overrides change the document as a last file would.
+	Overrides func(*dialect.Document)
+	// System answers for the machine; the zero System is the real one.
+	System system.System
+	// Offline asks nobody: no source program, no name server, no peer. What the image
+	// declares or uses and is not given is invented.
+	Offline bool
+	// Fixtures is a file of values that win over all others, "" for none.
+	Fixtures string
+	// Say is told what is waited for; may be nil.
+	Say func(text string)
+	// Reached is told what is known after each step, also when a later one fails: the
+	// secrets in it are not to be shown. May be nil.
+	Reached func(Known)
+}
+
+func (o *Options) reached(k Known) {
+	if o.Reached != nil {
+		o.Reached(k)
+	}
+}
+
+// Document is the configuration as it is written: step 2.
+type Document struct {
+	// File is the main configuration file, "" for the built-in default.
+	File string
+	*dialect.Document
+
+	captured      []string
+	asSupervisord bool
+	system        system.System
+	host          func() language.Host // read when it is asked for first
+}
+
+// Read reads the files of the configuration.
+func Read(o Options) (*Document, error) {
+	d := &Document{File: o.Config, captured: o.Environ, asSupervisord: o.AsSupervisord, system: o.System}
+	if d.system.ReadFile == nil {
+		d.system = system.Unix("")
+	}
+	d.host = sync.OnceValue(func() language.Host { return facts(d.system) })
+	if d.File == "" {
+		d.File = dialect.Find(o.Argv0, d.system.Getwd(), d.system.Exists)
+	}
+	var err error
+	if d.File == "" {
+		d.Document, err = dialect.Default(d.captured, d.system)
+	} else {
+		d.Document, err = dialect.Load(d.File, d.captured, d.system)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.Overrides != nil {
+		o.Overrides(d.Document)
+	}
+	return d, nil
+}
+
+// input is what gives the document its meaning.
+func (d *Document) input(environ, secrets []string) decode.Input {
+	return decode.Input{Environ: environ, Secrets: secrets, System: d.system, AsSupervisord: d.asSupervisord}
+}
+
+// settings are the sections that say where values come from, and [slipway]. They have
+// their meaning under the captured environment, for there are no values yet.
+func (d *Document) settings() (*config.Config, error) {
+	return decode.DecodeSources(d.Document, d.input(d.captured, evident(d.captured)))
+}
+
+// decode gives the whole document its meaning under the values.
+func (d *Document) decode(environ, secrets []string) (*config.Config, error) {
+	return decode.Decode(d.Document, d.input(environ, secrets))
+}
+
+// RuntimeFolder is the folder of the control socket as the configuration names it, "" if
+// that cannot be read.
+func RuntimeFolder(o Options) string {
+	d, err := Read(o)
+	if err != nil {
+		return ""
+	}
+	c, err := decode.DecodeSources(d.Document, d.input(d.captured, nil))
+	if err != nil {
+		return ""
+	}
+	return c.Slipway.Runtime
+}
+
+// evident are the names of variables that are seen to be secret by their values, or
+// by what they are, before any source is read.
+func evident(environ []string) []string {
+	names := config.SecretVariables()
+	for _, e := range environ {
+		if name, text, ok := strings.Cut(e, "="); ok && sources.HasPassword(text) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// facts reads what templates may ask about the container.
+func facts(s system.System) language.Host {
+	f := host.Read(host.System{Hostname: func() (string, error) { return hostname(s), nil }, CPUs: runtime.NumCPU()})
+	return language.Host{Name: f.Name, CPUs: f.CPUs, MemoryLimit: f.MemoryLimit}
+}
+
+func hostname(s system.System) string {
+	if s.Hostname != nil {
+		return s.Hostname()
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// Note is a warning about a place.
+type Note struct {
+	Place string // file:line:column, or ""
+	Text  string
+	Hint  string
+}
+
+// String is the note in one line, place first.
+func (n Note) String() string {
+	if n.Place != "" {
+		return n.Place + ": " + n.Text
+	}
+	return n.Text
+}
+
+// noted appends what a source noted.
+func noted(to []Note, notes []sources.Note) []Note {
+	to = slices.Clip(to) // the notes of an earlier step stay as they are
+	for _, n := range notes {
+		to = append(to, Note{Text: n.String(), Hint: n.Hint})
+	}
+	return to
+}

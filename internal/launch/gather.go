@@ -1,0 +1,116 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"slipway/sources"
+	"slipway/sources/datafile"
+	"slipway/sources/envfile"
+	"slipway/sources/gather"
+	"slipway/sources/kv"
+	"slipway/supervise/config"
+)
+
+// gathered is what all sources gave: step 3.
+type gathered struct {
+	*Document
+	settings *config.Config
+	layers   []sources.Layer // weakest first
+	store    *kv.Store       // keys of source programs; nil without
+	tree     map[string]any  // of the data files
+	outside  *outside        // the source programs
+	made     *inventions     // nil unless offline
+	notes    []Note
+}
+
+// ValueError is what is wrong with a source or a value; it may join several problems.
+type ValueError struct{ Err error }
+
+func (e *ValueError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ValueError) Unwrap() error { return e.Err }
+
+// gather reads all sources. The result has what could be read, also with an error.
+func (d *Document) gather(ctx context.Context, settings *config.Config, o Options) (*gathered, error) {
+	g := &gathered{
+		Document: d, settings: settings,
+		outside: &outside{captured: d.captured, etcd: settings.Etcd, programs: settings.Sources, offline: o.Offline, say: o.Say},
+	}
+	if o.Offline {
+		g.made = &inventions{}
+	}
+	request := d.request(settings.Slipway)
+	request.Declared = func(name string) bool {
+		return slices.ContainsFunc(settings.Envs, func(r config.EnvRule) bool { return r.Name == name })
+	}
+	values, err := gather.Read(ctx, gather.Plan{
+		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
+	})
+	g.layers, g.notes = values.Layers, noted(nil, values.Notes)
+	if g.outside.found {
+		g.store = values.Store
+	}
+	if err == nil && o.Fixtures != "" {
+		err = g.addFixtures(o.Fixtures)
+	}
+	var terr error
+	g.tree, terr = datafile.Read(settings.Slipway.Data, "")
+	return g, errors.Join(err, terr)
+}
+
+// request is what the sources are told of the container.
+func (d *Document) request(s config.Slipway) gather.Request {
+	return gather.Request{Environ: d.captured, EnvDir: s.EnvDir, SecretDirs: s.SecretDirs}
+}
+
+// fixtures is the source of the values of a fixtures file.
+const fixtures = "fixtures"
+
+// addFixtures lays the values of a file over all others: lines of an env file, of which
+// those that begin with a slash are keys of the store.
+func (g *gathered) addFixtures(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("cannot read the fixtures: %w", err)
+	}
+	var pairs []kv.Pair
+	lines := strings.Split(string(text), "\n")
+	for i, line := range lines {
+		key, value, ok := strings.Cut(line, "=")
+		if !ok || !strings.HasPrefix(key, "/") {
+			continue
+		}
+		at := sources.Origin{Source: fixtures, File: file, Line: i + 1, Col: 1}
+		pairs = append(pairs, kv.Pair{Key: key, Value: sources.Value{Text: value, Origin: at}})
+		lines[i] = "" // what remains keeps its line
+	}
+	layer, notes, err := envfile.Parse(file, []byte(strings.Join(lines, "\n")))
+	g.notes = noted(g.notes, notes)
+	if err != nil {
+		return err
+	}
+	for i := range layer.Vars {
+		layer.Vars[i].Value.Origin.Source = fixtures
+	}
+	if etcd := g.settings.Etcd; etcd != nil {
+		for i := range pairs {
+			pairs[i].Value.Secret = slices.ContainsFunc(etcd.SecretPrefix, func(p string) bool { return kv.Below(pairs[i].Key, p) })
+		}
+		g.store = kv.New(fixtures, 0, etcdPrefixes(etcd), pairs)
+		exported, err := g.store.Export(etcd.Export)
+		if err != nil {
+			return err
+		}
+		layer.Vars = append(exported.Vars, layer.Vars...)
+	} else {
+		g.store = kv.New(fixtures, 0, nil, pairs)
+	}
+	g.layers = append(g.layers, layer)
+	return nil
+}

@@ -1,0 +1,239 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+
+	"slipway/render"
+	"slipway/render/language"
+	"slipway/sources"
+	"slipway/sources/contract"
+	"slipway/sources/gather"
+	"slipway/sources/kv"
+	"slipway/sources/link"
+	"slipway/sources/resolve"
+	"slipway/supervise/config"
+	"slipway/supervise/dialect"
+)
+
+// The line of values: merged, checked, with peers, decided. Each step takes the result
+// of the one before, leaves it as it is, and embeds it: a field hides one of the same
+// name of an earlier step.
+
+// Known is what is known of values at some step.
+type Known struct {
+	// Values are the values as far as they are merged; nil before.
+	Values *sources.View
+	store  *kv.Store
+}
+
+// Redactor hides the secrets among the values in texts for people.
+func (k Known) Redactor() *render.Redactor {
+	var secrets []string
+	for _, name := range k.Values.Names() {
+		e, _ := k.Values.Lookup(name)
+		if !e.Value.Secret {
+			continue
+		}
+		secrets = append(secrets, e.Value.Text)
+		for _, old := range e.Shadowed {
+			secrets = append(secrets, old.Text)
+		}
+	}
+	for _, p := range k.store.Pairs() {
+		if p.Value.Secret {
+			secrets = append(secrets, p.Value.Text)
+		}
+	}
+	return render.NewRedactor(secrets)
+}
+
+func (g *gathered) known(values *sources.View) Known { return Known{Values: values, store: g.store} }
+
+// merged is the layers laid over each other.
+type merged struct {
+	*gathered
+	layers   []sources.Layer
+	values   *sources.View
+	links    *link.Set // the peers that variables tell of
+	contract *contract.Contract
+	notes    []Note
+}
+
+// merge lays the layers over each other. Offline, what is declared and not given is
+// invented, as the last layer. The result is of use also with an error, which is a
+// [*RuleError].
+func (g *gathered) merge() (*merged, error) {
+	m := &merged{gathered: g, layers: g.layers, notes: g.notes}
+	var err error
+	if m.contract, err = contract.New(rules(g.settings.Envs)); err != nil {
+		err = &RuleError{err}
+	} else if g.made != nil {
+		layer, notes := g.invent(m.contract)
+		m.layers, m.notes = append(slices.Clip(g.layers), layer), noted(m.notes, notes)
+	}
+	all := gather.Merge(m.layers, g.own(), config.SecretVariables())
+	m.values, m.links = all.View, all.Links
+	return m, err
+}
+
+// own is what the container knows of itself, which link variables are told apart by.
+func (d *Document) own() link.Own { return link.Own{Hostname: hostname(d.system)} }
+
+// RuleError is what is wrong with [env:NAME] sections themselves; it may join several
+// problems.
+type RuleError struct{ Err error }
+
+func (e *RuleError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RuleError) Unwrap() error { return e.Err }
+
+func rules(declared []config.EnvRule) []contract.Rule {
+	out := make([]contract.Rule, len(declared))
+	for i, r := range declared {
+		out[i] = contract.Rule{
+			Name: r.Name, Required: r.Required, Type: r.Type, Default: r.Default, HasDefault: r.HasDefault, Secret: r.Secret,
+			Description: r.Description, Min: r.Min, Max: r.Max, Values: r.Values, Pattern: r.Pattern, Origin: origin(r.Pos),
+		}
+	}
+	return out
+}
+
+func origin(p dialect.Pos) sources.Origin {
+	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
+}
+
+// checked is the values with what the [env:NAME] sections say of them.
+type checked struct {
+	*merged
+	values *sources.View
+}
+
+// check gives the declared variables their defaults and their secrecy, and checks them;
+// every violation comes in one error. The result is of use also then.
+func (m *merged) check() (*checked, error) {
+	known := peers{resolve.FromVariables(m.links), m.made} // variables alone tell, so far
+	view, errs := m.contract.Check(m.values, func(view *sources.View, r contract.Rule) (string, bool, error) {
+		return language.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, m.data(view, known))
+	})
+	return &checked{merged: m, values: view}, errors.Join(errs...)
+}
+
+// data is what templates see of the values and peers.
+func (g *gathered) data(values *sources.View, known peers) language.Data {
+	d := language.Data{
+		Env: values, Links: known, Tree: g.tree, Host: g.host,
+		Explain: func(name string) string { return explain(g.settings.Envs, known, name) },
+	}
+	if g.store != nil {
+		d.KV = g.store
+	}
+	return d
+}
+
+// peered is the values with the peers that the [link:NAME] sections declare.
+type peered struct {
+	*checked
+	layers   []sources.Layer
+	values   *sources.View
+	links    *link.Set
+	resolved *resolve.Peers
+}
+
+// findPeers resolves the [link:NAME] sections, and gives programs the variables that
+// docker run --link would have set for those that ask for it.
+func (c *checked) findPeers(ctx context.Context, o Options) (*peered, error) {
+	rules := make([]resolve.Rule, len(c.settings.Links))
+	for i, r := range c.settings.Links {
+		rules[i] = resolve.Rule{
+			Name: r.Name, Port: r.Port, Proto: r.Protocol, Required: r.Required, Wait: r.Wait, Export: r.Export,
+			Host: r.Host, Service: r.Service, Origin: origin(r.Pos),
+		}
+	}
+	r := resolve.Resolver{View: c.values, Links: c.links, Store: c.store, Note: o.Say}
+	if o.Offline {
+		for i := range rules {
+			rules[i].Required, rules[i].Wait = false, 0
+		}
+		r.LookupHost = func(context.Context, string) ([]string, error) { return nil, errOffline }
+	} else {
+		r.LookupHost, r.LookupSRV, r.Dial = net.DefaultResolver.LookupHost, net.DefaultResolver.LookupSRV, answers
+	}
+	resolved, err := r.All(ctx, rules)
+	if err != nil {
+		return nil, err
+	}
+	p := &peered{checked: c, values: c.values, layers: c.layers, links: c.links, resolved: resolved}
+	if exported := resolved.Export(hostname(c.system)); len(exported.Vars) > 0 {
+		p.layers = append([]sources.Layer{exported}, p.layers...)
+		p.values = p.values.Below(exported)
+		p.links = link.Parse(p.values.Vars(), c.own())
+	}
+	return p, nil
+}
+
+var errOffline = errors.New("DNS is not asked by a check")
+
+// answers reports whether somebody accepts a connection.
+func answers(ctx context.Context, network, addr string) error {
+	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// Decided is the values of an image, and what programs see of them.
+type Decided struct {
+	Known
+	// Links are the peers that variables among the values tell of, and Peers all that
+	// are known, the declared ones resolved.
+	Links *link.Set
+	Peers []resolve.Peer
+	// Environ is the environment for programs, and Captured the one that slipway got.
+	Environ  []string
+	Captured []string
+	// Notes are warnings for people, in the order of the steps.
+	Notes []Note
+
+	programs *sources.View // the values behind Environ
+}
+
+// decide says what programs see of the values.
+func (p *peered) decide() *Decided {
+	d := Decided{Known: p.known(p.values), Links: p.links, Peers: p.resolved.All(), Captured: p.captured, Notes: p.notes}
+	return d.forPrograms(p.settings.Slipway.CleanLinks)
+}
+
+// forPrograms is d with what programs see. cleanLinks leaves out what docker run --link
+// has injected; what a link exports was asked for.
+func (d Decided) forPrograms(cleanLinks bool) *Decided {
+	d.programs = d.Values
+	if cleanLinks {
+		injected := slices.DeleteFunc(d.Links.Injected(), func(name string) bool {
+			e, _ := d.Values.Lookup(name)
+			return e.Value.Origin.Source == resolve.Exported
+		})
+		d.programs = d.programs.Without(injected...)
+	}
+	d.Environ = d.programs.Environ()
+	return &d
+}
+
+// ProgramNames are the names of the variables that programs get, sorted.
+func (d *Decided) ProgramNames() []string { return d.programs.Names() }
+
+// secretNames are the names of the secret variables that programs get.
+func (d *Decided) secretNames() []string {
+	var names []string
+	for _, name := range d.programs.Names() {
+		if _, secret, _ := d.programs.Get(name); secret {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,329 @@
+package language
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"slipway/render"
+	"slipway/sources"
+)
+
+// execution is one template being executed for one target, with everything
+// that it includes.
+type execution struct {
+	b    *builder
+	dest string
+	item any
+	idx  int
+
+	canary   bool            // secrets read as [Redacted]: see taint.go
+	problems render.Problems // found while it ran on with stand-ins
+	reads    map[string]bool // variables read by name
+	readAll  bool            // .Env was taken as a whole
+	readTree bool            // .Data was read
+	secret   bool            // a secret was read by name
+	original bool            // original was called
+	stubs    bool            // functions that do not exist yield nothing
+	changes  bool            // it calls a function that changes dictionaries
+	env      Env             // its own .Env, where the common one will not do
+}
+
+// frame is one file within an execution. The functions of a template are
+// bound to its frame, because places are counted per file.
+type frame struct {
+	ex    *execution
+	c     *compiled
+	chain []render.Pos // where this file was included from, innermost first
+}
+
+// Env is what .Env is as a whole. Its values are strings; the element type is
+// that of sprig's dictionaries, so that hasKey, pick and keys work on it.
+type Env map[string]any
+
+// Scope is the dot of a template.
+type Scope struct{ ex *execution }
+
+// Env is the merged environment.
+func (s *Scope) Env() Env {
+	ex := s.ex
+	ex.readAll = true
+	if !ex.changes && !(ex.canary && ex.b.anySecret) {
+		return ex.b.env
+	}
+	if ex.env == nil {
+		ex.env = make(Env, len(ex.b.names))
+		for _, n := range ex.b.names {
+			text, secret, _ := ex.b.data.get(n)
+			if secret && ex.canary {
+				text = render.Redacted
+			}
+			ex.env[n] = text
+		}
+	}
+	return ex.env
+}
+
+// Links is every peer that is known.
+func (s *Scope) Links() []Peer {
+	if s.ex.b.data.Links == nil {
+		return nil
+	}
+	return s.ex.b.data.Links.All()
+}
+
+// KV is the store's keys as a tree, folders as dictionaries. A key that is a
+// folder as well is seen as the folder; kv reads it all the same.
+func (s *Scope) KV() map[string]any {
+	ex := s.ex
+	ex.readAll = true
+	out := map[string]any{}
+	eachKey(ex.b.data.KV, "", func(key, text string, secret bool) {
+		if secret && ex.canary {
+			text = render.Redacted
+		}
+		plant(out, strings.Split(strings.Trim(key, "/"), "/"), text)
+	})
+	return out
+}
+
+func plant(tree map[string]any, path []string, text string) {
+	for ; len(path) > 1; path = path[1:] {
+		sub, ok := tree[path[0]].(map[string]any)
+		if !ok {
+			sub = map[string]any{}
+			tree[path[0]] = sub
+		}
+		tree = sub
+	}
+	if _, folder := tree[path[0]].(map[string]any); !folder {
+		tree[path[0]] = text
+	}
+}
+
+// Data is the tree of the structured data files.
+func (s *Scope) Data() map[string]any {
+	s.ex.readTree = true
+	if s.ex.canary {
+		return s.ex.b.shownTree
+	}
+	return s.ex.b.data.Tree
+}
+
+// Host is what the container knows of itself.
+func (s *Scope) Host() Host { return s.ex.b.data.host() }
+
+// Dest is the path of the target.
+func (s *Scope) Dest() string { return s.ex.dest }
+
+// Item is the item of for that this target is for.
+func (s *Scope) Item() any { return s.ex.item }
+
+// Index counts the items from 0.
+func (s *Scope) Index() int { return s.ex.idx }
+
+// maxOutput bounds what one template may write, so that a loop that does not
+// end is an error and not the end of the container.
+const maxOutput = 64 << 20
+
+type output struct{ strings.Builder }
+
+var errTooLong = errors.New("the output is longer than 64 MiB")
+
+func (o *output) Write(p []byte) (int, error) {
+	if o.Len()+len(p) > maxOutput {
+		return 0, errTooLong
+	}
+	return o.Builder.Write(p)
+}
+
+// run executes c. Problems are appended to the execution; the text is of use
+// only if there are none.
+func (f *frame) run(dot any) string {
+	funcs, err := f.functions()
+	var t *template.Template
+	if err == nil {
+		t, err = f.c.template(funcs)
+	}
+	if err != nil { // cannot happen: the names have been checked
+		f.problem(&render.Problem{Kind: render.KindExecute, Pos: render.Pos{File: f.c.name}, Text: err.Error()})
+		return ""
+	}
+	_, includes := f.c.used["include"]
+	f.ex.changes = f.ex.changes || f.c.changesDicts() || includes && f.ex.b.partialsChange
+	var out output
+	out.Grow(len(f.c.text) + len(f.c.text)/4)
+	if err := t.Execute(&out, dot); err != nil {
+		f.executionError(err)
+		return ""
+	}
+	return out.String()
+}
+
+// changesDicts says whether a template calls a function of sprig that changes its argument.
+func (c *compiled) changesDicts() bool {
+	for _, name := range [...]string{"set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"} {
+		if _, ok := c.used[name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *frame) functions() (template.FuncMap, error) {
+	funcs := make(template.FuncMap, len(f.c.used))
+	for name := range f.c.used {
+		fn, ok := f.ex.b.reg.bind(name, f)
+		if f.ex.stubs && !f.ex.b.reg.has(name) {
+			fn, ok = func(...any) string { return "" }, true
+		}
+		if !ok {
+			return nil, fmt.Errorf("cannot bind the function %s", name)
+		}
+		funcs[name] = fn
+	}
+	return funcs, nil
+}
+
+// problem adds p to the execution, unless it is there already: a loop meets
+// the same missing variable in each round.
+func (f *frame) problem(p *render.Problem) {
+	p.Dest = f.ex.dest
+	if p.Chain == nil {
+		p.Chain = f.chain
+	}
+	for _, q := range f.ex.problems {
+		if q.Pos == p.Pos && q.Text == p.Text {
+			return
+		}
+	}
+	f.ex.problems = append(f.ex.problems, p)
+}
+
+// note records a problem at a place; the function that calls it then returns a stand-in.
+func (f *frame) note(at int, kind render.Kind, name, hint, format string, args ...any) {
+	pos, line := f.c.at(f.c.refs[at].offset)
+	f.problem(&render.Problem{Kind: kind, Pos: pos, Line: line, Name: name, Hint: hint, Text: fmt.Sprintf(format, args...)})
+}
+
+// executionError turns what text/template returns into a problem. It knows the
+// place only as text; the template's name in it is always "t".
+var execErrorText = regexp.MustCompile(`(?s)^template: t:(\d+):(\d+): executing ".*?" at <(.*?)>: (.*)$`)
+
+func (f *frame) executionError(err error) {
+	var nested includeFailed
+	if errors.As(err, &nested) {
+		return // its problems are recorded
+	}
+	p := &render.Problem{Kind: render.KindExecute, Pos: render.Pos{File: f.c.name}, Text: strings.TrimPrefix(err.Error(), "template: ")}
+	if m := execErrorText.FindStringSubmatch(err.Error()); m != nil {
+		p.Pos.Line, _ = strconv.Atoi(m[1])
+		p.Pos.Col, _ = strconv.Atoi(m[2])
+		p.Pos.Col++
+		p.Line = lineNumber(f.c.text, p.Pos.Line)
+		p.Text = strings.Replace(m[4], "error calling ", "cannot "+"call ", 1)
+		p.Hint = foreignCallAt(f.c.text, p.Pos)
+		if strings.Contains(p.Text, "can't evaluate field Env in type") {
+			p.Hint = "inside range and with the dot is the current item: write $.Env.NAME"
+		}
+	}
+	var refusal *refusedError
+	if errors.As(err, &refusal) {
+		p.Kind, p.Text, p.Hint = render.KindValue, refusal.text, refusal.hint
+	}
+	if errors.Is(err, errTooLong) {
+		p.Hint = "a loop does not end, or .Item is far larger than it should be"
+	}
+	// A stand-in for a missing value may be what this call could not digest.
+	for _, q := range f.ex.problems {
+		if q.Kind == render.KindMissing && q.Pos.File == p.Pos.File && q.Pos.Line == p.Pos.Line {
+			return
+		}
+	}
+	f.problem(p)
+}
+
+// refusedError is a value that cannot be used, with the reason.
+type refusedError struct{ text, hint string }
+
+func (e *refusedError) Error() string { return e.text }
+
+func refuse(hint, format string, args ...any) error {
+	return &refusedError{text: fmt.Sprintf(format, args...), hint: hint}
+}
+
+// includeFailed ends a template whose include has recorded its own problems.
+type includeFailed struct{}
+
+func (includeFailed) Error() string { return "the included template failed" }
+
+// variable reads a variable for the call at a place.
+func (f *frame) variable(at int, name string) (string, bool) {
+	text, ok := f.peek(name)
+	if !ok && !f.c.refs[at].optional {
+		f.missing(at, name)
+	}
+	return text, ok
+}
+
+// peek reads a variable that may be absent.
+func (f *frame) peek(name string) (string, bool) {
+	ex := f.ex
+	text, secret, ok := ex.b.data.get(name)
+	ex.reads[name] = true
+	if secret {
+		ex.secret = true
+		if ex.canary {
+			text = render.Redacted
+		}
+	}
+	return text, ok
+}
+
+func (f *frame) missing(at int, name string) {
+	d := f.ex.b.data
+	hint := ""
+	if d.Explain != nil {
+		hint = d.Explain(name)
+	}
+	if hint == "" {
+		if n := sources.Nearest(name, f.ex.b.names); n != "" {
+			hint = fmt.Sprintf("did you mean %s?", n)
+		} else {
+			hint = fmt.Sprintf("set it, or give a default: {{ .Env.%s | default \"…\" }}", name)
+		}
+	}
+	f.note(at, render.KindMissing, name, hint, "the variable %s is not set", name)
+}
+
+// envFieldOf is .Env.NAME: a variable when dot is the template's own data, a
+// field of something else otherwise.
+func (f *frame) envFieldOf(at int, dot any, name string) (any, error) {
+	if _, ok := dot.(*Scope); ok {
+		text, _ := f.variable(at, name)
+		return text, nil
+	}
+	v := reflect.Indirect(reflect.ValueOf(dot))
+	for _, key := range []string{"Env", name} {
+		switch {
+		case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
+			v = v.MapIndex(reflect.ValueOf(key))
+		case v.Kind() == reflect.Struct:
+			v = v.FieldByName(key)
+		default:
+			v = reflect.Value{}
+		}
+		if v.IsValid() && v.Kind() == reflect.Interface {
+			v = v.Elem()
+		}
+		if !v.IsValid() {
+			f.note(at, render.KindExecute, name, "inside range and with the dot is the current item: write $.Env."+name, "there is no .Env.%s here: the dot is a %T", name, dot)
+			return "", nil
+		}
+	}
+	return v.Interface(), nil
+}

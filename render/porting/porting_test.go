@@ -1,0 +1,107 @@
+package porting
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slipway/render/transaction/durable"
+)
+
+func TestPort(t *testing.T) {
+	rows := []struct {
+		tool       Tool
+		text, want string
+		notes      int
+	}{
+		{Dockerize, `{{ default .Env.PORT "80" }}`, `{{ default "80" .Env.PORT }}`, 0},
+		{Dockerize, `{{ .Env.X }} a {{- if isTrue .Env.Y -}} b {{ end }}`, `{{ .Env.X }} a {{- if eq (lower .Env.Y) "true" -}} b {{ end }}`, 0},
+		{Dockerize, `{{ range $i, $h := split (default .Env.HOSTS "a b") " " }}{{ $h }}{{ end }}`, `{{ range $i, $h := splitList " " (default "a b" .Env.HOSTS) }}{{ $h }}{{ end }}`, 0},
+		{Dockerize, `{{ replace .Env.X "a" "b" -1 }}`, `{{ replace "a" "b" .Env.X }}`, 0},
+		{Dockerize, `{{ if contains .Env "X" }}{{ end }}`, `{{ if hasKey .Env "X" }}{{ end }}`, 0},
+		{Dockerize, `{{ range loop 0 5 }}{{ end }}`, `{{ range untilStep (int 0) (int 5) 1 }}{{ end }}`, 0},
+		{Dockerize, `{{ .Env.X | default "a" }}`, `{{ .Env.X | default "a" }}`, 1}, // means the other thing there
+		{Dockerize, `{{/* default .Env.X "a" }} */}}{{ "}} default a b" }}`, `{{/* default .Env.X "a" }} */}}{{ "}} default a b" }}`, 0},
+		{Confd, `{{getv "/db/host"}}:{{getv "/db/port" "5432"}}`, `{{kv "/app/db/host"}}:{{kvOr "/app/db/port" "5432"}}`, 0},
+		{Confd, `{{range ls "/up"}}{{.}}{{end}}{{if exists "/x"}}y{{end}}`, `{{range kvList "/app/up"}}{{.}}{{end}}{{if kvExists "/app/x"}}y{{end}}`, 0},
+		{Confd, `{{$d := json (getv "/d")}}{{join (split .x ",") ";"}}{{getenv "H"}}`, `{{$d := fromJson (kv "/app/d")}}{{join ";" (splitList "," .x)}}{{env "H" ""}}`, 0},
+		{Confd, `{{ "a" | toUpper }}`, `{{ "a" | upper }}`, 0},
+		{Confd, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, 2},
+	}
+	for _, r := range rows {
+		t.Run(r.text, func(t *testing.T) {
+			got := Text(r.tool, "t", r.text, func(k string) string { return wholeKey("app", k) })
+			if got.Text != r.want || len(got.Notes) != r.notes {
+				t.Errorf("got %s and %v\nwant %s and %d notes", got.Text, got.Notes, r.want, r.notes)
+			}
+		})
+	}
+}
+
+func TestPortConfdFolder(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"confd.toml": "backend = \"etcdv3\"\nnodes = [\n  \"http://a:2379\",\n]\nprefix = \"/me\"\n",
+		"conf.d/app.toml": "[template]\nsrc = \"app.conf.tmpl\"\ndest = \"/etc/app.conf\"\nkeys = [\n  \"/db\",\n]\nprefix = \"/prod\"\nuid = 0\ngid = 33\nmode = \"0640\"\n" +
+			"check_cmd = \"/usr/sbin/app -t -c {{.src}}\"\nreload_cmd = \"pkill -HUP app\"\n",
+		"conf.d/test.toml":        "[template]\nsrc = \"app.conf.tmpl\"\ndest = \"/etc/test.conf\"\nprefix = \"/test\"\n",
+		"conf.d/lost.toml":        "[template]\nsrc = \"lost.tmpl\"\ndest = \"/etc/lost.conf\"\n",
+		"templates/app.conf.tmpl": "host = {{getv \"/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n",
+	})
+	files, notes, err := Dir(durable.OS{}, Confd, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := dir + "/templates/app.conf.tmpl"
+	want := []File{
+		{
+			"conf.d/confd.conf", "[template:/etc/app.conf]\nowner = 0:33\nmode = 0640\ncheck = /usr/sbin/app -t -c {file}\n; notify = NAME of the program that confd reloaded by: pkill -HUP app\n\n" +
+				"[template:/etc/test.conf]\n\n", dir + "/conf.d",
+		},
+		{"templates/etc/app.conf.tmpl", "host = {{kv \"/prod/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n", src},
+		{"templates/etc/test.conf.tmpl", "host = {{kv \"/test/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n", src},
+	}
+	if diff := cmp.Diff(want, files); diff != "" {
+		t.Errorf("files differ (-want +got):\n%s", diff)
+	}
+	var places []string
+	for _, n := range notes {
+		places = append(places, strings.TrimPrefix(n.Pos.String(), dir+"/"))
+	}
+	wantPlaces := []string{
+		"confd.toml:1", "confd.toml:2", "confd.toml:5", "conf.d/app.toml:12", "templates/app.conf.tmpl:2:9", "conf.d/lost.toml:2", "templates/app.conf.tmpl:2:9",
+	}
+	if diff := cmp.Diff(wantPlaces, places); diff != "" {
+		t.Errorf("places of the notes differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestPortDockerizeFolder(t *testing.T) {
+	dir := folder(t, map[string]string{"etc/a.tmpl": "{{ default .Env.A \"1\" }}", "b.tpl": "x"})
+	files, notes, err := Dir(durable.OS{}, Dockerize, dir)
+	want := []File{
+		{"templates/b.tmpl", "x", dir + "/b.tpl"},
+		{"templates/etc/a.tmpl", "{{ default \"1\" .Env.A }}", dir + "/etc/a.tmpl"},
+	}
+	if diff := cmp.Diff(want, files); err != nil || diff != "" || len(notes) != 1 {
+		t.Errorf("Dir = %v, %v (-want +got):\n%s", notes, err, diff)
+	}
+}
+
+// folder makes a folder of files.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}

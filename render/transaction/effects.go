@@ -1,0 +1,113 @@
+package transaction
+
+import (
+	"slices"
+	"time"
+
+	"slipway/render/transaction/durable"
+)
+
+// Effect is a program that has to be told about changed files: one action of
+// its (reload, else restart), however many files changed. It is owed until it
+// is settled: a failed reload is not forgotten because the files are equal now.
+type Effect struct {
+	Program    string    `json:"program"`
+	Dests      []string  `json:"dests"`      // why, sorted
+	Generation int       `json:"generation"` // of the newest change that it has not been told of
+	First      int       `json:"first"`      // of the oldest one
+	Since      time.Time `json:"since"`
+	Tries      int       `json:"tries,omitempty"`
+	NotBefore  time.Time `json:"not_before,omitzero"`
+	Failure    string    `json:"failure,omitempty"` // of the last try
+}
+
+// owe adds what a change owes to what is owed already. Going back is a new beginning:
+// the changes before it are gone.
+func owe(owed map[string]Effect, pending []*Change, generation int, back bool, now time.Time) map[string]Effect {
+	for _, c := range pending {
+		for _, program := range c.Target.Notify {
+			e, ok := owed[program]
+			if !ok {
+				e = Effect{Program: program, Since: now, First: generation}
+			}
+			if back {
+				e.First = generation
+			}
+			if e.Generation != generation { // new content: try at once, whatever failed before
+				e.Generation, e.Tries, e.NotBefore, e.Failure = generation, 0, time.Time{}, ""
+			}
+			if !slices.Contains(e.Dests, c.Target.Dest) {
+				e.Dests = append(slices.Clone(e.Dests), c.Target.Dest)
+				slices.Sort(e.Dests)
+			}
+			owed[program] = e
+		}
+	}
+	return owed
+}
+
+// Backoff is the time to wait after a number of failed tries: 1 s, 2 s, 4 s, … 5 min.
+func Backoff(tries int) time.Duration {
+	const most = 5 * time.Minute
+	if tries < 1 {
+		return 0
+	}
+	if tries > 9 {
+		return most
+	}
+	return min(time.Second<<(tries-1), most)
+}
+
+// Due splits what is owed into what is to be done now, and the time at which to
+// look again (zero when nothing else is owed). minInterval defers: a program is told
+// no sooner than that after it was told last, and then of everything since.
+func Due(owed []Effect, done map[string]time.Time, minInterval map[string]time.Duration, now time.Time) (due []Effect, next time.Time) {
+	for _, e := range owed {
+		at := e.NotBefore
+		if last, wait := done[e.Program], minInterval[e.Program]; wait > 0 {
+			if t := last.Add(wait); t.After(at) {
+				at = t
+			}
+		}
+		switch {
+		case !at.After(now):
+			due = append(due, e)
+		case next.IsZero() || at.Before(next):
+			next = at
+		}
+	}
+	return due, next
+}
+
+// Owed returns what is owed, ordered by program, and when each program was last told.
+func Owed(fsys durable.FS, opts Options) (owed []Effect, done map[string]time.Time, err error) {
+	m, err := readManifest(fsys, opts)
+	return m.effects(), m.Done, err
+}
+
+// Settle records that a program was told. A debt that is newer than e stays.
+func Settle(fsys durable.FS, opts Options, e Effect) error {
+	return updateManifest(fsys, opts, func(m *manifest) error {
+		if now, ok := m.Owed[e.Program]; ok && now.Generation == e.Generation {
+			delete(m.Owed, e.Program)
+		}
+		m.Done[e.Program] = opts.now()
+		return nil
+	})
+}
+
+// Postpone records that telling a program failed, and why. It stays owed, and
+// is due again after [Backoff].
+func Postpone(fsys durable.FS, opts Options, e Effect, failure string) error {
+	return updateManifest(fsys, opts, func(m *manifest) error {
+		now, ok := m.Owed[e.Program]
+		if !ok || now.Generation != e.Generation {
+			return nil
+		}
+		now.Tries++
+		now.Failure = failure
+		now.NotBefore = opts.now().Add(Backoff(now.Tries))
+		m.Owed[e.Program] = now
+		return nil
+	})
+}

@@ -1,0 +1,129 @@
+package transaction
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"syscall"
+
+	"slipway/render"
+)
+
+// WriteError says that a file cannot be written. Nothing was changed, or all of it was put back;
+// [RollbackError] says otherwise.
+type WriteError struct {
+	Dest string // the target, or a file of the runtime folder
+	What string // what could not be done
+	Hint string
+	Err  error
+}
+
+func (e *WriteError) Error() string {
+	return fmt.Sprintf("cannot write %s: %s", e.Dest, e.What)
+}
+
+// Unwrap returns the cause.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// CheckError says that a check command refused the staged files. Nothing was changed.
+type CheckError struct {
+	Name   string // the target, or the name of the [check:NAME] section
+	Pos    render.Pos
+	Status string // "exit status 1", "killed after 30s", …
+	Output string // what it printed, without secrets; the last 16 KiB
+}
+
+func (e *CheckError) Error() string {
+	return fmt.Sprintf("cannot commit: check for %s failed: %s", e.Name, e.Status)
+}
+
+// Detail is what the check printed, indented, or "".
+func (e *CheckError) Detail() string {
+	if e.Output == "" {
+		return ""
+	}
+	return "  | " + strings.ReplaceAll(strings.TrimRight(e.Output, "\n"), "\n", "\n  | ") + "\n"
+}
+
+// RollbackError says that a failed change could not be undone: Dests hold the
+// new content. The journal, if there is one, is kept, and the next run completes the change.
+type RollbackError struct {
+	Dests []string
+	Err   error // why, and what failed first
+}
+
+func (e *RollbackError) Error() string {
+	return fmt.Sprintf("cannot put back %s: %v", strings.Join(e.Dests, ", "), e.Err)
+}
+
+// Unwrap returns the causes.
+func (e *RollbackError) Unwrap() error { return e.Err }
+
+// explain makes a WriteError of what a file operation returned, in words that
+// name the reason: who is not allowed to do what, and where.
+func explain(dest, file string, err error) *WriteError {
+	w := &WriteError{Dest: dest, Err: err}
+	dir := path.Dir(file)
+	errno := syscall.Errno(0)
+	errors.As(err, &errno)
+	op := "write it"
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		op = pe.Op
+	}
+	itself := pe != nil && pe.Path == file // not its directory
+	switch {
+	case itself && errno == syscall.EROFS:
+		w.What = "it is mounted read-only"
+		w.Hint = "mount it writable, or leave out the template"
+	case itself && op == "open" && errno == syscall.EACCES:
+		w.What = fmt.Sprintf("it is not writable by uid %d", uid())
+		w.Hint = fmt.Sprintf("in the image: chgrp 0 %s && chmod g+w %s", file, file)
+	case op == "chown" && (errno == syscall.EPERM || errno == syscall.EINVAL):
+		w.What = fmt.Sprintf("uid %d may not give it to another owner", uid())
+		w.Hint = "run as root, or leave owner out"
+	case errno == syscall.EACCES, errno == syscall.EPERM:
+		w.What = fmt.Sprintf("directory %s is not writable by uid %d", dir, uid())
+		w.Hint = fmt.Sprintf("in the image: chgrp 0 %s && chmod g+w %s; a file marked immutable (chattr +i) says the same", dir, dir)
+	case errno == syscall.EROFS:
+		w.What = fmt.Sprintf("%s is on a read-only file system", dir)
+		w.Hint = "mount a volume or a tmpfs there"
+	case errno == syscall.ENOENT:
+		w.What = fmt.Sprintf("directory %s does not exist", dir)
+		w.Hint = "make it in the image, or say parents = true in the template's section"
+	case errno == syscall.ENOTDIR:
+		w.What = fmt.Sprintf("a part of %s is not a directory", dir)
+	case errno == syscall.EISDIR:
+		w.What = "there is a directory in its place"
+	case errno == syscall.ENOSPC, errno == syscall.EDQUOT:
+		w.What = fmt.Sprintf("no space is left where %s is", dir)
+	case errno == syscall.ETXTBSY:
+		w.What = "it is mounted by itself and is being executed"
+	default:
+		w.What = err.Error()
+	}
+	return w
+}
+
+// hopeless says whether a directory takes no new files, whatever their names.
+func hopeless(err error) bool {
+	return errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EROFS)
+}
+
+// cause strips the operation and the path from an error of the file system,
+// which the message already names.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// mounted says whether a rename failed because the target is a mount point, or
+// on another file system than its directory: the file can only be written in place.
+func mounted(err error) bool {
+	return errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV)
+}

@@ -1,0 +1,117 @@
+// Package boot is the contract between the stages of a container's life, each of which
+// is a program of its own: the launch stage (slipway run, supervisord), the supervisor
+// (slipway-init), and the children of the supervisor that are no programs of the
+// configuration (slipway serve, watch, probe). It holds the names of variables, the
+// words of command lines and the numbers of descriptors on which they agree, and
+// imports nothing of ours, so that every stage can link it.
+package boot
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The variables that the launch stage passes to the supervisor. Programs do not see
+// them.
+const (
+	// EnvBootFD is the number of the descriptor of the boot snapshot.
+	EnvBootFD = "SLIPWAY_BOOT_FD"
+	// EnvReadyFD is the number of a pipe on which a detached supervisor reports, by
+	// one byte, that it has started its programs.
+	EnvReadyFD = "SLIPWAY_READY_FD"
+	// EnvVersion tells the supervisor which slipway it is: finding out for itself
+	// would link too much.
+	EnvVersion = "SLIPWAY_INIT_VERSION"
+	// EnvSecretNames are the names of the secret variables among those for the
+	// programs, one a line.
+	EnvSecretNames = "SLIPWAY_SECRET_NAMES"
+)
+
+// EnvProbe is where `slipway probe` finds what to ask: a URL may hold a password, and
+// everybody can read arguments.
+const EnvProbe = "SLIPWAY_PROBE"
+
+// The words by which the supervisor is called.
+const (
+	// Run and Supervisord select whose habits it has: a container's or Supervisor's.
+	Run         = "run"
+	Supervisord = "supervisord"
+	// WatchOption says that something can change, so that the watcher is started.
+	WatchOption = "--watch"
+	// CommandFollows comes before the command that makes up the program "main".
+	CommandFollows = "--"
+)
+
+// Slipway is the name of the executable of the supervisor's own children; the words
+// below are its commands.
+const (
+	Slipway = "slipway"
+	Serve   = "serve" // the HTTP front
+	Watch   = "watch" // the watcher
+	Probe   = "probe" // one question to a program
+)
+
+// The descriptors of `slipway serve` and `slipway watch` beyond the first three: their end
+// of a private control connection, then, for serve, the listening sockets in the order of
+// the answer to the method servers.
+const (
+	ControlFD  = 3
+	ListenerFD = 4
+)
+
+// Passed is what the launch stage has passed in the environment.
+type Passed struct {
+	// BootFD and ReadyFD are the descriptors of EnvBootFD and EnvReadyFD; -1 for none.
+	BootFD, ReadyFD int
+	// Version and Secrets are the values of EnvVersion and EnvSecretNames.
+	Version string
+	Secrets []string
+	// Environ is the rest of the environment, byte for byte: that of programs.
+	Environ []string
+}
+
+// Take reads what the launch stage has passed.
+func Take(environ []string) Passed {
+	p := Passed{
+		BootFD: descriptor(environ, EnvBootFD), ReadyFD: descriptor(environ, EnvReadyFD),
+		Environ: Without(environ, EnvBootFD, EnvReadyFD, EnvSecretNames, EnvVersion),
+	}
+	p.Version, _ = Lookup(environ, EnvVersion)
+	if names, _ := Lookup(environ, EnvSecretNames); names != "" {
+		p.Secrets = strings.Split(names, "\n")
+	}
+	return p
+}
+
+// descriptor returns the number that a variable holds; -1 without it.
+func descriptor(environ []string, name string) int {
+	if v, ok := Lookup(environ, name); ok {
+		if fd, err := strconv.Atoi(v); err == nil && fd > 2 {
+			return fd
+		}
+	}
+	return -1
+}
+
+// Lookup returns the last value of a variable, which is the one that holds.
+func Lookup(environ []string, name string) (string, bool) {
+	for i := len(environ) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(environ[i], name+"="); ok {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// Without returns a copy of environ without the variables of these names, everything else
+// byte for byte.
+func Without(environ []string, names ...string) []string {
+	list := make([]string, 0, len(environ)+1)
+	for _, v := range environ {
+		if name, _, _ := strings.Cut(v, "="); !slices.Contains(names, name) {
+			list = append(list, v)
+		}
+	}
+	return list
+}

@@ -1,0 +1,37 @@
+package boot
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+)
+
+func TestTake(t *testing.T) {
+	got := Take([]string{
+		"A=1", EnvBootFD + "=7", "B=2", EnvReadyFD + "=2", EnvVersion + "=1.2", EnvSecretNames + "=A\nB", EnvProbe + "=kept", "odd",
+	})
+	want := Passed{BootFD: 7, ReadyFD: -1, Version: "1.2", Secrets: []string{"A", "B"}, Environ: []string{"A=1", "B=2", EnvProbe + "=kept", "odd"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("Take = %+v, want %+v", got, want)
+	}
+}
+
+func TestLookupTakesTheLast(t *testing.T) {
+	if got, ok := Lookup([]string{"A=1", "AB=3", "A=2"}, "A"); got != "2" || !ok {
+		t.Errorf("Lookup = %q, %v, want 2, true", got, ok)
+	}
+	if _, ok := Lookup([]string{"AB=3", "A"}, "A"); ok {
+		t.Error("a variable is found that is not there")
+	}
+}
+
+func TestWithout(t *testing.T) {
+	env := []string{"A=1", "AB=2", "A=3", "B"}
+	got := Without(env, "A", "B")
+	if want := []string{"AB=2"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("Without(%v, A, B) = %v, want %v", env, got, want)
+	}
+	if env[0] != "A=1" || fmt.Sprint(env) != "[A=1 AB=2 A=3 B]" {
+		t.Errorf("Without changed its argument to %v", env)
+	}
+}

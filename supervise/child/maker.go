@@ -1,0 +1,142 @@
+package child
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"slipway/supervise/boot"
+	"slipway/supervise/config"
+	"slipway/supervise/kernel"
+	"slipway/supervise/system"
+	"slipway/supervise/words"
+)
+
+// Files looks at files. Stat follows links; MayExecute returns nil if the user that we
+// are may execute the file.
+type Files interface {
+	Stat(path string) (kernel.FileInfo, error)
+	MayExecute(path string) error
+}
+
+// Maker makes the commands of a supervisor's programs.
+type Maker struct {
+	Files Files
+	// UID is the supervisor's effective user.
+	UID int
+	// Environ is the environment that programs get, and Secrets are the names of the
+	// secret variables in it.
+	Environ, Secrets []string
+	// ServerURL is where programs find the supervisor; "": nowhere.
+	ServerURL string
+	// Slipway is the executable of the children that are no programs.
+	Slipway string
+}
+
+// Beside is the executable slipway in the folder of our own, which is at path; "" for one
+// that is not known.
+func Beside(path string) string {
+	if path == "" {
+		return "/usr/local/bin/" + boot.Slipway
+	}
+	return filepath.Join(filepath.Dir(path), boot.Slipway)
+}
+
+// Program makes the command of a process, without descriptors.
+func (m *Maker) Program(p *config.Process) (*kernel.Command, Failure) {
+	path, failure := m.Find(p)
+	if failure.Text != "" {
+		return nil, failure
+	}
+	return m.as(p, path, p.Argv)
+}
+
+// Words makes a command of words that is run as a process is: by its user, in its
+// directory and its environment. The file is looked for as that of the process.
+func (m *Maker) Words(p *config.Process, argv []string) (*kernel.Command, Failure) {
+	as := *p
+	as.Argv, as.ArgvErr = argv, ""
+	return m.Program(&as)
+}
+
+// Shell makes a command of a line for the shell, run as a process is.
+func (m *Maker) Shell(p *config.Process, line string) (*kernel.Command, Failure) {
+	return m.as(p, "/bin/sh", []string{"sh", "-c", line})
+}
+
+// Own makes a command of slipway itself, with an environment of its own.
+func (m *Maker) Own(command string, environ []string) *kernel.Command {
+	return &kernel.Command{Path: m.Slipway, Argv: []string{boot.Slipway, command}, Env: environ, Umask: -1}
+}
+
+// as makes a command that is run as a process is. Identity and directory are looked at
+// before the fork: afterwards one error number would stand for any of the steps.
+func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Command, Failure) {
+	c := &kernel.Command{Path: path, Argv: argv, Dir: p.Directory, Umask: p.Umask}
+	if u := p.User; u != nil && u.UID != m.UID {
+		if m.UID != 0 {
+			return nil, Failure{Text: "couldn't setuid to " + strconv.Itoa(u.UID) + ": Can't drop privilege as nonroot user", Code: NotExecutable}
+		}
+		c.Credential = &kernel.Credential{UID: u.UID, GID: u.GID, Groups: u.Groups}
+	}
+	if c.Dir != "" {
+		info, err := m.Files.Stat(c.Dir)
+		if err == nil && !info.IsDir() {
+			err = unix.ENOTDIR
+		}
+		if err != nil {
+			return nil, Failure{Text: "couldn't chdir to " + c.Dir + ": " + words.ErrnoName(err), Code: NotExecutable}
+		}
+	}
+	c.Env = p.Environ(config.Inherited{Environ: m.Environ, Secrets: m.Secrets, ServerURL: m.ServerURL})
+	return c, Failure{}
+}
+
+// Find finds the file of a process's command, by Supervisor's rules and with its texts:
+// the first file on PATH that exists is it, executable or not.
+func (m *Maker) Find(p *config.Process) (string, Failure) {
+	switch {
+	case p.ArgvErr != "":
+		return "", Failure{Text: "can't parse command " + words.Quote(p.Command) + ": " + p.ArgvErr, Code: NotFound}
+	case len(p.Argv) == 0:
+		return "", Failure{Text: "command is empty", Code: NotFound}
+	}
+	word := p.Argv[0]
+	search := p.CommandPath(func(name string) (string, bool) { return boot.Lookup(m.Environ, name) })
+	path, found := system.FindCommand(word, search, m.exists)
+	if !found {
+		return "", notFound(word)
+	}
+	info, err := m.Files.Stat(path)
+	switch {
+	case err != nil:
+		return "", notFound(word)
+	case info.IsDir():
+		return "", Failure{Text: "command at " + words.Quote(path) + " is a directory", Code: NotExecutable}
+	case info.Mode&0o111 == 0:
+		return "", Failure{Text: "command at " + words.Quote(path) + " is not executable", Code: NotExecutable}
+	case m.Files.MayExecute(path) != nil:
+		return "", Failure{Text: "no permission to run command " + words.Quote(path), Code: NotExecutable}
+	}
+	return path, Failure{}
+}
+
+// notFoundText begins the text of a command that is not there.
+const notFoundText = "can't find command "
+
+func notFound(word string) Failure {
+	return Failure{Text: notFoundText + words.Quote(word), Code: NotFound}
+}
+
+// IsNotFound reports whether there is no file of that name.
+func (f Failure) IsNotFound() bool {
+	return f.Code == NotFound && strings.HasPrefix(f.Text, notFoundText)
+}
+
+// exists reports whether there is a file, or what a link leads to.
+func (m *Maker) exists(path string) bool {
+	_, err := m.Files.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,171 @@
+package child
+
+import (
+	"io"
+	"syscall"
+	"time"
+
+	"slipway/supervise/kernel"
+	"slipway/supervise/loop"
+)
+
+// Kernel is what a Runner asks of the operating system. OutputPipe returns a pipe whose
+// read end does not block, Pair two connected sockets, of which ours does not; Null opens
+// /dev/null.
+type Kernel interface {
+	Spawn(c *kernel.Command) (pid int, err error)
+	Kill(pid int, sig syscall.Signal) error
+	OutputPipe() (r, w int, err error)
+	Pair() (ours, theirs int, err error)
+	Null() (fd int, err error)
+	Read(fd int, p []byte) (int, error)
+	Close(fd int) error
+}
+
+// Runner starts children that are no programs.
+type Runner struct {
+	k    Kernel
+	loop *loop.Loop
+}
+
+// NewRunner returns a Runner whose children the loop owns.
+func NewRunner(k Kernel, l *loop.Loop) *Runner { return &Runner{k: k, loop: l} }
+
+// Job is one child to be started.
+type Job struct {
+	// Command is what to execute; Start sets its Files.
+	Command *kernel.Command
+	// Stdin gives it our own standard input; otherwise it has /dev/null.
+	Stdin bool
+	// Keep is how many bytes of what it prints last are kept for Ended, and nothing
+	// of it shown; 0: it prints to our own standard output and error. What such a child
+	// leaves behind in its process group ends with it.
+	Keep int
+	// Connect gives it, as the first descriptor after these, a socket whose other end
+	// is ours.
+	Connect bool
+	// Files are its further descriptors.
+	Files []int
+	// Ended is called when it has died. Output is what it printed last, with Keep.
+	Ended func(exit kernel.Exit, output []byte)
+}
+
+// Child is a child that was started.
+type Child struct {
+	PID int
+	// Began is when.
+	Began time.Time
+	// Socket is our end of its connection, which is the caller's; -1 without Connect.
+	Socket int
+
+	r      *Runner
+	ended  func(kernel.Exit, []byte)
+	output int // our end of the pipe that it prints to; -1: none, or closed
+	keep   int
+	kept   []byte
+}
+
+// Start starts a child. The error is that of the first system call that failed, as a
+// syscall.Errno; then nothing is left of it.
+func (r *Runner) Start(j Job) (*Child, error) {
+	c := &Child{Socket: -1, r: r, ended: j.Ended, output: -1, keep: j.Keep}
+	theirs, err := c.open(&j)
+	defer func() {
+		for _, fd := range theirs {
+			r.k.Close(fd)
+		}
+	}()
+	if err == nil {
+		j.Command.Files = append(j.Command.Files, j.Files...)
+		c.PID, err = r.k.Spawn(j.Command)
+	}
+	if err != nil {
+		for _, fd := range []int{c.Socket, c.output} {
+			if fd >= 0 {
+				r.k.Close(fd)
+			}
+		}
+		return nil, err
+	}
+	c.Began = r.loop.Now()
+	r.loop.OnExit(c.PID, c.over)
+	if c.output >= 0 {
+		if err := r.loop.Own(c.output, c, kernel.Readable); err != nil {
+			c.close()
+		}
+	}
+	return c, nil
+}
+
+// open makes the descriptors of a child; theirs are those to close after the fork.
+func (c *Child) open(j *Job) (theirs []int, err error) {
+	files := []int{0, 1, 2}
+	if !j.Stdin {
+		null, err := c.r.k.Null()
+		if err != nil {
+			return nil, err
+		}
+		theirs = append(theirs, null)
+		files[0] = null
+	}
+	if c.keep > 0 {
+		var out int
+		if c.output, out, err = c.r.k.OutputPipe(); err != nil {
+			c.output = -1
+			return theirs, err
+		}
+		theirs = append(theirs, out)
+		files[1], files[2] = out, out
+	}
+	if j.Connect {
+		var end int
+		if c.Socket, end, err = c.r.k.Pair(); err != nil {
+			c.Socket = -1
+			return theirs, err
+		}
+		theirs = append(theirs, end)
+		files = append(files, end)
+	}
+	j.Command.Files = files
+	return theirs, nil
+}
+
+// KillGroup kills a child with all that it has started in its process group. It must not
+// have ended yet.
+func (c *Child) KillGroup() { c.r.k.Kill(-c.PID, syscall.SIGKILL) }
+
+// over is the end of a child.
+func (c *Child) over(exit kernel.Exit) {
+	if c.keep > 0 {
+		c.KillGroup() // its number is not free while the group has members
+		if c.output >= 0 {
+			c.OnReadable(c.output, kernel.Readable)
+		}
+		c.close()
+	}
+	if c.ended != nil {
+		c.ended(exit, c.kept)
+	}
+}
+
+// OnReadable implements loop.FDOwner: the child prints something. Most of it is of no
+// interest, but it must not wait for a reader.
+func (c *Child) OnReadable(fd int, _ kernel.Mode) {
+	buf := c.r.loop.Buffer()
+	n, err := c.r.k.Read(fd, buf)
+	c.kept = append(c.kept, buf[:max(n, 0)]...)
+	if over := len(c.kept) - c.keep; over > 0 {
+		c.kept = append(c.kept[:0], c.kept[over:]...)
+	}
+	if err == io.EOF || n <= 0 && err != syscall.EAGAIN && err != syscall.EINTR {
+		c.close()
+	}
+}
+
+func (c *Child) close() {
+	if c.output >= 0 {
+		c.r.loop.Disown(c.output)
+		c.r.k.Close(c.output)
+		c.output = -1
+	}
+}

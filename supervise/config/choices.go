@@ -1,0 +1,81 @@
+package config
+
+import "strings"
+
+// Choice is a value of TypeEnum as a number, so that nothing compares words when it runs.
+type Choice interface {
+	// choice gives the number, and the words by number. The word of an unset value is "".
+	choice() (number *uint8, words []string)
+}
+
+// OnExit says what the exit of a program means for the container.
+type OnExit uint8
+
+// The values of on_exit.
+const (
+	OnExitNone OnExit = iota
+	OnExitRestart
+	OnExitShutdown
+)
+
+var onExitWords = [...]string{OnExitNone: "none", OnExitRestart: "restart", OnExitShutdown: "shutdown"}
+
+func (v OnExit) String() string              { return onExitWords[v] }
+func (v *OnExit) choice() (*uint8, []string) { return (*uint8)(v), onExitWords[:] }
+
+// OnFatal says what it means for the container that a program cannot be kept up.
+type OnFatal uint8
+
+// The values of on_fatal. A program whose section does not say has the value of [slipway].
+const (
+	OnFatalUnset OnFatal = iota
+	OnFatalShutdown
+	OnFatalIgnore
+)
+
+var onFatalWords = [...]string{OnFatalUnset: "", OnFatalShutdown: "shutdown", OnFatalIgnore: "ignore"}
+
+func (v OnFatal) String() string              { return onFatalWords[v] }
+func (v *OnFatal) choice() (*uint8, []string) { return (*uint8)(v), onFatalWords[:] }
+
+// Strays says what happens to processes that outlive the program that they belong to.
+type Strays uint8
+
+// The values of strays. A program whose section does not say has the value of [slipway].
+const (
+	StraysUnset Strays = iota
+	StraysKeep
+	StraysKill
+)
+
+var straysWords = [...]string{StraysUnset: "", StraysKeep: "keep", StraysKill: "kill"}
+
+func (v Strays) String() string              { return straysWords[v] }
+func (v *Strays) choice() (*uint8, []string) { return (*uint8)(v), straysWords[:] }
+
+// HealthAction says what is done with a program that is ill.
+type HealthAction uint8
+
+// The values of health_action.
+const (
+	HealthRestart HealthAction = iota
+	HealthNone
+	HealthShutdown
+)
+
+var healthActionWords = [...]string{HealthRestart: "restart", HealthNone: "none", HealthShutdown: "shutdown"}
+
+func (v HealthAction) String() string              { return healthActionWords[v] }
+func (v *HealthAction) choice() (*uint8, []string) { return (*uint8)(v), healthActionWords[:] }
+
+// Choose sets a choice to the number of a word; ok is false if it has no such word.
+func Choose(c Choice, word string) (ok bool) {
+	number, words := c.choice()
+	for i, w := range words {
+		if strings.EqualFold(w, word) {
+			*number = uint8(i)
+			return true
+		}
+	}
+	return false
+}

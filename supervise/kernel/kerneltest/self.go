@@ -1,0 +1,64 @@
+package kerneltest
+
+import (
+	"syscall"
+)
+
+// Resources of Limit.
+const (
+	limitProcesses = 6 // RLIMIT_NPROC
+	limitFiles     = 7 // RLIMIT_NOFILE
+)
+
+// Executable implements System.
+func (m *Machine) Executable() string { return m.settings.Executable }
+
+// PIDNamespace implements System.
+func (m *Machine) PIDNamespace() uint64 { return 4026531836 }
+
+// Become implements System.
+func (m *Machine) Become(uid, _ int, _ []int) error {
+	m.enter()
+	defer m.leave()
+	if err := m.fails("Become"); err != nil {
+		return err
+	}
+	if m.self.uid != 0 {
+		return syscall.EPERM
+	}
+	m.self.uid = uid
+	return nil
+}
+
+// UID returns the user that the supervisor is.
+func (m *Machine) UID() int {
+	m.visit()
+	defer m.leave()
+	return m.self.uid
+}
+
+// Limit implements System.
+func (m *Machine) Limit(resource int) (current, maximum uint64, err error) {
+	m.enter()
+	defer m.leave()
+	l, ok := m.limits[resource]
+	if !ok {
+		return 0, 0, syscall.EINVAL
+	}
+	return l[0], l[1], nil
+}
+
+// SetLimit implements System.
+func (m *Machine) SetLimit(resource int, current, maximum uint64) error {
+	m.enter()
+	defer m.leave()
+	l, ok := m.limits[resource]
+	switch {
+	case !ok || current > maximum:
+		return syscall.EINVAL
+	case maximum > l[1] && m.self.uid != 0:
+		return syscall.EPERM
+	}
+	m.limits[resource] = [2]uint64{current, maximum}
+	return nil
+}

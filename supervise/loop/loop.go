@@ -1,0 +1,203 @@
+// Package loop is the event loop of the supervisor: it waits until a descriptor is
+// ready, a child has died, a signal has arrived or a timer is due, and tells the owner.
+//
+// # Owners
+//
+// Everything that the loop waits for has one owner. A descriptor has an FDOwner, a child
+// of the supervisor a function that learns of its end, a timer is a value in the struct
+// that sets and clears it. So nothing is looked up by its kind, and what its owner has
+// cleared cannot happen any more.
+//
+// # What must not happen
+//
+// The loop has one goroutine and one blocking point, Poller.Wait. Owners never block.
+// With nothing due there is no timer, and an idle supervisor does not wake up at all.
+package loop
+
+import (
+	"syscall"
+	"time"
+
+	"slipway/supervise/kernel"
+)
+
+// Poller is where the loop waits. Now has a monotonic reading. Wait returns when a
+// watched descriptor is ready, a signal has arrived or the timeout has passed; a negative
+// one is for ever. It may return nothing. Signals returns what has arrived since the last
+// call; its slice is valid until the next one.
+type Poller interface {
+	Now() time.Time
+	Watch(fd int, m kernel.Mode) error
+	Unwatch(fd int)
+	Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready
+	Signals() kernel.Signals
+}
+
+// Reaper takes the statuses of children. Peek returns a child that has died and leaves it
+// a zombie, the same one until Reap is called; 0 if there is none.
+type Reaper interface {
+	Peek() (pid int, err error)
+	Reap(pid int) (kernel.Exit, error)
+}
+
+// FDOwner owns a watched descriptor.
+type FDOwner interface {
+	// OnReadable is called when something can be done with the descriptor: m says
+	// what, and may be Writable as well where that was watched for. The owner does
+	// not wait, and may give up this or any other descriptor.
+	OnReadable(fd int, m kernel.Mode)
+}
+
+// Handler is told what has no owner.
+type Handler interface {
+	// Settle draws the conclusions from what has happened, before the loop waits
+	// again. It reports whether the loop is to end.
+	Settle() (over bool)
+	// Stalled is told, before anything else of a pass, that the loop did not run for d
+	// although it had meant to, as far as it can know: the container was frozen, the
+	// process stopped, or the machine busy.
+	Stalled(d time.Duration)
+	// Reaped comes after the owners of the children that have died in a pass were
+	// told. Strangers are those without an owner: processes that have lost their
+	// parent; at is when the first of all was noticed.
+	Reaped(strangers []Death, at time.Time)
+	// Received is told of a signal that was sent to the supervisor.
+	Received(sig syscall.Signal)
+	// Passed is called at the end of every pass.
+	Passed()
+}
+
+// Death is a child that was reaped.
+type Death struct {
+	PID  int
+	Exit kernel.Exit
+}
+
+// bufferSize is how much is read of a descriptor at once, in bytes: as much as a pipe
+// holds.
+const bufferSize = 64 << 10
+
+// stall is the least delay that is worth Stalled. A busy machine is late by a few
+// milliseconds all the time.
+const stall = 100 * time.Millisecond
+
+// Loop is the event loop.
+type Loop struct {
+	poller    Poller
+	reaper    Reaper
+	owners    map[int]FDOwner
+	ends      map[int]func(kernel.Exit) // by pid
+	timers    timers
+	buf       []byte
+	ready     []kernel.Ready
+	strangers []Death // of one pass
+}
+
+// New returns a loop that waits for nothing yet.
+func New(p Poller, r Reaper) *Loop {
+	return &Loop{
+		poller: p, reaper: r, owners: map[int]FDOwner{}, ends: map[int]func(kernel.Exit){},
+		buf: make([]byte, bufferSize), ready: make([]kernel.Ready, 0, 64),
+	}
+}
+
+// Now is the present time.
+func (l *Loop) Now() time.Time { return l.poller.Now() }
+
+// Buffer is where an owner reads its descriptor to. Its content is valid until the owner
+// returns.
+func (l *Loop) Buffer() []byte { return l.buf }
+
+// Run loops until Settle says that it is over.
+func (l *Loop) Run(h Handler) {
+	for !h.Settle() {
+		l.wait(h)
+		sig := l.poller.Signals()
+		// Children first: a process that has died must not be promoted by a
+		// timer that is due as well.
+		if sig.Child {
+			l.reap(h, sig.At)
+		}
+		for _, r := range l.ready {
+			if owner, ok := l.owners[r.FD]; ok {
+				owner.OnReadable(r.FD, r.Mode)
+			}
+		}
+		for _, other := range sig.Other {
+			h.Received(other)
+		}
+		l.timers.fire(l.poller)
+		h.Passed()
+	}
+}
+
+// wait waits until there is something to do. How late that is is only a part of a freeze,
+// which may have begun with the wait. So as much of the wait as the loop is late does not
+// count, either. If nothing of it counted, time would stand still on a machine that is
+// always late.
+func (l *Loop) wait(h Handler) {
+	began := l.poller.Now()
+	timeout := l.timers.wait(began)
+	l.ready = l.poller.Wait(l.ready, timeout)
+	if timeout < 0 {
+		return
+	}
+	if late := l.poller.Now().Sub(began) - timeout; late >= stall {
+		h.Stalled(late + min(late, timeout))
+	}
+}
+
+// reap takes the status of every child that has died. The owner is looked up before
+// anything can fork again: then the number may be that of another one.
+func (l *Loop) reap(h Handler, at time.Time) {
+	l.strangers = l.strangers[:0]
+	for {
+		pid, err := l.reaper.Peek()
+		if err != nil || pid == 0 {
+			break
+		}
+		exit, err := l.reaper.Reap(pid)
+		if err != nil {
+			break // only possible if somebody else waits for children, too
+		}
+		if ended := l.ends[pid]; ended != nil {
+			delete(l.ends, pid)
+			ended(exit)
+			continue
+		}
+		l.strangers = append(l.strangers, Death{pid, exit})
+	}
+	h.Reaped(l.strangers, at)
+}
+
+// OnExit gives a child an owner: ended is called when it has died. It must be called
+// before the loop goes on. What ended does must not depend on other children that have
+// died in the same pass: that can wait for Reaped.
+func (l *Loop) OnExit(pid int, ended func(kernel.Exit)) { l.ends[pid] = ended }
+
+// Owns reports whether a child has an owner.
+func (l *Loop) Owns(pid int) bool { return l.ends[pid] != nil }
+
+// Own makes the loop watch a descriptor for its owner, or for something else than before.
+func (l *Loop) Own(fd int, owner FDOwner, m kernel.Mode) error {
+	if err := l.poller.Watch(fd, m); err != nil {
+		return err
+	}
+	l.owners[fd] = owner
+	return nil
+}
+
+// Disown ends the watch of a descriptor, if there is one; it comes before its close.
+func (l *Loop) Disown(fd int) {
+	if _, ok := l.owners[fd]; ok {
+		delete(l.owners, fd)
+		l.poller.Unwatch(fd)
+	}
+}
+
+// Pause does not look at a descriptor for a while, and Resume does so again, for reading.
+// Its owner stays.
+func (l *Loop) Pause(fd int) { l.poller.Unwatch(fd) }
+
+// Resume is the end of Pause.
+func (l *Loop) Resume(fd int) error { return l.poller.Watch(fd, kernel.Readable) }

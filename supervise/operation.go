@@ -1,0 +1,149 @@
+package supervise
+
+import (
+	"sort"
+
+	"slipway/supervise/control"
+)
+
+// operation is what a client can do to one process, to those of a group, and to all.
+type operation struct {
+	// concerns: of several processes the operation is for these; nil: for all.
+	concerns func(p *process) bool
+	// check refuses the call for everybody; nil: nothing is refused.
+	check func(c *call) *control.Fault
+	begin func(s *Supervisor, p *process, c *call) *control.Fault
+	// finished says whether what was begun has come to its end, and how: the last argument,
+	// wait, decides whether the answer is deferred until then. nil: it has ended when it is
+	// begun, and there is no such argument.
+	finished func(p *process) (f *control.Fault, ok bool)
+}
+
+// The operations of that shape. Signals are sent to a process, never to its group.
+var (
+	opStart = operation{
+		concerns: func(p *process) bool { return !p.m.State.IsRunning() },
+		begin:    func(s *Supervisor, p *process, _ *call) *control.Fault { return s.tryStart(p) },
+		finished: startedUp,
+	}
+	opStop = operation{
+		concerns: func(p *process) bool { return p.m.State.IsRunning() || p.held },
+		begin:    func(s *Supervisor, p *process, _ *call) *control.Fault { return s.tryStop(p) },
+		finished: stoppedDown,
+	}
+	opRestart = operation{
+		begin:    func(s *Supervisor, p *process, _ *call) *control.Fault { return s.renew(p) },
+		finished: startedUp,
+	}
+	opSignal = operation{
+		concerns: func(p *process) bool { return p.m.State.IsSignallable() },
+		check:    (*call).checkSignal,
+		begin:    func(s *Supervisor, p *process, c *call) *control.Fault { return s.trySignal(p, c.last().Str()) },
+	}
+	opClear = operation{
+		begin: func(s *Supervisor, p *process, _ *call) *control.Fault { return s.clearLogs(p) },
+	}
+)
+
+// last is the last argument: what a process and a group have in common with all.
+func (c *call) last() control.Value { return c.Args[len(c.Args)-1] }
+
+func (o operation) waits(c *call) bool { return o.finished != nil && c.last().Bool() }
+
+// one answers a call on the process that its first argument names.
+func (o operation) one(s *Supervisor, c *call) {
+	if p := c.process(); p != nil {
+		s.one(c, p, o.begin(s, p, c), o.waits(c), o.finished)
+	}
+}
+
+// group answers a call on the processes of the group that its first argument names.
+func (o operation) group(s *Supervisor, c *call) {
+	if g := c.group(); g != nil {
+		o.many(s, c, g.processes)
+	}
+}
+
+// all answers a call on every process.
+func (o operation) all(s *Supervisor, c *call) { o.many(s, c, s.all()) }
+
+// many answers with a list of Status: failures at once first, then the others in the
+// order in which they finish.
+func (o operation) many(s *Supervisor, c *call, list []*process) {
+	if o.check != nil {
+		if f := o.check(c); f != nil {
+			c.fault(f.Code, f.Detail)
+			return
+		}
+	}
+	var results []control.Status
+	add := func(p *process, f *control.Fault) {
+		results = append(results, control.NewStatus(p.cfg.Group, p.cfg.Name, f))
+	}
+	var pending []*process
+	for _, p := range o.concerned(list) {
+		switch f := o.begin(s, p, c); {
+		case f != nil || !o.waits(c):
+			add(p, f)
+		default:
+			pending = append(pending, p)
+		}
+	}
+	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
+		still := pending[:0]
+		for _, p := range pending {
+			if f, ok := o.finished(p); ok {
+				add(p, f)
+			} else {
+				still = append(still, p)
+			}
+		}
+		pending = still
+		return control.EncodeList(results), nil, len(pending) == 0
+	})
+}
+
+// concerned are the processes that the operation is for, in the order in which they are
+// taken.
+func (o operation) concerned(list []*process) []*process {
+	var out []*process
+	for _, p := range byPriority(list) {
+		if o.concerns == nil || o.concerns(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// one answers an operation on one process: at once, or with wait when finished says
+// so.
+func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finished func(*process) (*control.Fault, bool)) {
+	if f != nil || !wait {
+		c.answer(done, f)
+		return
+	}
+	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
+		f, ok := finished(p)
+		return done, f, ok
+	})
+}
+
+// byPriority returns processes in the order in which group operations take them.
+func byPriority(list []*process) []*process {
+	sorted := append([]*process(nil), list...)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		if a.group != b.group {
+			return false // groups are in order already
+		}
+		return a.cfg.Priority < b.cfg.Priority || a.cfg.Priority == b.cfg.Priority && a.cfg.Name < b.cfg.Name
+	})
+	return sorted
+}
+
+// all returns every process.
+func (s *Supervisor) all() []*process {
+	var list []*process
+	s.each(func(p *process) { list = append(list, p) })
+	return list
+}

@@ -1,0 +1,31 @@
+// Package order decides the order among processes: who waits for whom at the start, who
+// stops when, and how long each may take for it. It is pure: plain values in, plain values
+// out, no clock and no process.
+//
+// # Names
+//
+// An entry of depends_on is the name of a program (then all its processes are meant), of a
+// group (all processes in it), or the full name of one process. One word can be more than
+// one of these; then it means all of them. A name that means nothing is an error when a
+// configuration is read (Check), and holds nobody afterwards: a group that was removed
+// must not keep the others down.
+//
+// # The start
+//
+// A process waits for the first name in its list that means a process which is not ready.
+// A Board keeps count, so that the question costs as much as the list is long, however
+// many processes there are.
+//
+// # The stop
+//
+// Processes stop in turns: those of the highest priority among the ones that nobody
+// depends on any more. Dependants go before what they depend on, whatever the priorities
+// say. An ordered stop with a budget gives each turn its part of what is left of it, by
+// the longest wait of each priority that is still to come.
+//
+// # Cost
+//
+// Everything is linear in the number of processes and names: a name is never expanded to
+// the processes that it means, or a group of 10,000 on which 10,000 depend would be 100
+// million pairs.
+package order
