@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/kernel/kerneltest"
@@ -30,7 +31,7 @@ const (
 // order: deaths, timers, requests, changes of the configuration, failures to fork, freezes.
 // Afterwards, and in every pass, what DESIGN.md promises must hold.
 func TestRandom(t *testing.T) {
-	first, n := number(t, envSeed, 0), number(t, envSeeds, 200)
+	first, n := number(t, envSeed, 0), number(t, envSeeds, testkit.Repeat(t, 200))
 	if testing.Short() {
 		n = min(n, 20)
 	}
