@@ -437,21 +437,26 @@ func (c *chaos) settleDown() {
 	c.m.Forgive("Pipe")
 	c.apply()
 	c.after(40*time.Second, func() {
-		was := maps.Clone(c.want)
-		for range c.r.IntN(3) {
-			c.change()
-			c.clients[0].call(control.OpRestart) // of one connection, all stays in order
-			c.note("apply")
-		}
-		if c.r.IntN(2) == 0 {
-			c.want = was // changed back
-		}
-		c.after(time.Duration(c.r.IntN(500))*time.Millisecond, func() {
-			c.clients[0].call(control.OpRestart)
-			c.note("apply, the last: %v", c.want)
-			c.sayLast()
-		})
+		c.lastChanges(maps.Clone(c.want), c.r.IntN(3))
 	})
+}
+
+// lastChanges are changes of the configuration in quick succession, of which the last may
+// take all of them back. It is read when the request is handled, so each has its moment.
+func (c *chaos) lastChanges(was map[string]int, n int) {
+	switch {
+	case n > 0:
+		c.change()
+	case c.r.IntN(2) == 0:
+		c.want = was
+	}
+	c.clients[0].call(control.OpRestart) // of one connection, all stays in order
+	c.note("apply %v", c.want)
+	if n == 0 {
+		c.sayLast()
+		return
+	}
+	c.after(time.Duration(c.r.IntN(500))*time.Millisecond, func() { c.lastChanges(was, n-1) })
 }
 
 // sayLast asks for something of each program.
