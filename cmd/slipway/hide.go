@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/launch/sections"
 	"slipway/sources"
 	"slipway/supervise/config"
 )
@@ -41,7 +42,7 @@ func (h hider) value(section string, k *config.Key) string {
 	switch {
 	case k.Value == "":
 		return ""
-	case config.IsSecret(section, k.Name):
+	case sections.IsSecret(section, k.Name):
 		return sources.Redacted
 	case strings.HasPrefix(section, "source:") && (h.secret(k.Name) || slices.Contains(h.settings, section+" "+k.Name)):
 		return sources.Redacted

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"slipway/internal/handoff"
+	"slipway/internal/launch/sections"
 	"slipway/sources"
 	"slipway/sources/environ"
 	"slipway/sources/link"
@@ -66,7 +67,7 @@ func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := config.DecodeSources(doc.Document, doc.input(s.Captured, values.secretNames()))
+	settings, err := sections.ReadSources(doc.Document, doc.input(s.Captured, values.secretNames()))
 	if err != nil {
 		return nil, err
 	}

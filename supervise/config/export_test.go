@@ -2,7 +2,7 @@ package config
 
 // WithProgramOption gives an input whose sections of programs have one option more.
 func WithProgramOption(in Input, o Option, bind func(*Process) any) Input {
-	in.programs = append(append(Rows[Process]{}, programRows...), Row[Process]{Option: o, bind: bind})
+	in.programs = append(append(Rows[Process]{}, programRows...), Row[Process]{Option: o, Bind: bind})
 	return in
 }
 

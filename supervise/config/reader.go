@@ -457,19 +457,6 @@ func (r *reader) pairs(vars *varSet, k *Key, twice bool) {
 	vars.setAll(more)
 }
 
-// keys gives the section's own keys with their values expanded.
-func (r *reader) keys() []Key {
-	keys := slices.Clone(r.sec.Keys)
-	for i := range keys {
-		k := &keys[i]
-		k.Value = r.d.doc.text(k)
-		if o := r.set.option(k.Name); o != nil && o.Type != TypeText && !k.Literal {
-			k.Value, _ = r.n.expand(k.Value, false) // reported by whoever reads it
-		}
-	}
-	return keys
-}
-
 func (d *decoder) isDir(dir string) bool {
 	return d.sys.IsDir(join(d.paths.dir, dir))
 }

@@ -35,9 +35,9 @@ func (o *Option) fallback(asSupervisord bool) string {
 // two configurations, the JSON of a configuration and the reference page follow from it.
 type Row[T any] struct {
 	Option
-	// bind gives a pointer to the field. It is a function because PID 1 does without
+	// Bind gives a pointer to the field. It is a function because PID 1 does without
 	// reflection. nil: the value has no field of its own, and whoever acts on it reads it.
-	bind func(*T) any
+	Bind func(*T) any
 	when Turn
 	// shown values are visible in other fields: they are neither compared nor printed.
 	shown bool
@@ -95,8 +95,8 @@ func (rows Rows[T]) Each(t *T, when Turn, do func(o *Option, field any)) {
 	for i := range rows {
 		row := &rows[i]
 		switch {
-		case row.when == when:
-			do(&row.Option, row.bind(t))
+		case row.when == when && row.Bind != nil:
+			do(&row.Option, row.Bind(t))
 		case row.when == Late && when == InOrder:
 			do(&row.Option, nil)
 		}
@@ -106,14 +106,14 @@ func (rows Rows[T]) Each(t *T, when Turn, do func(o *Option, field any)) {
 // One gives the option of that name, and a pointer to its field of t.
 func (rows Rows[T]) One(t *T, name string) (o *Option, field any) {
 	row := rows.row(name)
-	return &row.Option, row.bind(t)
+	return &row.Option, row.Bind(t)
 }
 
 // equal tells whether a and b have the same values.
 func (rows Rows[T]) equal(a, b *T, same func(o *Option, a, b any) bool) bool {
 	for i := range rows {
 		row := &rows[i]
-		if row.bind != nil && !row.shown && !same(&row.Option, row.bind(a), row.bind(b)) {
+		if row.Bind != nil && !row.shown && !same(&row.Option, row.Bind(a), row.Bind(b)) {
 			return false
 		}
 	}
@@ -125,7 +125,7 @@ func (rows Rows[T]) fields(t *T) iter.Seq2[*Option, any] {
 	return func(yield func(*Option, any) bool) {
 		for i := range rows {
 			row := &rows[i]
-			if row.bind != nil && !row.shown && !yield(&row.Option, row.bind(t)) {
+			if row.Bind != nil && !row.shown && !yield(&row.Option, row.Bind(t)) {
 				return
 			}
 		}

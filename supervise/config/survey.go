@@ -10,7 +10,7 @@ import (
 // files that are read before the file that they were meant to change. It is
 // only worth reading when the rest is right.
 func (d *decoder) survey() {
-	tables := tablesWith(d.program)
+	tables := append(tablesWith(d.program), foreignTables()...)
 	for _, s := range d.doc.Sections {
 		i := slices.IndexFunc(tables, func(t Table) bool { return t.holds(s.Name) })
 		if i < 0 {
@@ -20,6 +20,11 @@ func (d *decoder) survey() {
 		d.unknownKeys(s, &tables[i])
 		d.tooEarly(s, &tables[i])
 	}
+	d.sortNotes()
+}
+
+// sortNotes puts the notes in the order of the files.
+func (d *decoder) sortNotes() {
 	at := ranks(d.doc.Files)
 	slices.SortStableFunc(d.cfg.Notes, func(a, b Note) int {
 		return cmp.Or(at(a.Pos)-at(b.Pos), a.Pos.Line-b.Pos.Line)
