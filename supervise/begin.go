@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
 	"slipway/supervise/events"
 	"slipway/supervise/logs"
 
@@ -50,7 +51,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 		return nil, err
 	}
 	if len(s.opts.Main) > 0 {
-		config.AddMain(cfg, s.opts.Main)
+		decode.AddMain(cfg, s.opts.Main)
 	}
 	if err := checkDepends(cfg); err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (s *Supervisor) warnOfBudget() {
 	if s.opts.Mode == Daemon {
 		return
 	}
-	budget, unasked := s.cfg.Slipway.StopBudget, config.DefaultStopWait()
+	budget, unasked := s.cfg.Slipway.StopBudget, decode.DefaultStopWait()
 	if budget == 0 {
 		return
 	}
@@ -147,7 +148,7 @@ func (s *Supervisor) becomeUser() error {
 // original back unless we set one; so it is set only where the file asks for more
 // than the default, which every system offers anyway.
 func (s *Supervisor) raiseLimits() error {
-	if n := s.cfg.Supervisord.Minfds; n > config.DefaultMinfds() {
+	if n := s.cfg.Supervisord.Minfds; n > decode.DefaultMinfds() {
 		if err := s.raise(unix.RLIMIT_NOFILE, "RLIMIT_NOFILE", "minfds", uint64(n)); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 )
@@ -14,7 +15,7 @@ const maxStdin = 1 << 20
 
 // trySignal sends a signal that a client names.
 func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
-	sig, ok := config.SignalNumber(name)
+	sig, ok := dialect.SignalNumber(name)
 	if !ok {
 		return control.NewFault(control.BadSignal, name)
 	}
@@ -42,7 +43,7 @@ func (c *call) checkSignal() *control.Fault {
 }
 
 func isSignal(name string) bool {
-	_, ok := config.SignalNumber(name)
+	_, ok := dialect.SignalNumber(name)
 	return ok
 }
 

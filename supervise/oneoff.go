@@ -1,8 +1,8 @@
 package supervise
 
 import (
-	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 )
@@ -10,7 +10,7 @@ import (
 // runFor runs a command as a program's user, in its directory and environment, and
 // answers the call when it has ended: that is how a reload with a command works.
 func (s *Supervisor) runFor(c *call, p *process, command string) {
-	argv, err := config.SplitCommand(command)
+	argv, err := dialect.SplitCommand(command)
 	if err != nil {
 		c.fault(control.Failed, p.fullName()+": cannot parse reload command: "+err.Error())
 		return

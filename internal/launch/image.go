@@ -7,6 +7,7 @@ import (
 	"slipway/internal/launch/sections"
 	"slipway/render/transaction"
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // Image is all that was read: the configuration of all layers, the values, and, once
@@ -24,7 +25,7 @@ type Image struct {
 	templates func() templates
 }
 
-// Load does the steps 1 to 4. The error is [config.Problems], a [*ValueError], or ctx's
+// Load does the steps 1 to 4. The error is [dialect.Problems], a [*ValueError], or ctx's
 // cause.
 func Load(ctx context.Context, o Options) (*Image, error) {
 	doc, err := Read(o)
@@ -86,7 +87,7 @@ func (d *Document) image(values *Decided) (*Image, error) {
 }
 
 // placed are warnings about places of the configuration.
-func placed(notes []config.Note) []Note {
+func placed(notes []dialect.Note) []Note {
 	out := make([]Note, len(notes))
 	for i, n := range notes {
 		out[i] = Note{Place: n.Pos.String(), Text: n.Text, Hint: n.Hint}

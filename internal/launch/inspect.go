@@ -14,7 +14,7 @@ import (
 	"slipway/sources"
 	"slipway/sources/contract"
 	"slipway/sources/envfile"
-	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // Entry is one thing that an image reads: a line of its interface.
@@ -88,7 +88,7 @@ func Inspect(o Options) ([]Entry, error) {
 // reference is a variable that a configuration file uses as %(ENV_NAME)s.
 type reference struct{ name, place string }
 
-func references(doc *config.Document) []reference {
+func references(doc *dialect.Document) []reference {
 	var out []reference
 	for _, s := range doc.Sections {
 		for i := range s.Keys {
@@ -105,7 +105,7 @@ func references(doc *config.Document) []reference {
 					continue
 				}
 				pos := k.At(from)
-				out = append(out, reference{name, config.Pos{File: pos.File, Line: pos.Line}.String()})
+				out = append(out, reference{name, dialect.Pos{File: pos.File, Line: pos.Line}.String()})
 			}
 		}
 	}

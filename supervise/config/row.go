@@ -22,8 +22,8 @@ type Option struct {
 	Doc string
 }
 
-// fallback is the default in one of the two ways to be called.
-func (o *Option) fallback(asSupervisord bool) string {
+// Fallback is the default in one of the two ways to be called.
+func (o *Option) Fallback(asSupervisord bool) string {
 	if !asSupervisord && o.RunDefault != "" {
 		return o.RunDefault
 	}
@@ -58,14 +58,15 @@ const (
 // Rows are the options of one kind of section.
 type Rows[T any] []Row[T]
 
-// optionSet is Rows for those to whom the fields do not matter.
-type optionSet interface {
-	// option gives the row of that name, or nil.
-	option(name string) *Option
+// OptionSet is Rows for those to whom the fields do not matter.
+type OptionSet interface {
+	// Option gives the row of that name, or nil.
+	Option(name string) *Option
 	all(yield func(*Option) bool)
 }
 
-func (rows Rows[T]) option(name string) *Option {
+// Option implements OptionSet.
+func (rows Rows[T]) Option(name string) *Option {
 	if r := rows.row(name); r != nil {
 		return &r.Option
 	}
@@ -119,6 +120,9 @@ func (rows Rows[T]) equal(a, b *T, same func(o *Option, a, b any) bool) bool {
 	}
 	return true
 }
+
+// Fields gives every option that has a field, and a pointer to the field of t.
+func (rows Rows[T]) Fields(t *T) iter.Seq2[*Option, any] { return rows.fields(t) }
 
 // fields gives every option that has a field, and a pointer to the field of t.
 func (rows Rows[T]) fields(t *T) iter.Seq2[*Option, any] {

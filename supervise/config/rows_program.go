@@ -1,6 +1,7 @@
 package config
 
-var programRows = Rows[Process]{
+// ProgramRows are the options of [program:NAME], which [eventlistener:NAME] and [fcgi-program:NAME] have, too.
+var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "command", Type: TypeString, Required: true,
 		Doc: "The program and its arguments: split like a shell's words, run without a shell."},
 		Bind: func(p *Process) any { return &p.Command }, when: ByHand},
@@ -147,7 +148,8 @@ var programRows = Rows[Process]{
 		Bind: func(p *Process) any { return &p.Secrets }},
 }
 
-var groupRows = Rows[Group]{
+// GroupRows are the options of [group:NAME].
+var GroupRows = Rows[Group]{
 	{Option: Option{Name: "programs", Type: TypeList,
 		Doc: "The programs of the group, in the order in which they are started."},
 		when: ByHand},
@@ -156,7 +158,8 @@ var groupRows = Rows[Group]{
 		Bind: func(g *Group) any { return &g.Priority }},
 }
 
-var listenerRows = Rows[Group]{
+// ListenerRows are the options of [eventlistener:NAME] besides those of a program.
+var ListenerRows = Rows[Group]{
 	{Option: Option{Name: "events", Type: TypeList, Required: true,
 		Doc: "Types of events it is told about."},
 		Bind: func(g *Group) any { return &g.Events }, when: ByHand},
@@ -171,7 +174,8 @@ var listenerRows = Rows[Group]{
 		Bind: func(g *Group) any { return &g.Priority }},
 }
 
-var fcgiRows = Rows[Group]{
+// FCGIRows are the options of [fcgi-program:NAME] besides those of a program.
+var FCGIRows = Rows[Group]{
 	{Option: Option{Name: "socket", Type: TypeSocket, Required: true,
 		Doc: "The shared socket."},
 		Bind: func(g *Group) any { return &g.Socket }, when: ByHand},

@@ -1,6 +1,7 @@
 package config
 
-var slipwayRows = Rows[Slipway]{
+// SlipwayRows are the options of [slipway].
+var SlipwayRows = Rows[Slipway]{
 	{Option: Option{Name: "templates", Type: TypeWords, Default: "/etc/slipway/templates", Env: "SLIPWAY_TEMPLATES",
 		Doc: "Folders whose trees mirror /: templates/etc/motd.tmpl renders to /etc/motd. Of two folders the later one wins, file by file."},
 		Bind: func(c *Slipway) any { return &c.Templates }},

@@ -1,6 +1,9 @@
 package config
 
-var supervisordRows = Rows[Supervisord]{
+import "slipway/supervise/dialect"
+
+// SupervisordRows are the options of [supervisord].
+var SupervisordRows = Rows[Supervisord]{
 	{Option: Option{Name: "minfds", Type: TypeInt, Default: "1024",
 		Doc: "File descriptors to ask for (RLIMIT_NOFILE)."},
 		Bind: func(c *Supervisord) any { return &c.Minfds }},
@@ -54,7 +57,8 @@ var supervisordRows = Rows[Supervisord]{
 		Bind: func(c *Supervisord) any { return &c.Environment }, when: ByHand},
 }
 
-var unixServerRows = Rows[Server]{
+// UnixServerRows are the options of [unix_http_server].
+var UnixServerRows = Rows[Server]{
 	{Option: Option{Name: "file", Type: TypeString, Required: true,
 		Doc: "Path of the socket."},
 		Bind: func(s *Server) any { return &s.File }, when: ByHand},
@@ -72,7 +76,8 @@ var unixServerRows = Rows[Server]{
 		Bind: func(s *Server) any { return &s.Password }, when: ByHand},
 }
 
-var inetServerRows = Rows[Server]{
+// InetServerRows are the options of [inet_http_server].
+var InetServerRows = Rows[Server]{
 	{Option: Option{Name: "port", Type: TypeAddress, Required: true,
 		Doc: "Address to listen on; :port and *:port mean all addresses."},
 		when: ByHand},
@@ -84,13 +89,15 @@ var inetServerRows = Rows[Server]{
 		Bind: func(s *Server) any { return &s.Password }, when: ByHand},
 }
 
-var rpcRows = Rows[RPCInterface]{
+// RPCRows are the options of [rpcinterface:NAME]; its other keys are settings of its own.
+var RPCRows = Rows[RPCInterface]{
 	{Option: Option{Name: "supervisor.rpcinterface_factory", Type: TypeEntryPoint, Required: true,
 		Doc: "supervisor.rpcinterface:make_main_rpcinterface. Python plug-ins cannot be loaded."},
 		Bind: func(i *RPCInterface) any { return &i.Factory }, when: ByHand},
 }
 
-var ctlRows = Rows[Supervisorctl]{
+// CtlRows are the options of [supervisorctl].
+var CtlRows = Rows[Supervisorctl]{
 	{Option: Option{Name: "serverurl", Type: TypeString, Default: "http://localhost:9001",
 		Doc: "unix:///path or http://host:port."},
 		Bind: func(c *Supervisorctl) any { return &c.ServerURL }, when: ByHand},
@@ -108,7 +115,7 @@ var ctlRows = Rows[Supervisorctl]{
 		Bind: func(c *Supervisorctl) any { return &c.HistoryFile }, when: ByHand},
 }
 
-var includeRows = Rows[Document]{
+var includeRows = Rows[dialect.Document]{
 	{Option: Option{Name: "files", Type: TypeString, Required: true,
 		Doc: "Patterns (* ? [..]) separated by blanks, relative to the folder of the main file. Each one's files are read in the order of their names; later settings win."},
 		when: ByHand},

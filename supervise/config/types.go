@@ -4,6 +4,7 @@ import (
 	"iter"
 	"time"
 
+	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
 )
 
@@ -18,8 +19,8 @@ type Config struct {
 	// first unix server, else the first inet server, else "".
 	ServerURL     string
 	RPCInterfaces []RPCInterface
-	Ctl           *Supervisorctl // nil without [supervisorctl] in the main file
-	CtlProblem    *Problem       // why supervisorctl could not read it
+	Ctl           *Supervisorctl   // nil without [supervisorctl] in the main file
+	CtlProblem    *dialect.Problem // why supervisorctl could not read it
 	Slipway       Slipway
 	// Files are the files read, the main file first.
 	Files []string
@@ -28,20 +29,20 @@ type Config struct {
 	// what they override), in file order.
 	Warnings []string
 	Infos    []string
-	Notes    []Note
+	Notes    []dialect.Note
 	// OtherNotes are ours about the sections of others.
-	OtherNotes []Note
+	OtherNotes []dialect.Note
 
-	original bool          // decoded as supervisord does
-	programs Rows[Process] // that it was decoded by; nil: programRows
+	Original bool          // decoded as supervisord does
+	Programs Rows[Process] // that it was decoded by; nil: programRows
 }
 
 // rows are the options of its programs.
 func (c *Config) rows() Rows[Process] {
-	if c.programs != nil {
-		return c.programs
+	if c.Programs != nil {
+		return c.Programs
 	}
-	return programRows
+	return ProgramRows
 }
 
 // ProcessFields gives every option of a program with a pointer to the field of p.
@@ -51,10 +52,10 @@ func (c *Config) ProcessFields(p *Process) iter.Seq2[*Option, any] { return c.ro
 func GroupFields(g *Group) iter.Seq2[*Option, any] { return groupRowsOf(g.Kind).fields(g) }
 
 // CtlFields gives every option of [supervisorctl] with a pointer to the field of c.
-func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return ctlRows.fields(c) }
+func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return CtlRows.fields(c) }
 
 // SupervisordFields gives every option of [supervisord] with a pointer to the field of s.
-func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return supervisordRows.fields(s) }
+func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return SupervisordRows.fields(s) }
 
 // Supervisord holds the [supervisord] section.
 type Supervisord struct {
@@ -74,7 +75,7 @@ type Supervisord struct {
 	User            *User // nil: keep
 	Directory       string
 	StripANSI       bool
-	Environment     []Var
+	Environment     []dialect.Var
 	Identifier      string
 }
 
@@ -119,7 +120,7 @@ type Group struct {
 	Name      string
 	Priority  int
 	Processes []Process // in start order
-	Pos       Pos
+	Pos       dialect.Pos
 
 	// Event listeners only.
 	Events        []string // concrete and abstract names, upper case, sorted
@@ -146,19 +147,19 @@ type FCGISocket struct {
 type Process struct {
 	Name     string
 	Group    string
-	Program  string // name of the section it came from, without its kind
-	Num      int    // process_num
-	Pos      Pos    // of the section header
-	Command  string // after expansion
+	Program  string      // name of the section it came from, without its kind
+	Num      int         // process_num
+	Pos      dialect.Pos // of the section header
+	Command  string      // after expansion
 	Argv     []string
 	ArgvErr  string // why Command cannot be split; such a process fails to spawn
 	Priority int
 
-	Directory   string // "": not changed
-	Umask       int    // -1: not changed
-	User        *User  // nil: not changed
-	Environment []Var  // the program's own merged over [supervisord]'s
-	ServerURL   string // "": Config.ServerURL
+	Directory   string        // "": not changed
+	Umask       int           // -1: not changed
+	User        *User         // nil: not changed
+	Environment []dialect.Var // the program's own merged over [supervisord]'s
+	ServerURL   string        // "": Config.ServerURL
 
 	Autostart bool
 	// Spec is what the options say; Life is what comes of them.
@@ -245,14 +246,14 @@ type Server struct {
 	HasAuth  bool
 	Username string
 	Password string
-	Pos      Pos
+	Pos      dialect.Pos
 }
 
 // RPCInterface is an [rpcinterface:x] section.
 type RPCInterface struct {
 	Name    string
 	Factory string
-	Keys    []Var // remaining settings, in file order
+	Keys    []dialect.Var // remaining settings, in file order
 }
 
 // Supervisorctl is the [supervisorctl] section.
@@ -299,11 +300,11 @@ const (
 	StdoutHandler = "supervisor_stdout:event_handler"
 )
 
-// syslogWord is the logfile that stands for the system's log.
-const syslogWord = "syslog"
+// SyslogWord is the logfile that stands for the system's log.
+const SyslogWord = "syslog"
 
-// inherit gives a program what [slipway] says for those that do not say.
-func (c *Slipway) inherit(p *Process) {
+// Inherit gives a program what [slipway] says for those that do not say.
+func (c *Slipway) Inherit(p *Process) {
 	if p.OnFatal == OnFatalUnset {
 		p.OnFatal = c.OnFatal
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"slipway/supervise/dialect"
 )
 
 func TestParseSize(t *testing.T) {
@@ -16,7 +18,7 @@ func TestParseSize(t *testing.T) {
 		{"0", 0, true}, {"10", 10, true}, {"1KB", 1024, true}, {"2 mb", 2 << 20, true}, {"3Gb", 3 << 30, true}, {"-1KB", -1024, true},
 		{"1K", 0, false}, {"1B", 0, false}, {"1TB", 0, false}, {"KB", 0, false}, {"", 0, false}, {"9999999999GB", 0, false},
 	} {
-		if got, ok := parseSize(tt.in); got != tt.want || ok != tt.ok {
+		if got, ok := ParseSize(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("parseSize(%q) = %d, %v, want %d, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
@@ -31,7 +33,7 @@ func TestParseInet(t *testing.T) {
 		{"9001", "", 9001, true}, {":9001", "", 9001, true}, {"*:9001", "", 9001, true}, {"LocalHost:1", "localhost", 1, true}, {"[::1]:2", "[::1]", 2, true},
 		{"0", "", 0, false}, {"65536", "", 0, false}, {"a", "", 0, false}, {"a:", "", 0, false}, {"", "", 0, false},
 	} {
-		host, port, wrong := parseInet(tt.in)
+		host, port, wrong := ParseInet(tt.in)
 		if host != tt.host || port != tt.port || (wrong == "") != tt.ok {
 			t.Errorf("parseInet(%q) = %q, %d, %q", tt.in, host, port, wrong)
 		}
@@ -47,7 +49,7 @@ func TestParseDuration(t *testing.T) {
 		{"5", 5 * time.Second, true}, {"500ms", 500 * time.Millisecond, true}, {"1m30s", 90 * time.Second, true}, {"0", 0, true},
 		{"-1s", -time.Second, false}, {"", 0, false}, {"soon", 0, false}, {"9223372036854775807", time.Duration(math.MaxInt64).Truncate(time.Second), true},
 	} {
-		if got, ok := parseDuration(tt.in); got != tt.want || ok != tt.ok {
+		if got, ok := ParseDuration(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("parseDuration(%q) = %v, %v, want %v, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
@@ -62,13 +64,13 @@ func TestSignals(t *testing.T) {
 		{"TERM", 15, true}, {"sigterm", 15, true}, {" Hup ", 1, true}, {"9", 9, true}, {"0", 0, true}, {"CLD", 17, true}, {"POLL", 29, true},
 		{"IOT", 6, true}, {"RTMIN", 34, true}, {"64", 64, true}, {"40", 40, false}, {"-1", -1, false}, {"65", 65, false}, {"", 0, false}, {"SIG", 0, false},
 	} {
-		if got, ok := SignalNumber(tt.in); ok != tt.ok || ok && got != tt.want {
-			t.Errorf("SignalNumber(%q) = %d, %v, want %d, %v", tt.in, got, ok, tt.want, tt.ok)
+		if got, ok := dialect.SignalNumber(tt.in); ok != tt.ok || ok && got != tt.want {
+			t.Errorf("dialect.SignalNumber(%q) = %d, %v, want %d, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
 	for n, want := range map[int]string{15: "SIGTERM", 17: "SIGCHLD", 34: "SIGRTMIN", 0: "0", 40: "40"} {
-		if got := SignalName(n); got != want {
-			t.Errorf("SignalName(%d) = %q, want %q", n, got, want)
+		if got := dialect.SignalName(n); got != want {
+			t.Errorf("dialect.SignalName(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"slipway/sources/protocol"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
 )
 
 // Sources are the sections that say where values come from, and what they must be like.
@@ -22,7 +24,7 @@ type Sources struct {
 	Links    []Link          // [link:NAME]
 	Etcd     *Program        // nil without [etcd] and its variables
 	Programs []Program       // [source:NAME]
-	Notes    []config.Note
+	Notes    []dialect.Note
 }
 
 // Link is a [link:NAME] section.
@@ -62,11 +64,11 @@ type Template struct {
 }
 
 // ReadSources gives what must be known before there are values its meaning. The error is a
-// *config.Problems.
-func ReadSources(doc *config.Document, in config.Input) (*Sources, error) {
+// *dialect.Problems.
+func ReadSources(doc *dialect.Document, in decode.Input) (*Sources, error) {
 	var out Sources
-	in.Others = config.Others{Decode: out.read}
-	c, err := config.DecodeSlipway(doc, in)
+	in.Others = decode.Others{Decode: out.read}
+	c, err := decode.DecodeSlipway(doc, in)
 	if err != nil {
 		return nil, err
 	}
@@ -76,37 +78,37 @@ func ReadSources(doc *config.Document, in config.Input) (*Sources, error) {
 
 // Read gives the rest its meaning, under the values: the configuration of the supervisor,
 // and what is rendered. The notes about the latter are OtherNotes of the configuration.
-func Read(doc *config.Document, in config.Input) (*config.Config, *Files, error) {
+func Read(doc *dialect.Document, in decode.Input) (*config.Config, *Files, error) {
 	var files Files
-	in.Others = config.Others{Tables: own(), Decode: files.read}
-	c, err := config.Decode(doc, in)
+	in.Others = decode.Others{Tables: own(), Decode: files.read}
+	c, err := decode.Decode(doc, in)
 	if err != nil {
 		return nil, nil, err
 	}
 	return c, &files, nil
 }
 
-func (f *Files) read(s *config.Sections) {
+func (f *Files) read(s *decode.Sections) {
 	for _, sec := range s.Named("template:") {
 		f.Templates = append(f.Templates, template(s, sec))
 		s.Programs(sec, "notify")
 	}
 	for _, sec := range s.Named("check:") {
 		c := render.SetCheck{Name: name(sec), Pos: place(sec.Pos)}
-		config.Read(s, sec, checkRows, &c)
+		decode.Read(s, sec, checkRows, &c)
 		f.Checks = append(f.Checks, c)
 	}
 }
 
-func template(s *config.Sections, sec *config.Section) Template {
+func template(s *decode.Sections, sec *dialect.Section) Template {
 	t := Template{Template: language.Template{Dest: name(sec), Pos: place(sec.Pos)}}
 	if t.Dest == "" || t.Dest[0] != '/' {
-		s.Wrong(&config.Problem{
-			Pos: sec.Pos, Section: sec.Name, Kind: config.KindBadName, Text: "expected the absolute path of a file, got " + config.Quoted(t.Dest),
+		s.Wrong(&dialect.Problem{
+			Pos: sec.Pos, Section: sec.Name, Kind: dialect.KindBadName, Text: "expected the absolute path of a file, got " + dialect.Quote(t.Dest),
 			Hint: "write [template:/etc/app.conf]",
 		})
 	}
-	v := config.Read(s, sec, templateRows, &t)
+	v := decode.Read(s, sec, templateRows, &t)
 	if !v.IsSet("write") { // a shipped template has its own way
 		t.Write = ""
 	}
@@ -114,13 +116,13 @@ func template(s *config.Sections, sec *config.Section) Template {
 	return t
 }
 
-func (out *Sources) read(s *config.Sections) {
+func (out *Sources) read(s *decode.Sections) {
 	for _, sec := range s.Named("env:") {
 		out.Rules = append(out.Rules, rule(s, sec))
 	}
 	for _, sec := range s.Named("link:") {
 		l := Link{Rule: resolve.Rule{Name: name(sec), Origin: origin(sec.Pos)}}
-		config.Read(s, sec, linkRows, &l)
+		decode.Read(s, sec, linkRows, &l)
 		out.Links = append(out.Links, l)
 	}
 	out.Etcd = readEtcd(s)
@@ -129,25 +131,25 @@ func (out *Sources) read(s *config.Sections) {
 	}
 }
 
-func rule(s *config.Sections, sec *config.Section) contract.Rule {
+func rule(s *decode.Sections, sec *dialect.Section) contract.Rule {
 	r := contract.Rule{Name: name(sec), Origin: origin(sec.Pos)}
-	v := config.Read(s, sec, envRows, &r)
+	v := decode.Read(s, sec, envRows, &r)
 	r.HasDefault = v.IsSet("default")
 	if r.Type == "enum" && len(r.Values) == 0 {
-		s.Wrong(&config.Problem{
-			Pos: sec.Pos, Section: sec.Name, Kind: config.KindOther, Text: "expected a values setting because the type is enum",
+		s.Wrong(&dialect.Problem{
+			Pos: sec.Pos, Section: sec.Name, Kind: dialect.KindOther, Text: "expected a values setting because the type is enum",
 			Hint: "write for instance: values = debug, info, warn",
 		})
 	}
 	return r
 }
 
-func program(s *config.Sections, sec *config.Section) Program {
+func program(s *decode.Sections, sec *dialect.Section) Program {
 	p := Program{Name: name(sec)}
-	v := config.Read(s, sec, sourceRows, &p)
+	v := decode.Read(s, sec, sourceRows, &p)
 	p.Optional = p.start == optional
 	if p.Name == Etcd {
-		s.Wrong(&config.Problem{Pos: sec.Pos, Section: sec.Name, Kind: config.KindOther, Text: "expected the settings of etcd in [etcd]", Hint: "write [etcd]"})
+		s.Wrong(&dialect.Problem{Pos: sec.Pos, Section: sec.Name, Kind: dialect.KindOther, Text: "expected the settings of etcd in [etcd]", Hint: "write [etcd]"})
 	}
 	secrets := v.List("secret")
 	for _, k := range v.Rest() {
@@ -174,21 +176,21 @@ type etcd struct {
 }
 
 // readEtcd reads [etcd], which also exists when a variable of it is set.
-func readEtcd(s *config.Sections) *Program {
+func readEtcd(s *decode.Sections) *Program {
 	sec := s.Section(Etcd)
 	for i := range etcdRows {
 		if _, ok := s.Variable(etcdRows[i].Env); ok && sec == nil {
-			sec = &config.Section{Name: Etcd}
+			sec = &dialect.Section{Name: Etcd}
 		}
 	}
 	if sec == nil {
 		return nil
 	}
 	var e etcd
-	config.Read(s, sec, etcdRows, &e)
+	decode.Read(s, sec, etcdRows, &e)
 	if len(e.endpoints) == 0 && e.srv == "" {
-		s.Wrong(&config.Problem{
-			Pos: sec.Pos, Section: Etcd, Kind: config.KindOther, Text: "expected endpoints or srv",
+		s.Wrong(&dialect.Problem{
+			Pos: sec.Pos, Section: Etcd, Kind: dialect.KindOther, Text: "expected endpoints or srv",
 			Hint: "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS",
 		})
 	}
@@ -225,13 +227,13 @@ func texts(field any) []string {
 }
 
 // name is what follows the kind in the name of a section.
-func name(sec *config.Section) string {
+func name(sec *dialect.Section) string {
 	_, rest, _ := strings.Cut(sec.Name, ":")
 	return rest
 }
 
-func place(p config.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
+func place(p dialect.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
 
-func origin(p config.Pos) sources.Origin {
+func origin(p dialect.Pos) sources.Origin {
 	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
 }

@@ -10,13 +10,16 @@ import (
 
 	"slipway/sources/protocol"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
+	"slipway/supervise/system"
 )
 
 // both reads a document as the launch half does: what is needed first, and the rest.
 func both(text string, environ ...string) (*Sources, *config.Config, *Files, error) {
-	in := config.Input{
+	in := decode.Input{
 		Environ: environ,
-		System: config.System{
+		System: system.System{
 			ReadFile: func(name string) ([]byte, error) {
 				if name != "f" {
 					return nil, fs.ErrNotExist
@@ -26,7 +29,7 @@ func both(text string, environ ...string) (*Sources, *config.Config, *Files, err
 			IsDir: func(string) bool { return true },
 		},
 	}
-	doc, err := config.Load("f", in.Environ, in.System)
+	doc, err := dialect.Load("f", in.Environ, in.System)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -43,19 +46,19 @@ const program1 = "[program:x]\ncommand=a\n"
 func TestProblems(t *testing.T) {
 	for _, tt := range []struct {
 		name, text, want, hint string
-		kind                   config.Kind
+		kind                   dialect.Kind
 	}{
-		{"destination", "[template:etc/app.conf]", `cannot parse f:1:1: [template:etc/app.conf]: expected the absolute path of a file, got "etc/app.conf"`, "write [template:/etc/app.conf]", config.KindBadName},
-		{"notify", program1 + "[template:/a]\nnotify=y", `cannot parse f:4:8: notify: expected names of programs or groups, got "y", which there is not`, "", config.KindUnknownProgram},
-		{"enum without values", "[env:LEVEL]\ntype=enum", `cannot parse f:1:1: [env:LEVEL]: expected a values setting because the type is enum`, "write for instance: values = debug, info, warn", config.KindOther},
-		{"link port", "[link:db]\nport=0", `cannot parse f:2:6: port: expected a port from 1 to 65535, got "0"`, "", config.KindBadPort},
-		{"etcd", "[etcd]\nprefix=/a", `cannot parse f:1:1: [etcd]: expected endpoints or srv`, "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS", config.KindOther},
-		{"etcd as a source", "[source:etcd]\nx=1", `cannot parse f:1:1: [source:etcd]: expected the settings of etcd in [etcd]`, "write [etcd]", config.KindOther},
-		{"check", "[check:all]\n", `cannot parse f:1:1: [check:all]: expected a command setting`, "", config.KindOther},
+		{"destination", "[template:etc/app.conf]", `cannot parse f:1:1: [template:etc/app.conf]: expected the absolute path of a file, got "etc/app.conf"`, "write [template:/etc/app.conf]", dialect.KindBadName},
+		{"notify", program1 + "[template:/a]\nnotify=y", `cannot parse f:4:8: notify: expected names of programs or groups, got "y", which there is not`, "", dialect.KindUnknownProgram},
+		{"enum without values", "[env:LEVEL]\ntype=enum", `cannot parse f:1:1: [env:LEVEL]: expected a values setting because the type is enum`, "write for instance: values = debug, info, warn", dialect.KindOther},
+		{"link port", "[link:db]\nport=0", `cannot parse f:2:6: port: expected a port from 1 to 65535, got "0"`, "", dialect.KindBadPort},
+		{"etcd", "[etcd]\nprefix=/a", `cannot parse f:1:1: [etcd]: expected endpoints or srv`, "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS", dialect.KindOther},
+		{"etcd as a source", "[source:etcd]\nx=1", `cannot parse f:1:1: [source:etcd]: expected the settings of etcd in [etcd]`, "write [etcd]", dialect.KindOther},
+		{"check", "[check:all]\n", `cannot parse f:1:1: [check:all]: expected a command setting`, "", dialect.KindOther},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, _, _, err := both(tt.text)
-			var ps *config.Problems
+			var ps *dialect.Problems
 			if !errors.As(err, &ps) {
 				t.Fatalf("%q: %v, want a problem", tt.text, err)
 			}
@@ -70,7 +73,7 @@ func TestProblems(t *testing.T) {
 // One report has what is wrong with the sections of both halves, in the order of the file.
 func TestOneReport(t *testing.T) {
 	_, _, _, err := both("[template:a]\n[program:x]\nautostart=maybe\ncommand=a\n[check:x]\n[program:y]\n")
-	var ps *config.Problems
+	var ps *dialect.Problems
 	if !errors.As(err, &ps) {
 		t.Fatal(err)
 	}
@@ -147,12 +150,12 @@ func TestSupervisorKnowsTheNames(t *testing.T) {
 	for _, table := range own() {
 		text.WriteString("[" + strings.Replace(strings.Replace(table.Name, "NAME", "x", 1), "DEST", "/x", 1) + "]\nnonsense = 1\n")
 	}
-	in := config.Input{System: config.System{ReadFile: func(string) ([]byte, error) { return []byte(text.String()), nil }}}
-	doc, err := config.Load("f", nil, in.System)
+	in := decode.Input{System: system.System{ReadFile: func(string) ([]byte, error) { return []byte(text.String()), nil }}}
+	doc, err := dialect.Load("f", nil, in.System)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Decode(doc, in)
+	c, err := decode.Decode(doc, in)
 	if err != nil || len(c.Notes) > 0 {
 		t.Errorf("Decode = %v, notes %v; want neither", err, c.Notes)
 	}
