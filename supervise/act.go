@@ -7,8 +7,7 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
-
-	"golang.org/x/sys/unix"
+	"slipway/supervise/words"
 )
 
 // feed gives an event to the state machine of a process and does what it says.
@@ -37,7 +36,7 @@ func (s *Supervisor) act(p *process, a machine.Action) {
 			s.quietSignal(p, a.PID, int(syscall.SIGCONT), a.Group)
 		}
 	case machine.DoKill:
-		s.log.Warn("killing ", quote(p.name()), " (", itoa(a.PID), ") with SIGKILL")
+		s.log.Warn("killing ", words.Quote(p.name()), " (", itoa(a.PID), ") with SIGKILL")
 		s.signal(p, a.PID, int(syscall.SIGKILL), a.Group, a.Gen)
 	}
 }
@@ -49,13 +48,13 @@ func (s *Supervisor) signal(p *process, pid, sig int, asGroup bool, gen uint64) 
 		if asGroup {
 			what = " (pid " + itoa(pid) + ") process group "
 		}
-		s.log.Debug("killing ", p.name(), what, "with signal ", signalName(sig))
+		s.log.Debug("killing ", p.name(), what, "with signal ", words.SignalName(sig))
 	}
 	err := s.quietSignal(p, pid, sig, asGroup)
 	if err == nil || err == syscall.ESRCH {
 		return // not yet reaped, so it is on its way out
 	}
-	s.log.Critical("unknown problem killing ", p.name(), " (", itoa(pid), "): ", errnoName(err))
+	s.log.Critical("unknown problem killing ", p.name(), " (", itoa(pid), "): ", words.ErrnoName(err))
 	s.feed(p, machine.Event{Kind: machine.SignalFailed, Gen: gen})
 }
 
@@ -82,8 +81,47 @@ func (s *Supervisor) quietSignal(p *process, pid, sig int, asGroup bool) error {
 	return err
 }
 
-// entered writes the line that a change of state is worth and passes it on.
+// entered is a change of state. What follows from it is this list, in its order: people and
+// listeners learn of it first, what depends on the state follows it, and whether the
+// container is to end is decided last.
 func (s *Supervisor) entered(p *process, a machine.Action) {
+	for _, react := range [...]func(*process, machine.Action){
+		s.logState,        // the line that it is worth
+		s.emitState,       // the event
+		s.probeEntered,    // readiness and health
+		s.restartWith,     // what is restarted with a program that has no readiness of its own
+		s.deliverTo,       // events that have waited for a listener
+		s.closeIdleSocket, // of an fcgi-program
+		s.exitPolicy,      // the end of the container
+	} {
+		react(p, a)
+	}
+}
+
+// restartWith restarts others as soon as p is RUNNING, if that is all that readiness means
+// for it.
+func (s *Supervisor) restartWith(p *process, a machine.Action) {
+	if a.To == machine.Running && p.probing.spec.Ready == probe.ByRunning {
+		s.restartOthers(p)
+	}
+}
+
+// deliverTo hands out events that have waited for p to be up.
+func (s *Supervisor) deliverTo(p *process, a machine.Action) {
+	if a.To == machine.Running && p.member != nil {
+		s.bus.Deliver(p.group.pool)
+	}
+}
+
+// closeIdleSocket closes the socket of an fcgi-program of which nothing is up.
+func (s *Supervisor) closeIdleSocket(p *process, a machine.Action) {
+	if a.To.IsStopped() {
+		s.closeFCGI(p.group)
+	}
+}
+
+// logState writes the line that a change of state is worth.
+func (s *Supervisor) logState(p *process, a machine.Action) {
 	name := p.name()
 	switch a.To {
 	case machine.Running:
@@ -113,18 +151,6 @@ func (s *Supervisor) entered(p *process, a machine.Action) {
 			s.explain(p)
 		}
 	}
-	s.emitState(p, a)
-	s.probeEntered(p, a)
-	if a.To == machine.Running && p.probing.spec.Ready == probe.ByRunning {
-		s.restartOthers(p)
-	}
-	if a.To == machine.Running && p.group.pool != nil {
-		s.deliver(p.group)
-	}
-	if a.To.IsStopped() {
-		s.closeFCGI(p.group)
-	}
-	s.judge(p, a)
 }
 
 // explain shows the last lines that a program printed, where nobody could see them
@@ -133,11 +159,8 @@ func (s *Supervisor) explain(p *process) {
 	if s.opts.Mode != Run {
 		return
 	}
-	for _, ch := range []*channel{p.err, p.out} {
-		if ch == nil || ch.stream == nil {
-			continue
-		}
-		lines := ch.stream.Tail(5)
+	for _, o := range []*outlet{&p.err, &p.out} {
+		lines := o.Tail(5)
 		for _, line := range lines {
 			s.log.Warn(p.name(), ": last output: ", line)
 		}
@@ -148,24 +171,6 @@ func (s *Supervisor) explain(p *process) {
 }
 
 // statusText is how Supervisor words an exit status.
-func statusText(st machine.Status) string {
-	if st.Signal == 0 {
-		return "exit status " + itoa(st.Code)
-	}
-	text := "terminated by " + signalName(st.Signal)
-	if st.Core {
-		text += " (core dumped)"
-	}
-	return text
-}
-
-func signalName(sig int) string {
-	if name := unix.SignalName(syscall.Signal(sig)); name != "" {
-		return name
-	}
-	return "signal " + itoa(sig)
-}
+func statusText(st machine.Status) string { return words.StatusText(st.Code, st.Signal, st.Core) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-
-func isAgain(err error) bool { return err == syscall.EAGAIN || err == syscall.EINTR }

@@ -10,8 +10,9 @@ import (
 // clock is a kernel that only knows the time.
 type clock struct{ Kernel }
 
-func (clock) Now() time.Time { return time.Unix(1000, 0) }
-func (clock) Wake()          {}
+func (clock) Now() time.Time     { return time.Unix(1000, 0) }
+func (clock) Wake()              {}
+func (clock) Executable() string { return "" }
 
 // stop_budget = 0 means that programs may take what they need.
 func TestStopBudget(t *testing.T) {

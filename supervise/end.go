@@ -5,8 +5,12 @@ import (
 	"slipway/supervise/machine"
 )
 
-// judge decides what a change of state means for the supervisor as a whole.
-func (s *Supervisor) judge(p *process, a machine.Action) {
+// exitDeadline is the exit status when something was not ready, or well, in time (sysexits:
+// EX_TEMPFAIL).
+const exitDeadline = 75
+
+// exitPolicy decides what a change of state means for the supervisor as a whole.
+func (s *Supervisor) exitPolicy(p *process, a machine.Action) {
 	if s.phase != phaseRunning {
 		return
 	}
@@ -16,13 +20,13 @@ func (s *Supervisor) judge(p *process, a machine.Action) {
 			s.shutdown(ending{code: p.m.Status.ExitCode(), reason: p.name() + " has ended (on_exit=shutdown)"}, false)
 		}
 	case machine.Fatal:
-		s.judgeFatal(p)
+		s.fatalPolicy(p)
 	}
 }
 
-// judgeFatal ends the container when a program cannot be kept up, unless its file
+// fatalPolicy ends the container when a program cannot be kept up, unless its file
 // says otherwise. Supervisor has no such rule.
-func (s *Supervisor) judgeFatal(p *process) {
+func (s *Supervisor) fatalPolicy(p *process) {
 	if p.cfg.OnExit == config.OnExitShutdown && s.opts.Mode == Daemon {
 		s.shutdown(ending{code: s.failureCode(p), reason: p.name() + " is FATAL (on_exit=shutdown)"}, false)
 		return
@@ -41,8 +45,8 @@ func (s *Supervisor) judgeFatal(p *process) {
 // or what a shell says about a command that it cannot run; never 0.
 func (s *Supervisor) failureCode(p *process) int {
 	code := p.m.Status.ExitCode()
-	if p.failure.code != 0 {
-		code = p.failure.code
+	if p.failure.Code != 0 {
+		code = p.failure.Code
 	}
 	if code == 0 {
 		code = 1

@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -39,12 +38,4 @@ func fullLog() *config.Config {
 	return groups(program("chatty", "while :; do echo chat; sleep 0.05; done", func(p *config.Process) {
 		p.Stdout = config.Output{Logfile: "/dev/full"}
 	}))
-}
-
-// The HTTP front speaks to strangers: what programs are given is not for it.
-func TestFrontEnvironment(t *testing.T) {
-	got := frontEnvironment([]string{"PATH=/bin", "TOKEN=hunter2", "TZ=UTC", "PATHS=x", "SLIPWAY_CONFIG=/c"})
-	if want := []string{"PATH=/bin", "TZ=UTC"}; !slices.Equal(got, want) {
-		t.Errorf("frontEnvironment = %q, want %q", got, want)
-	}
 }

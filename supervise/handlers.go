@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"slices"
-	"strings"
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
@@ -84,11 +83,11 @@ func (s *Supervisor) tryStart(p *process) *control.Fault {
 	case p.m.State.IsRunning():
 		return control.NewFault(control.AlreadyStarted, p.fullName())
 	}
-	if _, failure := s.resolve(p); failure.text != "" {
-		if failure.code == 127 && strings.HasPrefix(failure.text, "can't find") {
-			return control.NewFault(control.NoFile, failure.text)
+	if _, failure := s.maker.Find(&p.cfg); failure.Text != "" {
+		if failure.IsNotFound() {
+			return control.NewFault(control.NoFile, failure.Text)
 		}
-		return control.NewFault(control.NotExecutable, failure.text)
+		return control.NewFault(control.NotExecutable, failure.Text)
 	}
 	s.start(p)
 	if p.m.State == machine.Backoff || p.m.State == machine.Fatal {
@@ -163,7 +162,7 @@ func handleWaitReady(s *Supervisor, c *call) {
 }
 
 func handleWaitIdle(s *Supervisor, c *call) {
-	s.deferAnswer(c, func() (control.Value, *control.Fault, bool) {
+	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		idle := true
 		s.each(func(p *process) {
 			switch p.m.State {

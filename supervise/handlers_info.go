@@ -2,11 +2,11 @@ package supervise
 
 import (
 	"sort"
-	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
-	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
+	"slipway/supervise/view"
 )
 
 // infoHandlers are about the table of processes, its configuration, and the supervisor itself.
@@ -27,47 +27,22 @@ var infoHandlers = []handler{
 }
 
 // info is a process as clients see it.
-func (s *Supervisor) info(p *process, losses []logs.Loss) control.ProcessInfo {
-	i := control.ProcessInfo{
-		Name: p.cfg.Name, Group: p.cfg.Group, State: control.ProcessState(p.m.State.Code()),
-		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
-		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
-		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
-		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
-	}
-	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.autoOut)
+func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
+	i := view.Process(p.group.cfg.Kind, &p.cfg, &p.m, s.k.Now())
+	i.Ready, i.Health = p.isReady() && p.probing.state.Confirm.IsZero(), p.probing.state.Health.String()
+	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.out.auto)
 	if !p.cfg.RedirectStderr {
-		i.StderrLog, _ = logfile(p.cfg.Stderr, p.autoErr)
+		i.StderrLog, _ = logfile(p.cfg.Stderr, p.err.auto)
 	}
 	for _, l := range losses {
 		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.m.Remains {
-		i.PID = 0
-	}
 	if p.held {
 		i.Waiting = p.place.WaitsFor()
 	}
 	return i
-}
-
-func seconds(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
-func kindName(k config.GroupKind) string {
-	switch k {
-	case config.KindListener:
-		return "eventlistener"
-	case config.KindFCGI:
-		return "fcgi-program"
-	}
-	return "program"
 }
 
 func handleList(s *Supervisor, c *call) {
@@ -106,7 +81,7 @@ func handleState(s *Supervisor, c *call) {
 func handleInfo(s *Supervisor, c *call) {
 	c.reply(control.Encode(&control.SupervisorInfo{
 		PID: int64(s.opts.PID), Identifier: s.cfg.Supervisord.Identifier, Version: s.opts.Version,
-		Mode: s.opts.Mode.String(), Start: seconds(s.started),
+		Mode: s.opts.Mode.String(), Start: view.Seconds(s.birth.at),
 		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
 	}))
 }
@@ -140,11 +115,15 @@ func handleSupervisorRestart(s *Supervisor, c *call) {
 }
 
 func handleServers(s *Supervisor, c *call) {
-	list := make([]control.ServerInfo, len(s.front.listeners))
-	for i, l := range s.front.listeners {
-		list[i] = l.info
-	}
-	c.reply(control.EncodeList(list))
+	c.reply(control.EncodeList(s.front.Servers()))
+}
+
+// handleWatch starts the watcher where the launch stage has found nothing that can
+// change: somebody has rendered by hand, and a program is still to be told.
+func handleWatch(s *Supervisor, c *call) {
+	s.opts.Watch = true
+	s.watcher.StartSoon()
+	c.reply(done)
 }
 
 // handleReread reads the configuration and says how it differs from what is active.
@@ -155,7 +134,7 @@ func handleReread(s *Supervisor, c *call) {
 		c.fault(control.CantReread, err.Error())
 		return
 	}
-	s.latest = cfg
+	s.read.latest = cfg
 	added, changed, removed := config.Diff(s.active(), cfg)
 	c.reply(control.Encode(&control.RereadResult{Added: added, Changed: changed, Removed: removed}))
 }
@@ -172,8 +151,8 @@ func (s *Supervisor) active() *config.Config {
 
 // lastRead is the configuration that was read last.
 func (s *Supervisor) lastRead() *config.Config {
-	if s.latest != nil {
-		return s.latest
+	if s.read.latest != nil {
+		return s.read.latest
 	}
 	return s.cfg
 }
@@ -220,51 +199,9 @@ func handleConfigList(s *Supervisor, c *call) {
 }
 
 func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.ConfigInfo {
-	codes := make([]int64, 0, len(p.ExitCodes))
-	for _, code := range p.ExitCodes {
-		codes = append(codes, int64(code))
+	out, err := "", ""
+	if made := s.find(p.Group, p.Name); made != nil {
+		out, err = made.out.auto, made.err.auto
 	}
-	uid := int64(-1)
-	if p.User != nil {
-		uid = int64(p.User.UID)
-	}
-	i := control.ConfigInfo{
-		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: p.Autorestart.String(),
-		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
-		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
-		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,
-		ServerURL: orNone(p.ServerURL), StartRetries: int64(p.StartRetries), StartSecs: int64(p.StartSecs / time.Second),
-		StopSignal: int64(p.StopSignal), StopWait: int64(p.StopWait / time.Second), UID: uid,
-	}
-	auto := s.find(p.Group, p.Name)
-	i.Stdout, i.Stderr = configOutput(p.Stdout), configOutput(p.Stderr)
-	if auto != nil && i.Stdout.Logfile == "auto" && auto.autoOut != "" {
-		i.Stdout.Logfile = auto.autoOut
-	}
-	if auto != nil && i.Stderr.Logfile == "auto" && auto.autoErr != "" {
-		i.Stderr.Logfile = auto.autoErr
-	}
-	if p.RedirectStderr {
-		i.Stderr.Logfile = "none"
-	}
-	return i
-}
-
-func configOutput(o config.Output) control.ConfigOutput {
-	name := orNone(o.Logfile)
-	if o.Logfile == config.AutoLog {
-		name = "auto"
-	}
-	return control.ConfigOutput{
-		Logfile: name, Maxbytes: o.Maxbytes, Backups: int64(o.Backups),
-		CaptureMaxbytes: o.CaptureMaxbytes, EventsEnabled: o.EventsEnabled, SyslogUsed: o.Syslog,
-	}
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
+	return view.Config(g, p, s.findGroup(g.Name) != nil, out, err)
 }

@@ -4,8 +4,9 @@ import (
 	"strings"
 
 	"slipway/supervise/control"
-	"slipway/supervise/events"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
+	"slipway/supervise/words"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,16 +27,16 @@ var logHandlers = []handler{
 const recentLines = 200
 
 // channelOf returns what the second argument names, or answers BadArguments.
-func (c *call) channelOf(p *process) (ch *channel, path string, ok bool) {
+func (c *call) channelOf(p *process) (o *outlet, path string, ok bool) {
 	switch c.Str(1) {
 	case "stdout":
-		path, _ = logfile(p.cfg.Stdout, p.autoOut)
-		return p.out, path, true
+		path, _ = logfile(p.cfg.Stdout, p.out.auto)
+		return &p.out, path, true
 	case "stderr":
 		if !p.cfg.RedirectStderr {
-			path, _ = logfile(p.cfg.Stderr, p.autoErr)
+			path, _ = logfile(p.cfg.Stderr, p.err.auto)
 		}
-		return p.err, path, true
+		return &p.err, path, true
 	}
 	c.fault(control.BadArguments, "channel "+c.Str(1))
 	return nil, "", false
@@ -56,7 +57,7 @@ func handleLogOpen(s *Supervisor, c *call) { c.openLog(s.cfg.Supervisord.Logfile
 // openLog answers with what a log is, and with a descriptor if it can be read.
 func (c *call) openLog(path string) {
 	info := control.LogInfo{Path: path}
-	if path == "" || logs.IsStdio(path) {
+	if path == "" || sink.IsStdio(path) {
 		c.reply(control.Encode(&info))
 		return
 	}
@@ -66,7 +67,7 @@ func (c *call) openLog(path string) {
 		c.fault(control.NoFile, path)
 		return
 	case err != nil:
-		c.fault(control.Failed, path+": "+errnoName(err))
+		c.fault(control.Failed, path+": "+words.ErrnoName(err))
 		return
 	case !file.IsRegular():
 		c.s.k.Close(fd)
@@ -78,8 +79,8 @@ func (c *call) openLog(path string) {
 }
 
 func (s *Supervisor) clearLogs(p *process) *control.Fault {
-	out, _ := logfile(p.cfg.Stdout, p.autoOut)
-	err, _ := logfile(p.cfg.Stderr, p.autoErr)
+	out, _ := logfile(p.cfg.Stdout, p.out.auto)
+	err, _ := logfile(p.cfg.Stderr, p.err.auto)
 	for _, path := range []string{out, err} {
 		if path == "" {
 			continue
@@ -130,14 +131,6 @@ func handleLogWrite(s *Supervisor, c *call) {
 	c.reply(done)
 }
 
-// follower is a stream of output or of events.
-type follower struct {
-	call   *call
-	p      *process // output; nil: events
-	stderr bool
-	want   events.Set // events
-}
-
 // handleRecent sends the last output that is kept in memory, and with follow all that
 // comes afterwards.
 func handleRecent(s *Supervisor, c *call) {
@@ -145,36 +138,18 @@ func handleRecent(s *Supervisor, c *call) {
 	if p == nil {
 		return
 	}
-	ch, _, ok := c.channelOf(p)
+	o, _, ok := c.channelOf(p)
 	if !ok {
 		return
 	}
 	text := ""
-	if ch != nil {
-		if lines := ch.stream.Tail(recentLines); len(lines) > 0 {
-			text = strings.Join(lines, "\n") + "\n"
-		}
+	if lines := o.Tail(recentLines); len(lines) > 0 {
+		text = strings.Join(lines, "\n") + "\n"
 	}
-	c.peer.conn.Chunk(c.ID, control.String(text))
+	c.Chunk(control.String(text))
 	if !c.Bool(2) {
 		c.reply(done)
 		return
 	}
-	s.followers = append(s.followers, follower{call: c, p: p, stderr: c.Str(1) == "stderr"})
-	c.peer.flush()
-}
-
-// follow passes output on to those who watch it.
-func (s *Supervisor) follow(ch *channel, b []byte) {
-	for _, f := range s.followers {
-		if f.p == ch.p && f.stderr == ch.stderr {
-			f.chunk(control.String(string(b)))
-		}
-	}
-}
-
-// chunk sends one item; a stream that has ended is forgotten by its peer.
-func (f *follower) chunk(v control.Value) {
-	f.call.peer.conn.Chunk(f.call.ID, v)
-	f.call.peer.flush()
+	s.server.Stream(c.Call, o.Follow(func(b []byte) { c.Chunk(control.String(string(b))) }))
 }

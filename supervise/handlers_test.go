@@ -4,6 +4,9 @@ import (
 	"testing"
 
 	"slipway/supervise/control"
+	"slipway/supervise/kernel"
+	"slipway/supervise/loop"
+	"slipway/supervise/server"
 )
 
 // Every row of the control table has one handler, and every handler a row.
@@ -29,21 +32,22 @@ func TestMadeUpOperation(t *testing.T) {
 	rows := append(handlers[:len(handlers):len(handlers)], handler{"made.up", func(_ *Supervisor, c *call) {
 		c.reply(control.String("you said " + c.Str(0)))
 	}})
-	p := &peer{fd: -1}
-	p.conn = control.Conn{Methods: table, Call: func(r control.Request) { p.s.dispatch(rows, &call{peer: p, Request: r}) }}
+	var requests, answered []byte
 	feed := func(id uint64, method string, args ...control.Value) {
-		t.Helper()
-		if err := p.conn.Feed(control.AppendFrame(nil, control.Frame{Kind: control.FrameRequest, ID: id, Method: method, Args: args})); err != nil {
-			t.Fatal(err)
-		}
+		requests = control.AppendFrame(requests, control.Frame{Kind: control.FrameRequest, ID: id, Method: method, Args: args})
 	}
 	feed(1, "made.up", control.String("hi"))
 	feed(2, "made.up", control.Int(1)) // refused by the row, before the handler sees it
+	conn := &connection{in: requests, out: &answered}
+	s := &Supervisor{}
+	srv := server.New(server.Options{
+		Kernel: conn, Loop: loop.New(conn, nil), Methods: table,
+		Serve: func(c *server.Call) { s.dispatch(rows, &call{Call: c, s: s}) },
+	})
+	srv.Connect(7, false, nil).OnReadable(7, kernel.Readable)
 	var answers []control.Frame
 	in := control.Decoder{Max: control.MaxAnswer}
-	err := p.conn.Flush(func(b []byte, _ int) (int, error) {
-		return len(b), in.Feed(b, func(f control.Frame) { answers = append(answers, f) })
-	})
+	err := in.Feed(answered, func(f control.Frame) { answers = append(answers, f) })
 	if err != nil || len(answers) != 2 {
 		t.Fatalf("%d answers, %v, want two", len(answers), err)
 	}
@@ -53,4 +57,25 @@ func TestMadeUpOperation(t *testing.T) {
 	if f := answers[1].Fault; f == nil || f.Code != control.IncorrectParameters {
 		t.Errorf("answer to a wrong argument: %v, want INCORRECT_PARAMETERS", f)
 	}
+}
+
+// connection is a kernel with one connection, over which somebody has sent something.
+type connection struct {
+	loop.Poller
+	server.Kernel
+	in  []byte
+	out *[]byte
+}
+
+func (*connection) Watch(int, kernel.Mode) error { return nil }
+
+func (c *connection) Read(_ int, p []byte) (int, error) {
+	n := copy(p, c.in)
+	c.in = c.in[n:]
+	return n, nil
+}
+
+func (c *connection) Send(_ int, p []byte, _ int) (int, error) {
+	*c.out = append(*c.out, p...)
+	return len(p), nil
 }

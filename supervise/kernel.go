@@ -4,6 +4,7 @@ import (
 	"syscall"
 
 	"slipway/supervise/kernel"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 )
 
@@ -19,6 +20,7 @@ type Kernel interface {
 	notifications
 	files
 	self
+	sink.System
 }
 
 // processes starts and signals.

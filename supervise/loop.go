@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Run starts nothing any more: begin has. It returns the exit status when all is over.
-func (s *Supervisor) run() int {
+// Run starts the loop, after Begin has succeeded, and returns the exit status when all is
+// over.
+func (s *Supervisor) Run() int {
 	s.loop.Run(s)
 	return s.finish()
 }
@@ -19,9 +20,7 @@ func (s *Supervisor) Settle() bool {
 
 // Passed implements loop.Handler.
 func (s *Supervisor) Passed() {
-	if len(s.paused) > 0 {
-		s.resume()
-	}
+	s.carrier.Resume()
 	s.targets.Poll()
 }
 
@@ -37,7 +36,7 @@ func (s *Supervisor) settle() {
 		case phaseStopping:
 			s.advance()
 		}
-		s.answerWaits()
+		s.server.Settle()
 	}
 }
 
@@ -71,8 +70,8 @@ const settleTime = 2 * time.Second
 
 // startAll forks every program that is to start by itself, without waiting.
 func (s *Supervisor) startAll() {
-	s.loop.After(&s.trim, settleTime, s.k.Trim)
-	s.started = s.k.Now()
+	s.loop.After(&s.birth.trim, settleTime, s.k.Trim)
+	s.birth.at = s.k.Now()
 	for _, g := range s.groups {
 		s.startGroup(g)
 	}

@@ -8,6 +8,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/probe"
+	"slipway/supervise/server"
 )
 
 // readyChannel is what the program of the present incarnation says on that it is ready.
@@ -104,7 +105,7 @@ func (s *Supervisor) said(p *process, gen uint64) {
 // OnReadable implements loop.FDOwner.
 func (r readySocket) OnReadable(fd int, _ kernel.Mode) {
 	s := r.s
-	for range mostAtOnce {
+	for range server.MostAtOnce {
 		n, uid, err := s.k.ReceiveNotify(fd, s.loop.Buffer())
 		if err != nil {
 			return // nothing more for now

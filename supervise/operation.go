@@ -89,7 +89,7 @@ func (o operation) many(s *Supervisor, c *call, list []*process) {
 			pending = append(pending, p)
 		}
 	}
-	s.deferAnswer(c, func() (control.Value, *control.Fault, bool) {
+	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		still := pending[:0]
 		for _, p := range pending {
 			if f, ok := o.finished(p); ok {
@@ -122,7 +122,7 @@ func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finis
 		c.answer(done, f)
 		return
 	}
-	s.deferAnswer(c, func() (control.Value, *control.Fault, bool) {
+	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		f, ok := finished(p)
 		return done, f, ok
 	})

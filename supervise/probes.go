@@ -2,10 +2,10 @@ package supervise
 
 import (
 	"strings"
-	"syscall"
 	"time"
 
 	"slipway/supervise/boot"
+	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
@@ -13,6 +13,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
+	"slipway/supervise/words"
 )
 
 // answerKept bounds what is kept of a probe's output, in bytes.
@@ -25,18 +26,8 @@ type probing struct {
 	state  probe.Probe
 	due    loop.Timer // of state.Due
 	onDue  func()
-	run    *probeRun // the child that probes; nil: none
+	run    *child.Child // that probes; nil: none
 	notify readyChannel
-}
-
-// probeRun is a run of a probe: a child in a process group of its own.
-type probeRun struct {
-	s      *Supervisor
-	p      *process
-	gen    uint64 // of the incarnation that it is about
-	pid    int
-	fd     int // its output; -1: closed
-	answer []byte
 }
 
 // probeSpec is what package probe has to know of a configuration.
@@ -119,7 +110,9 @@ func (s *Supervisor) actProbe(p *process, a probe.Action) {
 	case probe.DoRun:
 		s.startRun(p, a)
 	case probe.DoKill:
-		s.killRun(p.probing.run)
+		if p.probing.run != nil {
+			p.probing.run.KillGroup()
+		}
 	case probe.DoAnswer:
 		if s.log.Enabled(logs.Debug) {
 			s.log.Debug("probe of ", p.name(), ": ", orOK(a.Text))
@@ -136,7 +129,7 @@ func (s *Supervisor) actProbe(p *process, a probe.Action) {
 	case probe.DoUnhealthy:
 		s.log.Warn("unhealthy: ", p.name(), " (", a.Text, ")")
 	case probe.DoFail:
-		p.failure = spawnFailure{text: a.Text, code: exitDeadline}
+		p.failure = child.Failure{Text: a.Text, Code: exitDeadline}
 		s.feed(p, machine.Event{Kind: machine.Failed, Gen: a.Gen, Text: a.Text})
 	case probe.DoShutdown:
 		s.shutdown(ending{code: exitDeadline, reason: p.name() + " is unhealthy (health_action=shutdown)"}, false)
@@ -150,112 +143,48 @@ func orOK(why string) string {
 	return why
 }
 
-// startRun starts a run of a probe.
+// startRun starts a run of a probe. What it leaves behind in its group ends with it.
 func (s *Supervisor) startRun(p *process, a probe.Action) {
 	what := p.cfg.Health.Probe
 	if a.Run == probe.ReadyRun {
 		what = p.cfg.Ready.Probe
 	}
 	cmd, failure := s.probeCommand(p, what)
-	if failure.text != "" {
-		s.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: failure.text})
+	if failure.Text != "" {
+		s.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: failure.Text})
 		return
 	}
-	run, err := s.spawnRun(p, cmd)
+	run, err := s.runner.Start(child.Job{Command: cmd, Keep: answerKept, Ended: func(exit kernel.Exit, answer []byte) {
+		p.probing.run = nil
+		s.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: whyFailed(exit, answer)})
+	}})
 	switch {
 	case err == nil:
-		run.gen = a.Gen
 		p.probing.run = run
-		s.loop.Own(run.fd, run, kernel.Readable)
-		s.loop.OnExit(run.pid, func(exit kernel.Exit) { s.runEnded(run, exit) })
 	case kernel.IsTransient(err):
 		s.feedProbe(p, probe.Event{Kind: probe.NotStarted, Gen: a.Gen})
 	default:
-		s.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: "cannot execute " + cmd.Path + ": " + errnoName(err)})
+		s.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: "cannot execute " + cmd.Path + ": " + words.ErrnoName(err)})
 	}
-}
-
-func (s *Supervisor) spawnRun(p *process, cmd *kernel.Command) (*probeRun, error) {
-	null, err := s.k.Null()
-	if err != nil {
-		return nil, err
-	}
-	defer s.k.Close(null)
-	in, out, err := s.k.OutputPipe()
-	if err != nil {
-		return nil, err
-	}
-	defer s.k.Close(out)
-	cmd.Files = []int{null, out, out}
-	pid, err := s.k.Spawn(cmd)
-	if err != nil {
-		s.k.Close(in)
-		return nil, err
-	}
-	return &probeRun{s: s, p: p, pid: pid, fd: in}, nil
 }
 
 // probeCommand is the command of a probe: a shell for exec: as the program itself would
 // run it, else slipway, because nothing in here can resolve a name or speak HTTP.
-func (s *Supervisor) probeCommand(p *process, what config.Probe) (*kernel.Command, spawnFailure) {
+func (s *Supervisor) probeCommand(p *process, what config.Probe) (*kernel.Command, child.Failure) {
 	if what.Kind == config.ProbeExec {
-		cmd := &kernel.Command{
-			Path: "/bin/sh", Argv: []string{"sh", "-c", what.Target},
-			Dir: p.cfg.Directory, Umask: p.cfg.Umask, Env: s.environ(p),
-		}
-		return cmd, s.identity(p, cmd)
+		return s.maker.Shell(&p.cfg, what.Target)
 	}
 	env := append(boot.Without(s.opts.Environ, boot.EnvProbe), boot.EnvProbe+"="+what.String())
-	return &kernel.Command{Path: s.slipway(), Argv: []string{boot.Slipway, boot.Probe}, Umask: -1, Env: env}, spawnFailure{}
+	return s.maker.Own(boot.Probe, env), child.Failure{}
 }
 
-// OnReadable implements loop.FDOwner: a probe says something. Most of it is of no interest, but
-// it must not wait for a reader.
-func (r *probeRun) OnReadable(fd int, _ kernel.Mode) {
-	s := r.s
-	n, err := s.k.Read(fd, s.loop.Buffer())
-	r.answer = append(r.answer, s.loop.Buffer()[:max(n, 0)]...)
-	if over := len(r.answer) - answerKept; over > 0 {
-		r.answer = append(r.answer[:0], r.answer[over:]...)
-	}
-	if n <= 0 && !isAgain(err) {
-		s.closeRun(r)
-	}
-}
-
-func (s *Supervisor) closeRun(r *probeRun) {
-	if r.fd >= 0 {
-		s.loop.Disown(r.fd)
-		s.k.Close(r.fd)
-		r.fd = -1
-	}
-}
-
-// killRun kills a run with all that it has started.
-func (s *Supervisor) killRun(r *probeRun) {
-	if r != nil {
-		s.k.Kill(-r.pid, syscall.SIGKILL)
-	}
-}
-
-// runEnded is the end of a run. What it leaves behind in its group ends with it.
-func (s *Supervisor) runEnded(r *probeRun, exit kernel.Exit) {
-	s.killRun(r)
-	if r.fd >= 0 {
-		r.OnReadable(r.fd, kernel.Readable)
-	}
-	s.closeRun(r)
-	r.p.probing.run = nil
-	s.feedProbe(r.p, probe.Event{Kind: probe.Done, Gen: r.gen, Why: r.failure(exit)})
-}
-
-// failure is why a run has failed: the last line that it printed, or how it ended; "" if
+// whyFailed is why a run has failed: the last line that it printed, or how it ended; "" if
 // it has not.
-func (r *probeRun) failure(exit kernel.Exit) string {
+func whyFailed(exit kernel.Exit, answer []byte) string {
 	if (exit == kernel.Exit{}) {
 		return ""
 	}
-	text := strings.TrimSpace(string(r.answer))
+	text := strings.TrimSpace(string(answer))
 	text = strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
 	if text == "" {
 		text = statusText(machine.Status(exit))

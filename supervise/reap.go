@@ -15,6 +15,14 @@ import (
 // of their end.
 const lingerPoll = 20 * time.Millisecond
 
+// leftovers are the dead, and what they have left behind.
+type leftovers struct {
+	deaths    []death         // of one pass
+	lingering []*process      // dead, but not what they left behind
+	again     loop.Timer      // look at those again
+	said      map[string]bool // the programs that leave something behind; by full name
+}
+
 // death is a process of the table that was reaped.
 type death struct {
 	p    *process
@@ -25,7 +33,7 @@ type death struct {
 // own makes the end of a child that of a process of the table. What it means is decided
 // when all of a pass are reaped.
 func (s *Supervisor) own(pid int, p *process) {
-	s.loop.OnExit(pid, func(exit kernel.Exit) { s.deaths = append(s.deaths, death{p, p.m.Gen, exit}) })
+	s.loop.OnExit(pid, func(exit kernel.Exit) { s.gone.deaths = append(s.gone.deaths, death{p, p.m.Gen, exit}) })
 }
 
 // Reaped implements loop.Handler: strangers were children of processes that are gone.
@@ -34,11 +42,11 @@ func (s *Supervisor) Reaped(strangers []loop.Death, at time.Time) {
 		s.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
 		s.forgetStray(d.PID)
 	}
-	remains := s.remains(s.deaths)
-	for i, d := range s.deaths {
+	remains := s.remains(s.gone.deaths)
+	for i, d := range s.gone.deaths {
 		s.died(d, at, remains[i])
 	}
-	s.deaths = s.deaths[:0]
+	s.gone.deaths = s.gone.deaths[:0]
 	if len(strangers) > 0 {
 		s.lookAtGroups()
 	}
@@ -96,7 +104,8 @@ func (s *Supervisor) orphans() []int {
 // died passes the end of a process on, after its last words.
 func (s *Supervisor) died(d death, at time.Time, r remains) {
 	p := d.p
-	s.drain(p)
+	s.carrier.Drain(&p.out.Outlet)
+	s.carrier.Drain(&p.err.Outlet)
 	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
 	if successor := s.successor(d, &r); successor != 0 {
 		ev.Successor = successor
@@ -109,11 +118,13 @@ func (s *Supervisor) died(d death, at time.Time, r remains) {
 		return
 	}
 	s.closeStdin(p)
-	s.listenerGone(p)
+	if p.member != nil {
+		s.bus.Gone(p.group.pool, p.member)
+	}
 	ev.Remains = r.group || len(r.away) > 0
 	p.strays = r.away
 	if ev.Remains {
-		s.lingering = append(s.lingering, p)
+		s.gone.lingering = append(s.gone.lingering, p)
 		s.sayStrays(p, r)
 		s.lookSoon()
 	}
@@ -141,10 +152,10 @@ func (s *Supervisor) successor(d death, r *remains) int {
 
 // sayStrays says once for each program that it leaves processes behind.
 func (s *Supervisor) sayStrays(p *process, r remains) {
-	if s.straysFor[p.fullName()] {
+	if s.gone.said[p.fullName()] {
 		return
 	}
-	s.straysFor[p.fullName()] = true
+	s.gone.said[p.fullName()] = true
 	what := "processes of its group"
 	if !r.group {
 		what = "descendants outside of its group"
@@ -154,7 +165,7 @@ func (s *Supervisor) sayStrays(p *process, r remains) {
 
 // forgetStray notes the end of an orphan.
 func (s *Supervisor) forgetStray(pid int) {
-	for _, p := range s.lingering {
+	for _, p := range s.gone.lingering {
 		for i, stray := range p.strays {
 			if stray == pid {
 				p.strays = append(p.strays[:i], p.strays[i+1:]...)
@@ -166,26 +177,26 @@ func (s *Supervisor) forgetStray(pid int) {
 
 // lookAtGroups tells the processes whose remains are gone.
 func (s *Supervisor) lookAtGroups() {
-	list := s.lingering
-	s.lingering = nil
+	list := s.gone.lingering
+	s.gone.lingering = nil
 	for _, p := range list {
 		if !p.m.Remains {
 			continue // given up
 		}
 		if len(p.strays) > 0 || s.k.Kill(-p.pgid, 0) != syscall.ESRCH {
-			s.lingering = append(s.lingering, p)
+			s.gone.lingering = append(s.gone.lingering, p)
 			continue
 		}
 		s.feed(p, machine.Event{Kind: machine.Emptied, Gen: p.m.Gen})
 	}
-	if len(s.lingering) > 0 {
+	if len(s.gone.lingering) > 0 {
 		s.lookSoon()
 	}
 }
 
 // lookSoon looks at the groups again in a while, if nothing else does before.
 func (s *Supervisor) lookSoon() {
-	if !s.linger.IsSet() {
-		s.loop.After(&s.linger, lingerPoll, s.lookAtGroups)
+	if !s.gone.again.IsSet() {
+		s.loop.After(&s.gone.again, lingerPoll, s.lookAtGroups)
 	}
 }

@@ -30,21 +30,22 @@ func (s *Supervisor) restart() error {
 		s.update(cfg)
 		return nil
 	}
-	s.next = cfg
+	s.read.next = cfg
 	s.shutdown(ending{}, true)
 	return nil
 }
 
 // restarted is the moment of a restart when everything is stopped.
 func (s *Supervisor) restarted() {
-	s.cfg, s.next, s.latest = s.next, nil, nil
+	s.adopt(s.read.next)
 	s.groups, s.board = nil, order.Board{}
-	s.closeFront()
-	s.phase, s.stop = phaseRunning, stopping{}
+	s.front.Close()
+	s.phase = phaseRunning
+	s.newStop(false, ending{})
 	if err := s.establish(); err != nil {
 		s.log.Critical(err.Error())
 	}
-	s.emit(events.SupervisorState(true))
+	s.bus.Emit(events.SupervisorState(true))
 	s.startAll()
 }
 
@@ -52,7 +53,7 @@ func (s *Supervisor) restarted() {
 // that are gone or different are stopped and, when they have ended, replaced.
 func (s *Supervisor) update(cfg *config.Config) {
 	added, changed, removed := config.Diff(s.active(), cfg)
-	s.cfg, s.latest = cfg, nil
+	s.adopt(cfg)
 	byName := map[string]*config.Group{}
 	for i := range cfg.Groups {
 		byName[cfg.Groups[i].Name] = &cfg.Groups[i]

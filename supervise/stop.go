@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"slipway/supervise/events"
-	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/words"
 )
 
 // Times of an ordered stop that no option sets.
@@ -37,6 +38,8 @@ type stopping struct {
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
 	killed   bool      // the remains have been killed
+	end      ending
+	timers   stopTimers
 }
 
 // stopTimers are those of an ordered stop.
@@ -52,25 +55,33 @@ type ending struct {
 	reason string
 }
 
+// newStop forgets the last stop.
+func (s *Supervisor) newStop(restart bool, e ending) {
+	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept} {
+		s.loop.Clear(t)
+	}
+	s.stop = stopping{restart: restart, end: e}
+}
+
 // shutdown begins an ordered stop, unless one is under way.
 func (s *Supervisor) shutdown(e ending, restart bool) {
 	if s.phase != phaseRunning {
 		if s.stop.restart && !restart {
-			s.stop.restart, s.end = false, e // the end wins over a restart
+			s.stop.restart, s.stop.end = false, e // the end wins over a restart
 		}
 		return
 	}
-	s.phase, s.end = phaseStopping, e
-	s.stop = stopping{restart: restart}
+	s.phase = phaseStopping
+	s.newStop(restart, e)
 	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
 		s.stop.deadline = s.k.Now().Add(budget)
 	}
 	if e.reason != "" {
 		s.log.Info("stopping: ", e.reason)
 	}
-	s.emit(events.SupervisorState(false))
+	s.bus.Emit(events.SupervisorState(false))
 	if !restart {
-		s.stopWatcher(syscall.SIGTERM)
+		s.watcher.Signal(syscall.SIGTERM)
 	}
 	s.each(func(p *process) { p.held = false })
 	s.reportStop()
@@ -80,7 +91,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 // asked is a signal that asks for the end. The second one shortens what is waited
 // for, the third kills.
 func (s *Supervisor) asked(sig syscall.Signal) {
-	s.log.Warn("received ", signalName(int(sig)), " indicating exit request")
+	s.log.Warn("received ", words.SignalName(int(sig)), " indicating exit request")
 	s.shutdown(ending{}, false)
 	s.stop.signals++
 	switch {
@@ -153,7 +164,7 @@ func (s *Supervisor) reportStop() {
 	if len(names) > 0 {
 		s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
 	}
-	s.loop.After(&s.stops.report, reportEvery, s.reportStop)
+	s.loop.After(&s.stop.timers.report, reportEvery, s.reportStop)
 }
 
 // startSweep ends what programs have left behind: without it the kernel kills all of
@@ -174,8 +185,8 @@ func (s *Supervisor) startSweep() {
 	if !s.stop.deadline.IsZero() {
 		at = s.stop.deadline
 	}
-	s.loop.Set(&s.stops.sweep, at, s.sweepOverdue)
-	s.loop.After(&s.stops.swept, sweepPoll, s.swept)
+	s.loop.Set(&s.stop.timers.sweep, at, s.sweepOverdue)
+	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 }
 
 // isOver reports whether a stop need not wait for a process. One that cannot be
@@ -203,7 +214,7 @@ func (s *Supervisor) swept() {
 	case !s.sweep(0):
 		s.phase = phaseEnded
 	default:
-		s.loop.After(&s.stops.swept, sweepPoll, s.swept)
+		s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 	}
 }
 
@@ -218,30 +229,24 @@ func (s *Supervisor) sweepOverdue() {
 	}
 	s.stop.killed = true
 	s.sweep(syscall.SIGKILL)
-	s.loop.After(&s.stops.sweep, killWait, s.sweepOverdue)
+	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
 }
 
 // finish lets go of everything and returns the exit status. From here on nobody waits
 // for a reader of the output: what does not fit is counted as lost.
 func (s *Supervisor) finish() int {
-	s.targets.SetPolicy(logs.DropOldest)
+	s.targets.SetPolicy(sink.DropOldest)
 	s.each(func(p *process) {
-		for _, ch := range []*channel{p.out, p.err} {
-			for ; ch != nil; ch = ch.late {
-				if ch.fd >= 0 {
-					s.read(ch, drainLimit)
-					s.closeChannel(ch)
-				}
-			}
-		}
+		s.carrier.Finish(&p.out.Outlet)
+		s.carrier.Finish(&p.err.Outlet)
 	})
-	s.closeFront()
-	s.stopWatcher(syscall.SIGKILL)
-	s.closeControl()
-	if s.pidfile != "" {
-		s.k.Remove(s.pidfile)
+	s.front.Close()
+	s.watcher.Signal(syscall.SIGKILL)
+	s.server.Close()
+	if s.birth.pidfile != "" {
+		s.k.Remove(s.birth.pidfile)
 	}
 	s.log.Close()
 	s.targets.Close(s.k.Now().Add(flushWait))
-	return s.end.code
+	return s.stop.end.code
 }

@@ -93,11 +93,11 @@ func runScenario(name string) int {
 		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
 		Load: sc.load,
 	})
-	if err := s.begin(); err != nil {
+	if err := s.Begin(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 78
 	}
-	return s.run()
+	return s.Run()
 }
 
 // program is a process as the configuration would give it, run by sh.

@@ -1,17 +1,23 @@
 package supervise
 
 import (
-	"strings"
 	"time"
 
 	"slipway/supervise/boot"
+	"slipway/supervise/bus"
+	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
+	"slipway/supervise/front"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/output"
 	"slipway/supervise/probe"
+	"slipway/supervise/server"
+	"slipway/supervise/watcher"
 )
 
 // Mode is whose habits the supervisor has.
@@ -35,6 +41,9 @@ func (m Mode) String() string {
 type Options struct {
 	Mode   Mode
 	Kernel Kernel
+	// Prepare makes the process what the configuration asks for, its user and its
+	// limits, before anything is opened, and returns its user; nil: it stays as it is.
+	Prepare func(cfg *config.Supervisord, log *logs.Activity) (uid int, err error)
 	// Load reads the configuration anew: at start, for a reload, for reread.
 	Load func() (*config.Config, error)
 	// Environ is the environment that programs get, without what is meant for
@@ -62,44 +71,48 @@ type Options struct {
 	Version, ConfigFile string
 }
 
-// Supervisor is the loop and all it owns.
+// Supervisor is the table of processes and what is done with it.
 type Supervisor struct {
-	opts    Options
-	k       Kernel
-	cfg     *config.Config
-	next    *config.Config // read, and to come into force when all is stopped
+	opts Options
+	k    Kernel
+	loop *loop.Loop
+	cfg  *config.Config
+	read readings
+
 	log     *logs.Activity
-	targets *logs.Targets
-	answers *logs.Source // what listeners answer, printed; nil: not yet
+	targets *sink.Targets
+	carrier *output.Carrier
+	bus     *bus.Bus
 
-	latest *config.Config // by the last reread; nil: none
+	maker   child.Maker
+	runner  *child.Runner
+	front   *front.Front
+	watcher *watcher.Watcher
 
-	control   controlSocket
-	handlers  []handler // by method
-	front     front
-	watcher   watcher
-	waits     []wait
-	followers []follower
-	bus       eventBus
+	server   *server.Server
+	handlers []handler // by method
 
 	groups []*group    // in start order
 	board  order.Board // who waits for whom among their processes
-	loop   *loop.Loop
+	gone   leftovers
 
-	started   time.Time
-	pidfile   string // written by us; "": none
-	phase     phase
-	stop      stopping
-	end       ending
-	lingering []*process // dead, but not what they left behind
-	deaths    []death    // of one pass
-	paused    []*channel // not read because their target is full
-	resting   []*channel // not read for a moment
-	dirty     bool       // a state has changed since the last settle
-	straysFor map[string]bool
+	birth birth
+	stop  stopping
+	phase phase
+	dirty bool // a state has changed since the last settle
+}
 
-	trim, linger, throttle, tock loop.Timer
-	stops                        stopTimers
+// readings are configurations that were read and are not in force.
+type readings struct {
+	latest *config.Config // by the last reread; nil: none
+	next   *config.Config // to come into force when all is stopped; nil: none
+}
+
+// birth is the start of the supervisor.
+type birth struct {
+	at      time.Time
+	pidfile string // written by us; "": none
+	trim    loop.Timer
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -115,18 +128,37 @@ const (
 
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
-	s := &Supervisor{
-		opts: opts, k: opts.Kernel,
-		loop: loop.New(opts.Kernel, opts.Kernel), straysFor: map[string]bool{}, log: logs.NewActivity(),
-	}
-	s.control.s, s.front.s = s, s
-	s.handlers = handlers
-	s.targets = logs.NewTargets(logs.Options{
+	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
+	s.gone.said = map[string]bool{}
+	s.targets = sink.NewTargets(sink.Options{
+		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
 		Ident:  "supervisord",
 	})
+	s.carrier = output.NewCarrier(s.k, s.loop, s.targets)
+	s.bus = bus.New(bus.Options{Loop: s.loop, Log: s.log, Pools: s.eachPool, Print: s.targets.Print})
+	s.maker = child.Maker{Files: s.k, UID: opts.UID, Environ: opts.Environ, Secrets: opts.Secrets, Slipway: opts.Slipway}
+	if opts.Slipway == "" {
+		s.maker.Slipway = child.Beside(s.k.Executable())
+	}
+	s.runner = child.NewRunner(s.k, s.loop)
+	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
+	running := func() bool { return s.phase == phaseRunning }
+	s.front = front.New(front.Options{
+		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker,
+		AsSupervisord: opts.Mode == Daemon, Running: running,
+	})
+	s.watcher = watcher.New(watcher.Options{
+		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
+	})
 	return s
+}
+
+// adopt makes a configuration the one that is in force.
+func (s *Supervisor) adopt(cfg *config.Config) {
+	s.cfg, s.read = cfg, readings{}
+	s.maker.ServerURL = cfg.ServerURL
 }
 
 // group is an active process group.
@@ -135,7 +167,7 @@ type group struct {
 	processes []*process
 	removing  bool          // is to vanish when its processes have ended
 	successor *config.Group // then this takes its place
-	pool      *events.Pool  // of listeners; nil: they are programs
+	pool      *bus.Pool     // of listeners; nil: they are programs
 	socket    int           // of an fcgi-program; -1: not open
 }
 
@@ -148,22 +180,17 @@ type process struct {
 	due   loop.Timer // of m.Due
 	onDue func()
 
-	inherit bool   // gets the supervisor's own descriptors 0 to 2
-	stdin   int    // our end of its standard input; -1: none
-	input   []byte // waits for it
-	out     *channel
-	err     *channel
-	autoOut string // AUTO logs get their name once
-	autoErr string
+	inherit  bool  // gets the supervisor's own descriptors 0 to 2
+	in       input // its standard input
+	out, err outlet
+	member   *bus.Member // of the pool of its group; nil: it is a program
 
-	listener events.Listener // protocol of an event listener
-
-	failure spawnFailure // why the last start failed
-	probing probing      // its readiness and health
-	place   *order.Place // who waits for it, and for whom it waits
-	held    bool         // wants to start, but waits for depends_on
-	strays  []int        // what it left behind outside of its group
-	pgid    int          // process group of the current incarnation
+	failure child.Failure // why the last start failed
+	probing probing       // its readiness and health
+	place   *order.Place  // who waits for it, and for whom it waits
+	held    bool          // wants to start, but waits for depends_on
+	strays  []int         // what it left behind outside of its group
+	pgid    int           // process group of the current incarnation
 }
 
 // name is what log lines call the process: Supervisor's leave out the group.
@@ -179,12 +206,16 @@ func (p *process) fullName() string {
 
 // newProcess makes the entry of a configured process.
 func (s *Supervisor) newProcess(g *group, c config.Process) *process {
-	p := &process{cfg: c, group: g, spec: c.Life(), stdin: -1, inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+	p := &process{cfg: c, group: g, spec: c.Life(), inherit: s.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
 	p.onDue = func() { s.feed(p, machine.Event{Kind: machine.Timer, Gen: p.m.Gen}) }
 	p.probing.onDue = func() { s.feedProbe(p, probe.Event{Kind: probe.Timer}) }
-	p.autoOut = s.autoLog(&c, c.Stdout, "stdout")
+	p.in = input{s: s, p: p, fd: -1}
+	p.out.auto = s.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
-		p.autoErr = s.autoLog(&c, c.Stderr, "stderr")
+		p.err.auto = s.autoLog(&c, c.Stderr, "stderr")
+	}
+	if g.pool != nil {
+		p.join(g.pool)
 	}
 	return p
 }
@@ -195,7 +226,7 @@ func (s *Supervisor) autoLog(c *config.Process, o config.Output, channel string)
 	if o.Logfile != config.AutoLog {
 		return ""
 	}
-	path, err := logs.NewAuto(s.cfg.Supervisord.Childlogdir, c.Name, channel, s.cfg.Supervisord.Identifier)
+	path, err := s.targets.NewAuto(s.cfg.Supervisord.Childlogdir, c.Name, channel, s.cfg.Supervisord.Identifier)
 	if err != nil {
 		s.log.Warn(err.Error(), "; the ", channel, " of ", c.Name, " is not kept")
 	}
@@ -220,8 +251,8 @@ func (s *Supervisor) addGroup(c config.Group) *group {
 	s.groups = append(s.groups, nil)
 	copy(s.groups[at+1:], s.groups[at:])
 	s.groups[at] = g
-	s.emit(events.Group(true, c.Name))
-	s.armTick()
+	s.bus.Emit(events.Group(true, c.Name))
+	s.bus.Arm()
 	return g
 }
 
@@ -233,7 +264,7 @@ func (s *Supervisor) removeGroup(g *group) {
 			for _, p := range g.processes {
 				s.board.Remove(p.place)
 			}
-			s.emit(events.Group(false, g.cfg.Name))
+			s.bus.Emit(events.Group(false, g.cfg.Name))
 			return
 		}
 	}
@@ -286,12 +317,4 @@ func (s *Supervisor) findGroup(name string) *group {
 		}
 	}
 	return nil
-}
-
-// quote is Python's repr of a string, as far as Supervisor's messages need it.
-func quote(text string) string {
-	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
-		return `"` + text + `"`
-	}
-	return "'" + strings.ReplaceAll(text, "'", `\'`) + "'"
 }

@@ -10,7 +10,7 @@ package main
 import (
 	"os"
 
-	"slipway/supervise"
+	"slipway/supervise/pid1"
 )
 
-func main() { os.Exit(supervise.Main(os.Args, os.Environ())) }
+func main() { os.Exit(pid1.Main(os.Args, os.Environ())) }

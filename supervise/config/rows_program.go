@@ -1,5 +1,108 @@
 package config
 
+import (
+	"time"
+
+	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
+)
+
+// Destinations are where an output goes beside its log file. The type stands with the rows
+// of its options: a new kind of sink touches this file, its own, and the list of kinds.
+type Destinations struct {
+	Syslog bool // every line, to the machine's daemon
+}
+
+// Process is one process: numprocs is expanded. The type stands with the rows of its
+// options: a new option touches this file and the place that acts on it.
+type Process struct {
+	Name     string
+	Group    string
+	Program  string      // name of the section it came from, without its kind
+	Num      int         // process_num
+	Pos      dialect.Pos // of the section header
+	Command  string      // after expansion
+	Argv     []string
+	ArgvErr  string // why Command cannot be split; such a process fails to spawn
+	Priority int
+
+	Directory   string        // "": not changed
+	Umask       int           // -1: not changed
+	User        *User         // nil: not changed
+	Environment []dialect.Var // the program's own merged over [supervisord]'s
+	ServerURL   string        // "": Config.ServerURL
+
+	Autostart bool
+	// Spec is what the options say; Life is what comes of them.
+	machine.Spec
+
+	RedirectStderr bool
+	Stdout         Output
+	Stderr         Output
+
+	// Numprocs and NumprocsStart are what the section says. The processes are expanded.
+	Numprocs      int
+	NumprocsStart int
+
+	// slipway's own keys.
+	OnExit    OnExit
+	OnFatal   OnFatal
+	DependsOn []string
+	Strays    Strays
+	Reload    Reload
+	Ready     Ready
+	Health    Health
+	Secrets   []string // names of secrets it inherits; nil: all
+	Home      bool     // HOME and the like are those of User
+
+	RestartWith []string
+	MinInterval time.Duration // between two reloads
+}
+
+// Life is what the options of a program say about its life.
+func (p *Process) Life() machine.Spec {
+	life := p.Spec
+	switch p.OnExit {
+	case OnExitShutdown:
+		life.Autorestart = machine.RestartNever // its exit has another meaning
+	case OnExitRestart:
+		life.Autorestart = machine.RestartAlways
+	}
+	life.Probed = p.Ready.Probe.Kind != ProbeNone || p.Health.Probe.Kind != ProbeNone && p.Health.Action != HealthNone
+	return life
+}
+
+// Ready is the ready keys of a program.
+type Ready struct {
+	Probe    Probe
+	Interval time.Duration
+	Timeout  time.Duration // 0: none
+}
+
+// Health is the health keys of a program.
+type Health struct {
+	Probe    Probe
+	Interval time.Duration
+	Timeout  time.Duration // of one answer
+	Retries  int
+	Action   HealthAction
+}
+
+// Output is where one output channel of a process goes.
+type Output struct {
+	// Logfile is "" for none, AutoLog, or a path. /dev/stdout and its kin
+	// are kept as written; sink.IsStdio tells them apart.
+	Logfile         string
+	Maxbytes        int64
+	Backups         int
+	CaptureMaxbytes int64
+	EventsEnabled   bool
+	Destinations
+}
+
+// AutoLog is the Logfile value of a log whose name is chosen at start.
+const AutoLog = "AUTO"
+
 // ProgramRows are the options of [program:NAME], which [eventlistener:NAME] and [fcgi-program:NAME] have, too.
 var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "command", Type: TypeString, Required: true,
@@ -93,7 +196,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed."},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
 		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
@@ -143,6 +246,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
+		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
+		Bind: func(p *Process) any { return &p.Home }},
 	{Option: Option{Name: "secrets", Type: TypeWords, Own: true,
 		Doc: "Secret variables that it inherits; others are withheld. Default: all are inherited."},
 		Bind: func(p *Process) any { return &p.Secrets }},

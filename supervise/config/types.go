@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"slipway/supervise/dialect"
-	"slipway/supervise/machine"
 )
 
 // Config is the meaning of a set of configuration files, defaults filled in.
@@ -85,6 +84,7 @@ type User struct {
 	Name   string
 	Given  string // as the configuration has it: a name or a number
 	Home   string
+	Shell  string // "": /bin/sh
 	UID    int
 	GID    int
 	Groups []int
@@ -142,94 +142,6 @@ type FCGISocket struct {
 	OwnerGID int
 	Backlog  int // 0: the system's default
 }
-
-// Process is one process: numprocs is expanded.
-type Process struct {
-	Name     string
-	Group    string
-	Program  string      // name of the section it came from, without its kind
-	Num      int         // process_num
-	Pos      dialect.Pos // of the section header
-	Command  string      // after expansion
-	Argv     []string
-	ArgvErr  string // why Command cannot be split; such a process fails to spawn
-	Priority int
-
-	Directory   string        // "": not changed
-	Umask       int           // -1: not changed
-	User        *User         // nil: not changed
-	Environment []dialect.Var // the program's own merged over [supervisord]'s
-	ServerURL   string        // "": Config.ServerURL
-
-	Autostart bool
-	// Spec is what the options say; Life is what comes of them.
-	machine.Spec
-
-	RedirectStderr bool
-	Stdout         Output
-	Stderr         Output
-
-	// Numprocs and NumprocsStart are what the section says. The processes are expanded.
-	Numprocs      int
-	NumprocsStart int
-
-	// slipway's own keys.
-	OnExit    OnExit
-	OnFatal   OnFatal
-	DependsOn []string
-	Strays    Strays
-	Reload    Reload
-	Ready     Ready
-	Health    Health
-	Secrets   []string // names of secrets it inherits; nil: all
-
-	RestartWith []string
-	MinInterval time.Duration // between two reloads
-}
-
-// Life is what the options of a program say about its life.
-func (p *Process) Life() machine.Spec {
-	life := p.Spec
-	switch p.OnExit {
-	case OnExitShutdown:
-		life.Autorestart = machine.RestartNever // its exit has another meaning
-	case OnExitRestart:
-		life.Autorestart = machine.RestartAlways
-	}
-	life.Probed = p.Ready.Probe.Kind != ProbeNone || p.Health.Probe.Kind != ProbeNone && p.Health.Action != HealthNone
-	return life
-}
-
-// Ready is the ready keys of a program.
-type Ready struct {
-	Probe    Probe
-	Interval time.Duration
-	Timeout  time.Duration // 0: none
-}
-
-// Health is the health keys of a program.
-type Health struct {
-	Probe    Probe
-	Interval time.Duration
-	Timeout  time.Duration // of one answer
-	Retries  int
-	Action   HealthAction
-}
-
-// Output is where one output channel of a process goes.
-type Output struct {
-	// Logfile is "" for none, AutoLog, or a path. /dev/stdout and its kin
-	// are kept as written; logs.IsStdio tells them apart.
-	Logfile         string
-	Maxbytes        int64
-	Backups         int
-	CaptureMaxbytes int64
-	EventsEnabled   bool
-	Syslog          bool
-}
-
-// AutoLog is the Logfile value of a log whose name is chosen at start.
-const AutoLog = "AUTO"
 
 // Server is an [inet_http_server] or a [unix_http_server].
 type Server struct {

@@ -118,7 +118,7 @@ func TestRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := cfg.Groups[0].Processes[0].User
-	if u == nil || u.UID != 1000 || u.GID != 1001 || u.Home != "/srv/app" || !slices.Equal(u.Groups, []int{1001, 50, 29}) {
+	if u == nil || u.UID != 1000 || u.GID != 1001 || u.Home != "/srv/app" || u.Shell != "/bin/sh" || !slices.Equal(u.Groups, []int{1001, 50, 29}) {
 		t.Errorf("user = %+v", u)
 	}
 	if cfg.Supervisord.Childlogdir != "/tmp" {

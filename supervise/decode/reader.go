@@ -8,6 +8,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
+	"slipway/supervise/system"
 )
 
 // reader gives the values of one section by the rows of its table. What is
@@ -293,7 +294,7 @@ func (r *reader) dir(o *config.Option) string {
 // checkPath gives a file whose folder exists, ~ expanded.
 func (r *reader) checkPath(o *config.Option, k *dialect.Key, s string) string {
 	full := r.d.paths.ExpandUser(s)
-	if dialect.IsStdio(full) {
+	if system.IsStdio(full) {
 		return full
 	}
 	if dir := dialect.Dirname(full); k != nil && dir != "" && !r.d.isDir(dir) {
@@ -482,6 +483,6 @@ func (d *decoder) gid(s string) (int, bool) {
 // user gives the account with the groups in the order of setgroups(2).
 func (d *decoder) user(uid int, given string) *config.User {
 	a, _ := d.sys.UserByID(uid)
-	return &config.User{Name: a.Name, Given: given, Home: a.Home, UID: uid, GID: a.GID,
+	return &config.User{Name: a.Name, Given: given, Home: a.Home, Shell: a.Shell, UID: uid, GID: a.GID,
 		Groups: append([]int{a.GID}, d.sys.MemberOf(a.Name)...)}
 }

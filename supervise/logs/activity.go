@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"slipway/supervise/logs/sink"
 )
 
 // Level is how important a line of the activity log is. The order is that of
@@ -41,7 +43,7 @@ const earlyLimit = 64 << 10
 type Activity struct {
 	level   Level
 	now     func() time.Time
-	sinks   []Sink
+	sinks   []sink.Sink
 	opened  bool
 	early   []line
 	bytes   int // in early
@@ -57,14 +59,14 @@ type line struct {
 }
 
 // NewActivity returns a log that keeps its lines until Open.
-func NewActivity() *Activity { return &Activity{now: time.Now} }
+func NewActivity(now func() time.Time) *Activity { return &Activity{now: now} }
 
 // ActivitySpec says where the activity log goes.
 type ActivitySpec struct {
 	Level Level
 	// Logfile is a path, or "syslog". "" is none.
 	Logfile  string
-	Rotation Rotation
+	Rotation sink.Rotation
 	// Stdout asks for a copy on standard output, as Supervisor makes in the
 	// foreground unless silent. It is not made when the log is there anyway.
 	Stdout bool
@@ -72,10 +74,10 @@ type ActivitySpec struct {
 
 // Open gives the log its place and writes the lines kept so far that reach the
 // threshold. Called again, after a reload, it moves the log.
-func (a *Activity) Open(t *Targets, spec ActivitySpec) {
+func (a *Activity) Open(t *sink.Targets, spec ActivitySpec) {
 	old := a.sinks
 	a.sinks, a.level = nil, spec.Level
-	if spec.Stdout && linkedFD(spec.Logfile) != 1 {
+	if spec.Stdout && t.FD(spec.Logfile) != 1 {
 		a.sinks = append(a.sinks, t.Stdio(1))
 	}
 	switch spec.Logfile {

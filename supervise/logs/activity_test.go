@@ -3,10 +3,15 @@
 package logs
 
 import (
+	"net"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/internal/test/testkit"
+	"slipway/supervise/logs/sink"
+	"slipway/supervise/logs/sink/sinktest"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -14,7 +19,7 @@ import (
 
 // clocked returns an activity log whose time stands still, somewhere east.
 func clocked() *Activity {
-	a := NewActivity()
+	a := NewActivity(time.Now)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 67*int(time.Millisecond), time.FixedZone("", 3600))
 	a.now = func() time.Time { return at }
 	return a
@@ -128,16 +133,16 @@ func TestActivityPlaces(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBench(t)
 			real := b.sys.write
-			var out [3]reader
+			var out [3]printed
 			b.sys.write = func(fd int, p []byte) (int, error) {
 				if fd == 1 || fd == 2 {
 					return out[fd].write(fd, p)
 				}
 				return real(fd, p)
 			}
-			put(t, b.path("log"), "")
+			sinktest.Put(t, b.path("log"), "")
 			a := clocked()
-			a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: strings.Replace(row.logfile, "FILE", b.path("log"), 1), Rotation: Rotation{1 << 20, 1}, Stdout: row.stdout})
+			a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: strings.Replace(row.logfile, "FILE", b.path("log"), 1), Rotation: sink.Rotation{Maxbytes: 1 << 20, Backups: 1}, Stdout: row.stdout})
 			a.Info("x")
 			b.Targets.Close(time.Now().Add(time.Minute))
 			got := [3]string{read(t, b.path("log")), out[1].text(), out[2].text()}
@@ -151,7 +156,7 @@ func TestActivityPlaces(t *testing.T) {
 func TestActivityRotatesReopensAndClears(t *testing.T) {
 	b := newBench(t)
 	a := clocked()
-	a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: b.path("log"), Rotation: Rotation{30, 1}})
+	a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: b.path("log"), Rotation: sink.Rotation{Maxbytes: 30, Backups: 1}})
 	a.Info("1")
 	a.Info("2")
 	const at = "2026-01-02 03:04:05,067 INFO "
@@ -166,7 +171,7 @@ func TestActivityRotatesReopensAndClears(t *testing.T) {
 	}
 	b.wantFiles(map[string]string{"log": "", "log.1": at + "2\n", "moved": ""})
 	a.Close()
-	if n := len(b.files); n != 0 {
+	if n := b.sys.open; n != 0 {
 		t.Errorf("%d files are open after Close", n)
 	}
 }
@@ -174,10 +179,11 @@ func TestActivityRotatesReopensAndClears(t *testing.T) {
 // A report about the log's own file comes while a line is written. It must neither
 // spoil that line nor go round in circles.
 func TestActivityReportsItsOwnFile(t *testing.T) {
-	var out reader
+	var out printed
 	a := clocked()
-	targets := NewTargets(Options{Report: func(s string) { a.Warn(s) }})
-	targets.sys.write = func(fd int, p []byte) (int, error) {
+	sys := newSystem()
+	targets := sink.NewTargets(sink.Options{System: sys, Report: func(s string) { a.Warn(s) }})
+	sys.write = func(fd int, p []byte) (int, error) {
 		if fd == 1 {
 			return out.write(fd, p)
 		}
@@ -206,5 +212,24 @@ func TestActivityAllocatesNothing(t *testing.T) {
 	name := "web"
 	if n := testing.AllocsPerRun(100, func() { a.Info("spawned: '", name, "'"); a.Debug("not ", name) }); n != 0 {
 		t.Errorf("a line allocates %v times, want 0", n)
+	}
+}
+
+func TestActivityOnSyslog(t *testing.T) {
+	b := newBench(t)
+	d, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: b.path("log"), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	b.SendSyslogTo(sink.SyslogServer{Path: b.path("log")})
+	a := clocked()
+	a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: "syslog"})
+	a.Info("x")
+	buf := make([]byte, 1024)
+	d.SetReadDeadline(time.Now().Add(testkit.Patience))
+	n, err := d.Read(buf)
+	if want := "<14>Jan  2 03:04:05 supervisord: 2026-01-02 03:04:05,067 INFO x"; err != nil || string(buf[:n]) != want {
+		t.Errorf("message = %q, %v, want %q", buf[:n], err, want)
 	}
 }

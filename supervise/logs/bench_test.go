@@ -4,13 +4,15 @@ package logs
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
+
+	"slipway/supervise/kernel"
+	"slipway/supervise/logs/sink"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,7 +31,7 @@ func cpu(b *testing.B) time.Duration {
 // relay reads what a program writes into a pipe, as the loop does, and feeds it to
 // a stream. It reports this process's CPU seconds for each GiB; Python's supervisord
 // needs 1.6 for writes of 64 KiB and 4.7 for writes of 100 bytes.
-func relay(b *testing.B, size int, spec Spec, targets *Targets, wake <-chan struct{}) {
+func relay(b *testing.B, size int, spec Spec, targets *sink.Targets, wake <-chan struct{}) {
 	const total = 256 << 20
 	buf := make([]byte, 64<<10)
 	var used time.Duration
@@ -46,7 +48,7 @@ func relay(b *testing.B, size int, spec Spec, targets *Targets, wake <-chan stru
 			b.Skip(err)
 		}
 		pw.Close()
-		s := targets.Stream(spec, Hooks{})
+		s := Open(targets, spec, Hooks{})
 		var pace Pace
 		start := cpu(b)
 		for {
@@ -99,11 +101,11 @@ func BenchmarkRelay(b *testing.B) {
 	for _, size := range []int{64 << 10, 100} {
 		writes := "writes of " + strconv.Itoa(size) + " to "
 		b.Run(writes+"a file", func(b *testing.B) {
-			targets := NewTargets(Options{})
-			relay(b, size, Spec{Logfile: filepath.Join(b.TempDir(), "log"), Rotation: Rotation{50 << 20, 2}}, targets, nil)
+			targets := sink.NewTargets(sink.Options{})
+			relay(b, size, Spec{Destination: sink.Destination{Logfile: filepath.Join(b.TempDir(), "log"), Rotation: sink.Rotation{Maxbytes: 50 << 20, Backups: 2}}}, targets, nil)
 		})
 		b.Run(writes+"nothing", func(b *testing.B) {
-			relay(b, size, Spec{}, NewTargets(Options{}), nil)
+			relay(b, size, Spec{}, sink.NewTargets(sink.Options{}), nil)
 		})
 		b.Run(writes+"stdout", func(b *testing.B) {
 			// The reader is another process, as the container's is.
@@ -116,14 +118,16 @@ func BenchmarkRelay(b *testing.B) {
 				b.Skip(err)
 			}
 			wake := make(chan struct{}, 1)
-			targets := NewTargets(Options{})
-			targets.stdio[1] = newWriter(int(in.(*os.File).Fd()), "standard output", targets.sys, func() {
-				select {
-				case wake <- struct{}{}:
-				default:
-				}
+			targets := sink.NewTargets(sink.Options{
+				System: &elsewhere{stdout: int(in.(*os.File).Fd())},
+				Wake: func() {
+					select {
+					case wake <- struct{}{}:
+					default:
+					}
+				},
 			})
-			relay(b, size, Spec{Logfile: "/dev/stdout"}, targets, wake)
+			relay(b, size, Spec{Destination: sink.Destination{Logfile: "/dev/stdout"}}, targets, wake)
 			if targets.Close(time.Now().Add(10 * time.Second)); len(targets.Losses()) > 0 {
 				b.Errorf("lost: %v", targets.Losses())
 			}
@@ -152,8 +156,8 @@ func BenchmarkFeed(b *testing.B) {
 		for _, size := range []int{64 << 10, len(line)} {
 			b.Run(row.name+" "+strconv.Itoa(size), func(b *testing.B) {
 				p := bytes.Repeat(line, size/len(line))
-				s := NewTargets(Options{}).Stream(row.spec, row.hooks)
-				s.sinks = []Sink{sinkFunc(func([]byte) {})}
+				s := Open(sink.NewTargets(sink.Options{}), row.spec, row.hooks)
+				s.sinks = []sink.Sink{sinkFunc(func([]byte) {})}
 				b.SetBytes(int64(len(p)))
 				b.ReportAllocs()
 				for b.Loop() {
@@ -164,33 +168,28 @@ func BenchmarkFeed(b *testing.B) {
 	}
 }
 
-func BenchmarkSource(b *testing.B) {
-	for _, sources := range []int{1, 2} {
-		b.Run(strconv.Itoa(sources)+" sources", func(b *testing.B) {
-			sys := realSystem()
-			sys.write = func(_ int, p []byte) (int, error) { return io.Discard.Write(p) }
-			w := newWriter(1, "standard output", sys, func() {})
-			w.policy = DropOldest
-			all := make([]*Source, sources)
-			for i := range all {
-				all[i] = w.Source()
-			}
-			p := bytes.Repeat([]byte("x"), 99)
-			p = append(p, '\n')
-			b.SetBytes(int64(len(p)))
-			b.ReportAllocs()
-			for b.Loop() {
-				all[0].Write(p)
-			}
-		})
-	}
-}
-
 func BenchmarkActivity(b *testing.B) {
-	a := NewActivity()
-	a.Open(NewTargets(Options{}), ActivitySpec{Level: Info, Logfile: "/dev/null"})
+	a := NewActivity(time.Now)
+	a.Open(sink.NewTargets(sink.Options{}), ActivitySpec{Level: Info, Logfile: "/dev/null"})
 	b.ReportAllocs()
 	for b.Loop() {
 		a.Info("spawned: '", "web", "' with pid ", "12")
 	}
+}
+
+// elsewhere is a system whose standard output is another descriptor.
+type elsewhere struct {
+	kernel.Linux
+	stdout int
+}
+
+func (e *elsewhere) Write(fd int, p []byte) (int, error) { return e.Linux.Write(e.fd(fd), p) }
+
+func (e *elsewhere) Writable(fd int) error { return e.Linux.Writable(e.fd(fd)) }
+
+func (e *elsewhere) fd(fd int) int {
+	if fd == 1 {
+		return e.stdout
+	}
+	return fd
 }

@@ -2,14 +2,12 @@
 
 package logs
 
+import "slipway/supervise/logs/sink"
+
 // Spec says where one output channel of a process goes, and what is done to it on
 // the way.
 type Spec struct {
-	Process         string // name of the process, for syslog
-	Logfile         string // "" for none
-	Private         bool   // an AUTO log: for its owner only
-	Rotation        Rotation
-	Syslog          bool
+	sink.Destination
 	CaptureMaxbytes int64 // 0: no capture mode
 	StripANSI       bool
 }
@@ -32,22 +30,16 @@ type Hooks struct {
 // that are written; nothing is copied and nothing withheld.
 type Stream struct {
 	hooks Hooks
-	sinks []Sink
+	sinks []sink.Sink
 	ansi  *ansiStripper // nil: not wanted
 	cap   *capture      // nil: not wanted
 	tail  ring
 }
 
-// Stream opens the sinks of spec. It always succeeds: a file that cannot be opened
-// now is tried again, its output counted as lost until then.
-func (t *Targets) Stream(spec Spec, hooks Hooks) *Stream {
-	s := &Stream{hooks: hooks, tail: ring{max: tailBytes}}
-	if spec.Logfile != "" {
-		s.sinks = append(s.sinks, t.File(spec.Logfile, spec.Rotation, spec.Private))
-	}
-	if spec.Syslog {
-		s.sinks = append(s.sinks, t.Syslog(spec.Process+" "))
-	}
+// Open opens the sinks of spec. It always succeeds: a file that cannot be opened now is
+// tried again, its output counted as lost until then.
+func Open(t *sink.Targets, spec Spec, hooks Hooks) *Stream {
+	s := &Stream{hooks: hooks, sinks: t.Open(&spec.Destination), tail: ring{max: tailBytes}}
 	if spec.StripANSI {
 		s.ansi = &ansiStripper{}
 	}
@@ -57,15 +49,15 @@ func (t *Targets) Stream(spec Spec, hooks Hooks) *Stream {
 	return s
 }
 
-// Inherit returns the descriptor, 1 or 2, that a process can simply inherit for
-// the output that spec describes; 0 if somebody must read it. watched says that
-// there are hooks. A program that writes to the container's stdout itself costs the
-// supervisor nothing and cannot be held up by it.
-func (spec Spec) Inherit(watched bool) int {
-	if watched || spec.Syslog || spec.StripANSI || spec.CaptureMaxbytes > 0 {
+// Inherited returns the descriptor, 1 or 2, that a process can simply inherit for the
+// output that spec describes; 0 if somebody must read it. watched says that there are
+// hooks. A program that writes to the container's stdout itself costs the supervisor
+// nothing and cannot be held up by it.
+func Inherited(t *sink.Targets, spec Spec, watched bool) int {
+	if watched || spec.StripANSI || spec.CaptureMaxbytes > 0 {
 		return 0
 	}
-	return linkedFD(spec.Logfile)
+	return t.Inherited(&spec.Destination)
 }
 
 // Feed passes on what was read. p can be used again when it returns.
@@ -101,16 +93,16 @@ func (s *Stream) plain(p []byte, captured bool) {
 
 func (s *Stream) deliver(p []byte) {
 	s.tail.write(p)
-	for _, sink := range s.sinks {
-		sink.Write(p)
+	for _, to := range s.sinks {
+		to.Write(p)
 	}
 }
 
 // Full reports whether a sink wants no more for now; see Sink.
 func (s *Stream) Full() bool {
 	full := false
-	for _, sink := range s.sinks {
-		full = sink.Full() || full // each must know that it is waited for
+	for _, to := range s.sinks {
+		full = to.Full() || full // each must know that it is waited for
 	}
 	return full
 }
@@ -134,24 +126,24 @@ func (s *Stream) flushEscape(captured bool) {
 // Close flushes the stream and releases its sinks.
 func (s *Stream) Close() {
 	s.Flush()
-	for _, sink := range s.sinks {
-		sink.Close()
+	for _, to := range s.sinks {
+		to.Close()
 	}
 	s.sinks = nil
 }
 
 // Reopen opens the files anew by their names.
 func (s *Stream) Reopen() {
-	for _, sink := range s.sinks {
-		sink.Reopen()
+	for _, to := range s.sinks {
+		to.Reopen()
 	}
 }
 
 // Clear empties the log files. It returns the first error.
 func (s *Stream) Clear() error {
 	var first error
-	for _, sink := range s.sinks {
-		if err := sink.Clear(); err != nil && first == nil {
+	for _, to := range s.sinks {
+		if err := to.Clear(); err != nil && first == nil {
 			first = err
 		}
 	}

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/supervise/config"
+	"slipway/supervise/logs/sink"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -36,12 +39,12 @@ type result struct {
 func run(spec Spec, chunks ...string) result {
 	var r result
 	var chunk strings.Builder
-	s := NewTargets(Options{}).Stream(spec, Hooks{
+	s := Open(sink.NewTargets(sink.Options{}), spec, Hooks{
 		Chunk:    func(p []byte) { chunk.Write(p) },
 		Captured: func(p []byte) { r.Captured = append(r.Captured, string(p)) },
 	})
 	m := &memory{}
-	s.sinks = []Sink{m}
+	s.sinks = []sink.Sink{m}
 	for _, c := range chunks {
 		s.Feed([]byte(c))
 	}
@@ -135,7 +138,7 @@ func TestCaptureMemoryIsBounded(t *testing.T) {
 // In raw mode without hooks what is fed is what the sink sees: the same memory.
 func TestRawStreamCopiesNothing(t *testing.T) {
 	var seen *byte
-	s := &Stream{tail: ring{max: tailBytes}, sinks: []Sink{sinkFunc(func(p []byte) { seen = &p[0] })}}
+	s := &Stream{tail: ring{max: tailBytes}, sinks: []sink.Sink{sinkFunc(func(p []byte) { seen = &p[0] })}}
 	p := []byte("some output\n")
 	s.Feed(p)
 	if seen != &p[0] {
@@ -155,7 +158,7 @@ func (sinkFunc) Clear() error     { return nil }
 func (sinkFunc) Close()           {}
 
 func TestStreamAsksEverySinkWhetherItIsFull(t *testing.T) {
-	s := &Stream{sinks: []Sink{&memory{}, &memory{full: true}, &memory{}}}
+	s := &Stream{sinks: []sink.Sink{&memory{}, &memory{full: true}, &memory{}}}
 	if !s.Full() {
 		t.Error("Full() = false with a full sink")
 	}
@@ -163,7 +166,7 @@ func TestStreamAsksEverySinkWhetherItIsFull(t *testing.T) {
 
 func TestStreamClosesSinksOnce(t *testing.T) {
 	m := &memory{}
-	s := &Stream{sinks: []Sink{m}}
+	s := &Stream{sinks: []sink.Sink{m}}
 	s.Close()
 	s.Close()
 	if m.closed != 1 {
@@ -234,19 +237,19 @@ func TestInherit(t *testing.T) {
 		watched bool
 		want    int
 	}{
-		{"stdout", Spec{Logfile: "/dev/stdout"}, false, 1},
-		{"stderr", Spec{Logfile: "/dev/fd/2"}, false, 2},
-		{"limits do not matter on stdout", Spec{Logfile: "/dev/stdout", Rotation: Rotation{50 << 20, 10}}, false, 1},
-		{"file", Spec{Logfile: "/var/log/x.log"}, false, 0},
+		{"stdout", Spec{Destination: sink.Destination{Logfile: "/dev/stdout"}}, false, 1},
+		{"stderr", Spec{Destination: sink.Destination{Logfile: "/dev/fd/2"}}, false, 2},
+		{"limits do not matter on stdout", Spec{Destination: sink.Destination{Logfile: "/dev/stdout", Rotation: sink.Rotation{Maxbytes: 50 << 20, Backups: 10}}}, false, 1},
+		{"file", Spec{Destination: sink.Destination{Logfile: "/var/log/x.log"}}, false, 0},
 		{"none", Spec{}, false, 0},
-		{"hooks", Spec{Logfile: "/dev/stdout"}, true, 0},
-		{"syslog", Spec{Logfile: "/dev/stdout", Syslog: true}, false, 0},
-		{"capture", Spec{Logfile: "/dev/stdout", CaptureMaxbytes: 1}, false, 0},
-		{"strip_ansi", Spec{Logfile: "/dev/stdout", StripANSI: true}, false, 0},
+		{"hooks", Spec{Destination: sink.Destination{Logfile: "/dev/stdout"}}, true, 0},
+		{"syslog", Spec{Destination: sink.Destination{Logfile: "/dev/stdout", Destinations: config.Destinations{Syslog: true}}}, false, 0},
+		{"capture", Spec{Destination: sink.Destination{Logfile: "/dev/stdout"}, CaptureMaxbytes: 1}, false, 0},
+		{"strip_ansi", Spec{Destination: sink.Destination{Logfile: "/dev/stdout"}, StripANSI: true}, false, 0},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			if got := row.spec.Inherit(row.watched); got != row.want {
+			if got := Inherited(sink.NewTargets(sink.Options{}), row.spec, row.watched); got != row.want {
 				t.Errorf("Inherit(%v) = %d, want %d", row.watched, got, row.want)
 			}
 		})

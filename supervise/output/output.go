@@ -21,6 +21,7 @@ import (
 
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 )
 
@@ -45,14 +46,14 @@ type Kernel interface {
 type Carrier struct {
 	k         Kernel
 	loop      *loop.Loop
-	targets   *logs.Targets
+	targets   *sink.Targets
 	paused    []*channel // their target is full
 	throttled []*channel // not read for a moment
 	throttle  loop.Timer
 }
 
 // NewCarrier returns a Carrier to the targets.
-func NewCarrier(k Kernel, l *loop.Loop, t *logs.Targets) *Carrier {
+func NewCarrier(k Kernel, l *loop.Loop, t *sink.Targets) *Carrier {
 	return &Carrier{k: k, loop: l, targets: t}
 }
 
@@ -84,7 +85,7 @@ func (c *Carrier) Open(o *Outlet, spec logs.Spec, hooks logs.Hooks, patient bool
 	if err != nil {
 		return -1, err
 	}
-	ch := &channel{c: c, outlet: o, fd: r, stream: c.targets.Stream(spec, hooks), patient: patient, late: stillOpen(o.newest)}
+	ch := &channel{c: c, outlet: o, fd: r, stream: logs.Open(c.targets, spec, hooks), patient: patient, late: stillOpen(o.newest)}
 	if err := c.loop.Own(r, ch, kernel.Readable); err != nil {
 		c.k.Close(r)
 		c.k.Close(w)

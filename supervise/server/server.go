@@ -59,6 +59,8 @@ type Options struct {
 	Kernel Kernel
 	Loop   *loop.Loop
 	Log    Log
+	// Methods is the table that requests are checked by; nil for control.Table.
+	Methods []control.Method
 	// Serve answers a call, now or later.
 	Serve func(c *Call)
 }
@@ -169,10 +171,10 @@ func (s *Server) idlest() *Peer {
 func (s *Server) Connect(fd int, private bool, gone func()) *Peer {
 	p := &Peer{fd: fd, s: s, gone: gone}
 	p.conn = control.Conn{
-		Private: private,
-		Call:    func(r control.Request) { s.opts.Serve(&Call{Request: r, peer: p}) },
-		Cancel:  func(id uint64) { s.forget(p, id) },
-		Close:   func(fd int) { s.opts.Kernel.Close(fd) },
+		Private: private, Methods: s.opts.Methods,
+		Call:   func(r control.Request) { s.opts.Serve(&Call{Request: r, peer: p}) },
+		Cancel: func(id uint64) { s.forget(p, id) },
+		Close:  func(fd int) { s.opts.Kernel.Close(fd) },
 	}
 	s.opts.Loop.Own(fd, p, kernel.Readable)
 	return p

@@ -38,6 +38,8 @@ type Account struct {
 	UID  int
 	GID  int
 	Home string
+	// Shell is "" where the database has none, which means /bin/sh: passwd(5).
+	Shell string
 }
 
 // Unix gives the System of this machine. With a root other than "" it is that
@@ -140,7 +142,7 @@ func (a *accounts) load() {
 		uid, err1 := strconv.Atoi(f[2])
 		gid, err2 := strconv.Atoi(f[3])
 		if err1 == nil && err2 == nil {
-			a.users = append(a.users, Account{Name: f[0], UID: uid, GID: gid, Home: f[5]})
+			a.users = append(a.users, Account{Name: f[0], UID: uid, GID: gid, Home: f[5], Shell: f[6]})
 		}
 	}
 	for _, f := range colonLines(a.group, 4) {
@@ -268,4 +270,35 @@ func (s System) complete() System {
 		s.MemberOf = func(string) []int { return nil }
 	}
 	return s
+}
+
+// FindCommand is where the file of a command is, by Supervisor's rule: a word without a
+// slash is the first file of that name in the folders of path, executable or not. An
+// empty folder is none.
+func FindCommand(word, path string, exists func(file string) bool) (file string, found bool) {
+	if strings.Contains(word, "/") {
+		return word, exists(word)
+	}
+	for _, dir := range strings.Split(path, ":") {
+		if file := dir + "/" + word; dir != "" && exists(file) {
+			return file, true
+		}
+	}
+	return word, false
+}
+
+// IsStdio tells whether a path means standard output or error. Package logs
+// never opens such a path, so its folder need not exist: a container without
+// /proc has no /dev/fd.
+func IsStdio(path string) bool {
+	switch path {
+	case "/dev/stdout", "/dev/stderr":
+		return true
+	}
+	for _, dir := range [...]string{"/dev/fd/", "/proc/self/fd/"} {
+		if digits, ok := strings.CutPrefix(path, dir); ok {
+			return digits == "1" || digits == "2"
+		}
+	}
+	return false
 }

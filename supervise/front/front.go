@@ -1,0 +1,265 @@
+// Package front holds the HTTP side, which is a process of its own: `slipway serve`. The
+// supervisor holds its listening sockets and starts it when somebody connects; when nobody
+// is connected it ends by itself. Where the supervisor is root, the front is nobody: all it
+// needs are the descriptors that it is given.
+package front
+
+import (
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"slipway/supervise/boot"
+	"slipway/supervise/child"
+	"slipway/supervise/config"
+	"slipway/supervise/control"
+	"slipway/supervise/kernel"
+	"slipway/supervise/loop"
+	"slipway/supervise/server"
+	"slipway/supervise/words"
+)
+
+// pause is how long connections wait when the HTTP front has ended with an error, so that
+// a front that cannot run is not started over and over.
+const pause = 2 * time.Second
+
+// Kernel is what a Front asks of the operating system. ListenUnix returns kernel.ErrInUse
+// if somebody answers there.
+type Kernel interface {
+	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
+	ListenTCP(host string, port int) (int, error)
+	Close(fd int) error
+	Remove(path string) error
+}
+
+// Log is where a Front says what people should know.
+type Log interface {
+	Critical(parts ...string)
+	Error(parts ...string)
+	Warn(parts ...string)
+	Info(parts ...string)
+	Debug(parts ...string)
+}
+
+// Options are what a Front is made of.
+type Options struct {
+	Kernel Kernel
+	Loop   *loop.Loop
+	Log    Log
+	Server *server.Server
+	Runner *child.Runner
+	Maker  *child.Maker
+	// AsSupervisord says only what Supervisor says.
+	AsSupervisord bool
+	// Running reports whether no stop is under way.
+	Running func() bool
+}
+
+// Front is the HTTP side.
+type Front struct {
+	opts      Options
+	listeners []*listener
+	running   *child.Child // nil: not running
+	peer      *server.Peer // its control connection; nil: none
+	said      bool         // that it cannot be nobody
+	again     loop.Timer
+}
+
+// listener is one listening socket of a server section.
+type listener struct {
+	front *Front
+	fd    int
+	path  string // of a unix socket, to be removed; "": none
+	info  control.ServerInfo
+}
+
+// New returns a Front without sockets.
+func New(o Options) *Front { return &Front{opts: o} }
+
+// Servers are the sections whose sockets are held, in the order of their descriptors in the
+// front.
+func (f *Front) Servers() []control.ServerInfo {
+	var list []control.ServerInfo
+	for _, l := range f.listeners {
+		list = append(list, l.info)
+	}
+	return list
+}
+
+// Open binds the sockets of all server sections. rpc says that there is Supervisor's RPC
+// interface.
+func (f *Front) Open(servers []config.Server, rpc bool) error {
+	for i := range servers {
+		srv := &servers[i]
+		l, err := f.bind(srv)
+		if err != nil {
+			return err
+		}
+		l.info.NoRPC = !rpc
+		if rpc {
+			f.opts.Log.Info("RPC interface 'supervisor' initialized")
+		}
+		if srv.Username == "" {
+			level := f.opts.Log.Critical
+			if srv.Unix {
+				level = f.opts.Log.Info // the file mode guards it
+			}
+			level("Server '", srv.Section, "' running without any HTTP authentication checking")
+		}
+		f.listeners = append(f.listeners, l)
+		if err := f.opts.Loop.Own(l.fd, l, kernel.Readable); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bind makes the socket of a server section.
+func (f *Front) bind(srv *config.Server) (*listener, error) {
+	l := &listener{front: f, info: control.ServerInfo{
+		Section: srv.Section, Unix: srv.Unix, Username: srv.Username, Password: srv.Password,
+	}}
+	var err error
+	if srv.Unix {
+		l.info.Address, l.path = srv.File, srv.File
+		l.fd, err = f.opts.Kernel.ListenUnix(srv.File, uint32(srv.Chmod), srv.ChownUID, srv.ChownGID)
+	} else {
+		l.info.Address = srv.Host + ":" + strconv.Itoa(srv.Port)
+		l.fd, err = f.opts.Kernel.ListenTCP(srv.Host, srv.Port)
+	}
+	if err != nil {
+		return nil, &ListenError{srv.Section, l.info.Address, err}
+	}
+	return l, nil
+}
+
+// ListenError is a server section whose address cannot be had.
+type ListenError struct {
+	Section, Address string
+	Err              error
+}
+
+func (e *ListenError) Error() string {
+	if e.Err == kernel.ErrInUse || e.Err == unix.EADDRINUSE {
+		return "Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord."
+	}
+	return "Cannot open an HTTP server: socket.error reported errno." + words.ErrnoName(e.Err) + " ([" + e.Section + "] " + e.Address + ")"
+}
+
+// Unwrap returns the cause.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// Close ends the HTTP side and removes its sockets.
+func (f *Front) Close() {
+	for _, l := range f.listeners {
+		f.opts.Loop.Disown(l.fd)
+		f.opts.Kernel.Close(l.fd)
+		if l.path != "" {
+			f.opts.Kernel.Remove(l.path)
+		}
+	}
+	f.listeners = nil
+	if f.peer != nil {
+		f.peer.Flush()
+		f.peer.Disconnect() // it ends when its connection does
+	}
+}
+
+// OnReadable implements loop.FDOwner: somebody connects while no front is running.
+func (l *listener) OnReadable(int, kernel.Mode) {
+	if l.front.running == nil {
+		l.front.start()
+	}
+}
+
+// start starts the HTTP front. It accepts the connections that wait.
+func (f *Front) start() {
+	for _, l := range f.listeners {
+		f.opts.Loop.Disown(l.fd)
+	}
+	if err := f.spawn(); err != nil {
+		f.opts.Log.Error("cannot start the HTTP server: ", (&fs.PathError{Op: "cannot execute", Path: f.opts.Maker.Slipway, Err: err}).Error())
+		f.opts.Loop.After(&f.again, pause, f.listen)
+	}
+}
+
+func (f *Front) spawn() error {
+	cmd := f.opts.Maker.Own(boot.Serve, environment(f.opts.Maker.Environ))
+	if f.opts.Maker.UID == 0 {
+		cmd.Credential = &kernel.Credential{UID: nobody, GID: nobody}
+	}
+	job := child.Job{Command: cmd, Connect: true, Ended: f.ended}
+	for _, l := range f.listeners {
+		job.Files = append(job.Files, l.fd)
+	}
+	c, err := f.opts.Runner.Start(job)
+	if cmd.Credential != nil && (err == unix.EPERM || err == unix.EACCES || err == unix.EINVAL) {
+		// No right to become nobody, no such user here, or nobody may not execute it.
+		if !f.said {
+			f.said = true
+			say := f.opts.Log.Info
+			if f.opts.AsSupervisord { // the original has no such line
+				say = f.opts.Log.Debug
+			}
+			say("the HTTP server cannot run as user ", strconv.Itoa(nobody), " (", words.ErrnoName(err), "); it runs as ours")
+		}
+		cmd.Credential = nil
+		c, err = f.opts.Runner.Start(job)
+	}
+	if err != nil {
+		return err
+	}
+	f.running = c
+	f.peer = f.opts.Server.Connect(c.Socket, true, func() { f.peer = nil })
+	return nil
+}
+
+// nobody is the user, and the group, that owns no file: on Debian, Alpine and Red Hat.
+const nobody = 65534
+
+// environment is what the HTTP front needs of the environment: it speaks to strangers, so
+// it has nothing else that could be read out of it.
+func environment(environ []string) []string {
+	var list []string
+	for _, v := range environ {
+		switch name, _, _ := strings.Cut(v, "="); name {
+		case "PATH", "TZ", "LANG", "LC_ALL":
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// ended waits for the next connection.
+func (f *Front) ended(exit kernel.Exit, _ []byte) {
+	began := f.running.Began
+	f.running = nil
+	if f.peer != nil {
+		f.peer.Disconnect()
+	}
+	if (exit == kernel.Exit{}) {
+		f.listen()
+		return
+	}
+	if f.opts.Running() {
+		f.opts.Log.Warn("the HTTP server has ended (", words.StatusText(exit.Code, exit.Signal, exit.Core), ")")
+	}
+	if f.opts.Loop.Now().Sub(began) > pause {
+		f.listen()
+		return
+	}
+	f.opts.Loop.After(&f.again, pause, f.listen)
+}
+
+// listen looks for connections, unless a front does.
+func (f *Front) listen() {
+	if f.running != nil {
+		return
+	}
+	for _, l := range f.listeners {
+		f.opts.Loop.Own(l.fd, l, kernel.Readable)
+	}
+}

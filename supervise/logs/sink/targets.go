@@ -1,0 +1,266 @@
+//go:build linux
+
+package sink
+
+import (
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"slipway/supervise/kernel"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options are what Targets needs from its owner.
+type Options struct {
+	// System is the operating system; nil is Linux.
+	System System
+	// Report is told, on the loop, what people should know about a target:
+	// one finished sentence. It may write to an Activity that itself writes
+	// to the target.
+	Report func(text string)
+	// Wake is called, from another goroutine, when a target that was Full is
+	// not any more or when there is something to report. The loop then calls
+	// Poll and looks at Full again. It must not wait.
+	Wake func()
+	// Syslog is where lines for syslog go; the zero value is the machine's daemon.
+	Syslog SyslogServer
+	// Ident is what syslog shows as the sender; "" means supervisord.
+	Ident string
+}
+
+// Targets owns every destination of output.
+type Targets struct {
+	opts    Options
+	sys     System
+	stdio   [3]*Writer        // by descriptor; nil: not used yet
+	files   map[string]*File  // by resolved path
+	shared  map[string]shared // connections, by kind
+	policy  Policy
+	printed *Source // of Print; nil: not used yet
+	gone    int64   // lost by files that are closed
+}
+
+// NewTargets returns an empty set. It opens nothing.
+func NewTargets(opts Options) *Targets {
+	if opts.System == nil {
+		opts.System = &kernel.Linux{}
+	}
+	if opts.Report == nil {
+		opts.Report = func(string) {}
+	}
+	if opts.Wake == nil {
+		opts.Wake = func() {}
+	}
+	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}, shared: map[string]shared{}}
+}
+
+// Stdio returns a new source of the inherited descriptor fd, 1 or 2.
+func (t *Targets) Stdio(fd int) *Source {
+	if t.stdio[fd] == nil {
+		name := "standard output"
+		if fd == 2 {
+			name = "standard error"
+		}
+		t.stdio[fd] = newWriter(fd, name, t.sys, t.opts.Wake)
+		t.stdio[fd].policy = t.policy
+	}
+	return t.stdio[fd].Source()
+}
+
+// Print writes p to the inherited standard output.
+func (t *Targets) Print(p []byte) {
+	if t.printed == nil {
+		t.printed = t.Stdio(1)
+	}
+	t.printed.Write(p)
+}
+
+// Rotation says when and how a log file is replaced.
+type Rotation struct {
+	Maxbytes int64 // 0: never
+	Backups  int   // 0: the file is truncated
+}
+
+// File returns the sink of the log file at path. Those who name the same file
+// share it, and the Rotation given last holds. A path that means stdout or stderr,
+// or links to them, gives the inherited descriptor. With private the file is
+// created for its owner only; otherwise the umask decides.
+func (t *Targets) File(path string, r Rotation, private bool) Sink {
+	if fd := t.FD(path); fd != 0 {
+		return t.Stdio(fd)
+	}
+	key := resolve(path)
+	f := t.files[key]
+	if f == nil {
+		f = newFile(t, path, key)
+		t.files[key] = f
+	}
+	f.rotation, f.private = r, private
+	f.refs++
+	if !f.tryOpen(t.sys.Now()) {
+		f.lose(0) // says why
+	}
+	return f
+}
+
+// logfile opens the log file of a destination.
+func (t *Targets) logfile(d *Destination) Sink { return t.File(d.Logfile, d.Rotation, d.Private) }
+
+// resolve gives all names of a directory one spelling. The last element stays, as
+// rotation renames it even if it is a link.
+func resolve(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	dir, base := filepath.Split(abs)
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return filepath.Join(real, base)
+	}
+	return abs
+}
+
+// Reopen opens every file anew by its name: SIGUSR2.
+func (t *Targets) Reopen() {
+	for _, f := range t.files {
+		f.Reopen()
+	}
+}
+
+// Clear empties the log file at path, whether it is open or not. What is not a
+// regular file has nothing to clear.
+func (t *Targets) Clear(path string) error {
+	if t.FD(path) != 0 {
+		return nil
+	}
+	if f := t.files[resolve(path)]; f != nil {
+		return f.Clear()
+	}
+	return clearPath(t.sys, path)
+}
+
+// SetPolicy changes what happens at targets whose reader is too slow: in a
+// shutdown nobody should wait for them. The caller looks at Full again.
+func (t *Targets) SetPolicy(p Policy) {
+	t.policy = p
+	t.writers(func(w *Writer) { w.SetPolicy(p) })
+}
+
+// writers calls do for every Writer in use.
+func (t *Targets) writers(do func(*Writer)) {
+	for _, w := range t.stdio {
+		if w != nil {
+			do(w)
+		}
+	}
+	for _, f := range t.files {
+		if f.queue != nil {
+			do(f.queue.w)
+		}
+	}
+}
+
+// Poll reports what went wrong in the background. The loop calls it after Wake.
+func (t *Targets) Poll() {
+	t.writers(func(w *Writer) {
+		if text := w.report(); text != "" {
+			t.opts.Report(text)
+		}
+	})
+}
+
+// Loss is what one target could not deliver.
+type Loss struct {
+	Target string // "standard output", the path of a file, "syslog"
+	Bytes  int64
+	Err    error // why it does not work at present; nil if it does
+}
+
+// Losses lists the targets that lost something or do not work.
+func (t *Targets) Losses() []Loss {
+	var all []Loss
+	add := func(name string, n int64, err error) {
+		if n > 0 || err != nil {
+			all = append(all, Loss{name, n, err})
+		}
+	}
+	for _, w := range t.stdio {
+		if w != nil {
+			add(w.name, w.Lost(), w.Err())
+		}
+	}
+	for _, f := range t.files {
+		add(f.path, f.Lost(), f.fault.err)
+	}
+	for _, c := range t.shared {
+		if l := c.loss(); l.Bytes > 0 || l.Err != nil {
+			all = append(all, l)
+		}
+	}
+	add("closed files", t.gone, nil)
+	return all
+}
+
+// Close writes what is queued, waiting until deadline at most, and closes the
+// files. It reports whether everything was written: a goroutine that still waits
+// for its reader is left behind, and ends with the process.
+func (t *Targets) Close(deadline time.Time) bool {
+	var waits []<-chan struct{}
+	t.writers(func(w *Writer) {
+		if c := w.flush(); c != nil {
+			waits = append(waits, c)
+		}
+	})
+	timer := time.NewTimer(deadline.Sub(t.sys.Now()))
+	defer timer.Stop()
+	done := true
+	for _, c := range waits {
+		select {
+		case <-c:
+		case <-timer.C:
+			timer.Reset(0) // the others get one look as well
+			done = false
+		}
+	}
+	for key, f := range t.files {
+		f.release()
+		delete(t.files, key)
+	}
+	for _, c := range t.shared {
+		c.close()
+	}
+	return done
+}
+
+// clearPath empties a file that nobody here has open.
+func clearPath(sys System, path string) error {
+	switch info, err := sys.Stat(path); {
+	case err == unix.ENOENT:
+		return nil
+	case err != nil:
+		return &PathError{"clear", path, err}
+	case !info.IsRegular():
+		return nil
+	}
+	fd, err := sys.OpenFile(path, unix.O_WRONLY|unix.O_CLOEXEC|unix.O_TRUNC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return &PathError{"clear", path, err}
+	}
+	return sys.Close(fd)
+}
+
+// PathError says which file could not be opened, written, rotated or cleared.
+type PathError struct {
+	Op   string // "clear", "make"
+	Path string
+	Err  error
+}
+
+func (e *PathError) Error() string {
+	return "cannot " + e.Op + " log file " + strconv.Quote(e.Path) + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *PathError) Unwrap() error { return e.Err }

@@ -1,0 +1,420 @@
+//go:build linux
+
+package sink
+
+import (
+	"bytes"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The limits of a Writer, in bytes.
+const (
+	// softLimit is where a Writer is full: as much as a pipe holds.
+	softLimit = 256 << 10
+	// hardLimit is what a Writer holds at most beside the batch in flight.
+	// Its distance from softLimit is room for the read that was under way,
+	// and for the supervisor's own lines.
+	hardLimit = 512 << 10
+	// holdLimit is how much of an unfinished line a Source holds back: a
+	// container runtime splits lines there as well.
+	holdLimit = 16 << 10
+)
+
+// holdTime is how long an unfinished line waits for its end while several
+// sources share a Writer.
+const holdTime = 100 * time.Millisecond
+
+// Policy says what a Writer does when its reader is too slow.
+type Policy uint8
+
+// The policies of a Writer.
+const (
+	// Block makes the Writer Full, so that the loop stops reading and the
+	// program waits in its own write, as it would on a pipe of its own. What
+	// is written all the same (the supervisor's own lines) is lost when
+	// hardLimit is reached.
+	Block Policy = iota
+	// DropOldest never holds anyone up: whole lines are lost, oldest first.
+	DropOldest
+)
+
+// Writer writes to a descriptor that may stall, without stalling its caller. Its
+// goroutine starts with the first byte of a burst and ends when the queue is
+// empty. Several sources may share a Writer; lines of one are then not cut by
+// lines of another.
+type Writer struct {
+	fd   int
+	name string // for people: "standard output"
+	sys  System
+	live bool   // writes never stall: there is no goroutine
+	wake func() // from any goroutine; never nil
+
+	mu      sync.Mutex
+	policy  Policy
+	queue   []byte
+	spare   []byte        // the other half of the double buffer
+	running bool          // the goroutine lives
+	waiting bool          // somebody was told Full, and wants to be woken
+	drained chan struct{} // closed when the goroutine ends; nil: nobody waits
+	err     error         // final: nothing is written any more
+	fault   error         // last error that was not final
+	news    bool          // err or fault has not been reported
+	said    time.Time     // last report of a fault
+	lost    int64         // bytes, in all
+	unsaid  loss          // not yet mentioned in the output
+	sources int
+	held    []*Source // with an unfinished line
+	timer   *time.Timer
+	last    *Source // wrote last
+	mid     bool    // and has not ended its line
+
+	cut bool // what is written has not ended its line; the goroutine's
+}
+
+// loss is what was dropped.
+type loss struct{ bytes, lines int64 }
+
+func newWriter(fd int, name string, sys System, wake func()) *Writer {
+	x, ok := sys.(NeverStalls)
+	return &Writer{fd: fd, name: name, sys: sys, wake: wake, live: ok && x.NeverStalls(fd)}
+}
+
+// Source is one of those who write to a Writer. It belongs to one stream.
+type Source struct {
+	w    *Writer
+	part []byte // unfinished line that is held back; guarded by w.mu
+	open bool
+}
+
+// Source adds one.
+func (w *Writer) Source() *Source {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sources++
+	return &Source{w: w, open: true}
+}
+
+// Write queues p. As long as a Writer has one Source only, every byte goes out as
+// it came. With several, an unfinished line waits for its end for holdTime.
+func (s *Source) Write(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	w := s.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.live || w.sources < 2 && len(s.part) == 0 {
+		w.enqueue(s, p)
+		return
+	}
+	end := bytes.LastIndexByte(p, '\n') + 1
+	if end > 0 {
+		w.release(s)
+		w.enqueue(s, p[:end])
+		p = p[end:]
+	}
+	if len(p) == 0 {
+		return
+	}
+	if w.mid && w.last == s || len(s.part)+len(p) > holdLimit {
+		// The beginning of the line is out already, or it is too long.
+		w.release(s)
+		w.enqueue(s, p)
+		return
+	}
+	w.hold(s, p)
+}
+
+// hold keeps an unfinished line back. w.mu is held.
+func (w *Writer) hold(s *Source, p []byte) {
+	if len(s.part) == 0 {
+		w.held = append(w.held, s)
+	}
+	s.part = append(s.part, p...)
+	if w.timer == nil {
+		// Fires at most once for each hold; Close stops it.
+		w.timer = time.AfterFunc(holdTime, w.expire)
+	}
+}
+
+// expire lets unfinished lines go: it may be a prompt.
+func (w *Writer) expire() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer = nil
+	for len(w.held) > 0 {
+		w.release(w.held[0])
+	}
+}
+
+// release queues what s holds back. w.mu is held.
+func (w *Writer) release(s *Source) {
+	if len(s.part) == 0 {
+		return
+	}
+	for i, h := range w.held {
+		if h == s {
+			w.held = append(w.held[:i], w.held[i+1:]...)
+			break
+		}
+	}
+	part := s.part
+	s.part = nil
+	w.enqueue(s, part)
+}
+
+// enqueue appends p to the queue, whatever it has to drop for that. w.mu is held.
+func (w *Writer) enqueue(s *Source, p []byte) {
+	if w.err != nil {
+		w.lost += int64(len(p))
+		return
+	}
+	if over := len(w.queue) + len(p) + 1 - hardLimit; over > 0 {
+		if w.policy == Block {
+			w.drop(p)
+			return
+		}
+		p = w.dropOldest(p, over)
+	}
+	if w.mid && w.last != s {
+		// The line of a program that has ended, or a prompt: the next line
+		// is not glued to it.
+		w.queue = append(w.queue, '\n')
+	}
+	w.last, w.mid = s, p[len(p)-1] != '\n'
+	w.queue = append(w.queue, p...)
+	if !w.running {
+		w.running = true
+		if w.live {
+			w.mu.Unlock() // there is nobody else
+			w.drain()
+			w.mu.Lock()
+			return
+		}
+		go w.drain() // ends with the queue; Close waits for it
+	}
+}
+
+// dropOldest makes room for p, and returns what of it has room.
+func (w *Writer) dropOldest(p []byte, over int) []byte {
+	if len(p) > hardLimit {
+		w.drop(w.queue)
+		w.queue = w.queue[:0]
+		w.drop(p[:len(p)-hardLimit])
+		return p[len(p)-hardLimit:]
+	}
+	// A quarter at once: moving the rest costs too much to do it by lines.
+	n := min(max(over, hardLimit/4), len(w.queue))
+	if end := bytes.IndexByte(w.queue[n:], '\n'); end >= 0 {
+		n += end + 1
+	}
+	w.drop(w.queue[:n])
+	w.queue = append(w.queue[:0], w.queue[n:]...)
+	return p
+}
+
+func (w *Writer) drop(p []byte) {
+	w.lost += int64(len(p))
+	w.unsaid.bytes += int64(len(p))
+	w.unsaid.lines += int64(bytes.Count(p, []byte{'\n'}))
+}
+
+// drain is the goroutine: it writes batches until the queue is empty.
+func (w *Writer) drain() {
+	var head []byte // built for a loss only
+	for {
+		w.mu.Lock()
+		if len(w.queue) == 0 || w.err != nil {
+			w.running = false
+			if w.drained != nil {
+				close(w.drained)
+				w.drained = nil
+			}
+			w.mu.Unlock()
+			return
+		}
+		batch := w.queue
+		w.queue, w.spare = w.spare[:0], batch
+		head = w.unsaid.line(head[:0], w.cut)
+		w.unsaid = loss{}
+		wake := w.waiting
+		w.waiting = false
+		w.mu.Unlock()
+		if wake {
+			w.wake()
+		}
+		if _, err := w.writeAll(head); err != nil {
+			w.failed(err, batch)
+			continue
+		}
+		n, err := w.writeAll(batch)
+		if n > 0 {
+			w.cut = batch[n-1] != '\n'
+		}
+		if err != nil {
+			w.failed(err, batch[n:])
+		}
+	}
+}
+
+// line appends the summary line of a loss to b; nothing for no loss.
+func (l loss) line(b []byte, cut bool) []byte {
+	if l.bytes == 0 {
+		return b
+	}
+	if cut {
+		b = append(b, '\n')
+	}
+	b = append(b, "slipway: output lost here: "...)
+	b = strconv.AppendInt(b, l.bytes, 10)
+	b = append(b, " bytes in "...)
+	b = strconv.AppendInt(b, l.lines, 10)
+	return append(b, " lines\n"...)
+}
+
+// writeAll writes p and waits as long as that takes. It returns how much of p was
+// written.
+func (w *Writer) writeAll(p []byte) (int, error) {
+	done := 0
+	for done < len(p) {
+		n, err := w.sys.Write(w.fd, p[done:])
+		done += n
+		if err == unix.EAGAIN {
+			// A program made the shared description non-blocking.
+			err = w.sys.Writable(w.fd)
+		}
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// failed counts rest as lost. Without a reader the descriptor cannot recover, so
+// that nothing is tried again; a full disk behind it can.
+func (w *Writer) failed(err error, rest []byte) {
+	w.mu.Lock()
+	w.drop(rest)
+	switch err {
+	case unix.ENOSPC, unix.EDQUOT, unix.EFBIG:
+		w.fault, w.news = err, true
+	default:
+		w.err, w.news = err, true
+		w.lost += int64(len(w.queue))
+		w.queue, w.spare = nil, nil
+	}
+	w.mu.Unlock()
+	w.wake()
+}
+
+// Full reports whether the source should not be fed now. Options.Wake is called
+// when that has changed.
+func (s *Source) Full() bool {
+	w := s.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	full := w.policy == Block && w.err == nil && len(w.queue) >= softLimit
+	if full {
+		w.waiting = true
+	}
+	return full
+}
+
+// SetPolicy changes the policy from now on.
+func (w *Writer) SetPolicy(p Policy) {
+	w.mu.Lock()
+	w.policy = p
+	w.mu.Unlock()
+}
+
+// Lost returns how many bytes were not delivered.
+func (w *Writer) Lost() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lost
+}
+
+// Err returns why the Writer has given up; nil while it works.
+func (w *Writer) Err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// report returns what nobody was told yet about an error; "" if there is nothing,
+// or if there was something a moment ago.
+func (w *Writer) report() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.news {
+		return ""
+	}
+	if w.err != nil {
+		w.news = false
+		return "cannot write " + w.name + ": " + w.err.Error() + "; what goes there is dropped from now on"
+	}
+	now := w.sys.Now()
+	if !w.said.IsZero() && now.Sub(w.said) < reportEvery {
+		return ""
+	}
+	w.news, w.said = false, now
+	return "cannot write " + w.name + ": " + w.fault.Error() + "; " + strconv.FormatInt(w.lost, 10) + " bytes lost so far"
+}
+
+// Reopen does nothing: an inherited descriptor has no name.
+func (s *Source) Reopen() {}
+
+// Clear does nothing: what was written to a pipe or terminal is gone.
+func (s *Source) Clear() error { return nil }
+
+// Close queues what the source holds back.
+func (s *Source) Close() {
+	if !s.open {
+		return
+	}
+	s.open = false
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.release(s)
+	s.w.sources--
+}
+
+// flush releases every unfinished line and returns a channel that is closed when
+// the queue is written; nil if it is.
+func (w *Writer) flush() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+	for len(w.held) > 0 {
+		w.release(w.held[0])
+	}
+	if !w.running {
+		return nil
+	}
+	if w.drained == nil {
+		w.drained = make(chan struct{})
+	}
+	return w.drained
+}
+
+// abandon lets the Writer go: its descriptor is closed when the queue is written.
+// Nobody waits for that.
+func (w *Writer) abandon() {
+	if c := w.flush(); c != nil {
+		// Ended by the Writer's goroutine, which ends when its reader
+		// takes the rest or goes away.
+		go func() {
+			<-c
+			w.sys.Close(w.fd)
+		}()
+		return
+	}
+	w.sys.Close(w.fd)
+}
