@@ -94,14 +94,14 @@ func (f *Files) read(s *decode.Sections) {
 		s.Programs(sec, "notify")
 	}
 	for _, sec := range s.Named("check:") {
-		c := render.SetCheck{Name: name(sec), Pos: place(sec.Pos)}
+		c := render.SetCheck{Name: name(sec), Pos: sec.Pos}
 		decode.Read(s, sec, checkRows, &c)
 		f.Checks = append(f.Checks, c)
 	}
 }
 
 func template(s *decode.Sections, sec *dialect.Section) Template {
-	t := Template{Template: language.Template{Dest: name(sec), Pos: place(sec.Pos)}}
+	t := Template{Template: language.Template{Dest: name(sec), Pos: sec.Pos}}
 	if t.Dest == "" || t.Dest[0] != '/' {
 		s.Wrong(&dialect.Problem{
 			Pos: sec.Pos, Section: sec.Name, Kind: dialect.KindBadName, Text: "expected the absolute path of a file, got " + dialect.Quote(t.Dest),
@@ -231,8 +231,6 @@ func name(sec *dialect.Section) string {
 	_, rest, _ := strings.Cut(sec.Name, ":")
 	return rest
 }
-
-func place(p dialect.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
 
 func origin(p dialect.Pos) sources.Origin {
 	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
