@@ -38,6 +38,7 @@ func (s *Supervisor) act(p *process, a machine.Action) {
 	case machine.DoKill:
 		s.log.Warn("killing ", words.Quote(p.name()), " (", itoa(a.PID), ") with SIGKILL")
 		s.signal(p, a.PID, int(syscall.SIGKILL), a.Group, a.Gen)
+		s.doubt(p)
 	}
 }
 

@@ -78,6 +78,11 @@ func (c *call) group() *group {
 // tryStart asks for a start the way clients do, and returns why there is none.
 func (s *Supervisor) tryStart(p *process) *control.Fault {
 	switch {
+	case p.group.removing && p.group.successor == nil:
+		return control.NewFault(control.Failed, p.fullName()+" is being removed")
+	case p.group.removing:
+		p.next = intentUp
+		return nil
 	case p.m.State == machine.Unknown:
 		return control.NewFault(control.Failed, p.fullName()+" is in an unknown process state")
 	case p.m.State.IsRunning():
@@ -97,7 +102,7 @@ func (s *Supervisor) tryStart(p *process) *control.Fault {
 }
 
 // startedUp says whether a start that was asked for has come to its end, and how.
-func startedUp(p *process) (f *control.Fault, ok bool) {
+func startedUp(p *process, _ uint64) (f *control.Fault, ok bool) {
 	switch {
 	case p.held, p.m.State == machine.Starting, p.m.State == machine.Stopping && p.m.Wanted:
 		return nil, false
@@ -111,8 +116,11 @@ func startedUp(p *process) (f *control.Fault, ok bool) {
 
 // tryStop asks for a stop the way clients do.
 func (s *Supervisor) tryStop(p *process) *control.Fault {
-	if !p.m.State.IsRunning() && !p.held {
+	if !isStoppable(p) {
 		return control.NewFault(control.NotRunning, p.fullName())
+	}
+	if p.group.removing {
+		p.next = intentDown
 	}
 	s.stopProcess(p)
 	if p.m.State == machine.Unknown {
@@ -121,12 +129,22 @@ func (s *Supervisor) tryStop(p *process) *control.Fault {
 	return nil
 }
 
-func stoppedDown(p *process) (f *control.Fault, ok bool) { return nil, p.m.State.IsStopped() }
+// isStoppable reports whether p is up, or is going to be by itself: one that is being
+// restarted is, too.
+func isStoppable(p *process) bool {
+	return p.m.State.IsRunning() || p.m.Wanted || p.held || p.group.removing && p.group.successor != nil
+}
+
+// stoppedDown says whether what was up when the stop was asked for is down. It may be up
+// again by then, because somebody has asked for that since.
+func stoppedDown(p *process, since uint64) (f *control.Fault, ok bool) {
+	return nil, p.m.State.IsStopped() || p.m.Gen != since
+}
 
 // renew restarts a process, or starts it if it is down. The second half needs nobody
 // who waits for it.
 func (s *Supervisor) renew(p *process) *control.Fault {
-	if !p.m.State.IsRunning() && p.m.State != machine.Stopping {
+	if !p.m.State.IsRunning() && p.m.State != machine.Stopping || p.group.removing {
 		return s.tryStart(p)
 	}
 	s.feed(p, machine.Event{Kind: machine.Renew})

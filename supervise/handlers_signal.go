@@ -24,7 +24,7 @@ func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
 
 // sendSignal sends a signal to the process itself, never to its group.
 func (s *Supervisor) sendSignal(p *process, sig int) *control.Fault {
-	if !p.m.State.IsSignallable() || p.m.PID == 0 {
+	if !p.m.State.IsSignallable() || p.m.PID == 0 || p.m.Remains { // its number is free
 		return control.NewFault(control.NotRunning, p.fullName())
 	}
 	s.log.Debug("sending ", p.name(), " (pid ", itoa(p.m.PID), ") sig ", words.SignalName(sig))

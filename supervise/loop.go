@@ -59,7 +59,7 @@ func (s *Supervisor) Received(sig syscall.Signal) {
 // forward passes a signal on to the program that has the terminal.
 func (s *Supervisor) forward(sig syscall.Signal) {
 	s.each(func(p *process) {
-		if p.inherit && p.m.State.IsSignallable() && p.m.PID != 0 {
+		if p.inherit && p.m.State.IsSignallable() && p.m.PID != 0 && !p.m.Remains {
 			s.k.Kill(p.m.PID, sig)
 		}
 	})

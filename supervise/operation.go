@@ -15,8 +15,8 @@ type operation struct {
 	begin func(s *Supervisor, p *process, c *call) *control.Fault
 	// finished says whether what was begun has come to its end, and how: the last argument,
 	// wait, decides whether the answer is deferred until then. nil: it has ended when it is
-	// begun, and there is no such argument.
-	finished func(p *process) (f *control.Fault, ok bool)
+	// begun, and there is no such argument. since is the incarnation that there was then.
+	finished func(p *process, since uint64) (f *control.Fault, ok bool)
 }
 
 // The operations of that shape. Signals are sent to a process, never to its group.
@@ -27,7 +27,7 @@ var (
 		finished: startedUp,
 	}
 	opStop = operation{
-		concerns: func(p *process) bool { return p.m.State.IsRunning() || p.held },
+		concerns: isStoppable,
 		begin:    func(s *Supervisor, p *process, _ *call) *control.Fault { return s.tryStop(p) },
 		finished: stoppedDown,
 	}
@@ -80,22 +80,26 @@ func (o operation) many(s *Supervisor, c *call, list []*process) {
 	add := func(p *process, f *control.Fault) {
 		results = append(results, control.NewStatus(p.cfg.Group, p.cfg.Name, f))
 	}
-	var pending []*process
+	type begun struct {
+		p     *process
+		since uint64
+	}
+	var pending []begun
 	for _, p := range o.concerned(list) {
 		switch f := o.begin(s, p, c); {
 		case f != nil || !o.waits(c):
 			add(p, f)
 		default:
-			pending = append(pending, p)
+			pending = append(pending, begun{p, p.m.Gen})
 		}
 	}
 	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		still := pending[:0]
-		for _, p := range pending {
-			if f, ok := o.finished(p); ok {
-				add(p, f)
+		for _, b := range pending {
+			if f, ok := s.finished(o.finished, b.p, b.since); ok {
+				add(b.p, f)
 			} else {
-				still = append(still, p)
+				still = append(still, b)
 			}
 		}
 		pending = still
@@ -117,13 +121,14 @@ func (o operation) concerned(list []*process) []*process {
 
 // one answers an operation on one process: at once, or with wait when finished says
 // so.
-func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finished func(*process) (*control.Fault, bool)) {
+func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finished func(*process, uint64) (*control.Fault, bool)) {
 	if f != nil || !wait {
 		c.answer(done, f)
 		return
 	}
+	since := p.m.Gen
 	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
-		f, ok := finished(p)
+		f, ok := s.finished(finished, p, since)
 		return done, f, ok
 	})
 }
@@ -146,4 +151,19 @@ func (s *Supervisor) all() []*process {
 	var list []*process
 	s.each(func(p *process) { list = append(list, p) })
 	return list
+}
+
+// finished says whether what was begun has come to its end. A process that is being
+// replaced stands for its successor.
+func (s *Supervisor) finished(is func(*process, uint64) (*control.Fault, bool), p *process, since uint64) (*control.Fault, bool) {
+	now, settled := s.standIn(p)
+	switch {
+	case now == nil:
+		return is(p, since)
+	case !settled:
+		return nil, false
+	case now != p:
+		since = 0
+	}
+	return is(now, since)
 }

@@ -195,8 +195,8 @@ func whyFailed(exit kernel.Exit, answer []byte) string {
 func isUp(p *process) bool { return p.m.State == machine.Running || p.m.State == machine.Starting }
 
 // readyUp says whether a process is ready, or can no longer become so.
-func readyUp(p *process) (f *control.Fault, ok bool) {
-	f, ok = startedUp(p)
+func readyUp(p *process, since uint64) (f *control.Fault, ok bool) {
+	f, ok = startedUp(p, since)
 	switch {
 	case ok && f != nil:
 		return f, true

@@ -68,6 +68,13 @@ func (s *Supervisor) update(cfg *config.Config) {
 		s.startGroup(s.addGroup(*byName[name]))
 		s.log.Info("added process group ", name)
 	}
+	// Those that were being replaced already. Diff knows what they were, not what was to
+	// become of them: one that was put back, or changed back, is no change to it.
+	for _, g := range s.groups {
+		if g.removing {
+			g.successor = byName[g.cfg.Name]
+		}
+	}
 	s.dirty = true
 }
 
@@ -96,10 +103,42 @@ func (s *Supervisor) replaceStopped() {
 		s.removeGroup(g)
 		i--
 		if g.successor != nil {
-			s.startGroup(s.addGroup(*g.successor))
+			s.succeed(g, s.addGroup(*g.successor))
 			s.log.Info("updated process group ", g.cfg.Name)
 		} else {
 			s.log.Info("removed process group ", g.cfg.Name)
 		}
 	}
+}
+
+// intent is what somebody wants of a process beside its autostart option.
+type intent uint8
+
+const (
+	intentNone intent = iota
+	intentUp
+	intentDown
+)
+
+// succeed starts the group that takes the place of another one. What was asked for in the
+// meantime holds for the new processes.
+func (s *Supervisor) succeed(old, g *group) {
+	asked := map[string]intent{}
+	for _, p := range old.processes {
+		asked[p.cfg.Name] = p.next
+	}
+	for _, p := range g.processes {
+		if next := asked[p.cfg.Name]; next == intentUp || next == intentNone && p.cfg.Autostart {
+			s.start(p)
+		}
+	}
+}
+
+// standIn returns what has taken the place of a process, itself as long as nothing has,
+// nil if it is gone. It is not settled while the group is being replaced.
+func (s *Supervisor) standIn(p *process) (now *process, settled bool) {
+	if g := s.findGroup(p.cfg.Group); g == p.group {
+		return p, !g.removing
+	}
+	return s.find(p.cfg.Group, p.cfg.Name), true
 }

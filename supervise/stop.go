@@ -28,6 +28,8 @@ const (
 	sweepPoll = 10 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
+	// shortKillWait is that with hardly anything left of the budget.
+	shortKillWait = 100 * time.Millisecond
 	// flushWait is how long a reader of the output may take for the rest.
 	flushWait = 500 * time.Millisecond
 )
@@ -130,10 +132,35 @@ func (s *Supervisor) advance() {
 	}
 }
 
+// doubt looks in a while whether a process that was killed is gone. One in an
+// uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
+// without it then, since the others and the container would wait for ever.
+func (s *Supervisor) doubt(p *process) {
+	if p.doubt.IsSet() {
+		return // for an earlier KILL: that counts
+	}
+	wait := killWait
+	if !s.stop.deadline.IsZero() {
+		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
+	}
+	gen := p.m.Gen
+	s.loop.After(&p.doubt, wait, func() {
+		if p.m.State != machine.Stopping || p.m.Gen != gen || p.stuck == gen {
+			return
+		}
+		p.stuck = gen
+		s.log.Warn(p.name(), " (", itoa(p.m.PID), ") cannot be killed; a stop of all does not wait for it")
+		s.dirty = true
+	})
+}
+
+// isStuck reports whether KILL has not ended what is being stopped.
+func (p *process) isStuck() bool { return p.m.State == machine.Stopping && p.stuck == p.m.Gen }
+
 // left returns the processes that a stop has to wait for, and their places in the order.
 func (s *Supervisor) left() (left []*process, places []*order.Member) {
 	s.each(func(p *process) {
-		if !p.isOver() {
+		if !p.isOver() && !p.isStuck() {
 			left = append(left, p)
 			places = append(places, &p.place.Member)
 		}
@@ -157,7 +184,7 @@ func (s *Supervisor) reportStop() {
 	}
 	var names []string
 	s.each(func(p *process) {
-		if !p.isOver() {
+		if !p.isOver() && !p.isStuck() {
 			names = append(names, p.name())
 		}
 	})

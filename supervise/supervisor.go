@@ -191,6 +191,9 @@ type process struct {
 	held    bool          // wants to start, but waits for depends_on
 	strays  []int         // what it left behind outside of its group
 	pgid    int           // process group of the current incarnation
+	next    intent        // what somebody has asked for while its group was being replaced
+	stuck   uint64        // the incarnation that KILL has not ended in time; 0: none
+	doubt   loop.Timer    // look whether KILL has ended it
 }
 
 // name is what log lines call the process: Supervisor's leave out the group.
@@ -263,6 +266,7 @@ func (s *Supervisor) removeGroup(g *group) {
 			s.groups = append(s.groups[:i], s.groups[i+1:]...)
 			for _, p := range g.processes {
 				s.board.Remove(p.place)
+				p.held = false
 			}
 			s.bus.Emit(events.Group(false, g.cfg.Name))
 			return
