@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/internal/test/oracletest"
 )
 

@@ -127,7 +127,7 @@ var rules = []rule{
 		because: "a value does not depend on who asks for it",
 	},
 	{
-		who: "slipway/internal/serve/...", mustNot: []string{"slipway/supervise/...", "slipway/render/...", "slipway/sources/..."}, directly: true,
+		who: "slipway/internal/supervisor/serve/...", mustNot: []string{"slipway/supervise/...", "slipway/render/...", "slipway/sources/..."}, directly: true,
 		unless:  []string{"slipway/supervise/control/...", "slipway/supervise/boot"},
 		because: "the HTTP front sees what any client of the control socket sees, so it can run as anybody",
 	},

@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"slipway/internal/ctl"
-	"slipway/internal/serve/servetest"
+	"slipway/internal/supervisor/ctl"
+	"slipway/internal/supervisor/serve/servetest"
 	"slipway/internal/test/oracletest"
 	"slipway/supervise/control"
 	"slipway/supervise/control/controltest"

@@ -14,7 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 )
 
 // server is the other end: a URL and credentials.

@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"slipway/internal/ctl"
-	"slipway/internal/serve/servetest"
+	"slipway/internal/supervisor/ctl"
+	"slipway/internal/supervisor/serve/servetest"
 	"slipway/supervise/control"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/cmd/slipway/supervisord"
+	"slipway/internal/supervisor/supervisord"
 )
 
 func TestParse(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"syscall"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 	"slipway/supervise/control/surface"
 )

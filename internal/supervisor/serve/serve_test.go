@@ -20,9 +20,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"slipway/internal/serve"
-	"slipway/internal/serve/servetest"
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve"
+	"slipway/internal/supervisor/serve/servetest"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/internal/test/testkit"
 	"slipway/supervise/control"
 	"slipway/supervise/control/controltest"

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 )
 
 // options is what the command line says; nil means not said.

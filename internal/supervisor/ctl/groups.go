@@ -5,7 +5,7 @@ import (
 	"sort"
 	"strings"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 )
 

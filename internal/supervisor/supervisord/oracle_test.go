@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/cmd/slipway/supervisord"
+	"slipway/internal/supervisor/supervisord"
 	"slipway/internal/test/testkit"
 )
 

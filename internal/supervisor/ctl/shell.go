@@ -15,7 +15,7 @@ import (
 	"github.com/peterh/liner"
 	"golang.org/x/sys/unix"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 )
 

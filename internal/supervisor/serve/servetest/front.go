@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/serve"
+	"slipway/internal/supervisor/serve"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 	"slipway/supervise/control/controltest"

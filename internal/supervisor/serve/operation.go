@@ -3,7 +3,7 @@ package serve
 import (
 	"errors"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 	"slipway/supervise/control/surface"

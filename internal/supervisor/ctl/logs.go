@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 )
 
