@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/life"
 	"slipway/supervise/logs/sink"
 )
 
@@ -27,28 +28,28 @@ var infoHandlers = []handler{
 }
 
 // info is a process as clients see it.
-func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
+func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessInfo {
 	i := control.ProcessInfo{
-		Name: p.cfg.Name, Group: p.cfg.Group, State: control.ProcessState(p.m.State.Code()),
-		PID: int64(p.m.PID), Start: seconds(p.m.Started), Stop: seconds(p.m.Ended), Now: seconds(s.k.Now()),
-		ExitStatus: int64(p.m.ExitStatus()), SpawnError: p.m.SpawnErr,
-		Generation: int64(p.m.Gen), Restarts: int64(p.m.Restarts), Signal: int64(p.m.Status.Signal),
-		Ready: p.isReady() && p.probing.state.Confirm.IsZero(), Health: p.probing.state.Health.String(), Kind: kindName(p.group.cfg.Kind), Program: p.cfg.Program,
+		Name: p.Config.Name, Group: p.Config.Group, State: control.ProcessState(p.Life.State.Code()),
+		PID: int64(p.Life.PID), Start: seconds(p.Life.Started), Stop: seconds(p.Life.Ended), Now: seconds(s.k.Now()),
+		ExitStatus: int64(p.Life.ExitStatus()), SpawnError: p.Life.SpawnErr,
+		Generation: int64(p.Life.Gen), Restarts: int64(p.Life.Restarts), Signal: int64(p.Life.Status.Signal),
+		Ready: p.IsReady() && !p.IsConfirming(), Health: p.Health().String(), Kind: kindName(p.Group.Config.Kind), Program: p.Config.Program,
 	}
-	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.out.auto)
-	if !p.cfg.RedirectStderr {
-		i.StderrLog, _ = logfile(p.cfg.Stderr, p.err.auto)
+	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
+	if !p.Config.RedirectStderr {
+		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
 	for _, l := range losses {
 		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.m.Remains {
+	if p.Life.Remains {
 		i.PID = 0
 	}
-	if p.held {
-		i.Waiting = p.place.WaitsFor()
+	if p.Held {
+		i.Waiting = p.Place.WaitsFor()
 	}
 	return i
 }
@@ -73,7 +74,7 @@ func kindName(k config.GroupKind) string {
 func handleList(s *Supervisor, c *call) {
 	all := s.all()
 	sort.Slice(all, func(i, j int) bool {
-		a, b := &all[i].cfg, &all[j].cfg
+		a, b := &all[i].Config, &all[j].Config
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
 	list, losses := make([]control.ProcessInfo, len(all)), s.targets.Losses()
@@ -167,9 +168,9 @@ func handleReread(s *Supervisor, c *call) {
 // active is the configuration of the groups that are active.
 func (s *Supervisor) active() *config.Config {
 	cfg := *s.cfg
-	cfg.Groups = make([]config.Group, 0, len(s.groups))
-	for _, g := range s.groups {
-		cfg.Groups = append(cfg.Groups, g.cfg)
+	cfg.Groups = make([]config.Group, 0, len(s.table.Groups()))
+	for _, g := range s.table.Groups() {
+		cfg.Groups = append(cfg.Groups, g.Config)
 	}
 	return &cfg
 }
@@ -184,13 +185,13 @@ func (s *Supervisor) lastRead() *config.Config {
 
 func handleGroupAdd(s *Supervisor, c *call) {
 	name := c.Str(0)
-	if s.findGroup(name) != nil {
+	if s.table.FindGroup(name) != nil {
 		c.fault(control.AlreadyAdded, name)
 		return
 	}
 	for _, g := range s.lastRead().Groups {
 		if g.Name == name {
-			s.startGroup(s.addGroup(g))
+			s.table.StartGroup(s.table.Add(g))
 			c.reply(done)
 			return
 		}
@@ -202,10 +203,10 @@ func handleGroupRemove(s *Supervisor, c *call) {
 	g := c.group()
 	switch {
 	case g == nil:
-	case !g.isOver():
-		c.fault(control.StillRunning, g.cfg.Name)
+	case !g.IsOver():
+		c.fault(control.StillRunning, g.Config.Name)
 	default:
-		s.removeGroup(g)
+		s.table.Remove(g)
 		c.reply(done)
 	}
 }
@@ -236,18 +237,18 @@ func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.Conf
 		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
 		Autorestart: p.Autorestart.String(),
 		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
-		GroupPriority: int64(g.Priority), InUse: s.findGroup(g.Name) != nil,
+		GroupPriority: int64(g.Priority), InUse: s.table.FindGroup(g.Name) != nil,
 		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,
 		ServerURL: orNone(p.ServerURL), StartRetries: int64(p.StartRetries), StartSecs: int64(p.StartSecs / time.Second),
 		StopSignal: int64(p.StopSignal), StopWait: int64(p.StopWait / time.Second), UID: uid,
 	}
-	auto := s.find(p.Group, p.Name)
+	auto := s.table.Find(p.Group, p.Name)
 	i.Stdout, i.Stderr = configOutput(p.Stdout), configOutput(p.Stderr)
-	if auto != nil && i.Stdout.Logfile == "auto" && auto.out.auto != "" {
-		i.Stdout.Logfile = auto.out.auto
+	if auto != nil && i.Stdout.Logfile == "auto" && auto.Out.Auto != "" {
+		i.Stdout.Logfile = auto.Out.Auto
 	}
-	if auto != nil && i.Stderr.Logfile == "auto" && auto.err.auto != "" {
-		i.Stderr.Logfile = auto.err.auto
+	if auto != nil && i.Stderr.Logfile == "auto" && auto.Err.Auto != "" {
+		i.Stderr.Logfile = auto.Err.Auto
 	}
 	if p.RedirectStderr {
 		i.Stderr.Logfile = "none"

@@ -3,7 +3,6 @@ package supervise
 import (
 	"slipway/supervise/config"
 	"slipway/supervise/events"
-	"slipway/supervise/order"
 )
 
 // hangup is SIGHUP: read the configuration again. A container takes over what has
@@ -38,7 +37,7 @@ func (s *Supervisor) restart() error {
 // restarted is the moment of a restart when everything is stopped.
 func (s *Supervisor) restarted() {
 	s.adopt(s.read.next)
-	s.groups, s.board = nil, order.Board{}
+	s.table.Reset()
 	s.front.Close()
 	s.phase = phaseRunning
 	s.newStop(false, ending{})
@@ -65,41 +64,41 @@ func (s *Supervisor) update(cfg *config.Config) {
 		s.replace(name, byName[name])
 	}
 	for _, name := range added {
-		s.startGroup(s.addGroup(*byName[name]))
+		s.table.StartGroup(s.table.Add(*byName[name]))
 		s.log.Info("added process group ", name)
 	}
-	s.dirty = true
+	s.table.Touch()
 }
 
 // replace stops a group, and puts its successor, if any, in its place afterwards.
 func (s *Supervisor) replace(name string, successor *config.Group) {
-	g := s.findGroup(name)
+	g := s.table.FindGroup(name)
 	if g == nil {
 		if successor != nil {
-			s.startGroup(s.addGroup(*successor))
+			s.table.StartGroup(s.table.Add(*successor))
 		}
 		return
 	}
-	g.removing, g.successor = true, successor
-	for _, p := range g.processes {
-		s.stopProcess(p)
+	g.Removing, g.Successor = true, successor
+	for _, p := range g.Processes {
+		s.table.Stop(p)
 	}
 }
 
 // replaceStopped does what replace has begun, for the groups that have ended.
 func (s *Supervisor) replaceStopped() {
-	for i := 0; i < len(s.groups); i++ {
-		g := s.groups[i]
-		if !g.removing || !g.isOver() {
+	for i := 0; i < len(s.table.Groups()); i++ {
+		g := s.table.Groups()[i]
+		if !g.Removing || !g.IsOver() {
 			continue
 		}
-		s.removeGroup(g)
+		s.table.Remove(g)
 		i--
-		if g.successor != nil {
-			s.startGroup(s.addGroup(*g.successor))
-			s.log.Info("updated process group ", g.cfg.Name)
+		if g.Successor != nil {
+			s.table.StartGroup(s.table.Add(*g.Successor))
+			s.log.Info("updated process group ", g.Config.Name)
 		} else {
-			s.log.Info("removed process group ", g.cfg.Name)
+			s.log.Info("removed process group ", g.Config.Name)
 		}
 	}
 }

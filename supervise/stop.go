@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"slipway/supervise/events"
+	"slipway/supervise/life"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
@@ -83,9 +84,9 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.each(func(p *process) { p.held = false })
+	s.table.Each(func(p *life.Process) { p.Held = false })
 	s.reportStop()
-	s.dirty = true
+	s.table.Touch()
 }
 
 // asked is a signal that asks for the end. The second one shortens what is waited
@@ -97,12 +98,12 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 	switch {
 	case s.stop.signals == 2:
 		s.stop.deadline = s.k.Now().Add(hurry + sweepReserve)
-		s.each(func(p *process) {
-			s.feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
+		s.table.Each(func(p *life.Process) {
+			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
 		})
 	case s.stop.signals > 2:
 		s.stop.deadline = s.k.Now()
-		s.each(func(p *process) { s.feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
+		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
 			s.sweepOverdue()
 		}
@@ -112,9 +113,9 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 // advance carries the stop on: it asks those to stop whose turn has come, and goes
 // to the next phase when there are none left.
 func (s *Supervisor) advance() {
-	s.each(func(p *process) {
-		if p.m.State == machine.Backoff || p.m.State == machine.Exited && p.m.Wanted {
-			s.feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
+	s.table.Each(func(p *life.Process) {
+		if p.Life.State == machine.Backoff || p.Life.State == machine.Exited && p.Life.Wanted {
+			s.table.Feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
 		}
 	})
 	left, places := s.left()
@@ -124,18 +125,18 @@ func (s *Supervisor) advance() {
 	}
 	limit := s.share(places)
 	for _, i := range order.Turn(places) {
-		if p := left[i]; p.m.State != machine.Stopping {
-			s.feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
+		if p := left[i]; p.Life.State != machine.Stopping {
+			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 		}
 	}
 }
 
 // left returns the processes that a stop has to wait for, and their places in the order.
-func (s *Supervisor) left() (left []*process, places []*order.Member) {
-	s.each(func(p *process) {
-		if !p.isOver() {
+func (s *Supervisor) left() (left []*life.Process, places []*order.Member) {
+	s.table.Each(func(p *life.Process) {
+		if !p.IsOver() {
 			left = append(left, p)
-			places = append(places, &p.place.Member)
+			places = append(places, &p.Place.Member)
 		}
 	})
 	return left, places
@@ -156,9 +157,9 @@ func (s *Supervisor) reportStop() {
 		return
 	}
 	var names []string
-	s.each(func(p *process) {
-		if !p.isOver() {
-			names = append(names, p.name())
+	s.table.Each(func(p *life.Process) {
+		if !p.IsOver() {
+			names = append(names, p.Name())
 		}
 	})
 	if len(names) > 0 {
@@ -189,16 +190,12 @@ func (s *Supervisor) startSweep() {
 	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 }
 
-// isOver reports whether a stop need not wait for a process. One that cannot be
-// signalled will not go because of us.
-func (p *process) isOver() bool { return p.m.AtRest() || p.m.State == machine.Unknown }
-
 // sweep signals everything that is left, and reports whether there was anything.
 func (s *Supervisor) sweep(sig syscall.Signal) bool {
 	if s.opts.PID == 1 {
 		return s.k.Kill(-1, sig) != syscall.ESRCH
 	}
-	orphans := s.orphans()
+	orphans := s.table.Orphans()
 	for _, pid := range orphans {
 		s.k.Kill(pid, sig)
 	}
@@ -236,9 +233,9 @@ func (s *Supervisor) sweepOverdue() {
 // for a reader of the output: what does not fit is counted as lost.
 func (s *Supervisor) finish() int {
 	s.targets.SetPolicy(sink.DropOldest)
-	s.each(func(p *process) {
-		s.carrier.Finish(&p.out.Outlet)
-		s.carrier.Finish(&p.err.Outlet)
+	s.table.Each(func(p *life.Process) {
+		s.carrier.Finish(&p.Out.Outlet)
+		s.carrier.Finish(&p.Err.Outlet)
 	})
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)
