@@ -6,17 +6,26 @@ ENTRY         := $(if $(filter linux/amd64 linux/arm64,$(shell go env GOOS)/$(sh
 BENCHES       := ./internal/test/bench ./cmd/slipway-source-etcd
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test test-all race lint fuzz conformance differential cross images bench bench-check ci clean
+.PHONY: build test test-all test-busy nightly race lint fuzz conformance differential cross images bench bench-check ci clean
 
 build: ## the three executables, static, into bin/
 	go build -trimpath -ldflags='-s -w $(ENTRY)' -o bin/ ./cmd/slipway ./cmd/slipway-init
 	go build -trimpath -ldflags='-s -w' -o bin/ ./cmd/slipway-source-etcd
 
-test: ## what runs on a machine with only Go; the rest skips with a reason
+test: ## what needs only Go and the system; the rest skips with a reason
 	go test ./...
 
-test-all: ## the same, where an absent thing is a failure
+test-all: ## everything: what is absent is a failure
 	SLIPWAY_REQUIRE=all go test -timeout 30m ./...
+
+test-busy: ## the same as test, RUNS times (20) beside four busy loops
+	.ci/busy $(or $(RUNS),20)
+
+nightly: ## everything, REPEAT times (100) as often, seeds printed; differential 5 times; fuzzing
+	SLIPWAY_REQUIRE=all SLIPWAY_REPEAT=$(or $(REPEAT),100) go test -count=1 -timeout 8h -v ./...
+	SLIPWAY_REQUIRE=all go test -count=5 -timeout 8h -run Differential -v ./...
+	.ci/fuzz $(or $(FUZZTIME),10m)
+	.ci/busy $(or $(RUNS),20)
 
 race: ## with the race detector, which needs cgo and a C compiler, and ends a second late unless told
 	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -short -timeout 20m ./...
@@ -44,7 +53,7 @@ images: ## the image stack of examples/tomcat, into the local engine
 	SLIPWAY_REQUIRE=all go test -count=1 -run TestStack -v ./examples/tomcat
 
 bench: ## the benchmark table beside Debian's supervisors (root, gcc, the peers)
-	go test -p 1 -run '^$$' -bench . -benchtime 9x -timeout 60m $(BENCHES)
+	SLIPWAY_REQUIRE=here go test -p 1 -run '^$$' -bench . -benchtime 9x -timeout 60m $(BENCHES)
 
 bench-check: ## the same, failing above the bounds that are promised
 	SLIPWAY_REQUIRE=all SLIPWAY_BENCH_CHECK=1 go test -count=1 -p 1 -run '^$$' -bench . -benchtime 9x -timeout 60m $(BENCHES)

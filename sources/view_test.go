@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/test/testkit"
 )
 
 // randomLayers makes layers over few names, so that they collide.
@@ -32,7 +34,7 @@ func randomLayers(r *rand.Rand) []Layer {
 
 func forMany(t *testing.T, check func(t *testing.T, layers []Layer) string) {
 	t.Helper()
-	for seed := range uint64(2000) {
+	for seed := range uint64(testkit.Repeat(t, 2000)) {
 		layers := randomLayers(rand.New(rand.NewPCG(seed, 1)))
 		if fault := check(t, layers); fault != "" {
 			t.Fatalf("seed %d: %s\nlayers: %+v", seed, fault, layers)

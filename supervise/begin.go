@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
 	"slipway/supervise/events"
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
@@ -52,7 +53,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 		return nil, err
 	}
 	if len(s.opts.Main) > 0 {
-		cfg.AddMain(s.opts.Main)
+		decode.AddMain(cfg, s.opts.Main)
 	}
 	if err := life.Check(cfg); err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (s *Supervisor) warnOfBudget() {
 	if s.opts.Mode == Daemon {
 		return
 	}
-	budget, unasked := s.cfg.Slipway.StopBudget, config.DefaultStopWait()
+	budget, unasked := s.cfg.Slipway.StopBudget, decode.DefaultStopWait()
 	if budget == 0 {
 		return
 	}

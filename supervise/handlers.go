@@ -5,6 +5,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
@@ -198,7 +199,7 @@ func readyUp(p *life.Process) (f *control.Fault, ok bool) {
 // runFor runs a command as a program's user, in its directory and environment, and
 // answers the call when it has ended: that is how a reload with a command works.
 func (s *Supervisor) runFor(c *call, p *life.Process, command string) {
-	argv, err := config.SplitCommand(command)
+	argv, err := dialect.SplitCommand(command)
 	if err != nil {
 		c.fault(control.Failed, p.FullName()+": cannot parse reload command: "+err.Error())
 		return

@@ -2,12 +2,12 @@ package supervise
 
 import (
 	"sort"
-	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/life"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/view"
 )
 
 // infoHandlers are about the table of processes, its configuration, and the supervisor itself.
@@ -29,13 +29,8 @@ var infoHandlers = []handler{
 
 // info is a process as clients see it.
 func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessInfo {
-	i := control.ProcessInfo{
-		Name: p.Config.Name, Group: p.Config.Group, State: control.ProcessState(p.Life.State.Code()),
-		PID: int64(p.Life.PID), Start: seconds(p.Life.Started), Stop: seconds(p.Life.Ended), Now: seconds(s.k.Now()),
-		ExitStatus: int64(p.Life.ExitStatus()), SpawnError: p.Life.SpawnErr,
-		Generation: int64(p.Life.Gen), Restarts: int64(p.Life.Restarts), Signal: int64(p.Life.Status.Signal),
-		Ready: p.IsReady() && !p.IsConfirming(), Health: p.Health().String(), Kind: kindName(p.Group.Config.Kind), Program: p.Config.Program,
-	}
+	i := view.Process(p.Group.Config.Kind, &p.Config, &p.Life, s.k.Now())
+	i.Ready, i.Health = p.IsReady() && !p.IsConfirming(), p.Health().String()
 	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
 	if !p.Config.RedirectStderr {
 		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
@@ -45,30 +40,10 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.Life.Remains {
-		i.PID = 0
-	}
 	if p.Held {
 		i.Waiting = p.Place.WaitsFor()
 	}
 	return i
-}
-
-func seconds(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Unix()
-}
-
-func kindName(k config.GroupKind) string {
-	switch k {
-	case config.KindListener:
-		return "eventlistener"
-	case config.KindFCGI:
-		return "fcgi-program"
-	}
-	return "program"
 }
 
 func handleList(s *Supervisor, c *call) {
@@ -107,7 +82,7 @@ func handleState(s *Supervisor, c *call) {
 func handleInfo(s *Supervisor, c *call) {
 	c.reply(control.Encode(&control.SupervisorInfo{
 		PID: int64(s.opts.PID), Identifier: s.cfg.Supervisord.Identifier, Version: s.opts.Version,
-		Mode: s.opts.Mode.String(), Start: seconds(s.birth.at),
+		Mode: s.opts.Mode.String(), Start: view.Seconds(s.birth.at),
 		Logfile: s.cfg.Supervisord.Logfile, ConfigFile: s.opts.ConfigFile,
 	}))
 }
@@ -225,51 +200,9 @@ func handleConfigList(s *Supervisor, c *call) {
 }
 
 func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.ConfigInfo {
-	codes := make([]int64, 0, len(p.ExitCodes))
-	for _, code := range p.ExitCodes {
-		codes = append(codes, int64(code))
+	out, err := "", ""
+	if made := s.table.Find(p.Group, p.Name); made != nil {
+		out, err = made.Out.Auto, made.Err.Auto
 	}
-	uid := int64(-1)
-	if p.User != nil {
-		uid = int64(p.User.UID)
-	}
-	i := control.ConfigInfo{
-		Name: p.Name, Group: p.Group, Autostart: p.Autostart,
-		Autorestart: p.Autorestart.String(),
-		Command:     p.Command, Directory: orNone(p.Directory), ExitCodes: codes,
-		GroupPriority: int64(g.Priority), InUse: s.table.FindGroup(g.Name) != nil,
-		KillAsGroup: p.KillAsGroup, Priority: int64(p.Priority), RedirectStderr: p.RedirectStderr,
-		ServerURL: orNone(p.ServerURL), StartRetries: int64(p.StartRetries), StartSecs: int64(p.StartSecs / time.Second),
-		StopSignal: int64(p.StopSignal), StopWait: int64(p.StopWait / time.Second), UID: uid,
-	}
-	auto := s.table.Find(p.Group, p.Name)
-	i.Stdout, i.Stderr = configOutput(p.Stdout), configOutput(p.Stderr)
-	if auto != nil && i.Stdout.Logfile == "auto" && auto.Out.Auto != "" {
-		i.Stdout.Logfile = auto.Out.Auto
-	}
-	if auto != nil && i.Stderr.Logfile == "auto" && auto.Err.Auto != "" {
-		i.Stderr.Logfile = auto.Err.Auto
-	}
-	if p.RedirectStderr {
-		i.Stderr.Logfile = "none"
-	}
-	return i
-}
-
-func configOutput(o config.Output) control.ConfigOutput {
-	name := orNone(o.Logfile)
-	if o.Logfile == config.AutoLog {
-		name = "auto"
-	}
-	return control.ConfigOutput{
-		Logfile: name, Maxbytes: o.Maxbytes, Backups: int64(o.Backups),
-		CaptureMaxbytes: o.CaptureMaxbytes, EventsEnabled: o.EventsEnabled, SyslogUsed: o.Syslog,
-	}
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
+	return view.Config(g, p, s.table.FindGroup(g.Name) != nil, out, err)
 }

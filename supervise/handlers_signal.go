@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"syscall"
 
-	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/dialect"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
 	"slipway/supervise/words"
@@ -16,7 +16,7 @@ const maxStdin = 1 << 20
 
 // trySignal sends a signal that a client names.
 func (s *Supervisor) trySignal(p *life.Process, name string) *control.Fault {
-	sig, ok := config.SignalNumber(name)
+	sig, ok := dialect.SignalNumber(name)
 	if !ok {
 		return control.NewFault(control.BadSignal, name)
 	}
@@ -44,7 +44,7 @@ func (c *call) checkSignal() *control.Fault {
 }
 
 func isSignal(name string) bool {
-	_, ok := config.SignalNumber(name)
+	_, ok := dialect.SignalNumber(name)
 	return ok
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
 )
 
@@ -73,7 +74,7 @@ func scenarios() map[string]scenario {
 		"cycle":           {config: many(program("a", "true", dependsOn("b")), program("b", "true", dependsOn("c")), program("c", "true", dependsOn("a")))},
 		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq 20); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
 		"environment": {config: one(program("env", "env >$DIR/env; exec sleep 1000", func(p *config.Process) {
-			p.Environment = []config.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
+			p.Environment = []dialect.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
 		}))},
 		"umask, directory": {config: one(program("where", "umask >$DIR/u; pwd >>$DIR/u; exec sleep 1000", func(p *config.Process) { p.Umask, p.Directory = 0o27, "/usr" }))},
 		"nobody": {config: one(program("who", "id >$DIR/id; exec sleep 1000", func(p *config.Process) {

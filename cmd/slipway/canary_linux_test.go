@@ -68,7 +68,7 @@ type aviary struct {
 
 const aviaryConf = `
 secret_dirs = DIR/secrets, DIR/volume
-sources = env.d, demo, etcd, environment, secrets
+sources = env.d, demo, etcd, environment, secrets, credentials
 data = DIR/limits.yaml
 quiet = 50ms
 [supervisord]
@@ -140,6 +140,7 @@ func newAviary(t *testing.T, more string) *aviary {
 	a.secret("name-file", a.plant("NAME_FILE")+"\n")
 	a.secret("file-name", a.plant("FILE__NAME")+"\n")
 	a.secret("secrets/of-directory", a.plant("secret directory")+"\n"+a.plant("second line")+"\n")
+	a.secret("credentials/of.credential", a.plant("credential"))
 	a.secret("volume/..2026/of-volume", a.plant("Kubernetes volume"))
 	for link, to := range map[string]string{"..data": "..2026", "of-volume": "..data/of-volume"} {
 		if err := os.Symlink(to, filepath.Join(a.dir, "volume", link)); err != nil {
@@ -154,6 +155,7 @@ printf 'slipway-source 1\nsnapshot 7\nsecret var OF_PROGRAM `+a.plant("source pr
 		"SLIPWAY_CONFIG=" + a.dir + "/app.conf",
 		"OF_ENVIRONMENT=" + a.plant("environment"),
 		"SHADOWED=" + a.plant("shadowing"),
+		"CREDENTIALS_DIRECTORY=" + a.dir + "/credentials",
 		"OF_NAME_FILE_FILE=" + a.dir + "/name-file",
 		"FILE__OF_FILE=" + a.dir + "/file-name",
 		"DATABASE_URL=postgres://me:" + a.plant("userinfo") + "@db:5432/app",
@@ -164,7 +166,7 @@ printf 'slipway-source 1\nsnapshot 7\nsecret var OF_PROGRAM `+a.plant("source pr
 		"QUEUE_URL=amqp://me:" + a.plant("userinfo of a service") + "@10.96.0.4:5672/%2f",
 	}
 	template := `a {{ .Env.OF_ENVIRONMENT }} {{ .Env.SHADOWED }} {{ .Env.OF_ENV_D }} {{ .Env.OF_DEFAULT }} {{ .Env.DERIVED }}
-b {{ .Env.OF_NAME_FILE }} {{ .Env.OF_FILE }} {{ .Env.OF_DIRECTORY }} {{ .Env.OF_VOLUME }}
+b {{ .Env.OF_NAME_FILE }} {{ .Env.OF_FILE }} {{ .Env.OF_DIRECTORY }} {{ .Env.OF_VOLUME }} {{ .Env.OF_CREDENTIAL }}
 c {{ .Env.OF_PROGRAM }} {{ kv "/demo/key" }} {{ .Env.DATABASE_URL }} {{ .Env.SEARCH_URL }} {{ .Env.QUEUE_URL }}
 d {{ .Env.CACHE_ENV_PASSWORD }} {{ (link "search" 9200).Addr }} {{ .Data.limits.pool }}
 `
@@ -274,6 +276,7 @@ func commandLines() map[string][]string {
 		"follow":      {"follow"},
 		"events":      {"events"},
 		"reread":      {"reread"},
+		"reopen":      {"reopen"},
 		"update":      {"update"},
 		"add":         {"add web"},
 		"remove":      {"remove nosuch"},

@@ -8,8 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/launch"
-	"slipway/supervise/config"
 	"slipway/supervise/config/meaning"
+	"slipway/supervise/decode"
+	"slipway/supervise/system"
 )
 
 type checkOptions struct {
@@ -86,7 +87,7 @@ func runMeaning(a *app, o checkOptions) error {
 	if o.config == "" {
 		return usage("slipway check --output supervisor-json -c FILE", "the meaning of a file needs a file")
 	}
-	text, err := meaning.Marshal(meaning.Of(o.config, config.Input{Environ: a.env, System: config.Unix(o.machine)}))
+	text, err := meaning.Marshal(meaning.Of(o.config, decode.Input{Environ: a.env, System: system.Unix(o.machine)}))
 	if err != nil {
 		return err
 	}

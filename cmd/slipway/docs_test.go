@@ -128,9 +128,9 @@ func controlPage(operations []surface.Operation) string {
 			answers = append(answers, o.Of)
 		}
 	}
-	b.WriteString("\n# Answers\n\nTimes are in seconds since the epoch unless it says otherwise.\n")
+	b.WriteString("\n## Answers\n\nTimes are in seconds since the epoch unless it says otherwise.\n")
 	for _, a := range append(answers, &control.ConfigOutput{}) {
-		fmt.Fprintf(&b, "\n## %s\n\n| field | type | meaning |\n| --- | --- | --- |\n", surface.NameOf(a))
+		fmt.Fprintf(&b, "\n### %s\n\n| field | type | meaning |\n| --- | --- | --- |\n", surface.NameOf(a))
 		for _, f := range surface.Fields(a) {
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, f.Kind, f.Doc)
 		}

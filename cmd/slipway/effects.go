@@ -10,17 +10,12 @@ import (
 	"slipway/internal/converge"
 	"slipway/internal/exit"
 	"slipway/internal/launch"
+	"slipway/internal/watcher"
 	"slipway/render"
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"
 	"slipway/supervise/control"
-	"slipway/supervise/control/client"
 )
-
-// newEngine is what tells the programs of an image about their files.
-func newEngine(im *launch.Image, opts transaction.Options, ctl client.Caller, log *slog.Logger) *converge.Engine {
-	return &converge.Engine{FS: durable.OS{}, Options: opts, Programs: converge.NewSupervisor(ctl), MinInterval: im.MinIntervals(), HealthLimits: im.HealthLimits(), Log: log}
-}
 
 // pay tells the programs that are owed something. What cannot be paid now is left to
 // the watcher.
@@ -29,7 +24,7 @@ func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launc
 	if err != nil {
 		return err
 	}
-	engine := newEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()}))
+	engine := watcher.NewEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()}))
 	if !res.Kept {
 		if err := engine.Tell(ctx, res.Owed); err != nil {
 			return &coded{exit.Failed, err, "the files are in place; it is not tried again, for there is no folder to keep that in"}

@@ -6,6 +6,7 @@ import (
 
 	"slipway/sources"
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // hider keeps what a configuration file says in plain text from being shown: passwords,
@@ -15,7 +16,7 @@ type hider struct {
 	settings []string // "source:NAME KEY", of source programs
 }
 
-func hiderOf(doc *config.Document) hider {
+func hiderOf(doc *dialect.Document) hider {
 	var h hider
 	for _, s := range doc.Sections {
 		name, ok := strings.CutPrefix(s.Name, "env:")
@@ -37,7 +38,7 @@ func saysTrue(s string) bool {
 }
 
 // value is the value of a key as it may be shown.
-func (h hider) value(section string, k *config.Key) string {
+func (h hider) value(section string, k *dialect.Key) string {
 	switch {
 	case k.Value == "":
 		return ""
@@ -55,7 +56,7 @@ func (h hider) value(section string, k *config.Key) string {
 
 // pairs hides the secret ones among KEY=value pairs. What cannot be told apart is hidden.
 func (h hider) pairs(text string) string {
-	vars, ok := config.Pairs(text)
+	vars, ok := dialect.Pairs(text)
 	if !ok {
 		return sources.Redacted
 	}

@@ -8,7 +8,7 @@ import (
 
 	"slipway/internal/exit"
 	"slipway/internal/launch"
-	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // imageOptions are the options of every command that reads an image.
@@ -25,7 +25,7 @@ func (o imageOptions) load(ctx context.Context, a *app) (*launch.Image, error) {
 }
 
 // document reads the files alone.
-func (o imageOptions) document(a *app) (*config.Document, error) {
+func (o imageOptions) document(a *app) (*dialect.Document, error) {
 	doc, err := launch.Read(o.options(a))
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/exit"
-	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 type layersOptions struct {
@@ -78,7 +78,7 @@ func matchesAny(words []string, name string) bool {
 	return false
 }
 
-func layersOf(s *config.Section, hide hider) layerSection {
+func layersOf(s *dialect.Section, hide hider) layerSection {
 	out := layerSection{Section: s.Name, Keys: []layerKey{}}
 	for i := range s.Keys {
 		k := &s.Keys[i]
@@ -91,13 +91,13 @@ func layersOf(s *config.Section, hide hider) layerSection {
 	return out
 }
 
-func layerKeyOf(section string, k *config.Key, hide hider) layerKey {
+func layerKeyOf(section string, k *dialect.Key, hide hider) layerKey {
 	return layerKey{Key: k.Name, Value: hide.value(section, k), File: k.Pos.File, Line: k.Pos.Line}
 }
 
-func (k layerKey) place() string { return config.Pos{File: k.File, Line: k.Line}.String() }
+func (k layerKey) place() string { return dialect.Pos{File: k.File, Line: k.Line}.String() }
 
-func writeLayers(a *app, doc *config.Document, sections []layerSection) error {
+func writeLayers(a *app, doc *dialect.Document, sections []layerSection) error {
 	for i, f := range doc.Files {
 		if f == "" {
 			f = "(built-in configuration)"

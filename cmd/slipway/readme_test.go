@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
+	"slipway/supervise/system"
 )
 
 // The configuration that the README shows is accepted, without a warning, on a
@@ -20,17 +22,17 @@ func TestReadmeConfiguration(t *testing.T) {
 	if !ok {
 		t.Fatal("the README shows no configuration")
 	}
-	in := config.Input{System: config.System{
+	in := decode.Input{System: system.System{
 		ReadFile:    func(string) ([]byte, error) { return []byte(ini), nil },
 		IsDir:       func(string) bool { return true },
-		UserByName:  func(name string) (config.Account, bool) { return config.Account{Name: name, UID: 100, GID: 100}, true },
+		UserByName:  func(name string) (system.Account, bool) { return system.Account{Name: name, UID: 100, GID: 100}, true },
 		GroupByName: func(string) (int, bool) { return 100, true },
 	}}
-	doc, err := config.Load("README.conf", in)
+	doc, err := dialect.Load("README.conf", in.Environ, in.System)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := config.Decode(doc, in)
+	cfg, err := decode.Decode(doc, in)
 	if err != nil {
 		t.Fatal(err)
 	}

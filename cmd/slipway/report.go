@@ -17,7 +17,7 @@ import (
 	"slipway/sources/program"
 	"slipway/sources/protocol"
 	"slipway/sources/resolve"
-	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // coded is an error whose status the command that returns it knows.
@@ -104,7 +104,7 @@ func explainOne(err error) problem {
 		quiet  *silent
 		sig    *signalled
 		late   *handoff.NotReady
-		conf   *config.Problem
+		conf   *dialect.Problem
 		tmpl   *render.Problem
 		write  *transaction.WriteError
 		check  *transaction.CheckError

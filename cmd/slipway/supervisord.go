@@ -12,7 +12,8 @@ import (
 	"slipway/internal/launch"
 	"slipway/internal/version"
 	"slipway/supervise/boot"
-	"slipway/supervise/config"
+	"slipway/supervise/dialect"
+	"slipway/supervise/system"
 )
 
 // supervisord is slipway called by the name of Supervisor's daemon: its command
@@ -30,7 +31,7 @@ func (a *app) supervisord(ctx context.Context, args []string) int {
 		return exit.OK
 	}
 	err = a.runSupervisord(ctx, o)
-	var wrong *config.Problems
+	var wrong *dialect.Problems
 	var usageError *supervisord.UsageError
 	switch {
 	case errors.As(err, &wrong):
@@ -55,14 +56,14 @@ func (a *app) supervisordUsage(text string) int {
 }
 
 func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
-	system := config.Unix("")
+	system := system.Unix("")
 	file := o.Config
 	if file == "" {
-		file = config.Find(a.argv0, system.Getwd(), system.Exists)
+		file = dialect.Find(a.argv0, system.Getwd(), system.Exists)
 	}
 	switch {
 	case file == "":
-		return &supervisord.UsageError{Text: "No config file found at default paths (" + strings.Join(config.SearchPath(a.argv0), ", ") +
+		return &supervisord.UsageError{Text: "No config file found at default paths (" + strings.Join(dialect.SearchPath(a.argv0), ", ") +
 			"); use the -c option to specify a config file at a different path"}
 	case !system.Exists(file):
 		return &supervisord.UsageError{Text: "could not find config file " + file}
@@ -72,9 +73,9 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	}
 	im, err := launch.Load(ctx, launch.Options{
 		Config: file, Environ: a.env, Argv0: a.argv0, AsSupervisord: true,
-		Overrides: func(d *config.Document) {
+		Overrides: func(d *dialect.Document) {
 			for _, v := range o.Overrides {
-				d.Set("supervisord", v.Key, v.Value, config.Pos{File: "the command line"})
+				d.Set("supervisord", v.Key, v.Value, dialect.Pos{File: "the command line"})
 			}
 		},
 	})

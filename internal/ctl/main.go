@@ -12,6 +12,9 @@ import (
 	"strings"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
+	"slipway/supervise/system"
 )
 
 // Main runs supervisorctl. argv holds the name it was called by; the result is the
@@ -57,7 +60,7 @@ func settings(o *options, argv0 string) (config.Supervisorctl, error) {
 	conf := config.Supervisorctl{ServerURL: "http://localhost:9001", Prompt: "supervisor"}
 	path := o.config
 	if path == "" {
-		path = config.Find(argv0, "", exists)
+		path = dialect.Find(argv0, "", exists)
 		if isOurs(path) && !hasCtl(path) {
 			path = "" // a file of slipway's need not speak of supervisorctl
 		}
@@ -102,18 +105,18 @@ func readConfig(path string) (*config.Supervisorctl, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("could not find config file %s", path)
 	}
-	sys := config.Unix("")
+	sys := system.Unix("")
 	sys.ReadDir = func(string) []string { return nil }
 	sys.Exists = func(string) bool { return false }
-	in := config.Input{Environ: os.Environ(), System: sys}
-	doc, err := config.Load(path, in)
+	in := decode.Input{Environ: os.Environ(), System: sys}
+	doc, err := dialect.Load(path, in.Environ, in.System)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, fmt.Errorf("could not read config file %s", path)
 	}
 	if err != nil {
 		return nil, err
 	}
-	conf, err := config.DecodeCtl(doc, in)
+	conf, err := decode.DecodeCtl(doc, in)
 	if err == nil && conf == nil {
 		err = errNoSection
 	}

@@ -12,6 +12,7 @@ import (
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // ApplyOptions say where a plan is written.
@@ -71,7 +72,7 @@ func section(t config.Template) language.Template {
 	return out
 }
 
-func place(p config.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
+func place(p dialect.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
 
 // Plan executes all templates: step 5. The error is [render.Problems].
 func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error) {

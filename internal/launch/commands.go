@@ -9,6 +9,7 @@ import (
 
 	"slipway/render"
 	"slipway/supervise/config"
+	"slipway/supervise/system"
 )
 
 // CheckCommands finds the programs that cannot be started, before anything is
@@ -56,7 +57,7 @@ func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error
 		text, _, ok := im.programs.Get(name)
 		return text, ok
 	})
-	file, found := config.FindCommand(p.Argv[0], path, func(file string) bool {
+	file, found := system.FindCommand(p.Argv[0], path, func(file string) bool {
 		_, err := os.Stat(file)
 		return err == nil || rendered[absolute(file)]
 	})

@@ -11,6 +11,9 @@ import (
 	"slipway/sources"
 	"slipway/sources/host"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
+	"slipway/supervise/system"
 )
 
 // Options say what is to be read.
@@ -25,9 +28,9 @@ type Options struct {
 	// AsSupervisord reads as Supervisor does.
 	AsSupervisord bool
 	// Overrides change the document as a last file would.
-	Overrides func(*config.Document)
+	Overrides func(*dialect.Document)
 	// System answers for the machine; the zero System is the real one.
-	System config.System
+	System system.System
 	// Offline asks nobody: no source program, no name server, no peer. What the image
 	// declares or uses and is not given is invented.
 	Offline bool
@@ -50,11 +53,11 @@ func (o *Options) reached(k Known) {
 type Document struct {
 	// File is the main configuration file, "" for the built-in default.
 	File string
-	*config.Document
+	*dialect.Document
 
 	captured      []string
 	asSupervisord bool
-	system        config.System
+	system        system.System
 	host          func() language.Host // read when it is asked for first
 }
 
@@ -62,18 +65,17 @@ type Document struct {
 func Read(o Options) (*Document, error) {
 	d := &Document{File: o.Config, captured: o.Environ, asSupervisord: o.AsSupervisord, system: o.System}
 	if d.system.ReadFile == nil {
-		d.system = config.Unix("")
+		d.system = system.Unix("")
 	}
 	d.host = sync.OnceValue(func() language.Host { return facts(d.system) })
 	if d.File == "" {
-		d.File = config.Find(o.Argv0, d.system.Getwd(), d.system.Exists)
+		d.File = dialect.Find(o.Argv0, d.system.Getwd(), d.system.Exists)
 	}
 	var err error
-	in := d.input(d.captured, nil)
 	if d.File == "" {
-		d.Document, err = config.Default(in)
+		d.Document, err = dialect.Default(d.captured, d.system)
 	} else {
-		d.Document, err = config.Load(d.File, in)
+		d.Document, err = dialect.Load(d.File, d.captured, d.system)
 	}
 	if err != nil {
 		return nil, err
@@ -85,19 +87,19 @@ func Read(o Options) (*Document, error) {
 }
 
 // input is what gives the document its meaning.
-func (d *Document) input(environ, secrets []string) config.Input {
-	return config.Input{Environ: environ, Secrets: secrets, System: d.system, AsSupervisord: d.asSupervisord}
+func (d *Document) input(environ, secrets []string) decode.Input {
+	return decode.Input{Environ: environ, Secrets: secrets, System: d.system, AsSupervisord: d.asSupervisord}
 }
 
 // settings are the sections that say where values come from, and [slipway]. They have
 // their meaning under the captured environment, for there are no values yet.
 func (d *Document) settings() (*config.Config, error) {
-	return config.DecodeSources(d.Document, d.input(d.captured, evident(d.captured)))
+	return decode.DecodeSources(d.Document, d.input(d.captured, evident(d.captured)))
 }
 
 // decode gives the whole document its meaning under the values.
 func (d *Document) decode(environ, secrets []string) (*config.Config, error) {
-	return config.Decode(d.Document, d.input(environ, secrets))
+	return decode.Decode(d.Document, d.input(environ, secrets))
 }
 
 // RuntimeFolder is the folder of the control socket as the configuration names it, "" if
@@ -107,7 +109,7 @@ func RuntimeFolder(o Options) string {
 	if err != nil {
 		return ""
 	}
-	c, err := config.DecodeSources(d.Document, d.input(d.captured, nil))
+	c, err := decode.DecodeSources(d.Document, d.input(d.captured, nil))
 	if err != nil {
 		return ""
 	}
@@ -127,12 +129,12 @@ func evident(environ []string) []string {
 }
 
 // facts reads what templates may ask about the container.
-func facts(s config.System) language.Host {
+func facts(s system.System) language.Host {
 	f := host.Read(host.System{Hostname: func() (string, error) { return hostname(s), nil }, CPUs: runtime.NumCPU()})
 	return language.Host{Name: f.Name, CPUs: f.CPUs, MemoryLimit: f.MemoryLimit}
 }
 
-func hostname(s config.System) string {
+func hostname(s system.System) string {
 	if s.Hostname != nil {
 		return s.Hostname()
 	}

@@ -22,7 +22,7 @@ type Image struct {
 	templates func() templates
 }
 
-// Load does the steps 1 to 4. The error is [config.Problems], a [*ValueError], or ctx's
+// Load does the steps 1 to 4. The error is [dialect.Problems], a [*ValueError], or ctx's
 // cause.
 func Load(ctx context.Context, o Options) (*Image, error) {
 	doc, err := Read(o)

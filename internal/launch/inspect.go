@@ -13,6 +13,7 @@ import (
 	"slipway/sources"
 	"slipway/sources/envfile"
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // Entry is one thing that an image reads: a line of its interface.
@@ -81,7 +82,7 @@ func Inspect(o Options) ([]Entry, error) {
 // reference is a variable that a configuration file uses as %(ENV_NAME)s.
 type reference struct{ name, place string }
 
-func references(doc *config.Document) []reference {
+func references(doc *dialect.Document) []reference {
 	var out []reference
 	for _, s := range doc.Sections {
 		for i := range s.Keys {
@@ -98,7 +99,7 @@ func references(doc *config.Document) []reference {
 					continue
 				}
 				pos := k.At(from)
-				out = append(out, reference{name, config.Pos{File: pos.File, Line: pos.Line}.String()})
+				out = append(out, reference{name, dialect.Pos{File: pos.File, Line: pos.Line}.String()})
 			}
 		}
 	}
@@ -167,7 +168,7 @@ func typeOf(function string) string {
 }
 
 func (f face) declare(r config.EnvRule) {
-	e := f.use("variable", r.Name, config.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
+	e := f.use("variable", r.Name, dialect.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
 	e.Required = r.Required || e.Required && !r.HasDefault
 	e.Type, e.Secret, e.Description = r.Type, r.Secret, r.Description
 	if r.HasDefault {
@@ -180,7 +181,7 @@ func (f face) declare(r config.EnvRule) {
 
 // declareLink takes what a [link:NAME] section says. Its port stands as the type.
 func (f face) declareLink(r config.LinkRule) {
-	e := f.use("peer", r.Name, config.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
+	e := f.use("peer", r.Name, dialect.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
 	e.Description = r.Description
 	if r.Port > 0 {
 		e.Type = fmt.Sprintf("%d/%s", r.Port, r.Protocol)

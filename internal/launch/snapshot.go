@@ -9,6 +9,8 @@ import (
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/system"
 )
 
 // FromSnapshot is the values and peers as the launch stage of a running container saw
@@ -37,7 +39,7 @@ func FromSnapshot(s handoff.Snapshot) *Decided {
 		layers[depth].Vars = append(layers[depth].Vars, plain(s)...)
 	}
 	d.Values = sources.Merge(layers...)
-	d.Links = link.Parse(d.Values.Vars(), link.Own{Hostname: hostname(config.Unix(""))})
+	d.Links = link.Parse(d.Values.Vars(), link.Own{Hostname: hostname(system.Unix(""))})
 	for _, p := range s.Peers {
 		d.Peers = append(d.Peers, resolve.Peer{
 			Name: p.Name, Host: p.Host, Port: p.Port, Exposed: p.Exposed, Proto: p.Proto, Source: p.Source, Note: p.Note,
@@ -66,7 +68,7 @@ func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := config.DecodeSources(doc.Document, doc.input(s.Captured, values.secretNames()))
+	settings, err := decode.DecodeSources(doc.Document, doc.input(s.Captured, values.secretNames()))
 	if err != nil {
 		return nil, err
 	}

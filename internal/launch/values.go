@@ -16,6 +16,7 @@ import (
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // The line of values: merged, checked, with peers, decided. Each step takes the result
@@ -102,7 +103,7 @@ func rules(declared []config.EnvRule) []contract.Rule {
 	return out
 }
 
-func origin(p config.Pos) sources.Origin {
+func origin(p dialect.Pos) sources.Origin {
 	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
 }
 

@@ -47,7 +47,7 @@ func TestSynthesizeIsWhatDockerSets(t *testing.T) {
 // What is synthesised is read back as what it was made from.
 func TestSynthesizeThenParse(t *testing.T) {
 	hosts := []string{"10.0.0.7", "fd00::7", "es.example", "host-1"}
-	for seed := range uint64(500) {
+	for seed := range uint64(testkit.Repeat(t, 500)) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		var want []Peer
 		name := []string{"es", "my-es", "es_2", "web-port-80-tcp", "es.local", "foo-service", "9p"}[r.IntN(7)]

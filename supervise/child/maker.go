@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/system"
 	"slipway/supervise/words"
 )
 
@@ -104,7 +105,7 @@ func (m *Maker) Find(p *config.Process) (string, Failure) {
 	}
 	word := p.Argv[0]
 	search := p.CommandPath(func(name string) (string, bool) { return boot.Lookup(m.Environ, name) })
-	path, found := config.FindCommand(word, search, m.exists)
+	path, found := system.FindCommand(word, search, m.exists)
 	if !found {
 		return "", notFound(word)
 	}

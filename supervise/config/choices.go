@@ -2,8 +2,8 @@ package config
 
 import "strings"
 
-// choice is a value of TypeEnum as a number, so that nothing compares words when it runs.
-type choice interface {
+// Choice is a value of TypeEnum as a number, so that nothing compares words when it runs.
+type Choice interface {
 	// choice gives the number, and the words by number. The word of an unset value is "".
 	choice() (number *uint8, words []string)
 }
@@ -68,8 +68,8 @@ var healthActionWords = [...]string{HealthRestart: "restart", HealthNone: "none"
 func (v HealthAction) String() string              { return healthActionWords[v] }
 func (v *HealthAction) choice() (*uint8, []string) { return (*uint8)(v), healthActionWords[:] }
 
-// choose sets a choice to the number of a word; ok is false if it has no such word.
-func choose(c choice, word string) (ok bool) {
+// Choose sets a choice to the number of a word; ok is false if it has no such word.
+func Choose(c Choice, word string) (ok bool) {
 	number, words := c.choice()
 	for i, w := range words {
 		if strings.EqualFold(w, word) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
 )
 
@@ -48,17 +49,17 @@ func byName(c *Config) map[string]*Group {
 func groupRowsOf(kind GroupKind) Rows[Group] {
 	switch kind {
 	case KindListener:
-		return listenerRows
+		return ListenerRows
 	case KindFCGI:
-		return fcgiRows
+		return FCGIRows
 	}
-	return groupRows
+	return GroupRows
 }
 
 // equalGroups compares a group with the one that c has in its place.
 func (c *Config) equalGroups(was, is *Group) bool {
 	same := equal
-	if c.original {
+	if c.Original {
 		same = equalForSupervisor
 	}
 	return was.Kind == is.Kind && groupRowsOf(is.Kind).equal(was, is, same) &&
@@ -92,17 +93,17 @@ func equal(_ *Option, a, b any) bool {
 		return (*a == nil) == (b == nil) && slices.Equal(*a, b)
 	case *[]int:
 		return slices.Equal(*a, *b.(*[]int))
-	case *[]Var:
-		return sameVars(*a, *b.(*[]Var))
+	case *[]dialect.Var:
+		return sameVars(*a, *b.(*[]dialect.Var))
 	case **User:
 		return equalUsers(*a, *b.(**User))
 	case *machine.Restart:
 		return *a == *b.(*machine.Restart)
 	case *Loglevel:
 		return *a == *b.(*Loglevel)
-	case choice:
+	case Choice:
 		x, _ := a.choice()
-		y, _ := b.(choice).choice()
+		y, _ := b.(Choice).choice()
 		return *x == *y
 	case *Probe:
 		return *a == *b.(*Probe)
@@ -125,7 +126,7 @@ func equalUsers(a, b *User) bool {
 }
 
 // sameVars compares without regard to the order.
-func sameVars(a, b []Var) bool {
+func sameVars(a, b []dialect.Var) bool {
 	if len(a) != len(b) {
 		return false
 	}

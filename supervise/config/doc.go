@@ -1,11 +1,9 @@
-// Package config reads Supervisor's configuration dialect and slipway's
-// sections in it, and gives them their meaning.
+// Package config is what a configuration means, as plain values: programs, groups, servers,
+// and slipway's own sections.
 //
-// It works in two steps. Load reads files into a Document: sections and keys as
-// written, every one with its file, line and column and with what it shadowed.
-// Decode gives a Document its meaning under an environment and a System, as a
-// Config. Every option is a row in a table (name, type, default, doc); the table
-// is the only source of parsing, validation, defaults, comparison and reference pages.
+// Every option is a Row in a table: name, type, default, doc, and the field that holds its
+// value. It is written nowhere else. Package decode fills the fields from a file, Diff
+// compares them for a reread, and package meaning prints them and the reference page.
 //
 // The package knows nothing of processes and runs on every operating system.
 // It is linked into PID 1: standard library only, and neither fmt, reflection,

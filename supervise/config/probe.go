@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"slipway/supervise/dialect"
+)
 
 // ProbeKind is how a probe finds out whether a program answers.
 type ProbeKind uint8
@@ -49,15 +53,15 @@ func ParseProbe(s string) (p Probe, ok bool) {
 		p = Probe{Kind: kind, Target: target}
 		switch kind {
 		case ProbeTCP:
-			host, _, wrong := parseInet(target)
+			host, _, wrong := ParseInet(target)
 			return p, wrong == "" && host != ""
 		case ProbeExec:
-			p.Target = trim(target)
+			p.Target = dialect.Trim(target)
 			return p, p.Target != ""
 		case ProbeFile:
-			return p, trim(target) != ""
+			return p, dialect.Trim(target) != ""
 		case ProbeFD:
-			n, numeric := parseInt(target, 10)
+			n, numeric := dialect.ParseInt(target, 10)
 			p.FD = int(n)
 			return p, numeric && n >= firstProbeFD && n < endProbeFD
 		case ProbeNotify:
@@ -90,7 +94,7 @@ type Reload struct {
 func (r Reload) String() string {
 	switch r.How {
 	case ReloadSignal:
-		return "signal " + strings.TrimPrefix(SignalName(r.Signal), "SIG")
+		return "signal " + strings.TrimPrefix(dialect.SignalName(r.Signal), "SIG")
 	case ReloadCommand:
 		return "command " + r.Command
 	case ReloadNone:
@@ -108,10 +112,10 @@ func ParseReload(s string) (r Reload, ok bool) {
 	case "none":
 		return Reload{How: ReloadNone}, rest == ""
 	case "command":
-		words, err := SplitCommand(rest)
-		return Reload{How: ReloadCommand, Command: trim(rest)}, err == nil && len(words) > 0
+		words, err := dialect.SplitCommand(rest)
+		return Reload{How: ReloadCommand, Command: dialect.Trim(rest)}, err == nil && len(words) > 0
 	case "signal":
-		n, ok := SignalNumber(rest)
+		n, ok := dialect.SignalNumber(rest)
 		return Reload{How: ReloadSignal, Signal: n}, ok && n > 0
 	}
 	return Reload{}, false

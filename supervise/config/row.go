@@ -22,8 +22,8 @@ type Option struct {
 	Doc string
 }
 
-// fallback is the default in one of the two ways to be called.
-func (o *Option) fallback(asSupervisord bool) string {
+// Fallback is the default in one of the two ways to be called.
+func (o *Option) Fallback(asSupervisord bool) string {
 	if !asSupervisord && o.RunDefault != "" {
 		return o.RunDefault
 	}
@@ -35,36 +35,38 @@ func (o *Option) fallback(asSupervisord bool) string {
 // two configurations, the JSON of a configuration and the reference page follow from it.
 type Row[T any] struct {
 	Option
-	// bind gives a pointer to the field. It is a function because PID 1 does without
+	// Bind gives a pointer to the field. It is a function because PID 1 does without
 	// reflection. nil: the value has no field of its own, and whoever acts on it reads it.
-	bind func(*T) any
-	when turn
+	Bind func(*T) any
+	when Turn
 	// shown values are visible in other fields: they are neither compared nor printed.
 	shown bool
 }
 
-// turn says when a row is read. Supervisor refuses a file for the first problem that it
+// Turn says when a row is read. Supervisor refuses a file for the first problem that it
 // finds, so the order is part of the meaning: within a turn it is that of the rows.
-type turn uint8
+type Turn uint8
 
+// The turns.
 const (
-	inOrder    turn = iota // with the section
-	perProcess             // for every process, whose %(process_num)s is then known
-	late                   // expanded in order, understood at the end
-	byHand                 // where the code of the section says so
+	InOrder    Turn = iota // with the section
+	PerProcess             // for every process, whose %(process_num)s is then known
+	Late                   // expanded in order, understood at the end
+	ByHand                 // where the code of the section says so
 )
 
 // Rows are the options of one kind of section.
 type Rows[T any] []Row[T]
 
-// optionSet is Rows for those to whom the fields do not matter.
-type optionSet interface {
-	// option gives the row of that name, or nil.
-	option(name string) *Option
+// OptionSet is Rows for those to whom the fields do not matter.
+type OptionSet interface {
+	// Option gives the row of that name, or nil.
+	Option(name string) *Option
 	all(yield func(*Option) bool)
 }
 
-func (rows Rows[T]) option(name string) *Option {
+// Option implements OptionSet.
+func (rows Rows[T]) Option(name string) *Option {
 	if r := rows.row(name); r != nil {
 		return &r.Option
 	}
@@ -88,30 +90,31 @@ func (rows Rows[T]) all(yield func(*Option) bool) {
 	}
 }
 
-// fill reads the rows whose turn it is into t.
-func (rows Rows[T]) fill(r *reader, t *T, when turn) {
+// Each gives every option whose turn it is, and a pointer to its field of t. In order, a
+// late one is given without a field.
+func (rows Rows[T]) Each(t *T, when Turn, do func(o *Option, field any)) {
 	for i := range rows {
 		row := &rows[i]
 		switch {
 		case row.when == when:
-			r.fill(&row.Option, row.bind(t))
-		case row.when == late && when == inOrder:
-			r.raw(&row.Option)
+			do(&row.Option, row.Bind(t))
+		case row.when == Late && when == InOrder:
+			do(&row.Option, nil)
 		}
 	}
 }
 
-// fillOne reads a row that is read by hand.
-func (rows Rows[T]) fillOne(r *reader, t *T, name string) {
+// One gives the option of that name, and a pointer to its field of t.
+func (rows Rows[T]) One(t *T, name string) (o *Option, field any) {
 	row := rows.row(name)
-	r.fill(&row.Option, row.bind(t))
+	return &row.Option, row.Bind(t)
 }
 
 // equal tells whether a and b have the same values.
 func (rows Rows[T]) equal(a, b *T, same func(o *Option, a, b any) bool) bool {
 	for i := range rows {
 		row := &rows[i]
-		if row.bind != nil && !row.shown && !same(&row.Option, row.bind(a), row.bind(b)) {
+		if row.Bind != nil && !row.shown && !same(&row.Option, row.Bind(a), row.Bind(b)) {
 			return false
 		}
 	}
@@ -123,7 +126,7 @@ func (rows Rows[T]) fields(t *T) iter.Seq2[*Option, any] {
 	return func(yield func(*Option, any) bool) {
 		for i := range rows {
 			row := &rows[i]
-			if row.bind != nil && !row.shown && !yield(&row.Option, row.bind(t)) {
+			if row.Bind != nil && !row.shown && !yield(&row.Option, row.Bind(t)) {
 				return
 			}
 		}

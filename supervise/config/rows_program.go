@@ -1,199 +1,303 @@
 package config
 
+import (
+	"time"
+
+	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
+)
+
 // Destinations are where an output goes beside its log file. The type stands with the rows
 // of its options: a new kind of sink touches this file, its own, and the list of kinds.
 type Destinations struct {
 	Syslog bool // every line, to the machine's daemon
 }
 
-var programRows = Rows[Process]{
+// Process is one process: numprocs is expanded. The type stands with the rows of its
+// options: a new option touches this file and the place that acts on it.
+type Process struct {
+	Name     string
+	Group    string
+	Program  string      // name of the section it came from, without its kind
+	Num      int         // process_num
+	Pos      dialect.Pos // of the section header
+	Command  string      // after expansion
+	Argv     []string
+	ArgvErr  string // why Command cannot be split; such a process fails to spawn
+	Priority int
+
+	Directory   string        // "": not changed
+	Umask       int           // -1: not changed
+	User        *User         // nil: not changed
+	Environment []dialect.Var // the program's own merged over [supervisord]'s
+	ServerURL   string        // "": Config.ServerURL
+
+	Autostart bool
+	// Spec is what the options say; Life is what comes of them.
+	machine.Spec
+
+	RedirectStderr bool
+	Stdout         Output
+	Stderr         Output
+
+	// Numprocs and NumprocsStart are what the section says. The processes are expanded.
+	Numprocs      int
+	NumprocsStart int
+
+	// slipway's own keys.
+	OnExit    OnExit
+	OnFatal   OnFatal
+	DependsOn []string
+	Strays    Strays
+	Reload    Reload
+	Ready     Ready
+	Health    Health
+	Secrets   []string // names of secrets it inherits; nil: all
+	Home      bool     // HOME and the like are those of User
+
+	RestartWith []string
+	MinInterval time.Duration // between two reloads
+}
+
+// Life is what the options of a program say about its life.
+func (p *Process) Life() machine.Spec {
+	life := p.Spec
+	switch p.OnExit {
+	case OnExitShutdown:
+		life.Autorestart = machine.RestartNever // its exit has another meaning
+	case OnExitRestart:
+		life.Autorestart = machine.RestartAlways
+	}
+	life.Probed = p.Ready.Probe.Kind != ProbeNone || p.Health.Probe.Kind != ProbeNone && p.Health.Action != HealthNone
+	return life
+}
+
+// Ready is the ready keys of a program.
+type Ready struct {
+	Probe    Probe
+	Interval time.Duration
+	Timeout  time.Duration // 0: none
+}
+
+// Health is the health keys of a program.
+type Health struct {
+	Probe    Probe
+	Interval time.Duration
+	Timeout  time.Duration // of one answer
+	Retries  int
+	Action   HealthAction
+}
+
+// Output is where one output channel of a process goes.
+type Output struct {
+	// Logfile is "" for none, AutoLog, or a path. /dev/stdout and its kin
+	// are kept as written; sink.IsStdio tells them apart.
+	Logfile         string
+	Maxbytes        int64
+	Backups         int
+	CaptureMaxbytes int64
+	EventsEnabled   bool
+	Destinations
+}
+
+// AutoLog is the Logfile value of a log whose name is chosen at start.
+const AutoLog = "AUTO"
+
+// ProgramRows are the options of [program:NAME], which [eventlistener:NAME] and [fcgi-program:NAME] have, too.
+var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "command", Type: TypeString, Required: true,
 		Doc: "The program and its arguments: split like a shell's words, run without a shell."},
-		bind: func(p *Process) any { return &p.Command }, when: byHand},
+		Bind: func(p *Process) any { return &p.Command }, when: ByHand},
 	{Option: Option{Name: "process_name", Type: TypeString, Default: "%(program_name)s",
 		Doc: "Name of the process. With numprocs above 1 it must contain %(process_num)."},
-		bind: func(p *Process) any { return &p.Name }, when: byHand},
+		Bind: func(p *Process) any { return &p.Name }, when: ByHand},
 	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
 		Doc: "Order of start, lowest first; of stop, highest first."},
-		bind: func(p *Process) any { return &p.Priority }},
+		Bind: func(p *Process) any { return &p.Priority }},
 	{Option: Option{Name: "autostart", Type: TypeBool, Default: "true",
 		Doc: "Start with the supervisor."},
-		bind: func(p *Process) any { return &p.Autostart }},
+		Bind: func(p *Process) any { return &p.Autostart }},
 	{Option: Option{Name: "autorestart", Type: TypeRestart, Default: "unexpected",
 		Doc: "Start again after an exit: always, never, or when the status is not one of exitcodes."},
-		bind: func(p *Process) any { return &p.Autorestart }},
+		Bind: func(p *Process) any { return &p.Autorestart }},
 	{Option: Option{Name: "startsecs", Type: TypeInt, Default: "1",
 		Doc: "Seconds that it must run to count as started."},
-		bind: func(p *Process) any { return &p.StartSecs }},
+		Bind: func(p *Process) any { return &p.StartSecs }},
 	{Option: Option{Name: "startretries", Type: TypeInt, Default: "3",
 		Doc: "Tries after a failed start, each a second later than the one before; then it is FATAL."},
-		bind: func(p *Process) any { return &p.StartRetries }},
+		Bind: func(p *Process) any { return &p.StartRetries }},
 	{Option: Option{Name: "stopsignal", Type: TypeSignal, Default: "TERM",
 		Doc: "Signal that asks it to stop."},
-		bind: func(p *Process) any { return &p.StopSignal }},
+		Bind: func(p *Process) any { return &p.StopSignal }},
 	{Option: Option{Name: "stopwaitsecs", Type: TypeInt, Default: "10",
 		Doc: "Seconds until KILL."},
-		bind: func(p *Process) any { return &p.StopWait }},
+		Bind: func(p *Process) any { return &p.StopWait }},
 	{Option: Option{Name: "stopasgroup", Type: TypeBool, Default: "false",
 		Doc: "Send the stop signal to its process group."},
-		bind: func(p *Process) any { return &p.StopAsGroup }},
+		Bind: func(p *Process) any { return &p.StopAsGroup }},
 	{Option: Option{Name: "killasgroup", Type: TypeBool,
 		Doc: "Send KILL to its process group. Default: as stopasgroup."},
-		bind: func(p *Process) any { return &p.KillAsGroup }},
+		Bind: func(p *Process) any { return &p.KillAsGroup }},
 	{Option: Option{Name: "exitcodes", Type: TypeExitcodes, Default: "0",
 		Doc: "Exit statuses that are expected."},
-		bind: func(p *Process) any { return &p.ExitCodes }},
+		Bind: func(p *Process) any { return &p.ExitCodes }},
 	{Option: Option{Name: "redirect_stderr", Type: TypeBool, Default: "false",
 		Doc: "Send its standard error to its standard output."},
-		bind: func(p *Process) any { return &p.RedirectStderr }},
+		Bind: func(p *Process) any { return &p.RedirectStderr }},
 	{Option: Option{Name: "numprocs", Type: TypeInt, Default: "1",
 		Doc: "How many processes to run; 0 for none."},
-		bind: func(p *Process) any { return &p.Numprocs }, shown: true},
+		Bind: func(p *Process) any { return &p.Numprocs }, shown: true},
 	{Option: Option{Name: "numprocs_start", Type: TypeInt, Default: "0",
 		Doc: "First %(process_num)s."},
-		bind: func(p *Process) any { return &p.NumprocsStart }, shown: true},
+		Bind: func(p *Process) any { return &p.NumprocsStart }, shown: true},
 	{Option: Option{Name: "environment", Type: TypeEnvironment,
 		Doc: "Its variables, over those of [supervisord]. A later file's setting replaces all of it; `environment+=` adds."},
-		bind: func(p *Process) any { return &p.Environment }, when: byHand},
+		Bind: func(p *Process) any { return &p.Environment }, when: ByHand},
 	{Option: Option{Name: "directory", Type: TypeString,
 		Doc: "Its working directory."},
-		bind: func(p *Process) any { return &p.Directory }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Directory }, when: PerProcess},
 	{Option: Option{Name: "stdout_logfile", Type: TypeLog, Default: "AUTO", RunDefault: "/dev/stdout",
 		Doc: "Where its standard output goes. AUTO: a file in childlogdir; NONE: nowhere; /dev/stdout and the like: the inherited descriptor."},
-		bind: func(p *Process) any { return &p.Stdout.Logfile }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stdout.Logfile }, when: PerProcess},
 	{Option: Option{Name: "stdout_logfile_backups", Type: TypeInt, Default: "10",
 		Doc: "Rotated files that are kept; 0 truncates instead."},
-		bind: func(p *Process) any { return &p.Stdout.Backups }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stdout.Backups }, when: PerProcess},
 	{Option: Option{Name: "stdout_logfile_maxbytes", Type: TypeSize, Default: "50MB",
 		Doc: "Size at which that file is rotated; 0 for never."},
-		bind: func(p *Process) any { return &p.Stdout.Maxbytes }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stdout.Maxbytes }, when: PerProcess},
 	{Option: Option{Name: "stdout_capture_maxbytes", Type: TypeSize, Default: "0",
 		Doc: "Bytes of output between <!--XSUPERVISOR:BEGIN--> and END that become an event; 0 for off."},
-		bind: func(p *Process) any { return &p.Stdout.CaptureMaxbytes }},
+		Bind: func(p *Process) any { return &p.Stdout.CaptureMaxbytes }},
 	{Option: Option{Name: "stdout_events_enabled", Type: TypeBool, Default: "false",
 		Doc: "Emit PROCESS_LOG_STDOUT events."},
-		bind: func(p *Process) any { return &p.Stdout.EventsEnabled }},
+		Bind: func(p *Process) any { return &p.Stdout.EventsEnabled }},
 	{Option: Option{Name: "stdout_syslog", Type: TypeBool, Default: "false",
 		Doc: "Also send its standard output to syslog."},
-		bind: func(p *Process) any { return &p.Stdout.Syslog }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stdout.Syslog }, when: PerProcess},
 	{Option: Option{Name: "stderr_logfile", Type: TypeLog, Default: "AUTO", RunDefault: "/dev/stderr",
 		Doc: "Where its standard error goes, as stdout_logfile."},
-		bind: func(p *Process) any { return &p.Stderr.Logfile }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stderr.Logfile }, when: PerProcess},
 	{Option: Option{Name: "stderr_logfile_backups", Type: TypeInt, Default: "10",
 		Doc: "Rotated files that are kept; 0 truncates instead."},
-		bind: func(p *Process) any { return &p.Stderr.Backups }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stderr.Backups }, when: PerProcess},
 	{Option: Option{Name: "stderr_logfile_maxbytes", Type: TypeSize, Default: "50MB",
 		Doc: "Size at which that file is rotated; 0 for never."},
-		bind: func(p *Process) any { return &p.Stderr.Maxbytes }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stderr.Maxbytes }, when: PerProcess},
 	{Option: Option{Name: "stderr_capture_maxbytes", Type: TypeSize, Default: "0",
 		Doc: "As stdout_capture_maxbytes."},
-		bind: func(p *Process) any { return &p.Stderr.CaptureMaxbytes }},
+		Bind: func(p *Process) any { return &p.Stderr.CaptureMaxbytes }},
 	{Option: Option{Name: "stderr_events_enabled", Type: TypeBool, Default: "false",
 		Doc: "Emit PROCESS_LOG_STDERR events."},
-		bind: func(p *Process) any { return &p.Stderr.EventsEnabled }},
+		Bind: func(p *Process) any { return &p.Stderr.EventsEnabled }},
 	{Option: Option{Name: "stderr_syslog", Type: TypeBool, Default: "false",
 		Doc: "Also send its standard error to syslog."},
-		bind: func(p *Process) any { return &p.Stderr.Syslog }, when: perProcess},
+		Bind: func(p *Process) any { return &p.Stderr.Syslog }, when: PerProcess},
 	{Option: Option{Name: "serverurl", Type: TypeString, Default: "AUTO",
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
-		bind: func(p *Process) any { return &p.ServerURL }},
+		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed."},
-		bind: func(p *Process) any { return &p.User }},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
+		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
-		bind: func(p *Process) any { return &p.Umask }},
+		Bind: func(p *Process) any { return &p.Umask }},
 	{Option: Option{Name: "on_exit", Type: TypeEnum, Choices: onExitWords[:], Default: "none", Own: true,
 		Doc: "What its exit means for the container: shutdown ends it with the program's exit status, restart starts it again, whatever its exit status."},
-		bind: func(p *Process) any { return &p.OnExit }},
+		Bind: func(p *Process) any { return &p.OnExit }},
 	{Option: Option{Name: "on_fatal", Type: TypeEnum, Choices: onFatalWords[1:], Own: true,
 		Doc: "What it means that it cannot be kept up. Default: on_fatal of [slipway]."},
-		bind: func(p *Process) any { return &p.OnFatal }},
+		Bind: func(p *Process) any { return &p.OnFatal }},
 	{Option: Option{Name: "depends_on", Type: TypeWords, Own: true,
 		Doc: "Programs or groups that must be ready first; without a probe, RUNNING."},
-		bind: func(p *Process) any { return &p.DependsOn }},
+		Bind: func(p *Process) any { return &p.DependsOn }},
 	{Option: Option{Name: "restart_with", Type: TypeWords, Own: true,
 		Doc: "Programs or groups whose restart restarts this one."},
-		bind: func(p *Process) any { return &p.RestartWith }},
+		Bind: func(p *Process) any { return &p.RestartWith }},
 	{Option: Option{Name: "ready", Type: TypeProbe, Own: true,
 		Doc: "How to find out that it is ready."},
-		bind: func(p *Process) any { return &p.Ready.Probe }},
+		Bind: func(p *Process) any { return &p.Ready.Probe }},
 	{Option: Option{Name: "ready_interval", Type: TypeDuration, Default: "1s", Own: true,
 		Doc: "Time between two looks."},
-		bind: func(p *Process) any { return &p.Ready.Interval }},
+		Bind: func(p *Process) any { return &p.Ready.Interval }},
 	{Option: Option{Name: "ready_timeout", Type: TypeDuration, Default: "0s", Own: true,
 		Doc: "Time after which a start that is not ready has failed; 0 for none."},
-		bind: func(p *Process) any { return &p.Ready.Timeout }},
+		Bind: func(p *Process) any { return &p.Ready.Timeout }},
 	{Option: Option{Name: "health", Type: TypeProbe, Own: true,
 		Doc: "How to find out that it is still well."},
-		bind: func(p *Process) any { return &p.Health.Probe }},
+		Bind: func(p *Process) any { return &p.Health.Probe }},
 	{Option: Option{Name: "health_interval", Type: TypeDuration, Default: "10s", Own: true,
 		Doc: "Time between two looks."},
-		bind: func(p *Process) any { return &p.Health.Interval }},
+		Bind: func(p *Process) any { return &p.Health.Interval }},
 	{Option: Option{Name: "health_timeout", Type: TypeDuration, Default: "3s", Own: true,
 		Doc: "Time that an answer may take."},
-		bind: func(p *Process) any { return &p.Health.Timeout }},
+		Bind: func(p *Process) any { return &p.Health.Timeout }},
 	{Option: Option{Name: "health_retries", Type: TypeInt, Default: "3", Own: true,
 		Doc: "Failures in a row until it counts as ill."},
-		bind: func(p *Process) any { return &p.Health.Retries }},
+		Bind: func(p *Process) any { return &p.Health.Retries }},
 	{Option: Option{Name: "health_action", Type: TypeEnum, Choices: healthActionWords[:], Default: "restart", Own: true,
 		Doc: "What is done when it is ill."},
-		bind: func(p *Process) any { return &p.Health.Action }},
+		Bind: func(p *Process) any { return &p.Health.Action }},
 	{Option: Option{Name: "reload", Type: TypeReload, Default: "restart", Own: true,
 		Doc: "How it is made to read its files again when a template that notifies it has changed."},
-		bind: func(p *Process) any { return &p.Reload }},
+		Bind: func(p *Process) any { return &p.Reload }},
 	{Option: Option{Name: "min_interval", Type: TypeDuration, Own: true,
 		Doc: "Least time between two reloads; what comes in between is done at its end. Default: min_interval of [slipway]."},
-		bind: func(p *Process) any { return &p.MinInterval }},
+		Bind: func(p *Process) any { return &p.MinInterval }},
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
-		bind: func(p *Process) any { return &p.Strays }},
+		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
+		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
+		Bind: func(p *Process) any { return &p.Home }},
 	{Option: Option{Name: "secrets", Type: TypeWords, Own: true,
 		Doc: "Secret variables that it inherits; others are withheld. Default: all are inherited."},
-		bind: func(p *Process) any { return &p.Secrets }},
+		Bind: func(p *Process) any { return &p.Secrets }},
 }
 
-var groupRows = Rows[Group]{
+// GroupRows are the options of [group:NAME].
+var GroupRows = Rows[Group]{
 	{Option: Option{Name: "programs", Type: TypeList,
 		Doc: "The programs of the group, in the order in which they are started."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
 		Doc: "Order of the group among the groups."},
-		bind: func(g *Group) any { return &g.Priority }},
+		Bind: func(g *Group) any { return &g.Priority }},
 }
 
-var listenerRows = Rows[Group]{
+// ListenerRows are the options of [eventlistener:NAME] besides those of a program.
+var ListenerRows = Rows[Group]{
 	{Option: Option{Name: "events", Type: TypeList, Required: true,
 		Doc: "Types of events it is told about."},
-		bind: func(g *Group) any { return &g.Events }, when: byHand},
+		Bind: func(g *Group) any { return &g.Events }, when: ByHand},
 	{Option: Option{Name: "buffer_size", Type: TypeInt, Default: "10",
 		Doc: "Events that are kept while no process of the pool is ready; then the oldest is dropped."},
-		bind: func(g *Group) any { return &g.BufferSize }},
-	{Option: Option{Name: "result_handler", Type: TypeEntryPoint, Default: defaultHandler,
+		Bind: func(g *Group) any { return &g.BufferSize }},
+	{Option: Option{Name: "result_handler", Type: TypeEntryPoint, Default: DefaultHandler,
 		Doc: "Who reads its answers. There are the default and supervisor_stdout:event_handler, which prints them."},
-		bind: func(g *Group) any { return &g.ResultHandler }, when: byHand},
+		Bind: func(g *Group) any { return &g.ResultHandler }, when: ByHand},
 	{Option: Option{Name: "priority", Type: TypeInt, Default: "-1",
 		Doc: "Order of the pool among the groups."},
-		bind: func(g *Group) any { return &g.Priority }},
+		Bind: func(g *Group) any { return &g.Priority }},
 }
 
-var fcgiRows = Rows[Group]{
+// FCGIRows are the options of [fcgi-program:NAME] besides those of a program.
+var FCGIRows = Rows[Group]{
 	{Option: Option{Name: "socket", Type: TypeSocket, Required: true,
 		Doc: "The shared socket."},
-		bind: func(g *Group) any { return &g.Socket }, when: byHand},
+		Bind: func(g *Group) any { return &g.Socket }, when: ByHand},
 	{Option: Option{Name: "socket_backlog", Type: TypeInt,
 		Doc: "Length of its queue, 1 to 65535. Default: the system's."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "socket_owner", Type: TypeOwner,
 		Doc: "Owner of a unix socket. Default: the program's user."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "socket_mode", Type: TypeOctal, Default: "0700",
 		Doc: "Mode of a unix socket."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
 		Doc: "Order of the group among the groups."},
-		bind: func(g *Group) any { return &g.Priority }},
+		Bind: func(g *Group) any { return &g.Priority }},
 	{Option: Option{Name: "user", Type: TypeUser,
 		Doc: "The user that the processes run as."},
-		when: byHand},
+		when: ByHand},
 }

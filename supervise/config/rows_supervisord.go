@@ -1,115 +1,122 @@
 package config
 
-var supervisordRows = Rows[Supervisord]{
+import "slipway/supervise/dialect"
+
+// SupervisordRows are the options of [supervisord].
+var SupervisordRows = Rows[Supervisord]{
 	{Option: Option{Name: "minfds", Type: TypeInt, Default: "1024",
 		Doc: "File descriptors to ask for (RLIMIT_NOFILE)."},
-		bind: func(c *Supervisord) any { return &c.Minfds }},
+		Bind: func(c *Supervisord) any { return &c.Minfds }},
 	{Option: Option{Name: "minprocs", Type: TypeInt, Default: "200",
 		Doc: "Processes to ask for (RLIMIT_NPROC)."},
-		bind: func(c *Supervisord) any { return &c.Minprocs }},
+		Bind: func(c *Supervisord) any { return &c.Minprocs }},
 	{Option: Option{Name: "directory", Type: TypeDir,
 		Doc: "Working directory when running in the background."},
-		bind: func(c *Supervisord) any { return &c.Directory }},
+		Bind: func(c *Supervisord) any { return &c.Directory }},
 	{Option: Option{Name: "user", Type: TypeUser,
 		Doc: "The user that the supervisor becomes."},
-		bind: func(c *Supervisord) any { return &c.User }, when: late},
+		Bind: func(c *Supervisord) any { return &c.User }, when: Late},
 	{Option: Option{Name: "umask", Type: TypeOctal, Default: "022",
 		Doc: "File mode mask when running in the background."},
-		bind: func(c *Supervisord) any { return &c.Umask }},
+		Bind: func(c *Supervisord) any { return &c.Umask }},
 	{Option: Option{Name: "logfile", Type: TypePath, Default: "supervisord.log", RunDefault: "/dev/stderr",
 		Doc: "The activity log. /dev/stdout, /dev/stderr and /dev/fd/N are the inherited descriptors; the word syslog is the system's log."},
-		bind: func(c *Supervisord) any { return &c.Logfile }},
+		Bind: func(c *Supervisord) any { return &c.Logfile }},
 	{Option: Option{Name: "logfile_maxbytes", Type: TypeSize, Default: "50MB",
 		Doc: "Size at which the activity log is rotated; 0 for never. What is not a regular file is never rotated."},
-		bind: func(c *Supervisord) any { return &c.LogfileMaxbytes }},
+		Bind: func(c *Supervisord) any { return &c.LogfileMaxbytes }},
 	{Option: Option{Name: "logfile_backups", Type: TypeInt, Default: "10",
 		Doc: "Rotated activity logs that are kept; 0 truncates instead."},
-		bind: func(c *Supervisord) any { return &c.LogfileBackups }},
+		Bind: func(c *Supervisord) any { return &c.LogfileBackups }},
 	{Option: Option{Name: "loglevel", Type: TypeLevel, Default: "info",
 		Doc: "Threshold of the activity log."},
-		bind: func(c *Supervisord) any { return &c.Loglevel }},
+		Bind: func(c *Supervisord) any { return &c.Loglevel }},
 	{Option: Option{Name: "pidfile", Type: TypePath, Default: "supervisord.pid", RunDefault: "NONE",
 		Doc: "File with the supervisor's process number. `slipway run` writes none unless it is set."},
-		bind: func(c *Supervisord) any { return &c.Pidfile }},
+		Bind: func(c *Supervisord) any { return &c.Pidfile }},
 	{Option: Option{Name: "identifier", Type: TypeString, Default: "supervisor",
 		Doc: "Name of this supervisor in events, AUTO log names and the remote interface."},
-		bind: func(c *Supervisord) any { return &c.Identifier }},
+		Bind: func(c *Supervisord) any { return &c.Identifier }},
 	{Option: Option{Name: "nodaemon", Type: TypeBool, Default: "false", RunDefault: "true",
 		Doc: "Stay in the foreground. PID 1 always does."},
-		bind: func(c *Supervisord) any { return &c.Nodaemon }},
+		Bind: func(c *Supervisord) any { return &c.Nodaemon }},
 	{Option: Option{Name: "silent", Type: TypeBool, Default: "false",
 		Doc: "In the foreground, do not copy the activity log to standard output."},
-		bind: func(c *Supervisord) any { return &c.Silent }},
+		Bind: func(c *Supervisord) any { return &c.Silent }},
 	{Option: Option{Name: "childlogdir", Type: TypeDir,
 		Doc: "Folder of AUTO logs. Default: the system's folder for temporary files."},
-		bind: func(c *Supervisord) any { return &c.Childlogdir }},
+		Bind: func(c *Supervisord) any { return &c.Childlogdir }},
 	{Option: Option{Name: "nocleanup", Type: TypeBool, Default: "false",
 		Doc: "Keep the AUTO logs of earlier runs."},
-		bind: func(c *Supervisord) any { return &c.Nocleanup }},
+		Bind: func(c *Supervisord) any { return &c.Nocleanup }},
 	{Option: Option{Name: "strip_ansi", Type: TypeBool, Default: "false",
 		Doc: "Take ANSI escape sequences out of program logs."},
-		bind: func(c *Supervisord) any { return &c.StripANSI }},
+		Bind: func(c *Supervisord) any { return &c.StripANSI }},
 	{Option: Option{Name: "environment", Type: TypeEnvironment,
 		Doc: "Variables of all programs, under their own. They are also %(ENV_x)s in the sections of programs. `environment+=` adds."},
-		bind: func(c *Supervisord) any { return &c.Environment }, when: byHand},
+		Bind: func(c *Supervisord) any { return &c.Environment }, when: ByHand},
 }
 
-var unixServerRows = Rows[Server]{
+// UnixServerRows are the options of [unix_http_server].
+var UnixServerRows = Rows[Server]{
 	{Option: Option{Name: "file", Type: TypeString, Required: true,
 		Doc: "Path of the socket."},
-		bind: func(s *Server) any { return &s.File }, when: byHand},
+		Bind: func(s *Server) any { return &s.File }, when: ByHand},
 	{Option: Option{Name: "chmod", Type: TypeOctal, Default: "0700",
 		Doc: "Its mode."},
-		bind: func(s *Server) any { return &s.Chmod }},
+		Bind: func(s *Server) any { return &s.Chmod }},
 	{Option: Option{Name: "chown", Type: TypeOwner,
 		Doc: "Its owner. Default: unchanged."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "username", Type: TypeString,
 		Doc: "Name that clients must give."},
-		bind: func(s *Server) any { return &s.Username }, when: byHand},
+		Bind: func(s *Server) any { return &s.Username }, when: ByHand},
 	{Option: Option{Name: "password", Type: TypeString, Secret: true,
 		Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
-		bind: func(s *Server) any { return &s.Password }, when: byHand},
+		Bind: func(s *Server) any { return &s.Password }, when: ByHand},
 }
 
-var inetServerRows = Rows[Server]{
+// InetServerRows are the options of [inet_http_server].
+var InetServerRows = Rows[Server]{
 	{Option: Option{Name: "port", Type: TypeAddress, Required: true,
 		Doc: "Address to listen on; :port and *:port mean all addresses."},
-		when: byHand},
+		when: ByHand},
 	{Option: Option{Name: "username", Type: TypeString,
 		Doc: "Name that clients must give."},
-		bind: func(s *Server) any { return &s.Username }, when: byHand},
+		Bind: func(s *Server) any { return &s.Username }, when: ByHand},
 	{Option: Option{Name: "password", Type: TypeString, Secret: true,
 		Doc: "Password that clients must give, or {SHA} and its SHA-1 in hexadecimal."},
-		bind: func(s *Server) any { return &s.Password }, when: byHand},
+		Bind: func(s *Server) any { return &s.Password }, when: ByHand},
 }
 
-var rpcRows = Rows[RPCInterface]{
+// RPCRows are the options of [rpcinterface:NAME]; its other keys are settings of its own.
+var RPCRows = Rows[RPCInterface]{
 	{Option: Option{Name: "supervisor.rpcinterface_factory", Type: TypeEntryPoint, Required: true,
 		Doc: "supervisor.rpcinterface:make_main_rpcinterface. Python plug-ins cannot be loaded."},
-		bind: func(i *RPCInterface) any { return &i.Factory }, when: byHand},
+		Bind: func(i *RPCInterface) any { return &i.Factory }, when: ByHand},
 }
 
-var ctlRows = Rows[Supervisorctl]{
+// CtlRows are the options of [supervisorctl].
+var CtlRows = Rows[Supervisorctl]{
 	{Option: Option{Name: "serverurl", Type: TypeString, Default: "http://localhost:9001",
 		Doc: "unix:///path or http://host:port."},
-		bind: func(c *Supervisorctl) any { return &c.ServerURL }, when: byHand},
+		Bind: func(c *Supervisorctl) any { return &c.ServerURL }, when: ByHand},
 	{Option: Option{Name: "prompt", Type: TypeString, Default: "supervisor",
 		Doc: "Prompt of the interactive mode."},
-		bind: func(c *Supervisorctl) any { return &c.Prompt }},
+		Bind: func(c *Supervisorctl) any { return &c.Prompt }},
 	{Option: Option{Name: "username", Type: TypeString,
 		Doc: "Name to give."},
-		bind: func(c *Supervisorctl) any { return &c.Username }},
+		Bind: func(c *Supervisorctl) any { return &c.Username }},
 	{Option: Option{Name: "password", Type: TypeString, Secret: true,
 		Doc: "Password to give."},
-		bind: func(c *Supervisorctl) any { return &c.Password }},
+		Bind: func(c *Supervisorctl) any { return &c.Password }},
 	{Option: Option{Name: "history_file", Type: TypeString,
 		Doc: "File that keeps the commands typed."},
-		bind: func(c *Supervisorctl) any { return &c.HistoryFile }, when: byHand},
+		Bind: func(c *Supervisorctl) any { return &c.HistoryFile }, when: ByHand},
 }
 
-var includeRows = Rows[Document]{
+var includeRows = Rows[dialect.Document]{
 	{Option: Option{Name: "files", Type: TypeString, Required: true,
 		Doc: "Patterns (* ? [..]) separated by blanks, relative to the folder of the main file. Each one's files are read in the order of their names; later settings win."},
-		when: byHand},
+		when: ByHand},
 }

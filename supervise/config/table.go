@@ -13,9 +13,9 @@ type Table struct {
 	Name    string
 	Own     bool // Supervisor ignores such sections
 	Doc     string
-	options optionSet // nil: none
+	options OptionSet // nil: none
 	// base are the options of another table that hold as well.
-	base optionSet
+	base OptionSet
 	// Open sections have keys that are not ours to know.
 	Open bool
 	// Suffix tells that names beginning like Name are of the same kind, as
@@ -24,46 +24,46 @@ type Table struct {
 }
 
 // Tables gives all kinds of sections.
-func Tables() []Table { return tablesWith(programRows) }
+func Tables() []Table { return TablesWith(ProgramRows) }
 
-// tablesWith gives the tables with these rows for programs.
-func tablesWith(programRows Rows[Process]) []Table {
+// TablesWith gives the tables with these rows for programs.
+func TablesWith(programRows Rows[Process]) []Table {
 	return []Table{
-		{Name: "supervisord", options: supervisordRows,
+		{Name: "supervisord", options: SupervisordRows,
 			Doc: "The supervisor itself."},
 		{Name: "program:NAME", options: programRows,
 			Doc: "A program. Every program that no [group:…] names is a group of its own."},
-		{Name: "group:NAME", options: groupRows,
+		{Name: "group:NAME", options: GroupRows,
 			Doc: "Programs that are started and stopped together."},
-		{Name: "eventlistener:NAME", options: listenerRows, base: programRows,
+		{Name: "eventlistener:NAME", options: ListenerRows, base: programRows,
 			Doc: "A pool of programs that are told about events on their standard input. All options of [program:NAME] hold as well."},
-		{Name: "fcgi-program:NAME", options: fcgiRows, base: programRows,
+		{Name: "fcgi-program:NAME", options: FCGIRows, base: programRows,
 			Doc: "A FastCGI program, whose processes share a listening socket as descriptor 0. All options of [program:NAME] hold as well."},
-		{Name: "unix_http_server", options: unixServerRows, Suffix: true,
+		{Name: "unix_http_server", options: UnixServerRows, Suffix: true,
 			Doc: "A control socket. Further ones are called [unix_http_server:NAME]."},
-		{Name: "inet_http_server", options: inetServerRows, Suffix: true,
+		{Name: "inet_http_server", options: InetServerRows, Suffix: true,
 			Doc: "A control port. Further ones are called [inet_http_server:NAME]."},
-		{Name: "rpcinterface:NAME", options: rpcRows, Open: true,
+		{Name: "rpcinterface:NAME", options: RPCRows, Open: true,
 			Doc: "A set of remote procedures. There is one, supervisor; without it only system.* is answered."},
-		{Name: "supervisorctl", options: ctlRows,
+		{Name: "supervisorctl", options: CtlRows,
 			Doc: "What supervisorctl connects to. It is read from the main file only."},
 		{Name: "ctlplugin:NAME", Open: true,
 			Doc: "A Python plug-in of supervisorctl; ignored."},
 		{Name: "include", options: includeRows,
 			Doc: "Further files, read after the main file; their [include] has no effect."},
-		{Name: "slipway", Own: true, options: slipwayRows,
+		{Name: "slipway", Own: true, options: SlipwayRows,
 			Doc: "What is rendered, and how the container as a whole behaves."},
-		{Name: "template:DEST", Own: true, options: templateRows,
+		{Name: "template:DEST", Own: true, options: TemplateRows,
 			Doc: "A file that is rendered. The name is the path of the file."},
-		{Name: "env:NAME", Own: true, options: envRows,
+		{Name: "env:NAME", Own: true, options: EnvRows,
 			Doc: "A variable that the image understands. It is checked before anything is written."},
-		{Name: "link:NAME", Own: true, options: linkRows,
+		{Name: "link:NAME", Own: true, options: LinkRows,
 			Doc: "A peer whose address is found however it is known: variables, etcd or DNS."},
-		{Name: "etcd", Own: true, options: etcdRows,
+		{Name: "etcd", Own: true, options: EtcdRows,
 			Doc: "Values from etcd."},
-		{Name: "source:NAME", Own: true, options: sourceRows, Open: true,
+		{Name: "source:NAME", Own: true, options: SourceRows, Open: true,
 			Doc: "A source program, slipway-source-NAME, which sources of [slipway] names. All other keys are settings of its own."},
-		{Name: "check:NAME", Own: true, options: checkRows,
+		{Name: "check:NAME", Own: true, options: CheckRows,
 			Doc: "A check of all rendered files together, before any is replaced."},
 	}
 }
@@ -74,8 +74,8 @@ func (t *Table) Kind() string {
 	return kind
 }
 
-// holds tells whether a section of that name is of this kind.
-func (t *Table) holds(name string) bool {
+// Holds tells whether a section of that name is of this kind.
+func (t *Table) Holds(name string) bool {
 	if kind, _, ok := strings.Cut(t.Name, ":"); ok {
 		return len(name) > len(kind) && name[len(kind)] == ':' && name[:len(kind)] == kind
 	}
@@ -94,7 +94,7 @@ func (t *Table) Options() iter.Seq[*Option] {
 // All are the settings that hold in the sections.
 func (t *Table) All() iter.Seq[*Option] {
 	return func(yield func(*Option) bool) {
-		for _, set := range [...]optionSet{t.options, t.base} {
+		for _, set := range [...]OptionSet{t.options, t.base} {
 			if set == nil {
 				continue
 			}
@@ -127,22 +127,34 @@ func SecretVariables() []string {
 func IsSecret(section, key string) bool {
 	tables := Tables()
 	for i := range tables {
-		if tables[i].holds(section) {
-			o := tables[i].option(key)
+		if tables[i].Holds(section) {
+			o := tables[i].Option(key)
 			return o != nil && o.Secret
 		}
 	}
 	return false
 }
 
-func (t *Table) option(name string) *Option {
-	for _, set := range [...]optionSet{t.options, t.base} {
+// Option gives the setting of that name, or nil.
+func (t *Table) Option(name string) *Option {
+	for _, set := range [...]OptionSet{t.options, t.base} {
 		if set == nil {
 			continue
 		}
-		if o := set.option(name); o != nil {
+		if o := set.Option(name); o != nil {
 			return o
 		}
 	}
 	return nil
+}
+
+// Required gives the setting without which a section is only an addition; of those of a
+// program and of its kind, the program's.
+func (t *Table) Required() (name string) {
+	for o := range t.All() {
+		if o.Required {
+			name = o.Name
+		}
+	}
+	return name
 }

@@ -1,5 +1,7 @@
 package config
 
+import "slipway/supervise/dialect"
+
 // Type says what the value of an option may be.
 type Type uint8
 
@@ -37,34 +39,34 @@ const (
 // says what kind of problem a value is that is none.
 var typeInfo = [...]struct {
 	name, expected string
-	kind           Kind
+	kind           dialect.Kind
 }{
-	TypeString:      {"string", "text", KindOther},
-	TypeText:        {"text", "text", KindOther},
-	TypeInt:         {"integer", "a whole number", KindBadNumber},
-	TypeBool:        {"boolean", "true or false", KindBadBoolean},
-	TypeSize:        {"size", "a number of bytes, or one with KB, MB or GB", KindBadNumber},
-	TypeOctal:       {"octal", "an octal number such as 022", KindBadOctal},
-	TypeExitcodes:   {"exit codes", "exit codes from 0 to 255 separated by commas", KindBadExitcodes},
-	TypeSignal:      {"signal", "a signal such as TERM or 15", KindBadSignal},
-	TypeRestart:     {"restart", "true, false or unexpected", KindBadAutorestart},
-	TypeUser:        {"user", "the name or number of a user", KindUnknownUser},
-	TypeOwner:       {"user:group", "user or user:group", KindUnknownOwner},
-	TypeLevel:       {"level", "critical, error, warn, info, debug, trace or blather", KindBadLoglevel},
-	TypeDir:         {"folder", "an existing folder", KindMissingDir},
-	TypePath:        {"path", "a file in an existing folder", KindMissingDir},
-	TypeLog:         {"log file", "a file in an existing folder, NONE, AUTO or syslog", KindMissingDir},
-	TypeList:        {"list", "names separated by commas", KindOther},
-	TypeWords:       {"list", "words separated by blanks or commas", KindOther},
-	TypeEnum:        {"word", "one of its words", KindOther},
-	TypeDuration:    {"duration", "a duration such as 500ms, 30s or 2m", KindBadNumber},
-	TypeEnvironment: {"variables", "KEY=value pairs separated by commas", KindBadEnvironment},
-	TypeAddress:     {"address", "host:port or a port number", KindBadPort},
-	TypePort:        {"port", "a port from 1 to 65535", KindBadPort},
-	TypeSocket:      {"socket", "unix:///path or tcp://host:port", KindBadSocket},
-	TypeEntryPoint:  {"entry point", "the module:function of a Python plug-in", KindPlugin},
-	TypeProbe:       {"probe", "tcp://host:port, unix:///path, http://…, exec:command, file:/path, fd:N or notify", KindOther},
-	TypeReload:      {"reload", "signal NAME, command …, restart or none", KindOther},
+	TypeString:      {"string", "text", dialect.KindOther},
+	TypeText:        {"text", "text", dialect.KindOther},
+	TypeInt:         {"integer", "a whole number", dialect.KindBadNumber},
+	TypeBool:        {"boolean", "true or false", dialect.KindBadBoolean},
+	TypeSize:        {"size", "a number of bytes, or one with KB, MB or GB", dialect.KindBadNumber},
+	TypeOctal:       {"octal", "an octal number such as 022", dialect.KindBadOctal},
+	TypeExitcodes:   {"exit codes", "exit codes from 0 to 255 separated by commas", dialect.KindBadExitcodes},
+	TypeSignal:      {"signal", "a signal such as TERM or 15", dialect.KindBadSignal},
+	TypeRestart:     {"restart", "true, false or unexpected", dialect.KindBadAutorestart},
+	TypeUser:        {"user", "the name or number of a user", dialect.KindUnknownUser},
+	TypeOwner:       {"user:group", "user or user:group", dialect.KindUnknownOwner},
+	TypeLevel:       {"level", "critical, error, warn, info, debug, trace or blather", dialect.KindBadLoglevel},
+	TypeDir:         {"folder", "an existing folder", dialect.KindMissingDir},
+	TypePath:        {"path", "a file in an existing folder", dialect.KindMissingDir},
+	TypeLog:         {"log file", "a file in an existing folder, NONE, AUTO or syslog", dialect.KindMissingDir},
+	TypeList:        {"list", "names separated by commas", dialect.KindOther},
+	TypeWords:       {"list", "words separated by blanks or commas", dialect.KindOther},
+	TypeEnum:        {"word", "one of its words", dialect.KindOther},
+	TypeDuration:    {"duration", "a duration such as 500ms, 30s or 2m", dialect.KindBadNumber},
+	TypeEnvironment: {"variables", "KEY=value pairs separated by commas", dialect.KindBadEnvironment},
+	TypeAddress:     {"address", "host:port or a port number", dialect.KindBadPort},
+	TypePort:        {"port", "a port from 1 to 65535", dialect.KindBadPort},
+	TypeSocket:      {"socket", "unix:///path or tcp://host:port", dialect.KindBadSocket},
+	TypeEntryPoint:  {"entry point", "the module:function of a Python plug-in", dialect.KindPlugin},
+	TypeProbe:       {"probe", "tcp://host:port, unix:///path, http://…, exec:command, file:/path, fd:N or notify", dialect.KindOther},
+	TypeReload:      {"reload", "signal NAME, command …, restart or none", dialect.KindOther},
 }
 
 // Types gives all types.
@@ -82,5 +84,5 @@ func (t Type) String() string { return typeInfo[t].name }
 // Expected says what a value of the type looks like.
 func (t Type) Expected() string { return typeInfo[t].expected }
 
-// kind is the kind of problem that a value is which is none of the type.
-func (t Type) kind() Kind { return typeInfo[t].kind }
+// Kind is the kind of problem that a value is which is none of the type.
+func (t Type) Kind() dialect.Kind { return typeInfo[t].kind }

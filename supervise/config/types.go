@@ -4,16 +4,8 @@ import (
 	"iter"
 	"time"
 
-	"slipway/supervise/machine"
+	"slipway/supervise/dialect"
 )
-
-// Pos is a place in a configuration file. Line and Col count from 1, Col in
-// bytes; the zero Pos means "built in".
-type Pos struct {
-	File string
-	Line int
-	Col  int
-}
 
 // Config is the meaning of a set of configuration files, defaults filled in.
 type Config struct {
@@ -26,8 +18,8 @@ type Config struct {
 	// first unix server, else the first inet server, else "".
 	ServerURL     string
 	RPCInterfaces []RPCInterface
-	Ctl           *Supervisorctl // nil without [supervisorctl] in the main file
-	CtlProblem    *Problem       // why supervisorctl could not read it
+	Ctl           *Supervisorctl   // nil without [supervisorctl] in the main file
+	CtlProblem    *dialect.Problem // why supervisorctl could not read it
 	Slipway       Slipway
 	Templates     []Template
 	Envs          []EnvRule
@@ -42,18 +34,18 @@ type Config struct {
 	// what they override), in file order.
 	Warnings []string
 	Infos    []string
-	Notes    []Note
+	Notes    []dialect.Note
 
-	original bool          // decoded as supervisord does
-	programs Rows[Process] // that it was decoded by; nil: programRows
+	Original bool          // decoded as supervisord does
+	Programs Rows[Process] // that it was decoded by; nil: programRows
 }
 
 // rows are the options of its programs.
 func (c *Config) rows() Rows[Process] {
-	if c.programs != nil {
-		return c.programs
+	if c.Programs != nil {
+		return c.Programs
 	}
-	return programRows
+	return ProgramRows
 }
 
 // ProcessFields gives every option of a program with a pointer to the field of p.
@@ -63,17 +55,10 @@ func (c *Config) ProcessFields(p *Process) iter.Seq2[*Option, any] { return c.ro
 func GroupFields(g *Group) iter.Seq2[*Option, any] { return groupRowsOf(g.Kind).fields(g) }
 
 // CtlFields gives every option of [supervisorctl] with a pointer to the field of c.
-func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return ctlRows.fields(c) }
+func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return CtlRows.fields(c) }
 
 // SupervisordFields gives every option of [supervisord] with a pointer to the field of s.
-func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return supervisordRows.fields(s) }
-
-// Note is one warning about a place in a file, with a hint where there is one.
-type Note struct {
-	Pos  Pos
-	Text string
-	Hint string
-}
+func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return SupervisordRows.fields(s) }
 
 // Supervisord holds the [supervisord] section.
 type Supervisord struct {
@@ -93,12 +78,9 @@ type Supervisord struct {
 	User            *User // nil: keep
 	Directory       string
 	StripANSI       bool
-	Environment     []Var
+	Environment     []dialect.Var
 	Identifier      string
 }
-
-// Var is one environment variable.
-type Var struct{ Name, Value string }
 
 // User is an account: the numeric ids, and the supplementary groups in the
 // order setgroups(2) gets them, primary first.
@@ -106,6 +88,7 @@ type User struct {
 	Name   string
 	Given  string // as the configuration has it: a name or a number
 	Home   string
+	Shell  string // "": /bin/sh
 	UID    int
 	GID    int
 	Groups []int
@@ -141,7 +124,7 @@ type Group struct {
 	Name      string
 	Priority  int
 	Processes []Process // in start order
-	Pos       Pos
+	Pos       dialect.Pos
 
 	// Event listeners only.
 	Events        []string // concrete and abstract names, upper case, sorted
@@ -164,94 +147,6 @@ type FCGISocket struct {
 	Backlog  int // 0: the system's default
 }
 
-// Process is one process: numprocs is expanded.
-type Process struct {
-	Name     string
-	Group    string
-	Program  string // name of the section it came from, without its kind
-	Num      int    // process_num
-	Pos      Pos    // of the section header
-	Command  string // after expansion
-	Argv     []string
-	ArgvErr  string // why Command cannot be split; such a process fails to spawn
-	Priority int
-
-	Directory   string // "": not changed
-	Umask       int    // -1: not changed
-	User        *User  // nil: not changed
-	Environment []Var  // the program's own merged over [supervisord]'s
-	ServerURL   string // "": Config.ServerURL
-
-	Autostart bool
-	// Spec is what the options say; Life is what comes of them.
-	machine.Spec
-
-	RedirectStderr bool
-	Stdout         Output
-	Stderr         Output
-
-	// Numprocs and NumprocsStart are what the section says. The processes are expanded.
-	Numprocs      int
-	NumprocsStart int
-
-	// slipway's own keys.
-	OnExit    OnExit
-	OnFatal   OnFatal
-	DependsOn []string
-	Strays    Strays
-	Reload    Reload
-	Ready     Ready
-	Health    Health
-	Secrets   []string // names of secrets it inherits; nil: all
-
-	RestartWith []string
-	MinInterval time.Duration // between two reloads
-}
-
-// Life is what the options of a program say about its life.
-func (p *Process) Life() machine.Spec {
-	life := p.Spec
-	switch p.OnExit {
-	case OnExitShutdown:
-		life.Autorestart = machine.RestartNever // its exit has another meaning
-	case OnExitRestart:
-		life.Autorestart = machine.RestartAlways
-	}
-	life.Probed = p.Ready.Probe.Kind != ProbeNone || p.Health.Probe.Kind != ProbeNone && p.Health.Action != HealthNone
-	return life
-}
-
-// Ready is the ready keys of a program.
-type Ready struct {
-	Probe    Probe
-	Interval time.Duration
-	Timeout  time.Duration // 0: none
-}
-
-// Health is the health keys of a program.
-type Health struct {
-	Probe    Probe
-	Interval time.Duration
-	Timeout  time.Duration // of one answer
-	Retries  int
-	Action   HealthAction
-}
-
-// Output is where one output channel of a process goes.
-type Output struct {
-	// Logfile is "" for none, AutoLog, or a path. /dev/stdout and its kin
-	// are kept as written; sink.IsStdio tells them apart.
-	Logfile         string
-	Maxbytes        int64
-	Backups         int
-	CaptureMaxbytes int64
-	EventsEnabled   bool
-	Destinations
-}
-
-// AutoLog is the Logfile value of a log whose name is chosen at start.
-const AutoLog = "AUTO"
-
 // Server is an [inet_http_server] or a [unix_http_server].
 type Server struct {
 	Section  string
@@ -267,14 +162,14 @@ type Server struct {
 	HasAuth  bool
 	Username string
 	Password string
-	Pos      Pos
+	Pos      dialect.Pos
 }
 
 // RPCInterface is an [rpcinterface:x] section.
 type RPCInterface struct {
 	Name    string
 	Factory string
-	Keys    []Var // remaining settings, in file order
+	Keys    []dialect.Var // remaining settings, in file order
 }
 
 // Supervisorctl is the [supervisorctl] section.
@@ -320,7 +215,7 @@ type Template struct {
 	Mode   int    // -1 keeps
 	Check  string
 	Notify []string
-	Pos    Pos
+	Pos    dialect.Pos
 
 	Write       string // replace, block, once
 	Position    string // top, bottom
@@ -332,7 +227,7 @@ type Template struct {
 	Left, Right string // delimiters
 
 	// Keys are all keys with their places and their expanded values.
-	Keys []Key
+	Keys []dialect.Key
 }
 
 // EnvRule is an [env:NAME] section.
@@ -347,8 +242,8 @@ type EnvRule struct {
 	Min, Max    string
 	Values      []string
 	Pattern     string
-	Pos         Pos
-	Keys        []Key
+	Pos         dialect.Pos
+	Keys        []dialect.Key
 }
 
 // LinkRule is a [link:NAME] section.
@@ -362,8 +257,8 @@ type LinkRule struct {
 	Host        string
 	Service     string
 	Description string
-	Pos         Pos
-	Keys        []Key
+	Pos         dialect.Pos
+	Keys        []dialect.Key
 }
 
 // Source is a [source:NAME] section.
@@ -375,7 +270,7 @@ type Source struct {
 	Timeout time.Duration // 0: no limit
 	// Settings are the keys that the program understands, in the order of the files.
 	Settings []Setting
-	Pos      Pos
+	Pos      dialect.Pos
 }
 
 // Setting is a key of a source program.
@@ -402,7 +297,7 @@ type Etcd struct {
 	CertFile     string
 	KeyFile      string
 	ServerName   string
-	Pos          Pos
+	Pos          dialect.Pos
 }
 
 // Check is a [check:NAME] section.
@@ -410,5 +305,33 @@ type Check struct {
 	Name    string
 	Command string
 	Timeout time.Duration
-	Pos     Pos
+	Pos     dialect.Pos
 }
+
+// The entry points of Supervisor itself.
+const (
+	MainInterface  = "supervisor.rpcinterface:make_main_rpcinterface"
+	DefaultHandler = "supervisor.dispatchers:default_handler"
+	// StdoutHandler is the result handler of the plug-in supervisor-stdout,
+	// which prints what the listener answers; many files use it.
+	StdoutHandler = "supervisor_stdout:event_handler"
+)
+
+// SyslogWord is the logfile that stands for the system's log.
+const SyslogWord = "syslog"
+
+// Inherit gives a program what [slipway] says for those that do not say.
+func (c *Slipway) Inherit(p *Process) {
+	if p.OnFatal == OnFatalUnset {
+		p.OnFatal = c.OnFatal
+	}
+	if p.Strays == StraysUnset {
+		p.Strays = c.Strays
+	}
+	if p.MinInterval < 0 {
+		p.MinInterval = c.MinInterval
+	}
+}
+
+// MainProgram is the program that `slipway run -- CMD` adds; files may name it.
+const MainProgram = "main"

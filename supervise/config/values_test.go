@@ -5,27 +5,9 @@ import (
 	"slices"
 	"testing"
 	"time"
-)
 
-func TestParseInt(t *testing.T) {
-	for _, tt := range []struct {
-		in   string
-		base int
-		want int64
-		ok   bool
-	}{
-		{"0", 10, 0, true}, {" 12\n", 10, 12, true}, {"-3", 10, -3, true}, {"+3", 10, 3, true}, {"007", 10, 7, true},
-		{"1_000", 10, 1000, true}, {"_1", 10, 0, false}, {"1_", 10, 0, false}, {"1__0", 10, 0, false},
-		{"", 10, 0, false}, {"-", 10, 0, false}, {"1.0", 10, 0, false}, {"0x10", 10, 0, false}, {"1e3", 10, 0, false},
-		{"9223372036854775808", 10, 0, false},
-		{"022", 8, 18, true}, {"22", 8, 18, true}, {"0o22", 8, 18, true}, {"0O_22", 8, 18, true}, {"8", 8, 0, false}, {"0o", 8, 0, false},
-	} {
-		got, ok := parseInt(tt.in, tt.base)
-		if got != tt.want || ok != tt.ok {
-			t.Errorf("parseInt(%q, %d) = %d, %v, want %d, %v", tt.in, tt.base, got, ok, tt.want, tt.ok)
-		}
-	}
-}
+	"slipway/supervise/dialect"
+)
 
 func TestParseSize(t *testing.T) {
 	for _, tt := range []struct {
@@ -36,7 +18,7 @@ func TestParseSize(t *testing.T) {
 		{"0", 0, true}, {"10", 10, true}, {"1KB", 1024, true}, {"2 mb", 2 << 20, true}, {"3Gb", 3 << 30, true}, {"-1KB", -1024, true},
 		{"1K", 0, false}, {"1B", 0, false}, {"1TB", 0, false}, {"KB", 0, false}, {"", 0, false}, {"9999999999GB", 0, false},
 	} {
-		if got, ok := parseSize(tt.in); got != tt.want || ok != tt.ok {
+		if got, ok := ParseSize(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("parseSize(%q) = %d, %v, want %d, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
@@ -51,7 +33,7 @@ func TestParseInet(t *testing.T) {
 		{"9001", "", 9001, true}, {":9001", "", 9001, true}, {"*:9001", "", 9001, true}, {"LocalHost:1", "localhost", 1, true}, {"[::1]:2", "[::1]", 2, true},
 		{"0", "", 0, false}, {"65536", "", 0, false}, {"a", "", 0, false}, {"a:", "", 0, false}, {"", "", 0, false},
 	} {
-		host, port, wrong := parseInet(tt.in)
+		host, port, wrong := ParseInet(tt.in)
 		if host != tt.host || port != tt.port || (wrong == "") != tt.ok {
 			t.Errorf("parseInet(%q) = %q, %d, %q", tt.in, host, port, wrong)
 		}
@@ -67,7 +49,7 @@ func TestParseDuration(t *testing.T) {
 		{"5", 5 * time.Second, true}, {"500ms", 500 * time.Millisecond, true}, {"1m30s", 90 * time.Second, true}, {"0", 0, true},
 		{"-1s", -time.Second, false}, {"", 0, false}, {"soon", 0, false}, {"9223372036854775807", time.Duration(math.MaxInt64).Truncate(time.Second), true},
 	} {
-		if got, ok := parseDuration(tt.in); got != tt.want || ok != tt.ok {
+		if got, ok := ParseDuration(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("parseDuration(%q) = %v, %v, want %v, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
@@ -82,55 +64,13 @@ func TestSignals(t *testing.T) {
 		{"TERM", 15, true}, {"sigterm", 15, true}, {" Hup ", 1, true}, {"9", 9, true}, {"0", 0, true}, {"CLD", 17, true}, {"POLL", 29, true},
 		{"IOT", 6, true}, {"RTMIN", 34, true}, {"64", 64, true}, {"40", 40, false}, {"-1", -1, false}, {"65", 65, false}, {"", 0, false}, {"SIG", 0, false},
 	} {
-		if got, ok := SignalNumber(tt.in); ok != tt.ok || ok && got != tt.want {
-			t.Errorf("SignalNumber(%q) = %d, %v, want %d, %v", tt.in, got, ok, tt.want, tt.ok)
+		if got, ok := dialect.SignalNumber(tt.in); ok != tt.ok || ok && got != tt.want {
+			t.Errorf("dialect.SignalNumber(%q) = %d, %v, want %d, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
 	for n, want := range map[int]string{15: "SIGTERM", 17: "SIGCHLD", 34: "SIGRTMIN", 0: "0", 40: "40"} {
-		if got := SignalName(n); got != want {
-			t.Errorf("SignalName(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
-func TestGlobMatch(t *testing.T) {
-	for _, tt := range []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"*.conf", "a.conf", true}, {"*.conf", "a.conf~", false}, {"*", "", true}, {"a*b*c", "axxbyyc", true}, {"a*b*c", "axxbyy", false},
-		{"?.ini", "é.ini", true}, {"?.ini", "ab.ini", false}, {"[abc]", "b", true}, {"[!abc]", "b", false}, {"[!abc]", "d", true},
-		{"[a-c]x", "bx", true}, {"[a-c]x", "dx", false}, {"[]]", "]", true}, {"[!]]", "]", false}, {"[a", "[a", true}, {"[a-]", "-", true},
-		{"a\\*", "a\\b", true}, {"{a,b}", "{a,b}", true}, {"**", "abc", true},
-	} {
-		if got := match(tt.pattern, tt.name); got != tt.want {
-			t.Errorf("match(%q, %q) = %v, want %v", tt.pattern, tt.name, got, tt.want)
-		}
-	}
-}
-
-func TestPaths(t *testing.T) {
-	p := paths{dir: "/w", home: "/home/me/", sys: System{UserByName: func(name string) (Account, bool) { return Account{Home: "/srv"}, name == "app" }}}
-	for in, want := range map[string]string{
-		"a": "/w/a", "./a/../b": "/w/b", "/a//b/": "/a/b", "//a": "//a", "///a": "/a", "~": "/home/me", "~/x": "/home/me/x",
-		"~app/x": "/srv/x", "~nobody/x": "/w/~nobody/x", "": "/w",
-	} {
-		if got := p.abs(in); got != want {
-			t.Errorf("abs(%q) = %q, want %q", in, got, want)
-		}
-	}
-	for in, want := range map[string]string{"/a/b": "/a", "/a": "/", "a": "", "a/b/": "a/b", "//a": "//", "a//b": "a"} {
-		if got := dirname(in); got != want {
-			t.Errorf("dirname(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestClosest(t *testing.T) {
-	known := []string{"autostart", "autorestart", "command", "user"}
-	for in, want := range map[string]string{"autostrat": "autostart", "comand": "command", "autorestat": "autorestart", "usr": "user", "xyz": "", "u": ""} {
-		if got := closest(in, known); got != want {
-			t.Errorf("closest(%q) = %q, want %q", in, got, want)
+		if got := dialect.SignalName(n); got != want {
+			t.Errorf("dialect.SignalName(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

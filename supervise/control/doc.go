@@ -1,5 +1,6 @@
 // Package control is the language that PID 1 and its clients speak: values,
-// frames, the table of methods, the table of faults, and the answers as structs.
+// frames, the table of methods, the table of faults, and the answers as structs. What
+// people see of the methods is in package surface.
 //
 // One connection carries any number of calls. A request frame holds an id that
 // the client chose, a method name and arguments; frames that answer it carry the

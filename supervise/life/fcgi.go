@@ -1,6 +1,8 @@
 package life
 
-import "slipway/supervise/config"
+import (
+	"slipway/supervise/config"
+)
 
 // fcgiSocket returns the listening socket that the processes of an fcgi-program share as
 // descriptor 0. It is made when the first of them is started.

@@ -53,8 +53,9 @@ type Handler interface {
 	// Settle draws the conclusions from what has happened, before the loop waits
 	// again. It reports whether the loop is to end.
 	Settle() (over bool)
-	// Stalled is told that the loop ran d later than it had meant to, before anything
-	// else of a pass: the container was frozen, the process stopped, or the machine busy.
+	// Stalled is told, before anything else of a pass, that the loop did not run for d
+	// although it had meant to, as far as it can know: the container was frozen, the
+	// process stopped, or the machine busy.
 	Stalled(d time.Duration)
 	// Reaped comes after the owners of the children that have died in a pass were
 	// told. Strangers are those without an owner: processes that have lost their
@@ -130,7 +131,10 @@ func (l *Loop) Run(h Handler) {
 	}
 }
 
-// wait waits until there is something to do.
+// wait waits until there is something to do. How late that is is only a part of a freeze,
+// which may have begun with the wait. So as much of the wait as the loop is late does not
+// count, either. If nothing of it counted, time would stand still on a machine that is
+// always late.
 func (l *Loop) wait(h Handler) {
 	began := l.poller.Now()
 	timeout := l.timers.wait(began)
@@ -138,8 +142,8 @@ func (l *Loop) wait(h Handler) {
 	if timeout < 0 {
 		return
 	}
-	if d := l.poller.Now().Sub(began) - timeout; d >= stall {
-		h.Stalled(d)
+	if late := l.poller.Now().Sub(began) - timeout; late >= stall {
+		h.Stalled(late + min(late, timeout))
 	}
 }
 

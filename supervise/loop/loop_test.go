@@ -139,14 +139,20 @@ func TestStalled(t *testing.T) {
 	var timer Timer
 	l.After(&timer, time.Second, func() { d.notes = append(d.notes, "timer") })
 	l.Run(d)
-	if want := []string{"stalled 1m0s", "timer", "passed"}; !slices.Equal(d.notes, want) {
+	if want := []string{"stalled 1m1s", "timer", "passed"}; !slices.Equal(d.notes, want) {
 		t.Errorf("order of a late pass = %q, want %q", d.notes, want)
+	}
+	f.late, d.left, d.notes = stall, 1, nil
+	l.After(&timer, time.Second, func() {})
+	l.Run(d)
+	if want := []string{"stalled 200ms", "passed"}; !slices.Equal(d.notes, want) {
+		t.Errorf("a little late: %q, want %q", d.notes, want)
 	}
 	f.late, d.left, d.notes = stall-1, 1, nil
 	l.After(&timer, time.Second, func() {})
 	l.Run(d)
 	if want := []string{"passed"}; !slices.Equal(d.notes, want) {
-		t.Errorf("a little late: %q, want %q", d.notes, want)
+		t.Errorf("as late as always: %q, want %q", d.notes, want)
 	}
 }
 

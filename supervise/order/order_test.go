@@ -167,7 +167,7 @@ func describe(members []*Member) string {
 
 // eachRandom runs a check on many random tables.
 func eachRandom(t *testing.T, loops bool, check func(t *testing.T, r *rand.Rand, members []*Member)) {
-	n := int64(2000)
+	n := int64(1000)
 	if testing.Short() {
 		n = 500
 	}

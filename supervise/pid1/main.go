@@ -12,6 +12,8 @@ import (
 	"slipway/supervise"
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 )
@@ -56,7 +58,7 @@ func Main(args, environ []string) int {
 	}
 	if cmd.file == "" {
 		cwd, _ := os.Getwd()
-		opts.ConfigFile = config.Find(cmd.argv0, cwd, there)
+		opts.ConfigFile = dialect.Find(cmd.argv0, cwd, there)
 	}
 	opts.Load = cmd.loader(there, opts.Environ, opts.Secrets)
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
@@ -77,7 +79,7 @@ type command struct {
 	argv0     string
 	mode      supervise.Mode
 	file      string // "": search
-	overrides []config.Var
+	overrides []dialect.Var
 	main      []string
 	watch     bool // --watch
 }
@@ -127,7 +129,7 @@ func parseCommand(args []string) (command, error) {
 			c.file = value
 			continue
 		}
-		c.overrides = append(c.overrides, config.Var{Name: key, Value: value})
+		c.overrides = append(c.overrides, dialect.Var{Name: key, Value: value})
 	}
 	return c, nil
 }
@@ -157,27 +159,27 @@ func optionOf(word string) (key, value string, hasValue bool) {
 // loader returns what reads the configuration: the file named, the one that is found,
 // or the built-in one.
 func (c command) loader(exists func(path string) bool, environ, secrets []string) func() (*config.Config, error) {
-	in := config.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == supervise.Daemon}
+	in := decode.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == supervise.Daemon}
 	return func() (*config.Config, error) {
 		file := c.file
 		if file == "" {
 			cwd, _ := os.Getwd()
-			file = config.Find(c.argv0, cwd, exists)
+			file = dialect.Find(c.argv0, cwd, exists)
 		}
-		var doc *config.Document
+		var doc *dialect.Document
 		var err error
 		if file == "" {
-			doc, err = config.Default(in)
+			doc, err = dialect.Default(in.Environ, in.System)
 		} else {
-			doc, err = config.Load(file, in)
+			doc, err = dialect.Load(file, in.Environ, in.System)
 		}
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range c.overrides {
-			doc.Set("supervisord", o.Name, o.Value, config.Pos{File: "the command line"})
+			doc.Set("supervisord", o.Name, o.Value, dialect.Pos{File: "the command line"})
 		}
-		return config.Decode(doc, in)
+		return decode.Decode(doc, in)
 	}
 }
 
@@ -187,14 +189,14 @@ func refuse(c command, err error) int {
 		complain("Error: "+err.Error(), "For help, use "+c.argv0+" -h")
 		return exitUsage
 	}
-	var all *config.Problems
+	var all *dialect.Problems
 	if !errors.As(err, &all) {
 		complain("slipway: error: " + err.Error())
 		return exitConfig
 	}
 	for _, e := range all.Unwrap() {
 		complain("slipway: error: " + e.Error())
-		var p *config.Problem
+		var p *dialect.Problem
 		if errors.As(e, &p) && p.Hint != "" {
 			complain("slipway: hint: " + p.Hint)
 		}

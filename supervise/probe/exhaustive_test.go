@@ -228,7 +228,7 @@ func specs() map[string]Spec {
 // successes lead to a process that is ready, confirmed and healthy, and failures to the
 // end that ready_timeout sets.
 func TestEverySequenceKeepsTheInvariants(t *testing.T) {
-	depth := 10
+	depth := 9
 	if testing.Short() {
 		depth = 5
 	}

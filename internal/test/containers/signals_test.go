@@ -29,7 +29,9 @@ func TestEarlySignal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the supervisor many times")
 	}
-	const moments, most = 40, 2
+	// A quarter may fall into the execve, which is long where others take its
+	// processor. On a quiet machine it is one in forty, or none.
+	const moments, most = 40, 10
 	whole := startUp(t, func(_ *exec.Cmd, up func() bool) time.Duration {
 		begin := time.Now()
 		testkit.Eventually(t, testkit.Patience, "the program starts", func() error {
@@ -56,7 +58,7 @@ func TestEarlySignal(t *testing.T) {
 				if got := cmd.ProcessState.ExitCode(); got != 0 && got != 128+int(syscall.SIGTERM) && got != 2 {
 					t.Errorf("TERM after %v of %v: exit status = %d, want 0, 143 or 2\n%s", delay, whole, got, cmd.Stderr)
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(20 * time.Second): // an end takes milliseconds, or seconds on a busy machine
 				lost++
 				if t.Logf("TERM after %v of %v, to %q, was lost", delay, whole, image); image == supervisor {
 					t.Error("the supervisor had its handlers")
@@ -80,8 +82,8 @@ func startUp(t *testing.T, f func(cmd *exec.Cmd, up func() bool) time.Duration) 
 	dir := t.TempDir()
 	conf := filepath.Join(dir, "slipway.conf")
 	write(t, filepath.Join(dir, "t.tmpl"), "x\n")
-	write(t, conf, fmt.Sprintf("[supervisord]\nlogfile=/dev/null\npidfile=%s/pid\n[template:%s/out]\nsource=%s/t.tmpl\n"+
-		"[program:web]\ncommand=/bin/sh -c 'echo >%s/up; exec sleep 1000'\n", dir, dir, dir, dir))
+	write(t, conf, strings.ReplaceAll("[slipway]\nruntime=DIR/run\n[supervisord]\nlogfile=/dev/null\npidfile=DIR/pid\n[template:DIR/out]\nsource=DIR/t.tmpl\n"+
+		"[program:web]\ncommand=/bin/sh -c 'echo >DIR/up; exec sleep 1000'\n", "DIR", dir))
 	cmd := exec.Command(testkit.Binaries(t).Slipway, "run", "-c", conf)
 	cmd.Stderr = new(strings.Builder)
 	testkit.AsPID1(t, cmd)

@@ -24,8 +24,8 @@ func TestDifferential(t *testing.T) {
 	if len(scenarios) < 80 {
 		t.Errorf("%d scenarios were found, want at least the 80 that were promised", len(scenarios))
 	}
-	ours := testkit.Binaries(t).Slipway
 	oracle := oracletest.Start(t)
+	ours := testkit.Binaries(t).Slipway
 	slots := make(chan struct{}, atOnce)
 	var ran, equal atomic.Int32
 	t.Run("all", func(t *testing.T) {

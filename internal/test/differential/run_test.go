@@ -21,7 +21,7 @@ import (
 
 	"slipway/internal/serve/xmlrpc"
 	"slipway/internal/test/testkit"
-	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // patience is how long a wait may take. The original is slow, and so is a machine
@@ -293,7 +293,7 @@ func (r *run) http(line, rest string) error {
 }
 
 func (r *run) signal(_, rest string) error {
-	n, ok := config.SignalNumber(rest)
+	n, ok := dialect.SignalNumber(rest)
 	if !ok {
 		return errors.New("unknown signal")
 	}
@@ -302,7 +302,7 @@ func (r *run) signal(_, rest string) error {
 
 func (r *run) kill(_, rest string) error {
 	name, sig, _ := strings.Cut(rest, " ")
-	n, ok := config.SignalNumber(sig)
+	n, ok := dialect.SignalNumber(sig)
 	if !ok {
 		return errors.New("unknown signal")
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -70,7 +72,11 @@ var rules = []rule{
 		because: "the order of starts and stops is decided without the system, so that a table and a walk over all events can test it",
 	},
 	{
-		who: "slipway/supervise/...", mustNot: []string{"net/http", "os/exec"},
+		who: "slipway/supervise/view", mustNot: []string{third, "os", "os/...", "syscall", "io/...", "net/...", "sync/...", "slipway/supervise/kernel/...", "slipway/supervise/logs/..."}, directly: true, mustExist: true,
+		because: "an answer is a function of what the table holds: what has to be looked up is handed in",
+	},
+	{
+		who: "slipway/supervise/...", except: []string{helpers}, mustNot: []string{"net/http", "os/exec"},
 		because: "PID 1 has no network, and a second wait4, as os/exec makes, loses exit statuses",
 	},
 	{
@@ -139,6 +145,24 @@ var impure = []string{
 	"os/...", "io/ioutil", "path/filepath", "syscall/...", "net", "net/http/...", "net/smtp", "net/rpc/...", "crypto/rand", "math/rand/...", "log/...", "plugin", "unsafe",
 }
 
+// What no command links is there for tests alone, and lies where that is seen.
+func TestHelpersLieWithTheTests(t *testing.T) {
+	shipped := map[string]bool{}
+	for _, p := range packages(t) {
+		if p.Name == "main" && !isHelper(p.ImportPath) {
+			shipped[p.ImportPath] = true
+			for _, dep := range p.Deps {
+				shipped[dep] = true
+			}
+		}
+	}
+	for _, p := range packages(t) {
+		if !shipped[p.ImportPath] && !isHelper(p.ImportPath) && !match(p.ImportPath, "slipway/examples/...") {
+			t.Errorf("%s is linked into no command: it belongs below internal/test, or is called after what it tests and ends in \"test\"", p.ImportPath)
+		}
+	}
+}
+
 // pkg is what the go tool says of a package, tests left out.
 type pkg struct {
 	ImportPath string
@@ -153,25 +177,34 @@ type pkg struct {
 // packages lists the packages of the module as built for Linux.
 func packages(t *testing.T) []pkg {
 	t.Helper()
+	all, err := listed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// listed asks the go tool once for all tests.
+var listed = sync.OnceValues(func() ([]pkg, error) {
 	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Name,Dir,GoFiles,Imports,Deps", module+"/...")
 	cmd.Env = append(cmd.Environ(), "GOOS=linux", "CGO_ENABLED=0")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("cannot list packages: %v\n%s", err, &stderr)
+		return nil, fmt.Errorf("cannot list packages: %w\n%s", err, &stderr)
 	}
 	var all []pkg
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p pkg
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return all
+			return all, nil
 		} else if err != nil {
-			t.Fatalf("cannot read the list of packages: %v", err)
+			return nil, fmt.Errorf("cannot read the list of packages: %w", err)
 		}
 		all = append(all, p)
 	}
-}
+})
 
 // TestPureLanguage: a template sees what was handed to it. A function that reads a file
 // or the clock makes another file of the same values, which nobody watches: its program is

@@ -155,7 +155,7 @@ func sourceDigest(root string) (string, error) {
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && d.Name() == "testdata":
+			case d.IsDir() && (d.Name() == "testdata" || path == filepath.Join(root, "internal", "test")):
 				return fs.SkipDir
 			case d.IsDir() || strings.HasSuffix(path, "_test.go"):
 				return nil

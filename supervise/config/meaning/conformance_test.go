@@ -13,8 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slipway/supervise/config"
 	"slipway/supervise/config/meaning"
+	"slipway/supervise/decode"
+	"slipway/supervise/system"
 )
 
 // conformanceDir finds the conformance files, or skips. The folder is not part
@@ -131,18 +132,18 @@ type machine struct {
 	files   map[string][]byte
 	dirs    map[string]bool
 	plugins map[string]bool
-	users   map[string]config.Account
+	users   map[string]system.Account
 	groups  map[string]int
 	all     bool // whatever is asked for exists
 }
 
 func newMachine(files map[string][]byte, assumed any, all bool) *machine {
-	m := &machine{files: files, dirs: map[string]bool{}, plugins: map[string]bool{}, users: map[string]config.Account{}, groups: map[string]int{}, all: all}
+	m := &machine{files: files, dirs: map[string]bool{}, plugins: map[string]bool{}, users: map[string]system.Account{}, groups: map[string]int{}, all: all}
 	for _, d := range strings.Fields(staticDirs) {
 		m.dirs[d] = true
 	}
 	for entry := range strings.SplitSeq(staticUsers, ",") {
-		var a config.Account
+		var a system.Account
 		fmt.Sscan(entry, &a.Name, &a.UID, &a.GID)
 		a.Home = "/"
 		m.users[a.Name] = a
@@ -161,7 +162,7 @@ func newMachine(files map[string][]byte, assumed any, all bool) *machine {
 		m.plugins[p.(string)] = true
 	}
 	for name, id := range o["users"].(map[string]any) {
-		m.users[name] = config.Account{Name: name, UID: int(id.(float64)), GID: int(id.(float64)), Home: "/"}
+		m.users[name] = system.Account{Name: name, UID: int(id.(float64)), GID: int(id.(float64)), Home: "/"}
 	}
 	for name, id := range o["groups"].(map[string]any) {
 		m.groups[name] = int(id.(float64))
@@ -169,17 +170,17 @@ func newMachine(files map[string][]byte, assumed any, all bool) *machine {
 	return m
 }
 
-func (m *machine) input(environ []string) config.Input {
+func (m *machine) input(environ []string) decode.Input {
 	abs := func(name string) string {
 		if !path.IsAbs(name) {
 			name = "/up/conf/" + name
 		}
 		return path.Clean(name)
 	}
-	return config.Input{
+	return decode.Input{
 		Environ: environ,
-		Plugins: func(spec string) bool { return config.OriginalPlugin(spec) || m.plugins[spec] },
-		System: config.System{
+		Plugins: func(spec string) bool { return decode.OriginalPlugin(spec) || m.plugins[spec] },
+		System: system.System{
 			ReadFile: func(name string) ([]byte, error) {
 				if text, ok := m.files[abs(name)]; ok {
 					return text, nil
@@ -200,17 +201,17 @@ func (m *machine) input(environ []string) config.Input {
 			Hostname: func() string { return "host" },
 			TempDir:  func() string { return "/tmp" },
 			Getuid:   func() int { return 0 },
-			UserByName: func(name string) (config.Account, bool) {
+			UserByName: func(name string) (system.Account, bool) {
 				a, ok := m.users[name]
 				return a, ok || m.all
 			},
-			UserByID: func(uid int) (config.Account, bool) {
+			UserByID: func(uid int) (system.Account, bool) {
 				for _, a := range m.users {
 					if a.UID == uid {
 						return a, true
 					}
 				}
-				return config.Account{}, m.all
+				return system.Account{}, m.all
 			},
 			GroupByName: func(name string) (int, bool) { gid, ok := m.groups[name]; return gid, ok || m.all },
 			GroupByID: func(gid int) bool {

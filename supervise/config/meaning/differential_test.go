@@ -14,8 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/test/testkit"
-	"slipway/supervise/config"
 	"slipway/supervise/config/meaning"
+	"slipway/supervise/decode"
+	"slipway/supervise/system"
 )
 
 // scenario is a configuration that is read by the original, too.
@@ -99,7 +100,7 @@ func (s *scenario) write(t *testing.T) string {
 }
 
 func (s *scenario) check(t *testing.T, dir string, want map[string]any) {
-	sys := config.Unix("")
+	sys := system.Unix("")
 	sys.Getwd = func() string { return dir }
 	at := func(p string) string {
 		if filepath.IsAbs(p) {
@@ -109,7 +110,7 @@ func (s *scenario) check(t *testing.T, dir string, want map[string]any) {
 	}
 	readFile := sys.ReadFile
 	sys.ReadFile = func(p string) ([]byte, error) { return readFile(at(p)) }
-	got := meaning.Of("supervisord.conf", config.Input{Environ: s.environ(), System: sys})
+	got := meaning.Of("supervisord.conf", decode.Input{Environ: s.environ(), System: sys})
 	text, err := meaning.Marshal(got)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode"
+	"slipway/supervise/dialect"
 )
 
 // Object is a JSON object; encoding/json sorts its keys.
@@ -26,16 +28,16 @@ type Object = map[string]any
 //
 // Unless the input says otherwise, only plug-ins that are part of Supervisor
 // exist, as for the original.
-func Of(name string, in config.Input) Object {
+func Of(name string, in decode.Input) Object {
 	in.AsSupervisord = true
 	if in.Plugins == nil {
-		in.Plugins = config.OriginalPlugin
+		in.Plugins = decode.OriginalPlugin
 	}
-	doc, err := config.Load(name, in)
+	doc, err := dialect.Load(name, in.Environ, in.System)
 	if err != nil {
 		return refusal(err)
 	}
-	cfg, err := config.Decode(doc, in)
+	cfg, err := decode.Decode(doc, in)
 	if err != nil {
 		return refusal(err)
 	}
@@ -53,14 +55,14 @@ func Marshal(o Object) ([]byte, error) {
 }
 
 func refusal(err error) Object {
-	var ps *config.Problems
+	var ps *dialect.Problems
 	if errors.As(err, &ps) {
 		return problem(ps.First)
 	}
-	return Object{"error": err.Error(), "error_kind": string(config.KindOther)}
+	return Object{"error": err.Error(), "error_kind": string(dialect.KindOther)}
 }
 
-func problem(p *config.Problem) Object {
+func problem(p *dialect.Problem) Object {
 	return Object{"error": p.Error(), "error_kind": string(p.Kind)}
 }
 
@@ -202,7 +204,7 @@ func value(o *config.Option, field any) any {
 		return *f
 	case *[]int:
 		return append([]int{}, *f...)
-	case *[]config.Var:
+	case *[]dialect.Var:
 		return vars(*f)
 	case **config.User:
 		if *f == nil {
@@ -226,7 +228,7 @@ func isNothing(o *config.Option) bool {
 func number(o *config.Option, n int) any {
 	switch {
 	case o.Type == config.TypeSignal:
-		return Object{"name": config.SignalName(n), "number": n}
+		return Object{"name": dialect.SignalName(n), "number": n}
 	case o.Type != config.TypeOctal:
 		return n
 	case n < 0:
@@ -248,7 +250,7 @@ func server(s *config.Server) Object {
 	return o
 }
 
-func vars(list []config.Var) Object {
+func vars(list []dialect.Var) Object {
 	o := Object{}
 	for _, v := range list {
 		o[v.Name] = v.Value

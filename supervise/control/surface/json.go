@@ -10,7 +10,7 @@ import (
 
 // JSON is an answer as JSON: structs are objects with their fields in the order of the
 // wire.
-type JSON struct{ control.Value }
+type JSON struct{ Value control.Value }
 
 // MarshalJSON implements [json.Marshaler].
 func (j JSON) MarshalJSON() ([]byte, error) {

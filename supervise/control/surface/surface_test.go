@@ -96,7 +96,7 @@ func TestJSON(t *testing.T) {
 		control.Field{Name: "none", Value: control.List()},
 		control.Field{Name: "empty", Value: control.Struct()},
 	)
-	got, err := json.Marshal(JSON{v})
+	got, err := json.Marshal(JSON{Value: v})
 	want := `{"z":-7,"a":[true,"\u003c\"é\n",null],"none":[],"empty":{}}`
 	if err != nil || string(got) != want {
 		t.Errorf("JSON = %s, %v, want %s", got, err, want)

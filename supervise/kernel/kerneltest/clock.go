@@ -43,6 +43,9 @@ func (m *Machine) Now() time.Time { return time.Now() }
 // Wait implements System. Like Linux it never returns before the time has passed, which it
 // knows in milliseconds.
 func (m *Machine) Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready {
+	if m.settings.Idle != nil {
+		m.settings.Idle()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	forever := timeout < 0

@@ -124,6 +124,12 @@ type Settings struct {
 	// what happens between two calls) as a number from 0 to n-1 says. Without it that
 	// is always the same.
 	Dice func(n int) int
+	// Idle, if there is one, is called whenever the supervisor is about to wait, on its
+	// goroutine: everything has settled then.
+	Idle func()
+	// Signalled, if there is one, is told of every signal that the supervisor sends; it
+	// must not use the machine.
+	Signalled func(pid int, sig syscall.Signal)
 	// Lenient machines let the supervisor do what it may never do.
 	Lenient bool
 }

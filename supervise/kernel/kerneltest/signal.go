@@ -16,6 +16,9 @@ func (m *Machine) Kill(pid int, sig syscall.Signal) error {
 	if pid > 0 && sig != 0 && m.reaped[pid] {
 		m.complain("sends signal %d to process %d, which it has reaped", sig, pid)
 	}
+	if m.settings.Signalled != nil {
+		m.settings.Signalled(pid, sig)
+	}
 	return m.kill(m.self, pid, sig)
 }
 

@@ -2,7 +2,9 @@
 
 package sink
 
-import "slipway/supervise/config"
+import (
+	"slipway/supervise/config"
+)
 
 // Destination says where one output of a process goes.
 type Destination struct {
