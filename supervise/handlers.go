@@ -83,6 +83,11 @@ func (c *call) group() *life.Group {
 // tryStart asks for a start the way clients do, and returns why there is none.
 func (s *Supervisor) tryStart(p *life.Process) *control.Fault {
 	switch {
+	case p.Group.Removing && p.Group.Successor == nil:
+		return control.NewFault(control.Failed, p.FullName()+" is being removed")
+	case p.Group.Removing:
+		p.Next = life.IntentUp
+		return nil
 	case p.Life.State == machine.Unknown:
 		return control.NewFault(control.Failed, p.FullName()+" is in an unknown process state")
 	case p.Life.State.IsRunning():
@@ -102,7 +107,7 @@ func (s *Supervisor) tryStart(p *life.Process) *control.Fault {
 }
 
 // startedUp says whether a start that was asked for has come to its end, and how.
-func startedUp(p *life.Process) (f *control.Fault, ok bool) {
+func startedUp(p *life.Process, _ uint64) (f *control.Fault, ok bool) {
 	switch {
 	case p.Held, p.Life.State == machine.Starting, p.Life.State == machine.Stopping && p.Life.Wanted:
 		return nil, false
@@ -116,8 +121,11 @@ func startedUp(p *life.Process) (f *control.Fault, ok bool) {
 
 // tryStop asks for a stop the way clients do.
 func (s *Supervisor) tryStop(p *life.Process) *control.Fault {
-	if !p.Life.State.IsRunning() && !p.Held {
+	if !isStoppable(p) {
 		return control.NewFault(control.NotRunning, p.FullName())
+	}
+	if p.Group.Removing {
+		p.Next = life.IntentDown
 	}
 	s.table.Stop(p)
 	if p.Life.State == machine.Unknown {
@@ -126,12 +134,22 @@ func (s *Supervisor) tryStop(p *life.Process) *control.Fault {
 	return nil
 }
 
-func stoppedDown(p *life.Process) (f *control.Fault, ok bool) { return nil, p.Life.State.IsStopped() }
+// isStoppable reports whether p is up, or is going to be by itself: one that is being
+// restarted is, too.
+func isStoppable(p *life.Process) bool {
+	return p.Life.State.IsRunning() || p.Life.Wanted || p.Held || p.Group.Removing && p.Group.Successor != nil
+}
+
+// stoppedDown says whether what was up when the stop was asked for is down. It may be up
+// again by then, because somebody has asked for that since.
+func stoppedDown(p *life.Process, since uint64) (f *control.Fault, ok bool) {
+	return nil, p.Life.State.IsStopped() || p.Life.Gen != since
+}
 
 // renew restarts a process, or starts it if it is down. The second half needs nobody
 // who waits for it.
 func (s *Supervisor) renew(p *life.Process) *control.Fault {
-	if !p.Life.State.IsRunning() && p.Life.State != machine.Stopping {
+	if !p.Life.State.IsRunning() && p.Life.State != machine.Stopping || p.Group.Removing {
 		return s.tryStart(p)
 	}
 	s.table.Feed(p, machine.Event{Kind: machine.Renew})
@@ -181,8 +199,8 @@ func handleWaitIdle(s *Supervisor, c *call) {
 }
 
 // readyUp says whether a process is ready, or can no longer become so.
-func readyUp(p *life.Process) (f *control.Fault, ok bool) {
-	f, ok = startedUp(p)
+func readyUp(p *life.Process, since uint64) (f *control.Fault, ok bool) {
+	f, ok = startedUp(p, since)
 	switch {
 	case ok && f != nil:
 		return f, true

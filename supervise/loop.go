@@ -67,7 +67,7 @@ func (s *Supervisor) Received(sig syscall.Signal) {
 // forward passes a signal on to the program that has the terminal.
 func (s *Supervisor) forward(sig syscall.Signal) {
 	s.table.Each(func(p *life.Process) {
-		if p.Inherits && p.Life.State.IsSignallable() && p.Life.PID != 0 {
+		if p.Inherits && p.Life.State.IsSignallable() && p.Life.PID != 0 && !p.Life.Remains {
 			s.k.Kill(p.Life.PID, sig)
 		}
 	})

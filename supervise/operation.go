@@ -16,8 +16,8 @@ type operation struct {
 	begin func(s *Supervisor, p *life.Process, c *call) *control.Fault
 	// finished says whether what was begun has come to its end, and how: the last argument,
 	// wait, decides whether the answer is deferred until then. nil: it has ended when it is
-	// begun, and there is no such argument.
-	finished func(p *life.Process) (f *control.Fault, ok bool)
+	// begun, and there is no such argument. since is the incarnation that there was then.
+	finished func(p *life.Process, since uint64) (f *control.Fault, ok bool)
 }
 
 // The operations of that shape. Signals are sent to a process, never to its group.
@@ -28,7 +28,7 @@ var (
 		finished: startedUp,
 	}
 	opStop = operation{
-		concerns: func(p *life.Process) bool { return p.Life.State.IsRunning() || p.Held },
+		concerns: isStoppable,
 		begin:    func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.tryStop(p) },
 		finished: stoppedDown,
 	}
@@ -81,22 +81,26 @@ func (o operation) many(s *Supervisor, c *call, list []*life.Process) {
 	add := func(p *life.Process, f *control.Fault) {
 		results = append(results, control.NewStatus(p.Config.Group, p.Config.Name, f))
 	}
-	var pending []*life.Process
+	type begun struct {
+		p     *life.Process
+		since uint64
+	}
+	var pending []begun
 	for _, p := range o.concerned(list) {
 		switch f := o.begin(s, p, c); {
 		case f != nil || !o.waits(c):
 			add(p, f)
 		default:
-			pending = append(pending, p)
+			pending = append(pending, begun{p, p.Life.Gen})
 		}
 	}
 	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		still := pending[:0]
-		for _, p := range pending {
-			if f, ok := o.finished(p); ok {
-				add(p, f)
+		for _, b := range pending {
+			if f, ok := s.finished(o.finished, b.p, b.since); ok {
+				add(b.p, f)
 			} else {
-				still = append(still, p)
+				still = append(still, b)
 			}
 		}
 		pending = still
@@ -118,13 +122,14 @@ func (o operation) concerned(list []*life.Process) []*life.Process {
 
 // one answers an operation on one process: at once, or with wait when finished says
 // so.
-func (s *Supervisor) one(c *call, p *life.Process, f *control.Fault, wait bool, finished func(*life.Process) (*control.Fault, bool)) {
+func (s *Supervisor) one(c *call, p *life.Process, f *control.Fault, wait bool, finished func(*life.Process, uint64) (*control.Fault, bool)) {
 	if f != nil || !wait {
 		c.answer(done, f)
 		return
 	}
+	since := p.Life.Gen
 	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
-		f, ok := finished(p)
+		f, ok := s.finished(finished, p, since)
 		return done, f, ok
 	})
 }
@@ -147,4 +152,19 @@ func (s *Supervisor) all() []*life.Process {
 	var list []*life.Process
 	s.table.Each(func(p *life.Process) { list = append(list, p) })
 	return list
+}
+
+// finished says whether what was begun has come to its end. A process that is being
+// replaced stands for its successor.
+func (s *Supervisor) finished(is func(*life.Process, uint64) (*control.Fault, bool), p *life.Process, since uint64) (*control.Fault, bool) {
+	now, settled := s.standIn(p)
+	switch {
+	case now == nil:
+		return is(p, since)
+	case !settled:
+		return nil, false
+	case now != p:
+		since = 0
+	}
+	return is(now, since)
 }

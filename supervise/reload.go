@@ -3,6 +3,7 @@ package supervise
 import (
 	"slipway/supervise/config"
 	"slipway/supervise/events"
+	"slipway/supervise/life"
 )
 
 // hangup is SIGHUP: read the configuration again. A container takes over what has
@@ -67,6 +68,13 @@ func (s *Supervisor) update(cfg *config.Config) {
 		s.table.StartGroup(s.table.Add(*byName[name]))
 		s.log.Info("added process group ", name)
 	}
+	// Those that were being replaced already. Diff knows what they were, not what was to
+	// become of them: one that was put back, or changed back, is no change to it.
+	for _, g := range s.table.Groups() {
+		if g.Removing {
+			g.Successor = byName[g.Config.Name]
+		}
+	}
 	s.table.Touch()
 }
 
@@ -95,10 +103,33 @@ func (s *Supervisor) replaceStopped() {
 		s.table.Remove(g)
 		i--
 		if g.Successor != nil {
-			s.table.StartGroup(s.table.Add(*g.Successor))
+			s.succeed(g, s.table.Add(*g.Successor))
 			s.log.Info("updated process group ", g.Config.Name)
 		} else {
 			s.log.Info("removed process group ", g.Config.Name)
 		}
 	}
+}
+
+// succeed starts the group that takes the place of another one. What was asked for in the
+// meantime holds for the new processes.
+func (s *Supervisor) succeed(old, g *life.Group) {
+	asked := map[string]life.Intent{}
+	for _, p := range old.Processes {
+		asked[p.Config.Name] = p.Next
+	}
+	for _, p := range g.Processes {
+		if next := asked[p.Config.Name]; next == life.IntentUp || next == life.IntentNone && p.Config.Autostart {
+			s.table.Start(p)
+		}
+	}
+}
+
+// standIn returns what has taken the place of a process, itself as long as nothing has,
+// nil if it is gone. It is not settled while the group is being replaced.
+func (s *Supervisor) standIn(p *life.Process) (now *life.Process, settled bool) {
+	if g := s.table.FindGroup(p.Config.Group); g == p.Group {
+		return p, !g.Removing
+	}
+	return s.table.Find(p.Config.Group, p.Config.Name), true
 }

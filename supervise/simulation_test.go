@@ -1,11 +1,10 @@
 package supervise
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"slipway/supervise/config"
@@ -14,19 +13,19 @@ import (
 	"slipway/supervise/machine"
 )
 
-// simulation is a supervisor on a simulated machine, in a bubble of testing/synctest. Only
-// its logs are real files.
+// simulation is a supervisor on a simulated machine, in a bubble of testing/synctest.
 type simulation struct {
 	t       testing.TB
 	m       *kerneltest.Machine
 	s       *Supervisor
-	dir     string
 	clients []*simClient
+	done    chan struct{} // closed when the supervisor has ended
+	code    int           // its exit status then
 }
 
 // simulate makes a supervisor that has not begun. PID 1 of the machine is it.
 func simulate(t testing.TB, mode Mode, settings kerneltest.Settings, load func(*simulation) *config.Config) *simulation {
-	x := &simulation{t: t, dir: t.TempDir()}
+	x := &simulation{t: t}
 	x.m = kerneltest.New(t, settings)
 	x.m.Install("/bin/play", kerneltest.Script)
 	x.m.Install("/bin/sh", kerneltest.Script)
@@ -65,12 +64,9 @@ func (x *simulation) program(name string, argv ...string) config.Process {
 	}
 }
 
-func (x *simulation) path(name string) string { return filepath.Join(x.dir, name) }
+func (x *simulation) path(name string) string { return "/var/log/" + name }
 
-func (x *simulation) file(name string) string {
-	b, _ := os.ReadFile(x.path(name))
-	return string(b)
-}
+func (x *simulation) file(name string) string { return x.m.Text(x.path(name)) }
 
 // simClient is somebody at the control socket.
 type simClient struct {
@@ -85,6 +81,7 @@ type simClient struct {
 // simCall is a call and what came of it.
 type simCall struct {
 	what   string
+	name   string // of the program or group, if it concerns one
 	at     time.Time
 	answer *control.Frame // nil: none yet
 }
@@ -105,7 +102,8 @@ func (c *simClient) call(method string, args ...control.Value) *simCall {
 	c.next++
 	call := &simCall{what: method, at: time.Now()}
 	if len(args) > 0 {
-		call.what += " " + args[0].Str()
+		call.name = args[0].Str()
+		call.what += " " + call.name
 	}
 	c.open[c.next] = call
 	c.conn.Write(control.AppendFrame(nil, control.Frame{Kind: control.FrameRequest, ID: c.next, Method: method, Args: args}))
@@ -135,4 +133,136 @@ func (c *simClient) receive(t testing.TB) {
 			t.Errorf("cannot read an answer: %v", err)
 		}
 	}
+}
+
+// simulated runs a test of a supervisor in a bubble. The programs are started when the test
+// body begins; at its end the supervisor is ended, unless it has ended by itself.
+func simulated(t *testing.T, mode Mode, load func(*simulation) *config.Config, test func(*simulation)) {
+	t.Helper()
+	simulatedWith(t, mode, func(*kerneltest.Machine) {}, load, test)
+}
+
+// simulatedWith is simulated with something else on the machine.
+func simulatedWith(t *testing.T, mode Mode, install func(*kerneltest.Machine), load func(*simulation) *config.Config, test func(*simulation)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		x := simulate(t, mode, kerneltest.Settings{}, load)
+		install(x.m)
+		x.done = make(chan struct{})
+		if err := x.s.Begin(); err != nil {
+			t.Fatal(err)
+		}
+		go func() { // ends with the supervisor, whose end is waited for below
+			x.code = x.s.Run()
+			close(x.done)
+		}()
+		defer func() {
+			for range 3 {
+				x.signal(syscall.SIGTERM)
+			}
+			x.over()
+			if t.Failed() {
+				t.Logf("the log:\n%s", x.file("log"))
+			}
+		}()
+		x.settle()
+		test(x)
+	})
+}
+
+// settle waits until the supervisor waits.
+func (x *simulation) settle() { synctest.Wait() }
+
+// sleep lets time pass, and all that happens in it.
+func (x *simulation) sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (x *simulation) signal(sig syscall.Signal) {
+	x.m.Signal(sig)
+	synctest.Wait()
+}
+
+// over waits for the end of the supervisor, and returns how long that has taken.
+func (x *simulation) over() time.Duration {
+	x.t.Helper()
+	began := time.Now()
+	select {
+	case <-x.done:
+	case <-time.After(time.Hour):
+		x.t.Fatal("the supervisor is there after an hour")
+	}
+	return time.Since(began)
+}
+
+// ends waits for the end, which must come in time and with this exit status.
+func (x *simulation) ends(within time.Duration, code int) {
+	x.t.Helper()
+	if took := x.over(); took > within {
+		x.t.Errorf("the end took %v, want %v at most", took, within)
+	}
+	if x.code != code {
+		x.t.Errorf("exit status = %d, want %d", x.code, code)
+	}
+}
+
+// says insists that the log has a text.
+func (x *simulation) says(want string) {
+	x.t.Helper()
+	if text := x.file("log"); !strings.Contains(text, want) {
+		x.t.Errorf("the log does not say %q", want)
+	}
+}
+
+// ask makes a call and waits for its answer, for a minute at most. It must succeed, or fail
+// with a fault of that code.
+func (x *simulation) ask(want control.Code, method string, args ...control.Value) control.Value {
+	x.t.Helper()
+	call := x.begin(method, args...)
+	for began := time.Now(); call.answer == nil; x.sleep(time.Millisecond) {
+		if x.clients[0].receive(x.t); time.Since(began) > time.Minute {
+			x.t.Fatalf("no answer to %s", call.what)
+		}
+	}
+	got := control.Success
+	if call.answer.Fault != nil {
+		got = call.answer.Fault.Code
+	}
+	if got != want {
+		x.t.Fatalf("%s = %v (%v), want %v", call.what, got.Name(), call.answer.Fault, want.Name())
+	}
+	return call.answer.Value
+}
+
+// begin makes a call that nobody waits for.
+func (x *simulation) begin(method string, args ...control.Value) *simCall {
+	x.t.Helper()
+	if len(x.clients) == 0 && x.dial() == nil {
+		x.t.Fatal("nobody listens at the control socket")
+	}
+	call := x.clients[0].call(method, args...)
+	x.settle()
+	return call
+}
+
+// info is what clients see of a process.
+func (x *simulation) info(name string) control.ProcessInfo {
+	x.t.Helper()
+	return control.Read[control.ProcessInfo](x.ask(control.Success, control.OpProcessGet, control.String(name)))
+}
+
+// is insists on the state of a process.
+func (x *simulation) is(name string, want control.ProcessState) control.ProcessInfo {
+	x.t.Helper()
+	i := x.info(name)
+	if i.State != want {
+		x.t.Errorf("%s is %v, want %v", name, i.State, want)
+	}
+	return i
+}
+
+// playing returns a program that plays scripts.
+func (x *simulation) playing(name string, scripts ...string) config.Process {
+	return x.program(name, append([]string{"/bin/play"}, scripts...)...)
 }

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -29,6 +30,8 @@ const (
 	sweepPoll = 10 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
+	// shortKillWait is that with hardly anything left of the budget.
+	shortKillWait = 100 * time.Millisecond
 	// flushWait is how long a reader of the output may take for the rest.
 	flushWait = 500 * time.Millisecond
 )
@@ -131,10 +134,32 @@ func (s *Supervisor) advance() {
 	}
 }
 
+// doubt looks in a while whether a process that was killed is gone. One in an
+// uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
+// without it then, since the others and the container would wait for ever.
+func (s *Supervisor) doubt(p *life.Process) {
+	if p.Doubt.IsSet() {
+		return // for an earlier KILL: that counts
+	}
+	wait := killWait
+	if !s.stop.deadline.IsZero() {
+		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
+	}
+	gen := p.Life.Gen
+	s.loop.After(&p.Doubt, wait, func() {
+		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
+			return
+		}
+		p.Stuck = gen
+		s.log.Warn(p.Name(), " (", strconv.Itoa(p.Life.PID), ") cannot be killed; a stop of all does not wait for it")
+		s.table.Touch()
+	})
+}
+
 // left returns the processes that a stop has to wait for, and their places in the order.
 func (s *Supervisor) left() (left []*life.Process, places []*order.Member) {
 	s.table.Each(func(p *life.Process) {
-		if !p.IsOver() {
+		if !p.IsOver() && !p.IsStuck() {
 			left = append(left, p)
 			places = append(places, &p.Place.Member)
 		}
@@ -158,7 +183,7 @@ func (s *Supervisor) reportStop() {
 	}
 	var names []string
 	s.table.Each(func(p *life.Process) {
-		if !p.IsOver() {
+		if !p.IsOver() && !p.IsStuck() {
 			names = append(names, p.Name())
 		}
 	})

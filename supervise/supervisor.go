@@ -139,7 +139,7 @@ func New(opts Options) *Supervisor {
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Targets: s.targets, Carrier: s.carrier, Bus: s.bus, Maker: &s.maker, Runner: s.runner,
-		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Running: running, Policy: s.exitPolicy,
+		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
 	s.front = front.New(front.Options{

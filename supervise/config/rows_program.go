@@ -10,7 +10,8 @@ import (
 // Destinations are where an output goes beside its log file. The type stands with the rows
 // of its options: a new kind of sink touches this file, its own, and the list of kinds.
 type Destinations struct {
-	Syslog bool // every line, to the machine's daemon
+	Copy   string // "": no second file
+	Syslog bool   // every line, to the machine's daemon
 }
 
 // Process is one process: numprocs is expanded. The type stands with the rows of its
@@ -171,6 +172,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "stdout_events_enabled", Type: TypeBool, Default: "false",
 		Doc: "Emit PROCESS_LOG_STDOUT events."},
 		Bind: func(p *Process) any { return &p.Stdout.EventsEnabled }},
+	{Option: Option{Name: "stdout_copy", Type: TypePath, Own: true,
+		Doc: "A second place for its standard output, beside the log file: /dev/stdout, or a file, which is not rotated."},
+		Bind: func(p *Process) any { return &p.Stdout.Copy }},
 	{Option: Option{Name: "stdout_syslog", Type: TypeBool, Default: "false",
 		Doc: "Also send its standard output to syslog."},
 		Bind: func(p *Process) any { return &p.Stdout.Syslog }, when: PerProcess},
@@ -189,6 +193,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "stderr_events_enabled", Type: TypeBool, Default: "false",
 		Doc: "Emit PROCESS_LOG_STDERR events."},
 		Bind: func(p *Process) any { return &p.Stderr.EventsEnabled }},
+	{Option: Option{Name: "stderr_copy", Type: TypePath, Own: true,
+		Doc: "A second place for its standard error, beside the log file: /dev/stderr, or a file, which is not rotated."},
+		Bind: func(p *Process) any { return &p.Stderr.Copy }},
 	{Option: Option{Name: "stderr_syslog", Type: TypeBool, Default: "false",
 		Doc: "Also send its standard error to syslog."},
 		Bind: func(p *Process) any { return &p.Stderr.Syslog }, when: PerProcess},

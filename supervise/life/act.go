@@ -38,6 +38,7 @@ func (t *Table) act(p *Process, a machine.Action) {
 	case machine.DoKill:
 		t.log.Warn("killing ", words.Quote(p.Name()), " (", itoa(a.PID), ") with SIGKILL")
 		t.signal(p, a.PID, int(syscall.SIGKILL), a.Group, a.Gen)
+		t.opts.Killed(p)
 	}
 }
 

@@ -90,6 +90,8 @@ type Options struct {
 	// Policy decides what a change of state means for the supervisor as a whole; it is
 	// the last to learn of it.
 	Policy func(p *Process, a machine.Action)
+	// Killed is told of a KILL that was sent to what is being stopped.
+	Killed func(p *Process)
 	// Shutdown begins an ordered stop that ends with a status.
 	Shutdown func(code int, reason string)
 }
@@ -156,6 +158,10 @@ type Process struct {
 	Place    *order.Place  // who waits for it, and for whom it waits
 	Held     bool          // wants to start, but waits for depends_on
 
+	Next  Intent     // what somebody has asked for while its group was being replaced
+	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
+	Doubt loop.Timer // look whether KILL has ended it
+
 	due     loop.Timer // of Life.Due
 	onDue   func()
 	in      input       // its standard input
@@ -164,6 +170,19 @@ type Process struct {
 	strays  []int       // what it left behind outside of its group
 	pgid    int         // process group of the current incarnation
 }
+
+// Intent is what somebody wants of a process beside its autostart option.
+type Intent uint8
+
+// The intents. The zero one is none.
+const (
+	IntentNone Intent = iota
+	IntentUp
+	IntentDown
+)
+
+// IsStuck reports whether KILL has not ended what is being stopped.
+func (p *Process) IsStuck() bool { return p.Life.State == machine.Stopping && p.Stuck == p.Life.Gen }
 
 // Name is what log lines call the process: Supervisor's leave out the group.
 func (p *Process) Name() string { return p.Config.Name }
@@ -235,6 +254,7 @@ func (t *Table) Remove(g *Group) {
 			t.groups = append(t.groups[:i], t.groups[i+1:]...)
 			for _, p := range g.Processes {
 				t.board.Remove(p.Place)
+				p.Held = false
 			}
 			t.bus.Emit(events.Group(false, g.Config.Name))
 			return

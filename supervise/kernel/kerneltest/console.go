@@ -47,3 +47,21 @@ func (m *Machine) Stall(fd int, stalled bool) {
 	m.consoles[fd].stalled = stalled
 	m.changed()
 }
+
+// NeverStalls tells package logs that what it writes to the descriptor is taken at once:
+// a console that was not stalled, and whatever is no pipe.
+func (m *Machine) NeverStalls(fd int) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	o := m.self.fds[fd]
+	if o == nil {
+		return true
+	}
+	switch x := o.thing.(type) {
+	case *console:
+		return !m.settings.Stalls && !x.stalled
+	case *file:
+		return true
+	}
+	return false
+}

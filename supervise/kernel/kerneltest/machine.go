@@ -130,6 +130,9 @@ type Settings struct {
 	// Signalled, if there is one, is told of every signal that the supervisor sends; it
 	// must not use the machine.
 	Signalled func(pid int, sig syscall.Signal)
+	// Stalls says that Stall will be called: descriptors 1 and 2 are written to as what may
+	// stall.
+	Stalls bool
 	// Lenient machines let the supervisor do what it may never do.
 	Lenient bool
 }
