@@ -1,4 +1,4 @@
-package supervise
+package life
 
 import (
 	"bytes"
@@ -21,8 +21,8 @@ type readyChannel struct {
 // ready with a newline. What comes later is read and dropped, or it would die of
 // SIGPIPE; the pipe belongs to one incarnation and is closed with it.
 type readyPipe struct {
-	s   *Supervisor
-	p   *process
+	t   *Table
+	p   *Process
 	gen uint64
 }
 
@@ -30,8 +30,8 @@ type readyPipe struct {
 // sd_notify(3) does; the other things that can be said so are dropped. The socket
 // belongs to one incarnation.
 type readySocket struct {
-	s   *Supervisor
-	p   *process
+	t   *Table
+	p   *Process
 	gen uint64
 }
 
@@ -40,31 +40,31 @@ const envNotify = "NOTIFY_SOCKET"
 
 // openNotify gives a command what its program says on that it is ready: a pipe, of which
 // our copy of the program's end is returned, or a socket; then end is -1.
-func (s *Supervisor) openNotify(p *process, c *kernel.Command) (end int, err error) {
-	s.closeNotify(p)
-	if p.cfg.Ready.Probe.Kind == config.ProbeNotify {
-		return -1, s.openReadySocket(p, c)
+func (t *Table) openNotify(p *Process, c *kernel.Command) (end int, err error) {
+	t.closeNotify(p)
+	if p.Config.Ready.Probe.Kind == config.ProbeNotify {
+		return -1, t.openReadySocket(p, c)
 	}
-	r, w, err := s.k.OutputPipe()
+	r, w, err := t.k.OutputPipe()
 	if err != nil {
 		return -1, err
 	}
-	for len(c.Files) < p.cfg.Ready.Probe.FD {
+	for len(c.Files) < p.Config.Ready.Probe.FD {
 		c.Files = append(c.Files, -1)
 	}
 	c.Files = append(c.Files, w)
 	p.probing.notify.fd = r + 1
-	s.loop.Own(r, readyPipe{s, p, p.m.Gen}, kernel.Readable)
+	t.loop.Own(r, readyPipe{t, p, p.Life.Gen}, kernel.Readable)
 	return w, nil
 }
 
-func (s *Supervisor) openReadySocket(p *process, c *kernel.Command) error {
-	fd, name, err := s.k.ListenNotify()
+func (t *Table) openReadySocket(p *Process, c *kernel.Command) error {
+	fd, name, err := t.k.ListenNotify()
 	if err != nil {
 		return err
 	}
-	if err := s.loop.Own(fd, readySocket{s, p, p.m.Gen}, kernel.Readable); err != nil {
-		s.k.Close(fd)
+	if err := t.loop.Own(fd, readySocket{t, p, p.Life.Gen}, kernel.Readable); err != nil {
+		t.k.Close(fd)
 		return err
 	}
 	p.probing.notify.fd = fd + 1
@@ -72,54 +72,54 @@ func (s *Supervisor) openReadySocket(p *process, c *kernel.Command) error {
 	return nil
 }
 
-func (s *Supervisor) closeNotify(p *process) {
+func (t *Table) closeNotify(p *Process) {
 	if fd := p.probing.notify.fd - 1; fd >= 0 {
-		s.loop.Disown(fd)
-		s.k.Close(fd)
+		t.loop.Disown(fd)
+		t.k.Close(fd)
 	}
 	p.probing.notify = readyChannel{}
 }
 
 // OnReadable implements loop.FDOwner.
 func (r readyPipe) OnReadable(fd int, _ kernel.Mode) {
-	s := r.s
-	n, err := s.k.Read(fd, s.loop.Buffer())
+	t := r.t
+	n, err := t.k.Read(fd, t.loop.Buffer())
 	if n <= 0 {
 		if !isAgain(err) {
-			s.closeNotify(r.p)
+			t.closeNotify(r.p)
 		}
 		return
 	}
-	if bytes.IndexByte(s.loop.Buffer()[:n], '\n') >= 0 {
-		s.said(r.p, r.gen)
+	if bytes.IndexByte(t.loop.Buffer()[:n], '\n') >= 0 {
+		t.said(r.p, r.gen)
 	}
 }
 
 // said passes on that an incarnation of p has said that it is ready. It may say so often.
-func (s *Supervisor) said(p *process, gen uint64) {
+func (t *Table) said(p *Process, gen uint64) {
 	if !p.probing.state.Ready {
-		s.feedProbe(p, probe.Event{Kind: probe.Said, Gen: gen})
+		t.feedProbe(p, probe.Event{Kind: probe.Said, Gen: gen})
 	}
 }
 
 // OnReadable implements loop.FDOwner.
 func (r readySocket) OnReadable(fd int, _ kernel.Mode) {
-	s := r.s
+	t := r.t
 	for range server.MostAtOnce {
-		n, uid, err := s.k.ReceiveNotify(fd, s.loop.Buffer())
+		n, uid, err := t.k.ReceiveNotify(fd, t.loop.Buffer())
 		if err != nil {
 			return // nothing more for now
 		}
-		if uid != 0 && uid != s.opts.UID && (r.p.cfg.User == nil || uid != r.p.cfg.User.UID) {
+		if uid != 0 && uid != t.opts.Maker.UID && (r.p.Config.User == nil || uid != r.p.Config.User.UID) {
 			if notify := &r.p.probing.notify; !notify.doubted {
 				notify.doubted = true
-				s.log.Warn(r.p.name(), ": a notification of user ", itoa(uid), " is not believed; no other one is mentioned")
+				t.log.Warn(r.p.Name(), ": a notification of user ", itoa(uid), " is not believed; no other one is mentioned")
 			}
 			continue
 		}
-		for line := range strings.Lines(string(s.loop.Buffer()[:n])) {
+		for line := range strings.Lines(string(t.loop.Buffer()[:n])) {
 			if strings.TrimSuffix(line, "\n") == "READY=1" {
-				s.said(r.p, r.gen)
+				t.said(r.p, r.gen)
 				break
 			}
 		}

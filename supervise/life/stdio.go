@@ -1,4 +1,4 @@
-package supervise
+package life
 
 import (
 	"syscall"
@@ -11,22 +11,22 @@ import (
 	"slipway/supervise/output"
 )
 
-// outlet is one output of a process.
-type outlet struct {
+// Outlet is one output of a process.
+type Outlet struct {
 	output.Outlet
-	auto string // an AUTO log gets its name once
+	Auto string // an AUTO log gets its name once
 }
 
 // input is our end of the standard input of a process.
 type input struct {
-	s       *Supervisor
-	p       *process
+	t       *Table
+	p       *Process
 	fd      int    // -1: none
 	waiting []byte // bytes that it has not taken yet
 }
 
-// logfile returns the path of an output, and whether it is for its owner only.
-func logfile(o config.Output, auto string) (path string, private bool) {
+// Logfile returns the path of an output, and whether it is for its owner only.
+func Logfile(o config.Output, auto string) (path string, private bool) {
 	if o.Logfile == config.AutoLog {
 		return auto, true
 	}
@@ -35,20 +35,20 @@ func logfile(o config.Output, auto string) (path string, private bool) {
 
 // stdio makes the first three descriptors of a command. ends are those to close after the
 // fork, also after an error.
-func (s *Supervisor) stdio(p *process, c *kernel.Command) (ends []int, err error) {
-	if p.inherit {
+func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
+	if p.Inherits {
 		c.Files = []int{0, 1, 2}
-		c.Foreground = s.k.IsTerminal(0)
+		c.Foreground = t.k.IsTerminal(0)
 		return nil, nil
 	}
-	in, err := s.openInput(p)
+	in, err := t.openInput(p)
 	if err != nil {
 		return nil, err
 	}
 	if p.in.fd >= 0 {
 		ends = append(ends, in)
 	}
-	out, own, err := s.openOutput(p, &p.out, p.cfg.Stdout, false)
+	out, own, err := t.openOutput(p, &p.Out, p.Config.Stdout, false)
 	if err != nil {
 		return ends, err
 	}
@@ -56,8 +56,8 @@ func (s *Supervisor) stdio(p *process, c *kernel.Command) (ends []int, err error
 		ends = append(ends, out)
 	}
 	errFD := out
-	if !p.cfg.RedirectStderr {
-		if errFD, own, err = s.openOutput(p, &p.err, p.cfg.Stderr, true); err != nil {
+	if !p.Config.RedirectStderr {
+		if errFD, own, err = t.openOutput(p, &p.Err, p.Config.Stderr, true); err != nil {
 			return ends, err
 		}
 		if own {
@@ -70,11 +70,11 @@ func (s *Supervisor) stdio(p *process, c *kernel.Command) (ends []int, err error
 
 // openInput makes the read end of standard input: a pipe that nobody writes to, as in
 // Supervisor, or the socket of an fcgi-program.
-func (s *Supervisor) openInput(p *process) (int, error) {
-	if p.group.cfg.Kind == config.KindFCGI && p.group.cfg.Socket != nil {
-		return s.fcgiSocket(p.group)
+func (t *Table) openInput(p *Process) (int, error) {
+	if p.Group.Config.Kind == config.KindFCGI && p.Group.Config.Socket != nil {
+		return t.fcgiSocket(p.Group)
 	}
-	r, w, err := s.k.InputPipe()
+	r, w, err := t.k.InputPipe()
 	if err == nil {
 		p.in.fd = w
 	}
@@ -82,66 +82,66 @@ func (s *Supervisor) openInput(p *process) (int, error) {
 }
 
 // openOutput makes the write end of one output; own says that it is to be closed.
-func (s *Supervisor) openOutput(p *process, at *outlet, o config.Output, stderr bool) (fd int, own bool, err error) {
-	path, private := logfile(o, at.auto)
+func (t *Table) openOutput(p *Process, at *Outlet, o config.Output, stderr bool) (fd int, own bool, err error) {
+	path, private := Logfile(o, at.Auto)
 	listens := p.member != nil && !stderr
 	if listens && sink.IsStdio(path) {
 		path = "" // what a listener says is for us
 	}
 	spec := logs.Spec{
 		Destination: sink.Destination{
-			Process: p.name(), Logfile: path, Private: private, Destinations: o.Destinations,
+			Process: p.Name(), Logfile: path, Private: private, Destinations: o.Destinations,
 			Rotation: sink.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
 		},
-		CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: s.cfg.Supervisord.StripANSI,
+		CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: t.cfg.StripANSI,
 	}
-	hooks, watched := s.hooks(p, o, stderr)
-	if s.direct(o) {
-		if fd := logs.Inherited(s.targets, spec, watched); fd != 0 {
+	hooks, watched := t.hooks(p, o, stderr)
+	if t.direct(o) {
+		if fd := logs.Inherited(t.opts.Targets, spec, watched); fd != 0 {
 			return fd, false, nil
 		}
 	}
-	fd, err = s.carrier.Open(&at.Outlet, spec, hooks, !listens) // a listener's answers are waited for
+	fd, err = t.opts.Carrier.Open(&at.Outlet, spec, hooks, !listens) // a listener's answers are waited for
 	return fd, true, err
 }
 
 // direct reports whether a program may write to the container's output itself: when
 // nobody else does, or when the file asks for it by the idiom that keeps Supervisor
 // from touching it (maxbytes=0).
-func (s *Supervisor) direct(o config.Output) bool {
+func (t *Table) direct(o config.Output) bool {
 	n := 0
-	for _, g := range s.groups {
-		n += len(g.processes)
+	for _, g := range t.groups {
+		n += len(g.Processes)
 	}
 	return n == 1 || sink.IsStdio(o.Logfile) && o.Maxbytes == 0
 }
 
 // hooks are told what passes through an output; watched says that there are any.
-func (s *Supervisor) hooks(p *process, o config.Output, stderr bool) (h logs.Hooks, watched bool) {
+func (t *Table) hooks(p *Process, o config.Output, stderr bool) (h logs.Hooks, watched bool) {
 	channel := "stdout"
 	if stderr {
 		channel = "stderr"
 	}
-	debug := s.log.Enabled(logs.Debug)
+	debug := t.log.Enabled(logs.Debug)
 	listens := p.member != nil && !stderr
 	about := func() events.Process {
-		return events.Process{Name: p.cfg.Name, Group: p.cfg.Group, PID: p.m.PID}
+		return events.Process{Name: p.Config.Name, Group: p.Config.Group, PID: p.Life.PID}
 	}
 	if debug || listens || o.EventsEnabled {
 		h.Chunk = func(b []byte) {
 			if debug {
-				s.log.Output(p.name(), channel, b)
+				t.log.Output(p.Name(), channel, b)
 			}
 			switch {
 			case listens:
-				s.bus.Heard(p.group.pool, p.member, b)
-			case o.EventsEnabled && s.bus.Wants(logEvent(stderr)):
-				s.bus.Emit(events.Log(about(), stderr, b))
+				t.bus.Heard(p.Group.pool, p.member, b)
+			case o.EventsEnabled && t.bus.Wants(logEvent(stderr)):
+				t.bus.Emit(events.Log(about(), stderr, b))
 			}
 		}
 	}
 	if o.CaptureMaxbytes > 0 && !listens {
-		h.Captured = func(b []byte) { s.bus.Emit(events.Communication(about(), stderr, b)) }
+		h.Captured = func(b []byte) { t.bus.Emit(events.Communication(about(), stderr, b)) }
 	}
 	return h, h.Chunk != nil || h.Captured != nil
 }
@@ -167,27 +167,39 @@ func (in *input) write(b []byte) error {
 // has closed it.
 func (in *input) flush() error {
 	for len(in.waiting) > 0 {
-		n, err := in.s.k.Write(in.fd, in.waiting)
+		n, err := in.t.k.Write(in.fd, in.waiting)
 		in.waiting = in.waiting[n:]
 		if isAgain(err) {
-			return in.s.loop.Own(in.fd, in, kernel.Writable)
+			return in.t.loop.Own(in.fd, in, kernel.Writable)
 		}
 		if err != nil {
-			in.s.closeStdin(in.p)
+			in.t.closeStdin(in.p)
 			return err
 		}
 	}
 	in.waiting = nil
-	in.s.loop.Disown(in.fd)
+	in.t.loop.Disown(in.fd)
 	return nil
 }
 
-func (s *Supervisor) closeStdin(p *process) {
+func (t *Table) closeStdin(p *Process) {
 	if p.in.fd >= 0 {
-		s.loop.Disown(p.in.fd)
-		s.k.Close(p.in.fd)
+		t.loop.Disown(p.in.fd)
+		t.k.Close(p.in.fd)
 		p.in.fd, p.in.waiting = -1, nil
 	}
 }
 
 func isAgain(err error) bool { return err == syscall.EAGAIN || err == syscall.EINTR }
+
+// Waiting is how many bytes wait for p to read its standard input; -1 if it has none that
+// anybody can write to.
+func (p *Process) Waiting() int {
+	if p.in.fd < 0 || p.Group.Config.Kind == config.KindFCGI {
+		return -1
+	}
+	return len(p.in.waiting)
+}
+
+// Type queues bytes for the standard input of p. An error means that p has closed it.
+func (p *Process) Type(b []byte) error { return p.in.write(b) }

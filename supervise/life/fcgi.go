@@ -1,4 +1,4 @@
-package supervise
+package life
 
 import (
 	"slipway/supervise/config"
@@ -6,42 +6,42 @@ import (
 
 // fcgiSocket returns the listening socket that the processes of an fcgi-program share as
 // descriptor 0. It is made when the first of them is started.
-func (s *Supervisor) fcgiSocket(g *group) (int, error) {
+func (t *Table) fcgiSocket(g *Group) (int, error) {
 	if g.socket >= 0 {
 		return g.socket, nil
 	}
-	c := g.cfg.Socket
-	s.log.Info("Creating socket ", c.URL)
+	c := g.Config.Socket
+	t.log.Info("Creating socket ", c.URL)
 	var fd int
 	var err error
 	if c.Path != "" {
-		fd, err = s.k.ListenUnix(c.Path, uint32(c.Mode), c.OwnerUID, c.OwnerGID)
+		fd, err = t.k.ListenUnix(c.Path, uint32(c.Mode), c.OwnerUID, c.OwnerGID)
 	} else {
-		fd, err = s.k.ListenTCP(c.Host, c.Port)
+		fd, err = t.k.ListenTCP(c.Host, c.Port)
 	}
 	if err != nil {
 		return -1, err
 	}
 	if c.Backlog > 0 {
-		s.k.Backlog(fd, c.Backlog)
+		t.k.Backlog(fd, c.Backlog)
 	}
 	// The flag is the programs' as well, and they expect accept to wait.
-	s.k.SetBlocking(fd)
+	t.k.SetBlocking(fd)
 	g.socket = fd
 	return fd, nil
 }
 
 // closeFCGI closes the socket when the last process has ended.
-func (s *Supervisor) closeFCGI(g *group) {
-	if g.cfg.Kind != config.KindFCGI || g.socket < 0 {
+func (t *Table) closeFCGI(g *Group) {
+	if g.Config.Kind != config.KindFCGI || g.socket < 0 {
 		return
 	}
-	for _, p := range g.processes {
-		if p.m.PID != 0 || p.m.Wanted {
+	for _, p := range g.Processes {
+		if p.Life.PID != 0 || p.Life.Wanted {
 			return
 		}
 	}
-	s.log.Info("Closing socket ", g.cfg.Socket.URL)
-	s.k.Close(g.socket)
+	t.log.Info("Closing socket ", g.Config.Socket.URL)
+	t.k.Close(g.socket)
 	g.socket = -1
 }

@@ -1,4 +1,4 @@
-package supervise
+package life
 
 import (
 	"syscall"
@@ -18,37 +18,37 @@ const lingerPoll = 20 * time.Millisecond
 // leftovers are the dead, and what they have left behind.
 type leftovers struct {
 	deaths    []death         // of one pass
-	lingering []*process      // dead, but not what they left behind
+	lingering []*Process      // dead, but not what they left behind
 	again     loop.Timer      // look at those again
 	said      map[string]bool // the programs that leave something behind; by full name
 }
 
 // death is a process of the table that was reaped.
 type death struct {
-	p    *process
+	p    *Process
 	gen  uint64
 	exit kernel.Exit
 }
 
 // own makes the end of a child that of a process of the table. What it means is decided
 // when all of a pass are reaped.
-func (s *Supervisor) own(pid int, p *process) {
-	s.loop.OnExit(pid, func(exit kernel.Exit) { s.gone.deaths = append(s.gone.deaths, death{p, p.m.Gen, exit}) })
+func (t *Table) own(pid int, p *Process) {
+	t.loop.OnExit(pid, func(exit kernel.Exit) { t.gone.deaths = append(t.gone.deaths, death{p, p.Life.Gen, exit}) })
 }
 
 // Reaped implements loop.Handler: strangers were children of processes that are gone.
-func (s *Supervisor) Reaped(strangers []loop.Death, at time.Time) {
+func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	for _, d := range strangers {
-		s.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
-		s.forgetStray(d.PID)
+		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
+		t.forgetStray(d.PID)
 	}
-	remains := s.remains(s.gone.deaths)
-	for i, d := range s.gone.deaths {
-		s.died(d, at, remains[i])
+	remains := t.remains(t.gone.deaths)
+	for i, d := range t.gone.deaths {
+		t.died(d, at, remains[i])
 	}
-	s.gone.deaths = s.gone.deaths[:0]
+	t.gone.deaths = t.gone.deaths[:0]
 	if len(strangers) > 0 {
-		s.lookAtGroups()
+		t.lookAtGroups()
 	}
 }
 
@@ -59,7 +59,7 @@ type remains struct {
 }
 
 // remains finds out what the dead left behind. With strays=keep nobody asks.
-func (s *Supervisor) remains(deaths []death) []remains {
+func (t *Table) remains(deaths []death) []remains {
 	all := make([]remains, len(deaths))
 	if len(deaths) == 0 {
 		return all
@@ -72,13 +72,13 @@ func (s *Supervisor) remains(deaths []death) []remains {
 		}
 		// The leader is reaped, but its number is not free while the group
 		// has members.
-		all[i].group = !d.p.m.Forked && s.k.Kill(-d.p.pgid, 0) == nil
+		all[i].group = !d.p.Life.Forked && t.k.Kill(-d.p.pgid, 0) == nil
 		if !looked {
 			looked = true
-			orphans = s.orphans()
+			orphans = t.Orphans()
 		}
 		for _, pid := range orphans {
-			if s.k.Marked(pid, d.p.cfg.Marks()) {
+			if t.k.Marked(pid, d.p.Config.Marks()) {
 				all[i].away = append(all[i].away, pid)
 			}
 		}
@@ -87,14 +87,14 @@ func (s *Supervisor) remains(deaths []death) []remains {
 }
 
 // killsStrays reports whether what a process leaves behind is ended with it.
-func killsStrays(p *process) bool { return p.cfg.Strays == config.StraysKill }
+func killsStrays(p *Process) bool { return p.Config.Strays == config.StraysKill }
 
-// orphans are the children that are none of the table's processes: descendants of
+// Orphans are the children that are none of the table's processes: descendants of
 // programs that have lost their parent.
-func (s *Supervisor) orphans() []int {
+func (t *Table) Orphans() []int {
 	var list []int
-	for _, pid := range s.k.Children() {
-		if !s.loop.Owns(pid) {
+	for _, pid := range t.k.Children() {
+		if !t.loop.Owns(pid) {
 			list = append(list, pid)
 		}
 	}
@@ -102,48 +102,48 @@ func (s *Supervisor) orphans() []int {
 }
 
 // died passes the end of a process on, after its last words.
-func (s *Supervisor) died(d death, at time.Time, r remains) {
+func (t *Table) died(d death, at time.Time, r remains) {
 	p := d.p
-	s.carrier.Drain(&p.out.Outlet)
-	s.carrier.Drain(&p.err.Outlet)
+	t.opts.Carrier.Drain(&p.Out.Outlet)
+	t.opts.Carrier.Drain(&p.Err.Outlet)
 	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
-	if successor := s.successor(d, &r); successor != 0 {
+	if successor := t.successor(d, &r); successor != 0 {
 		ev.Successor = successor
-		s.own(successor, p)
-		if !p.m.Forked {
-			s.log.Info("forked: ", p.name(), " went into the background as pid ", itoa(successor),
+		t.own(successor, p)
+		if !p.Life.Forked {
+			t.log.Info("forked: ", p.Name(), " went into the background as pid ", itoa(successor),
 				"; run it in the foreground if it can, so that its output and its exit status are seen")
 		}
-		s.feed(p, ev)
+		t.Feed(p, ev)
 		return
 	}
-	s.closeStdin(p)
+	t.closeStdin(p)
 	if p.member != nil {
-		s.bus.Gone(p.group.pool, p.member)
+		t.bus.Gone(p.Group.pool, p.member)
 	}
 	ev.Remains = r.group || len(r.away) > 0
 	p.strays = r.away
 	if ev.Remains {
-		s.gone.lingering = append(s.gone.lingering, p)
-		s.sayStrays(p, r)
-		s.lookSoon()
+		t.gone.lingering = append(t.gone.lingering, p)
+		t.sayStrays(p, r)
+		t.lookSoon()
 	}
-	s.feed(p, ev)
+	t.Feed(p, ev)
 }
 
 // successor returns the process that carries on for one that has put itself into the
 // background: the launcher ended well and left a descendant in a session of its own.
 // What a successor leaves behind is the next successor, whatever its status.
-func (s *Supervisor) successor(d death, r *remains) int {
+func (t *Table) successor(d death, r *remains) int {
 	if len(r.away) == 0 {
 		return 0
 	}
-	launched := d.exit == kernel.Exit{} && (d.p.m.State == machine.Starting || d.p.m.State == machine.Running)
-	if !launched && !d.p.m.Forked {
+	launched := d.exit == kernel.Exit{} && (d.p.Life.State == machine.Starting || d.p.Life.State == machine.Running)
+	if !launched && !d.p.Life.Forked {
 		return 0
 	}
 	for _, pid := range r.away {
-		if d.p.m.Forked || s.k.Kill(-pid, 0) == nil { // leads a group of its own
+		if d.p.Life.Forked || t.k.Kill(-pid, 0) == nil { // leads a group of its own
 			return pid
 		}
 	}
@@ -151,21 +151,21 @@ func (s *Supervisor) successor(d death, r *remains) int {
 }
 
 // sayStrays says once for each program that it leaves processes behind.
-func (s *Supervisor) sayStrays(p *process, r remains) {
-	if s.gone.said[p.fullName()] {
+func (t *Table) sayStrays(p *Process, r remains) {
+	if t.gone.said[p.FullName()] {
 		return
 	}
-	s.gone.said[p.fullName()] = true
+	t.gone.said[p.FullName()] = true
 	what := "processes of its group"
 	if !r.group {
 		what = "descendants outside of its group"
 	}
-	s.log.Warn(p.name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
+	t.log.Warn(p.Name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
 }
 
 // forgetStray notes the end of an orphan.
-func (s *Supervisor) forgetStray(pid int) {
-	for _, p := range s.gone.lingering {
+func (t *Table) forgetStray(pid int) {
+	for _, p := range t.gone.lingering {
 		for i, stray := range p.strays {
 			if stray == pid {
 				p.strays = append(p.strays[:i], p.strays[i+1:]...)
@@ -176,27 +176,27 @@ func (s *Supervisor) forgetStray(pid int) {
 }
 
 // lookAtGroups tells the processes whose remains are gone.
-func (s *Supervisor) lookAtGroups() {
-	list := s.gone.lingering
-	s.gone.lingering = nil
+func (t *Table) lookAtGroups() {
+	list := t.gone.lingering
+	t.gone.lingering = nil
 	for _, p := range list {
-		if !p.m.Remains {
+		if !p.Life.Remains {
 			continue // given up
 		}
-		if len(p.strays) > 0 || s.k.Kill(-p.pgid, 0) != syscall.ESRCH {
-			s.gone.lingering = append(s.gone.lingering, p)
+		if len(p.strays) > 0 || t.k.Kill(-p.pgid, 0) != syscall.ESRCH {
+			t.gone.lingering = append(t.gone.lingering, p)
 			continue
 		}
-		s.feed(p, machine.Event{Kind: machine.Emptied, Gen: p.m.Gen})
+		t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: p.Life.Gen})
 	}
-	if len(s.gone.lingering) > 0 {
-		s.lookSoon()
+	if len(t.gone.lingering) > 0 {
+		t.lookSoon()
 	}
 }
 
 // lookSoon looks at the groups again in a while, if nothing else does before.
-func (s *Supervisor) lookSoon() {
-	if !s.gone.again.IsSet() {
-		s.loop.After(&s.gone.again, lingerPoll, s.lookAtGroups)
+func (t *Table) lookSoon() {
+	if !t.gone.again.IsSet() {
+		t.loop.After(&t.gone.again, lingerPoll, t.lookAtGroups)
 	}
 }
