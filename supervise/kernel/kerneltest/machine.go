@@ -101,7 +101,6 @@ type Machine struct {
 	reaped   map[int]bool // numbers that were, and have not been given again
 	spawns   int
 	watched  []interest
-	ready    uint64
 	root     *inode
 	inodes   uint64
 	abstract map[string]*socket

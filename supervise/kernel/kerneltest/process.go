@@ -37,7 +37,6 @@ type Process struct {
 	ignored             map[syscall.Signal]bool
 	pending             []syscall.Signal
 	blocked             bool // waits for a descriptor
-	asleep              *event
 	owed                bool // was to go on while it was stopped
 	next                func() (struct{}, bool)
 	stop                func()
