@@ -209,6 +209,29 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
+// mdPath is a code span of Markdown that names a place in the repository, or several by
+// a pattern: `supervise/machine`, `render/language/funcs_*.go`.
+var mdPath = regexp.MustCompile("`((?:cmd|docs|examples|internal|render|sources|supervise|templates)/[^` ]*)`")
+
+// TestDocumentPaths: a page that says where something is must be right about it.
+func TestDocumentPaths(t *testing.T) {
+	root, files := tracked(t)
+	for _, name := range files {
+		if !strings.HasSuffix(name, ".md") || strings.Contains(name, "testdata/") {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mdPath.FindAllStringSubmatch(string(data), -1) {
+			if found, err := filepath.Glob(filepath.Join(root, m[1])); err != nil || len(found) == 0 {
+				t.Errorf("%s: there is no %s", name, m[1])
+			}
+		}
+	}
+}
+
 func TestAnchors(t *testing.T) {
 	got := anchors("# `slipway` exec, in short\ntext # no heading\n## Two  \n")
 	if len(got) != 2 || !got["slipway-exec-in-short"] || !got["two"] {
