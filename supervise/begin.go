@@ -2,9 +2,11 @@ package supervise
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/control"
 	"slipway/supervise/decode"
 	"slipway/supervise/events"
 	"slipway/supervise/life"
@@ -137,4 +139,30 @@ func (s *Supervisor) writePidfile() {
 		return
 	}
 	s.birth.pidfile = path
+}
+
+// openControl makes the control socket at the first place that works: see
+// [control.Places]. Called as supervisord, of which many may run, there is only the first.
+// Without any the programs run, but nobody can ask for them.
+func (s *Supervisor) openControl() {
+	places := control.Places(s.cfg.Slipway.Runtime, s.opts.UID, s.k.PIDNamespace())
+	if s.opts.Mode != Run {
+		places = places[:1]
+	}
+	if !s.server.Listen(places, s.opts.UID) && s.opts.Mode == Run {
+		s.log.Warn("nowhere to listen for slipway status and the like (tried ", strings.Join(places, ", "), "): they will not work")
+	}
+}
+
+// settleTime is how long a start takes at most, usually: twice the usual startsecs.
+const settleTime = 2 * time.Second
+
+// startAll forks every program that is to start by itself, without waiting.
+func (s *Supervisor) startAll() {
+	s.loop.After(&s.birth.trim, settleTime, s.k.Trim)
+	s.birth.at = s.k.Now()
+	for _, g := range s.table.Groups() {
+		s.table.StartGroup(g)
+	}
+	s.table.Touch()
 }

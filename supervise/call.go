@@ -1,9 +1,8 @@
 package supervise
 
 import (
-	"strings"
-
 	"slipway/supervise/control"
+	"slipway/supervise/life"
 	"slipway/supervise/server"
 )
 
@@ -18,24 +17,27 @@ func (c *call) replyFD(v control.Value, fd int)          { c.ReplyFD(v, fd) }
 func (c *call) fault(code control.Code, detail string)   { c.Fault(code, detail) }
 func (c *call) answer(v control.Value, f *control.Fault) { c.Answer(v, f) }
 
-// serve calls the handler of a method.
-func (s *Supervisor) serve(c *server.Call) {
-	if s.phase != phaseRunning && !c.Method.InShutdown {
-		c.Fault(control.ShutdownState, "")
-		return
+// done is the answer of a method that has nothing to say but that it succeeded.
+var done = control.Bool(true)
+
+// process returns the process that the first argument names, or answers BadName.
+func (c *call) process() *life.Process {
+	group, name := control.SplitName(c.Str(0))
+	p := c.s.table.Find(group, name)
+	if p == nil {
+		c.fault(control.BadName, c.Str(0))
 	}
-	s.dispatch(s.handlers, &call{Call: c, s: s})
+	return p
 }
 
-// openControl makes the control socket at the first place that works: see
-// [control.Places]. Called as supervisord, of which many may run, there is only the first.
-// Without any the programs run, but nobody can ask for them.
-func (s *Supervisor) openControl() {
-	places := control.Places(s.cfg.Slipway.Runtime, s.opts.UID, s.k.PIDNamespace())
-	if s.opts.Mode != Run {
-		places = places[:1]
+// group returns the group that the first argument names, or answers BadName.
+func (c *call) group() *life.Group {
+	g := c.s.table.FindGroup(c.Str(0))
+	if g == nil {
+		c.fault(control.BadName, c.Str(0))
 	}
-	if !s.server.Listen(places, s.opts.UID) && s.opts.Mode == Run {
-		s.log.Warn("nowhere to listen for slipway status and the like (tried ", strings.Join(places, ", "), "): they will not work")
-	}
+	return g
 }
+
+// last is the last argument: what a process and a group have in common with all.
+func (c *call) last() control.Value { return c.Args[len(c.Args)-1] }

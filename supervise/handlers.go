@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
+	"slipway/supervise/server"
 	"slipway/supervise/words"
 )
 
@@ -46,6 +47,15 @@ var eventHandlers = []handler{
 	{control.OpEventStream, handleEventStream},
 }
 
+// serve calls the handler of a method.
+func (s *Supervisor) serve(c *server.Call) {
+	if s.phase != phaseRunning && !c.Method.InShutdown {
+		c.Fault(control.ShutdownState, "")
+		return
+	}
+	s.dispatch(s.handlers, &call{Call: c, s: s})
+}
+
 // dispatch calls the handler of a method. A row of the control table that has none would
 // be answered NotOffered; a test holds that there is no such row.
 func (s *Supervisor) dispatch(table []handler, c *call) {
@@ -56,28 +66,6 @@ func (s *Supervisor) dispatch(table []handler, c *call) {
 		}
 	}
 	c.fault(control.NotOffered, c.Method.Name)
-}
-
-// done is the answer of a method that has nothing to say but that it succeeded.
-var done = control.Bool(true)
-
-// process returns the process that the first argument names, or answers BadName.
-func (c *call) process() *life.Process {
-	group, name := control.SplitName(c.Str(0))
-	p := c.s.table.Find(group, name)
-	if p == nil {
-		c.fault(control.BadName, c.Str(0))
-	}
-	return p
-}
-
-// group returns the group that the first argument names, or answers BadName.
-func (c *call) group() *life.Group {
-	g := c.s.table.FindGroup(c.Str(0))
-	if g == nil {
-		c.fault(control.BadName, c.Str(0))
-	}
-	return g
 }
 
 // tryStart asks for a start the way clients do, and returns why there is none.

@@ -140,24 +140,6 @@ func handleReread(s *Supervisor, c *call) {
 	c.reply(control.Encode(&control.RereadResult{Added: added, Changed: changed, Removed: removed}))
 }
 
-// active is the configuration of the groups that are active.
-func (s *Supervisor) active() *config.Config {
-	cfg := *s.cfg
-	cfg.Groups = make([]config.Group, 0, len(s.table.Groups()))
-	for _, g := range s.table.Groups() {
-		cfg.Groups = append(cfg.Groups, g.Config)
-	}
-	return &cfg
-}
-
-// lastRead is the configuration that was read last.
-func (s *Supervisor) lastRead() *config.Config {
-	if s.read.latest != nil {
-		return s.read.latest
-	}
-	return s.cfg
-}
-
 func handleGroupAdd(s *Supervisor, c *call) {
 	name := c.Str(0)
 	if s.table.FindGroup(name) != nil {

@@ -72,16 +72,3 @@ func (s *Supervisor) forward(sig syscall.Signal) {
 		}
 	})
 }
-
-// settleTime is how long a start takes at most, usually: twice the usual startsecs.
-const settleTime = 2 * time.Second
-
-// startAll forks every program that is to start by itself, without waiting.
-func (s *Supervisor) startAll() {
-	s.loop.After(&s.birth.trim, settleTime, s.k.Trim)
-	s.birth.at = s.k.Now()
-	for _, g := range s.table.Groups() {
-		s.table.StartGroup(g)
-	}
-	s.table.Touch()
-}

@@ -46,9 +46,6 @@ var (
 	}
 )
 
-// last is the last argument: what a process and a group have in common with all.
-func (c *call) last() control.Value { return c.Args[len(c.Args)-1] }
-
 func (o operation) waits(c *call) bool { return o.finished != nil && c.last().Bool() }
 
 // one answers a call on the process that its first argument names.

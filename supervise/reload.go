@@ -133,3 +133,21 @@ func (s *Supervisor) standIn(p *life.Process) (now *life.Process, settled bool) 
 	}
 	return s.table.Find(p.Config.Group, p.Config.Name), true
 }
+
+// active is the configuration of the groups that are active.
+func (s *Supervisor) active() *config.Config {
+	cfg := *s.cfg
+	cfg.Groups = make([]config.Group, 0, len(s.table.Groups()))
+	for _, g := range s.table.Groups() {
+		cfg.Groups = append(cfg.Groups, g.Config)
+	}
+	return &cfg
+}
+
+// lastRead is the configuration that was read last.
+func (s *Supervisor) lastRead() *config.Config {
+	if s.read.latest != nil {
+		return s.read.latest
+	}
+	return s.cfg
+}

@@ -205,7 +205,3 @@ func (p *Process) IsConfirming() bool { return !p.probing.state.Confirm.IsZero()
 func (p *Process) IsReadyByHealth() bool {
 	return p.probing.spec.Ready == probe.ByRunning && p.probing.spec.Health
 }
-
-func isUp(p *Process) bool {
-	return p.Life.State == machine.Running || p.Life.State == machine.Starting
-}

@@ -7,7 +7,6 @@ import (
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
-	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
@@ -15,7 +14,6 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
-	"slipway/supervise/probe"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -135,149 +133,6 @@ func (t *Table) TakeChanged() bool {
 	return changed
 }
 
-// Group is an active process group.
-type Group struct {
-	Config    config.Group
-	Processes []*Process
-	Removing  bool          // is to vanish when its processes have ended
-	Successor *config.Group // then this takes its place
-
-	pool   *bus.Pool // of listeners; nil: they are programs
-	socket int       // of an fcgi-program; -1: not open
-}
-
-// Process is one process of the table, over all its incarnations.
-type Process struct {
-	Config   config.Process
-	Group    *Group
-	Spec     machine.Spec
-	Life     machine.Proc
-	Inherits bool // gets the supervisor's own descriptors 0 to 2
-	Out, Err Outlet
-	Failure  child.Failure // why the last start failed
-	Place    *order.Place  // who waits for it, and for whom it waits
-	Held     bool          // wants to start, but waits for depends_on
-
-	Next  Intent     // what somebody has asked for while its group was being replaced
-	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
-	Doubt loop.Timer // look whether KILL has ended it
-
-	due     loop.Timer // of Life.Due
-	onDue   func()
-	in      input       // its standard input
-	member  *bus.Member // of the pool of its group; nil: it is a program
-	probing probing     // its readiness and health
-	strays  []int       // what it left behind outside of its group
-	pgid    int         // process group of the current incarnation
-}
-
-// Intent is what somebody wants of a process beside its autostart option.
-type Intent uint8
-
-// The intents. The zero one is none.
-const (
-	IntentNone Intent = iota
-	IntentUp
-	IntentDown
-)
-
-// IsStuck reports whether KILL has not ended what is being stopped.
-func (p *Process) IsStuck() bool { return p.Life.State == machine.Stopping && p.Stuck == p.Life.Gen }
-
-// Name is what log lines call the process: Supervisor's leave out the group.
-func (p *Process) Name() string { return p.Config.Name }
-
-// FullName is what supervisorctl calls the process.
-func (p *Process) FullName() string {
-	if p.Config.Group == p.Config.Name {
-		return p.Config.Name
-	}
-	return p.Config.Group + ":" + p.Config.Name
-}
-
-// newProcess makes the entry of a configured process.
-func (t *Table) newProcess(g *Group, c config.Process) *Process {
-	p := &Process{Config: c, Group: g, Spec: c.Life(), Inherits: t.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
-	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
-	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
-	p.in = input{t: t, p: p, fd: -1}
-	p.Out.Auto = t.autoLog(&c, c.Stdout, "stdout")
-	if !c.RedirectStderr {
-		p.Err.Auto = t.autoLog(&c, c.Stderr, "stderr")
-	}
-	if g.pool != nil {
-		p.join(g.pool)
-	}
-	return p
-}
-
-// autoLog makes the file of an AUTO log. Without one the output is dropped, and that
-// is said: a log directory that cannot be written must not keep a program down.
-func (t *Table) autoLog(c *config.Process, o config.Output, channel string) string {
-	if o.Logfile != config.AutoLog {
-		return ""
-	}
-	path, err := t.opts.Targets.NewAuto(t.cfg.Childlogdir, c.Name, channel, t.cfg.Identifier)
-	if err != nil {
-		t.log.Warn(err.Error(), "; the ", channel, " of ", c.Name, " is not kept")
-	}
-	return path
-}
-
-// Add makes a group active, in its place by priority and name.
-func (t *Table) Add(c config.Group) *Group {
-	g := &Group{Config: c, socket: -1, pool: t.newPool(&c)}
-	for _, pc := range c.Processes {
-		p := t.newProcess(g, pc)
-		p.Place = t.board.Add(member(&c, &pc))
-		g.Processes = append(g.Processes, p)
-	}
-	at := len(t.groups)
-	for i, other := range t.groups {
-		if c.Priority < other.Config.Priority || c.Priority == other.Config.Priority && c.Name < other.Config.Name {
-			at = i
-			break
-		}
-	}
-	t.groups = append(t.groups, nil)
-	copy(t.groups[at+1:], t.groups[at:])
-	t.groups[at] = g
-	t.bus.Emit(events.Group(true, c.Name))
-	t.bus.Arm()
-	return g
-}
-
-// Remove takes a group whose processes have all ended out of the table.
-func (t *Table) Remove(g *Group) {
-	for i, other := range t.groups {
-		if other == g {
-			t.groups = append(t.groups[:i], t.groups[i+1:]...)
-			for _, p := range g.Processes {
-				t.board.Remove(p.Place)
-				p.Held = false
-			}
-			t.bus.Emit(events.Group(false, g.Config.Name))
-			return
-		}
-	}
-}
-
-// IsOver reports whether nothing of the group is up or will come up by itself.
-func (g *Group) IsOver() bool {
-	for _, p := range g.Processes {
-		if !p.IsOver() {
-			return false
-		}
-	}
-	return true
-}
-
-// Stop asks for a process to be down.
-func (t *Table) Stop(p *Process) {
-	p.Held = false
-	t.Feed(p, machine.Event{Kind: machine.Stop})
-}
-
 // Each calls do for every process, in start order.
 func (t *Table) Each(do func(p *Process)) {
 	for _, g := range t.groups {
@@ -310,23 +165,4 @@ func (t *Table) FindGroup(name string) *Group {
 		}
 	}
 	return nil
-}
-
-// StartGroup starts the processes of a group that are to start by themselves.
-func (t *Table) StartGroup(g *Group) {
-	for _, p := range g.Processes {
-		if p.Config.Autostart {
-			t.Start(p)
-		}
-	}
-}
-
-// IsOver reports whether a stop need not wait for a process. One that cannot be
-// signalled will not go because of us.
-func (p *Process) IsOver() bool { return p.Life.AtRest() || p.Life.State == machine.Unknown }
-
-// inheritsStdio reports whether a process is the one that gets the supervisor's own
-// descriptors.
-func (t *Table) inheritsStdio(c *config.Process) bool {
-	return t.opts.Main && c.Name == config.MainProgram && c.Group == config.MainProgram
 }

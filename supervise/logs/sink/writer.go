@@ -60,12 +60,8 @@ type Writer struct {
 	running bool          // the goroutine lives
 	waiting bool          // somebody was told Full, and wants to be woken
 	drained chan struct{} // closed when the goroutine ends; nil: nobody waits
-	err     error         // final: nothing is written any more
-	fault   error         // last error that was not final
-	news    bool          // err or fault has not been reported
-	said    time.Time     // last report of a fault
-	lost    int64         // bytes, in all
-	unsaid  loss          // not yet mentioned in the output
+	trouble trouble
+	drops   drops
 	sources int
 	held    []*Source // with an unfinished line
 	timer   *time.Timer
@@ -73,6 +69,20 @@ type Writer struct {
 	mid     bool    // and has not ended its line
 
 	cut bool // what is written has not ended its line; the goroutine's
+}
+
+// trouble is what goes wrong with the writing.
+type trouble struct {
+	err   error     // final: nothing is written any more
+	fault error     // the last one that was not final
+	news  bool      // err or fault has not been reported
+	said  time.Time // last report of a fault
+}
+
+// drops are what a Writer has dropped.
+type drops struct {
+	bytes  int64 // in all
+	unsaid loss  // not yet mentioned in the output
 }
 
 // loss is what was dropped.
@@ -169,8 +179,8 @@ func (w *Writer) release(s *Source) {
 
 // enqueue appends p to the queue, whatever it has to drop for that. w.mu is held.
 func (w *Writer) enqueue(s *Source, p []byte) {
-	if w.err != nil {
-		w.lost += int64(len(p))
+	if w.trouble.err != nil {
+		w.drops.bytes += int64(len(p))
 		return
 	}
 	if over := len(w.queue) + len(p) + 1 - hardLimit; over > 0 {
@@ -218,9 +228,9 @@ func (w *Writer) dropOldest(p []byte, over int) []byte {
 }
 
 func (w *Writer) drop(p []byte) {
-	w.lost += int64(len(p))
-	w.unsaid.bytes += int64(len(p))
-	w.unsaid.lines += int64(bytes.Count(p, []byte{'\n'}))
+	w.drops.bytes += int64(len(p))
+	w.drops.unsaid.bytes += int64(len(p))
+	w.drops.unsaid.lines += int64(bytes.Count(p, []byte{'\n'}))
 }
 
 // drain is the goroutine: it writes batches until the queue is empty.
@@ -228,7 +238,7 @@ func (w *Writer) drain() {
 	var head []byte // built for a loss only
 	for {
 		w.mu.Lock()
-		if len(w.queue) == 0 || w.err != nil {
+		if len(w.queue) == 0 || w.trouble.err != nil {
 			w.running = false
 			if w.drained != nil {
 				close(w.drained)
@@ -239,8 +249,8 @@ func (w *Writer) drain() {
 		}
 		batch := w.queue
 		w.queue, w.spare = w.spare[:0], batch
-		head = w.unsaid.line(head[:0], w.cut)
-		w.unsaid = loss{}
+		head = w.drops.unsaid.line(head[:0], w.cut)
+		w.drops.unsaid = loss{}
 		wake := w.waiting
 		w.waiting = false
 		w.mu.Unlock()
@@ -301,10 +311,10 @@ func (w *Writer) failed(err error, rest []byte) {
 	w.drop(rest)
 	switch err {
 	case unix.ENOSPC, unix.EDQUOT, unix.EFBIG:
-		w.fault, w.news = err, true
+		w.trouble.fault, w.trouble.news = err, true
 	default:
-		w.err, w.news = err, true
-		w.lost += int64(len(w.queue))
+		w.trouble.err, w.trouble.news = err, true
+		w.drops.bytes += int64(len(w.queue))
 		w.queue, w.spare = nil, nil
 	}
 	w.mu.Unlock()
@@ -317,7 +327,7 @@ func (s *Source) Full() bool {
 	w := s.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	full := w.policy == Block && w.err == nil && len(w.queue) >= softLimit
+	full := w.policy == Block && w.trouble.err == nil && len(w.queue) >= softLimit
 	if full {
 		w.waiting = true
 	}
@@ -335,14 +345,14 @@ func (w *Writer) SetPolicy(p Policy) {
 func (w *Writer) Lost() int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.lost
+	return w.drops.bytes
 }
 
 // Err returns why the Writer has given up; nil while it works.
 func (w *Writer) Err() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.err
+	return w.trouble.err
 }
 
 // report returns what nobody was told yet about an error; "" if there is nothing,
@@ -350,19 +360,19 @@ func (w *Writer) Err() error {
 func (w *Writer) report() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.news {
+	if !w.trouble.news {
 		return ""
 	}
-	if w.err != nil {
-		w.news = false
-		return "cannot write " + w.name + ": " + w.err.Error() + "; what goes there is dropped from now on"
+	if w.trouble.err != nil {
+		w.trouble.news = false
+		return "cannot write " + w.name + ": " + w.trouble.err.Error() + "; what goes there is dropped from now on"
 	}
 	now := w.sys.Now()
-	if !w.said.IsZero() && now.Sub(w.said) < reportEvery {
+	if !w.trouble.said.IsZero() && now.Sub(w.trouble.said) < reportEvery {
 		return ""
 	}
-	w.news, w.said = false, now
-	return "cannot write " + w.name + ": " + w.fault.Error() + "; " + strconv.FormatInt(w.lost, 10) + " bytes lost so far"
+	w.trouble.news, w.trouble.said = false, now
+	return "cannot write " + w.name + ": " + w.trouble.fault.Error() + "; " + strconv.FormatInt(w.drops.bytes, 10) + " bytes lost so far"
 }
 
 // Reopen does nothing: an inherited descriptor has no name.

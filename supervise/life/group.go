@@ -1,0 +1,96 @@
+package life
+
+import (
+	"slipway/supervise/config"
+	"slipway/supervise/events"
+	"slipway/supervise/machine"
+	"slipway/supervise/probe"
+)
+
+// newProcess makes the entry of a configured process.
+func (t *Table) newProcess(g *Group, c config.Process) *Process {
+	p := &Process{Config: c, Group: g, Spec: c.Life(), Inherits: t.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
+	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
+	p.in = input{t: t, p: p, fd: -1}
+	p.Out.Auto = t.autoLog(&c, c.Stdout, "stdout")
+	if !c.RedirectStderr {
+		p.Err.Auto = t.autoLog(&c, c.Stderr, "stderr")
+	}
+	if g.pool != nil {
+		p.join(g.pool)
+	}
+	return p
+}
+
+// autoLog makes the file of an AUTO log. Without one the output is dropped, and that
+// is said: a log directory that cannot be written must not keep a program down.
+func (t *Table) autoLog(c *config.Process, o config.Output, channel string) string {
+	if o.Logfile != config.AutoLog {
+		return ""
+	}
+	path, err := t.opts.Targets.NewAuto(t.cfg.Childlogdir, c.Name, channel, t.cfg.Identifier)
+	if err != nil {
+		t.log.Warn(err.Error(), "; the ", channel, " of ", c.Name, " is not kept")
+	}
+	return path
+}
+
+// Add makes a group active, in its place by priority and name.
+func (t *Table) Add(c config.Group) *Group {
+	g := &Group{Config: c, socket: -1, pool: t.newPool(&c)}
+	for _, pc := range c.Processes {
+		p := t.newProcess(g, pc)
+		p.Place = t.board.Add(member(&c, &pc))
+		g.Processes = append(g.Processes, p)
+	}
+	at := len(t.groups)
+	for i, other := range t.groups {
+		if c.Priority < other.Config.Priority || c.Priority == other.Config.Priority && c.Name < other.Config.Name {
+			at = i
+			break
+		}
+	}
+	t.groups = append(t.groups, nil)
+	copy(t.groups[at+1:], t.groups[at:])
+	t.groups[at] = g
+	t.bus.Emit(events.Group(true, c.Name))
+	t.bus.Arm()
+	return g
+}
+
+// Remove takes a group whose processes have all ended out of the table.
+func (t *Table) Remove(g *Group) {
+	for i, other := range t.groups {
+		if other == g {
+			t.groups = append(t.groups[:i], t.groups[i+1:]...)
+			for _, p := range g.Processes {
+				t.board.Remove(p.Place)
+				p.Held = false
+			}
+			t.bus.Emit(events.Group(false, g.Config.Name))
+			return
+		}
+	}
+}
+
+// Stop asks for a process to be down.
+func (t *Table) Stop(p *Process) {
+	p.Held = false
+	t.Feed(p, machine.Event{Kind: machine.Stop})
+}
+
+// StartGroup starts the processes of a group that are to start by themselves.
+func (t *Table) StartGroup(g *Group) {
+	for _, p := range g.Processes {
+		if p.Config.Autostart {
+			t.Start(p)
+		}
+	}
+}
+
+// inheritsStdio reports whether a process is the one that gets the supervisor's own
+// descriptors.
+func (t *Table) inheritsStdio(c *config.Process) bool {
+	return t.opts.Main && c.Name == config.MainProgram && c.Group == config.MainProgram
+}

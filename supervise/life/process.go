@@ -1,0 +1,88 @@
+package life
+
+import (
+	"slipway/supervise/bus"
+	"slipway/supervise/child"
+	"slipway/supervise/config"
+	"slipway/supervise/loop"
+	"slipway/supervise/machine"
+	"slipway/supervise/order"
+)
+
+// Group is an active process group.
+type Group struct {
+	Config    config.Group
+	Processes []*Process
+	Removing  bool          // is to vanish when its processes have ended
+	Successor *config.Group // then this takes its place
+
+	pool   *bus.Pool // of listeners; nil: they are programs
+	socket int       // of an fcgi-program; -1: not open
+}
+
+// Process is one process of the table, over all its incarnations.
+type Process struct {
+	Config   config.Process
+	Group    *Group
+	Spec     machine.Spec
+	Life     machine.Proc
+	Inherits bool // gets the supervisor's own descriptors 0 to 2
+	Out, Err Outlet
+	Failure  child.Failure // why the last start failed
+	Place    *order.Place  // who waits for it, and for whom it waits
+	Held     bool          // wants to start, but waits for depends_on
+
+	Next  Intent     // what somebody has asked for while its group was being replaced
+	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
+	Doubt loop.Timer // look whether KILL has ended it
+
+	due     loop.Timer // of Life.Due
+	onDue   func()
+	in      input       // its standard input
+	member  *bus.Member // of the pool of its group; nil: it is a program
+	probing probing     // its readiness and health
+	strays  []int       // what it left behind outside of its group
+	pgid    int         // process group of the current incarnation
+}
+
+// Intent is what somebody wants of a process beside its autostart option.
+type Intent uint8
+
+// The intents. The zero one is none.
+const (
+	IntentNone Intent = iota
+	IntentUp
+	IntentDown
+)
+
+// IsStuck reports whether KILL has not ended what is being stopped.
+func (p *Process) IsStuck() bool { return p.Life.State == machine.Stopping && p.Stuck == p.Life.Gen }
+
+// Name is what log lines call the process: Supervisor's leave out the group.
+func (p *Process) Name() string { return p.Config.Name }
+
+// FullName is what supervisorctl calls the process.
+func (p *Process) FullName() string {
+	if p.Config.Group == p.Config.Name {
+		return p.Config.Name
+	}
+	return p.Config.Group + ":" + p.Config.Name
+}
+
+// IsOver reports whether nothing of the group is up or will come up by itself.
+func (g *Group) IsOver() bool {
+	for _, p := range g.Processes {
+		if !p.IsOver() {
+			return false
+		}
+	}
+	return true
+}
+
+// IsOver reports whether a stop need not wait for a process. One that cannot be
+// signalled will not go because of us.
+func (p *Process) IsOver() bool { return p.Life.AtRest() || p.Life.State == machine.Unknown }
+
+func isUp(p *Process) bool {
+	return p.Life.State == machine.Running || p.Life.State == machine.Starting
+}
