@@ -179,16 +179,6 @@ func TestF14ProgramStopsItself(t *testing.T) {
 	}
 }
 
-func TestF15ProgramExits0AtOnce(t *testing.T) {
-	r := start(t, "F15")
-	r.says("gave up: brief entered FATAL state")
-	if n := strings.Count(r.file("out"), "run"); n != 4 {
-		t.Errorf("%d starts, want startretries + 1 = 4", n)
-	}
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
-}
-
 // F22 with F23: 5,000 children die at the same moment, while two others keep the
 // processors busy. Not one status is lost.
 func TestF22ManyDeathsAtOnce(t *testing.T) {

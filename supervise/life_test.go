@@ -1,87 +1,184 @@
 package supervise
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"slipway/supervise/config"
+	"slipway/supervise/kernel/kerneltest"
 )
 
+func argv(words ...string) func(*config.Process) {
+	return func(p *config.Process) { p.Argv = words }
+}
+
 func TestExitStatus(t *testing.T) {
+	no := retries(0)
 	for _, tt := range []struct {
-		scenario string
-		want     int
-		says     string
+		name string
+		list func(x *simulation) []config.Process
+		want int
+		says string
 	}{
-		{"exit 7, on_exit", 7, "exited: job (exit status 7; not expected)"},
-		{"killed, on_exit", 137, "exited: job (terminated by SIGKILL; not expected)"},
-		{"exit 3, no more", 3, "nothing is left to run, and job has failed"},
-		{"exit 0, no more", 0, "nothing is left to run"},
-		{"no program", 0, "there is no program to run"},
-		{"not found", 127, "can't find command '/no/such'"},
-		{"not executable", 126, "command at '/etc/passwd' is not executable"},
-		{"fails at once", 9, "bad: last output: it is broken"},
-		{"main", 5, "hello"},
-		{"F23", 42, "exited: quick (exit status 42; not expected)"},
+		{"exit 7, on_exit", one("job", "exit 7", onExitShutdown, startSecs(0)), 7, "exited: job (exit status 7; not expected)"},
+		{"killed, on_exit", one("job", "raise KILL", onExitShutdown, startSecs(0)), 137, "exited: job (terminated by SIGKILL; not expected)"},
+		{"exit 3, no more", func(x *simulation) []config.Process {
+			return []config.Process{x.plays("job", "exit 3", never, startSecs(0)), x.plays("fine", "exit 0", never, startSecs(0))}
+		}, 3, "nothing is left to run, and job has failed"},
+		{"exit 0, no more", one("job", "exit 0", never, startSecs(0)), 0, "nothing is left to run"},
+		{"no program", func(*simulation) []config.Process { return nil }, 0, "there is no program to run"},
+		{"not found", one("ghost", "", argv("/no/such"), no), 127, "can't find command '/no/such'"},
+		{"not executable", one("ghost", "", argv("/etc/passwd"), no), 126, "command at '/etc/passwd' is not executable"},
+		{"fails at once", one("bad", "print 2 it is broken; exit 9", no), 9, "bad: last output: it is broken"},
+		{"quick", one("quick", "exit 42", onExitShutdown, startSecs(0)), 42, "exited: quick (exit status 42; not expected)"},
 	} {
-		t.Run(tt.scenario, func(t *testing.T) {
-			r := start(t, tt.scenario)
-			r.ends(10*time.Second, tt.want)
-			r.says(tt.says)
+		t.Run(tt.name, func(t *testing.T) {
+			simulatedWith(t, Run, func(x *simulation) {
+				x.m.Put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n", 0o644)
+			}, func(x *simulation) *config.Config { return x.config(0, tt.list(x)...) }, func(x *simulation) {
+				x.ends(10*time.Second, tt.want)
+				x.says(tt.says)
+			})
 		})
 	}
 }
 
+// one is a configuration of one program.
+func one(name, script string, change ...func(*config.Process)) func(*simulation) []config.Process {
+	return func(x *simulation) []config.Process { return []config.Process{x.plays(name, script, change...)} }
+}
+
+// sole is one as what simulated wants.
+func sole(name, script string, change ...func(*config.Process)) func(*simulation) *config.Config {
+	return func(x *simulation) *config.Config { return x.config(9*time.Second, x.plays(name, script, change...)) }
+}
+
+// The command after -- is the program "main", and its status that of the container.
+func TestMainProgram(t *testing.T) {
+	simulatedWith(t, Run, func(x *simulation) { x.s.opts.Main = []string{"/bin/play", "print 1 hello; exit 5"} },
+		func(x *simulation) *config.Config { return x.config(0) },
+		func(x *simulation) {
+			x.ends(10*time.Second, 5)
+			if got := x.m.Output(1); got != "hello\n" {
+				t.Errorf("standard output has %q, want what main has printed", got)
+			}
+		})
+}
+
 func TestOrderedStopEndsWith0(t *testing.T) {
-	for _, scenario := range []string{"sleep", "sleep, daemon"} {
+	for _, mode := range []Mode{Run, Daemon} {
 		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT} {
-			t.Run(scenario+" "+sig.String(), func(t *testing.T) {
-				r := start(t, scenario)
-				r.says("entered RUNNING state")
-				r.signal(sig)
-				r.ends(3*time.Second, 0)
-				r.says("stopped: sleep (terminated by SIGTERM)")
+			t.Run(mode.String()+" "+sig.String(), func(t *testing.T) {
+				simulated(t, mode, sole("sleep", "pause"), func(x *simulation) {
+					x.sleep(2 * time.Second)
+					x.signal(sig)
+					x.ends(time.Second, 0)
+					x.says("stopped: sleep (terminated by SIGTERM)")
+				})
 			})
 		}
 	}
 }
 
 func TestFatalProgramDoesNotEndADaemon(t *testing.T) {
-	r := start(t, "fails, daemon")
-	r.says("gave up: bad entered FATAL state, too many start retries too quickly")
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
+	simulated(t, Daemon, sole("bad", "exit 9", retries(0)), func(x *simulation) {
+		x.sleep(time.Minute)
+		x.says("gave up: bad entered FATAL state, too many start retries too quickly")
+		x.signal(syscall.SIGTERM)
+		x.ends(time.Second, 0)
+	})
 }
 
 func TestStopOrderIsReversePriority(t *testing.T) {
-	r := start(t, "order")
-	r.wrote("starts", "up\nup\nup\n")
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-	if got, want := r.file("stops"), "high\nmid\nlow\n"; got != want {
-		t.Errorf("stopped in the order %q, want %q", got, want)
-	}
+	simulated(t, Run, func(x *simulation) *config.Config {
+		var list []config.Process
+		for i, name := range []string{"low", "mid", "high"} {
+			p := x.plays(name, "on TERM (sleep 200ms; print 1 "+name+"; exit 0); pause", priority(i+1))
+			p.Stdout = config.Output{Logfile: x.path("stops")}
+			list = append(list, p)
+		}
+		return x.config(9*time.Second, list...)
+	}, func(x *simulation) {
+		x.sleep(2 * time.Second)
+		x.signal(syscall.SIGTERM)
+		x.ends(time.Second, 0)
+		if got, want := x.file("stops"), "high\nmid\nlow\n"; got != want {
+			t.Errorf("stopped in the order %q, want %q", got, want)
+		}
+	})
 }
 
 func TestDependsOnWaits(t *testing.T) {
-	r := start(t, "depends")
-	r.says("holding app until db is up")
-	r.says("success: app entered RUNNING state")
-	if text := r.text(); strings.Index(text, "success: db") > strings.Index(text, "spawned: 'app'") {
-		t.Errorf("app was started before db was RUNNING")
-	}
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
-	text := r.text()
-	if app, db := strings.Index(text, "stopped: app"), strings.Index(text, "stopped: db"); app < 0 || db < app {
-		t.Errorf("app must be stopped before what it depends on")
-	}
+	simulated(t, Run, func(x *simulation) *config.Config {
+		return x.config(9*time.Second, x.plays("app", "pause", dependsOn("db")), x.plays("db", "pause", priority(1000)))
+	}, func(x *simulation) {
+		x.says("holding app until db is up")
+		x.sleep(3 * time.Second)
+		x.says("success: app entered RUNNING state")
+		if text := x.file("log"); strings.Index(text, "success: db") > strings.Index(text, "spawned: 'app'") {
+			t.Errorf("app was started before db was RUNNING")
+		}
+		x.signal(syscall.SIGTERM)
+		x.ends(time.Second, 0)
+		text := x.file("log")
+		if app, db := strings.Index(text, "stopped: app"), strings.Index(text, "stopped: db"); app < 0 || db < app {
+			t.Errorf("app must be stopped before what it depends on")
+		}
+	})
 }
 
 func TestDependsOnCycleIsRefused(t *testing.T) {
-	r := start(t, "cycle")
-	r.ends(3*time.Second, 78)
-	r.says("programs wait for each other: a -> b -> c -> a")
+	synctest.Test(t, func(t *testing.T) {
+		x := simulate(t, Run, kerneltest.Settings{}, func(x *simulation) *config.Config {
+			return x.config(0, x.plays("a", "pause", dependsOn("b")), x.plays("b", "pause", dependsOn("c")), x.plays("c", "pause", dependsOn("a")))
+		})
+		const want = "programs wait for each other: a -> b -> c -> a"
+		if err := x.s.Begin(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		if n := x.m.Spawns(); n != 0 {
+			t.Errorf("%d programs were started", n)
+		}
+	})
+}
+
+// F15, and the pauses between the starts.
+func TestF15ProgramExits0AtOnce(t *testing.T) {
+	simulated(t, Daemon, sole("brief", "print 1 run; exit 0", never), func(x *simulation) {
+		x.sleep(time.Minute)
+		x.says("gave up: brief entered FATAL state")
+		if n := strings.Count(x.file("brief.log"), "run"); n != 4 {
+			t.Errorf("%d starts, want startretries + 1 = 4", n)
+		}
+		x.signal(syscall.SIGTERM)
+		x.ends(time.Second, 0)
+	})
+}
+
+// 500 children die at the same moment. Not one status is lost.
+func TestF22ManyDeathsAtOnceSimulated(t *testing.T) {
+	const n = 500
+	simulated(t, Run, func(x *simulation) *config.Config {
+		cfg := x.config(9 * time.Second)
+		g := config.Group{Name: "all", Priority: 999}
+		for i := range n {
+			p := x.plays("p"+strconv.Itoa(i), "sleep 30m; exit 7", never, startSecs(0))
+			p.Group, p.Stdout, p.OnFatal = "all", config.Output{}, config.OnFatalShutdown
+			g.Processes = append(g.Processes, p)
+		}
+		cfg.Groups = append(cfg.Groups, g)
+		cfg.Supervisord.Loglevel = config.LevelInfo
+		return cfg
+	}, func(x *simulation) {
+		x.ends(2*time.Hour, 7)
+		if got := x.count("(exit status 7; not expected)"); got != n {
+			t.Errorf("%d statuses of 7, want %d", got, n)
+		}
+	})
 }
 
 func TestWhatAProgramIsGiven(t *testing.T) {

@@ -35,7 +35,7 @@ func TestRandomFindsKnownDefects(t *testing.T) {
 			overlay := mutate(t, file)
 			for tried, n := 0, 25; tried < seedsPerMutant; tried, n = tried+n, min(2*n, seedsPerMutant-tried-n) {
 				cmd := exec.Command("go", "test", "-count=1", "-vet=off", "-overlay="+overlay, "-run=^TestRandom$", ".")
-				cmd.Env = append(os.Environ(), envSeed+"="+strconv.Itoa(tried), envSeeds+"="+strconv.Itoa(n))
+				cmd.Env = append(os.Environ(), "SLIPWAY_SEED="+strconv.Itoa(tried+1), envSeeds+"="+strconv.Itoa(n))
 				out, err := cmd.CombinedOutput()
 				found := regexp.MustCompile(`--- FAIL: TestRandom/seed_\d+ .*\n.*`).Find(out)
 				switch {

@@ -21,18 +21,15 @@ import (
 	"slipway/supervise/machine"
 )
 
-// The variables that say which courses of events are tried: how many, and from which seed
-// on. A failure prints its seed; with SLIPWAY_SEED=n SLIPWAY_SEEDS=1 it comes again.
-const (
-	envSeeds = "SLIPWAY_SEEDS"
-	envSeed  = "SLIPWAY_SEED"
-)
+// envSeeds says how many courses of events are tried. A failure prints its seed; with
+// SLIPWAY_SEED=n SLIPWAY_SEEDS=1 it comes again.
+const envSeeds = "SLIPWAY_SEEDS"
 
 // TestRandom runs the real loop on the simulated machine, where everything happens in any
 // order: deaths, timers, requests, changes of the configuration, failures to fork, freezes.
 // Afterwards, and in every pass, what DESIGN.md promises must hold.
 func TestRandom(t *testing.T) {
-	first, n := number(t, envSeed, 0), number(t, envSeeds, testkit.Repeat(t, 200))
+	first, n := int(testkit.Seed(t)), number(t, envSeeds, testkit.Repeat(t, 200))
 	if testing.Short() {
 		n = min(n, 20)
 	}
@@ -122,7 +119,7 @@ func (c *chaos) load() *config.Config {
 	var list []config.Process
 	for _, name := range slices.Sorted(maps.Keys(c.want)) {
 		p := c.simulation.program(name, "/bin/program", name, strconv.Itoa(c.want[name]))
-		p.StopWait, p.Autorestart = c.traits.stopWait, machine.RestartUnexpected
+		p.StopWait, p.Autorestart, p.OnFatal = c.traits.stopWait, machine.RestartUnexpected, config.OnFatalIgnore
 		p.Priority = 900 + int(name[0])
 		if c.traits.health && name != "d" {
 			p.Health = config.Health{

@@ -28,7 +28,10 @@ func simulate(t testing.TB, mode Mode, settings kerneltest.Settings, load func(*
 	x := &simulation{t: t}
 	x.m = kerneltest.New(t, settings)
 	x.m.Install("/bin/play", kerneltest.Script)
-	x.m.Install("/bin/sh", kerneltest.Script)
+	x.m.Install("/bin/sh", func(p *kerneltest.Process) { // sh -c SCRIPT
+		p.Args = []string{p.Args[0], p.Args[2]}
+		kerneltest.Script(p)
+	})
 	x.s = New(Options{
 		Mode: mode, Kernel: x.m, PID: 1, Environ: []string{"PATH=/bin"}, Slipway: "/bin/slipway",
 		BootFD: -1, ReadyFD: -1, Version: "1.2.3", ConfigFile: "/etc/x.conf",
@@ -44,7 +47,16 @@ func (x *simulation) config(budget time.Duration, list ...config.Process) *confi
 		Supervisord: config.Supervisord{Loglevel: config.LevelDebug, Logfile: x.path("log"), Pidfile: "NONE", Identifier: "supervisor"},
 	}
 	for _, p := range list {
-		p.OnFatal, p.Strays = config.OnFatalIgnore, config.StraysKill
+		if p.OnFatal == config.OnFatalUnset {
+			if p.OnFatal = config.OnFatalIgnore; x.s.opts.Mode == Run {
+				p.OnFatal = config.OnFatalShutdown
+			}
+		}
+		if p.Strays == config.StraysUnset {
+			if p.Strays = config.StraysKeep; x.s.opts.Mode == Run {
+				p.Strays = config.StraysKill
+			}
+		}
 		cfg.Groups = append(cfg.Groups, config.Group{Name: p.Group, Priority: p.Priority, Processes: []config.Process{p}})
 	}
 	return cfg
@@ -139,15 +151,15 @@ func (c *simClient) receive(t testing.TB) {
 // body begins; at its end the supervisor is ended, unless it has ended by itself.
 func simulated(t *testing.T, mode Mode, load func(*simulation) *config.Config, test func(*simulation)) {
 	t.Helper()
-	simulatedWith(t, mode, func(*kerneltest.Machine) {}, load, test)
+	simulatedWith(t, mode, func(*simulation) {}, load, test)
 }
 
-// simulatedWith is simulated with something else on the machine.
-func simulatedWith(t *testing.T, mode Mode, install func(*kerneltest.Machine), load func(*simulation) *config.Config, test func(*simulation)) {
+// simulatedWith is simulated with something to prepare before it begins.
+func simulatedWith(t *testing.T, mode Mode, prepare func(*simulation), load func(*simulation) *config.Config, test func(*simulation)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		x := simulate(t, mode, kerneltest.Settings{}, load)
-		install(x.m)
+		prepare(x)
 		x.done = make(chan struct{})
 		if err := x.s.Begin(); err != nil {
 			t.Fatal(err)
@@ -265,4 +277,24 @@ func (x *simulation) is(name string, want control.ProcessState) control.ProcessI
 // playing returns a program that plays scripts.
 func (x *simulation) playing(name string, scripts ...string) config.Process {
 	return x.program(name, append([]string{"/bin/play"}, scripts...)...)
+}
+
+// plays returns a program that plays a script, with changes of its options.
+func (x *simulation) plays(name, script string, change ...func(*config.Process)) config.Process {
+	p := x.playing(name, script)
+	for _, c := range change {
+		c(&p)
+	}
+	return p
+}
+
+// count is how often the log says something.
+func (x *simulation) count(what string) int { return strings.Count(x.file("log"), what) }
+
+// silent insists that the log does not have a text.
+func (x *simulation) silent(about string) {
+	x.t.Helper()
+	if strings.Contains(x.file("log"), about) {
+		x.t.Errorf("the log says %q", about)
+	}
 }

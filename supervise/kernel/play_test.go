@@ -156,3 +156,12 @@ func (r *real) Notify(text string) error {
 	defer syscall.Close(fd)
 	return syscall.Sendto(fd, []byte(text), 0, &syscall.SockaddrUnix{Name: os.Getenv("NOTIFY_SOCKET")})
 }
+
+// Exists implements kerneltest.Actor.
+func (r *real) Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Touch implements kerneltest.Actor.
+func (r *real) Touch(path string) { os.WriteFile(path, nil, 0o644) }

@@ -152,6 +152,7 @@ func (p *Process) WaitChild() (pid int, exit kernel.Exit, err error) {
 // block waits until anything has changed.
 func (p *Process) block() {
 	p.blocked = true
+	p.m.blocked = append(p.m.blocked, p)
 	p.wait()
 	p.blocked = false
 }

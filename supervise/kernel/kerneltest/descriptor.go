@@ -79,12 +79,13 @@ func (o *open) drop() {
 
 // changed tells everybody who waits for a descriptor to look again.
 func (m *Machine) changed() {
-	for _, pid := range m.pids() {
-		if p := m.byPID[pid]; p.blocked {
+	for _, p := range m.blocked {
+		if p.blocked {
 			p.blocked = false
 			m.after(m.lag(), p.resume)
 		}
 	}
+	m.blocked = m.blocked[:0]
 	m.poke()
 }
 

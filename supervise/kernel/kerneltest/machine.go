@@ -98,6 +98,7 @@ type Machine struct {
 	self     *Process
 	byPID    map[int]*Process
 	lastPID  int
+	blocked  []*Process   // wait for a descriptor or a child
 	reaped   map[int]bool // numbers that were, and have not been given again
 	spawns   int
 	watched  []interest

@@ -30,6 +30,8 @@ type Actor interface {
 	Env(name string) string
 	Deep(d time.Duration)
 	PID() int
+	Exists(path string) bool
+	Touch(path string) // makes an empty file
 }
 
 // Play does what a script says, and returns when it ends. Steps are separated by ";":
@@ -48,7 +50,10 @@ type Actor interface {
 //	exit N
 //	raise SIG        sends a signal to itself
 //	ignore SIG …
-//	on SIG STEP      does one step when the signal comes
+//	on SIG STEP      does a step when the signal comes, or ( SCRIPT )
+//	need PATH        exits with 1 unless there is a file; lack PATH: if there is one
+//	until PATH       waits until there is a file
+//	touch PATH       makes a file
 //	fork ( SCRIPT )  starts a child that does the script
 //	await            waits for a child
 //	setsid, setpgid
@@ -104,9 +109,20 @@ func play(a Actor, step string) error {
 		name, do, _ := strings.Cut(rest, " ")
 		sig, err := signalOf(name)
 		if err == nil {
+			do = inside(do)
 			a.Handle(sig, func() { Play(a, do) })
 		}
 		return err
+	case "need", "lack":
+		if a.Exists(rest) != (word == "need") {
+			a.Exit(1)
+		}
+	case "until":
+		for !a.Exists(rest) {
+			a.Sleep(20 * time.Millisecond)
+		}
+	case "touch":
+		a.Touch(rest)
 	case "raise", "ignore":
 		for _, name := range strings.Fields(rest) {
 			sig, err := signalOf(name)
@@ -136,7 +152,7 @@ func play(a Actor, step string) error {
 		}
 		a.Exit(code)
 	case "fork":
-		a.Run(strings.TrimSuffix(strings.TrimPrefix(rest, "("), ")"))
+		a.Run(inside(rest))
 	case "pause":
 		a.Pause()
 	case "await":
@@ -151,6 +167,14 @@ func play(a Actor, step string) error {
 		return errors.New("unknown step")
 	}
 	return nil
+}
+
+// inside returns what stands in parentheses.
+func inside(step string) string {
+	if script, ok := strings.CutPrefix(strings.TrimSpace(step), "("); ok {
+		return strings.TrimSuffix(script, ")")
+	}
+	return step
 }
 
 func playIO(a Actor, word, rest string) error {
@@ -224,6 +248,19 @@ func (p *Process) Run(script string) {
 		c.Args = []string{p.Args[0], script}
 		Script(c)
 	})
+}
+
+// Exists reports whether there is a file.
+func (p *Process) Exists(path string) bool {
+	_, err := p.m.find(path)
+	return err == nil
+}
+
+// Touch makes an empty file.
+func (p *Process) Touch(path string) {
+	if dir, base, err := p.m.place(path, true); err == nil && dir.entries[base] == nil {
+		dir.entries[base] = p.m.newInode(syscall.S_IFREG | 0o644)
+	}
 }
 
 // Await waits for the end of a child.
