@@ -387,11 +387,12 @@ func (c *chaos) signalled(pid int, sig syscall.Signal) {
 	}
 	l := c.lives[pid]
 	switch {
-	case l == nil || c.states[l.name].PID != pid:
-	case sig == syscall.SIGTERM:
+	case l == nil:
+	case sig == syscall.SIGTERM: // one that was started in this pass is not among the states yet
 		if c.told[pid].Before(l.began) {
 			c.told[pid] = time.Now()
 		}
+	case c.states[l.name].PID != pid:
 	case sig == syscall.SIGKILL && c.traits.budget == 0:
 		p := c.s.table.Find(l.name, l.name)
 		if p == nil || p.Life.Remains || p.Life.Forked {
