@@ -3,25 +3,12 @@ package render
 import (
 	"fmt"
 	"strings"
+
+	"slipway/internal/place"
 )
 
-// Pos is a place in a template or a configuration file. Line and Col count
-// from 1, Col in bytes; 0 means that it is not known.
-type Pos struct {
-	File string `json:"file"`
-	Line int    `json:"line,omitempty"`
-	Col  int    `json:"col,omitempty"`
-}
-
-func (p Pos) String() string {
-	switch {
-	case p.Line == 0:
-		return p.File
-	case p.Col == 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
-	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
-}
+// Pos is a place in a template or a configuration file.
+type Pos = place.Pos
 
 // Kind says what sort of mistake a [Problem] is.
 type Kind string

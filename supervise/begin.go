@@ -1,11 +1,13 @@
 package supervise
 
 import (
+	"strconv"
 	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/events"
+	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
 )
@@ -29,7 +31,7 @@ func (s *Supervisor) Begin() error {
 	}
 	s.openControl()
 	s.writePidfile()
-	s.log.Info("supervisord started with pid ", itoa(s.opts.PID))
+	s.log.Info("supervisord started with pid ", strconv.Itoa(s.opts.PID))
 	s.bus.Emit(events.SupervisorState(true))
 	if s.opts.ReadyFD >= 0 { // a daemon: whoever waits for its output would wait for ever
 		s.k.DropStdio()
@@ -53,7 +55,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 	if len(s.opts.Main) > 0 {
 		decode.AddMain(cfg, s.opts.Main)
 	}
-	if err := checkDepends(cfg); err != nil {
+	if err := life.Check(cfg); err != nil {
 		return nil, err
 	}
 	return cfg, nil
@@ -82,7 +84,7 @@ func (s *Supervisor) establish() error {
 		}
 	}
 	for _, g := range s.cfg.Groups {
-		s.addGroup(g)
+		s.table.Add(g)
 	}
 	s.warnOfBudget()
 	rpc := false
@@ -103,9 +105,9 @@ func (s *Supervisor) warnOfBudget() {
 	if budget == 0 {
 		return
 	}
-	s.each(func(p *process) {
-		if p.spec.StopWait > budget && p.spec.StopWait != unasked {
-			s.log.Warn(p.fullName(), ": stopwaitsecs=", itoa(int(p.spec.StopWait/time.Second)), " is more than an ordered stop may take (stop_budget=",
+	s.table.Each(func(p *life.Process) {
+		if p.Spec.StopWait > budget && p.Spec.StopWait != unasked {
+			s.log.Warn(p.FullName(), ": stopwaitsecs=", strconv.Itoa(int(p.Spec.StopWait/time.Second)), " is more than an ordered stop may take (stop_budget=",
 				budget.String(), "); it will get its share of that")
 		}
 	})
@@ -130,15 +132,9 @@ func (s *Supervisor) writePidfile() {
 	if path == "" || path == "NONE" {
 		return
 	}
-	if err := s.k.WriteFile(path, []byte(itoa(s.opts.PID)+"\n"), 0o644); err != nil {
+	if err := s.k.WriteFile(path, []byte(strconv.Itoa(s.opts.PID)+"\n"), 0o644); err != nil {
 		s.log.Critical("could not write pidfile ", path)
 		return
 	}
 	s.birth.pidfile = path
-}
-
-// inheritsStdio reports whether a process is the one that gets the supervisor's own
-// descriptors.
-func (s *Supervisor) inheritsStdio(c *config.Process) bool {
-	return len(s.opts.Main) > 0 && c.Name == config.MainProgram && c.Group == config.MainProgram
 }

@@ -4,21 +4,22 @@
 //
 // # One loop
 //
-// One goroutine, the loop, owns everything: the table of processes, the timers,
-// the descriptors. It alone forks, kills and reaps. It has one blocking point,
-// kernel.Wait, which returns when a descriptor is ready, a signal has arrived or
-// the nearest timer is due; with nothing due there is no timer, and an idle
-// supervisor does not wake up at all. Shutdown is a phase of the same loop, in
-// which everything else goes on being answered.
+// One goroutine, the loop (package loop), owns everything: the table of processes (package
+// life), the timers, the descriptors. It alone forks, kills and reaps. It has one blocking
+// point, Wait of the poller, which returns when a descriptor is ready, a signal has arrived
+// or the nearest timer is due; with nothing due there is no timer, and an idle supervisor
+// does not wake up at all. Shutdown is a phase of the same loop, in which everything else
+// goes on being answered.
 //
-// What becomes of a process is decided by package machine; this package carries
-// out its actions and feeds it news.
+// What becomes of a process is decided by packages machine, probe and order, and carried
+// out by package life. This package decides what is started, stopped and replaced, answers
+// the control socket, and ends the container. It asks the system through Kernel only.
 //
 // # Goroutines
 //
 // The census: the loop; one that moves signals into the kernel's event descriptor
 // (package kernel), for the life of the process; and at times one for each slow
-// log target (package logs), which ends when its queue is empty. None of them
+// log target (package logs/sink), which ends when its queue is empty. None of them
 // touches the state of the loop.
 //
 // # Two habits

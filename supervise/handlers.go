@@ -5,7 +5,12 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/dialect"
+	"slipway/supervise/kernel"
+	"slipway/supervise/life"
 	"slipway/supervise/machine"
+	"slipway/supervise/probe"
+	"slipway/supervise/words"
 )
 
 // handler is a row of the table: what answers a method of the control protocol.
@@ -57,9 +62,9 @@ func (s *Supervisor) dispatch(table []handler, c *call) {
 var done = control.Bool(true)
 
 // process returns the process that the first argument names, or answers BadName.
-func (c *call) process() *process {
+func (c *call) process() *life.Process {
 	group, name := control.SplitName(c.Str(0))
-	p := c.s.find(group, name)
+	p := c.s.table.Find(group, name)
 	if p == nil {
 		c.fault(control.BadName, c.Str(0))
 	}
@@ -67,8 +72,8 @@ func (c *call) process() *process {
 }
 
 // group returns the group that the first argument names, or answers BadName.
-func (c *call) group() *group {
-	g := c.s.findGroup(c.Str(0))
+func (c *call) group() *life.Group {
+	g := c.s.table.FindGroup(c.Str(0))
 	if g == nil {
 		c.fault(control.BadName, c.Str(0))
 	}
@@ -76,78 +81,78 @@ func (c *call) group() *group {
 }
 
 // tryStart asks for a start the way clients do, and returns why there is none.
-func (s *Supervisor) tryStart(p *process) *control.Fault {
+func (s *Supervisor) tryStart(p *life.Process) *control.Fault {
 	switch {
-	case p.group.removing && p.group.successor == nil:
-		return control.NewFault(control.Failed, p.fullName()+" is being removed")
-	case p.group.removing:
-		p.next = intentUp
+	case p.Group.Removing && p.Group.Successor == nil:
+		return control.NewFault(control.Failed, p.FullName()+" is being removed")
+	case p.Group.Removing:
+		p.Next = life.IntentUp
 		return nil
-	case p.m.State == machine.Unknown:
-		return control.NewFault(control.Failed, p.fullName()+" is in an unknown process state")
-	case p.m.State.IsRunning():
-		return control.NewFault(control.AlreadyStarted, p.fullName())
+	case p.Life.State == machine.Unknown:
+		return control.NewFault(control.Failed, p.FullName()+" is in an unknown process state")
+	case p.Life.State.IsRunning():
+		return control.NewFault(control.AlreadyStarted, p.FullName())
 	}
-	if _, failure := s.maker.Find(&p.cfg); failure.Text != "" {
+	if _, failure := s.maker.Find(&p.Config); failure.Text != "" {
 		if failure.IsNotFound() {
 			return control.NewFault(control.NoFile, failure.Text)
 		}
 		return control.NewFault(control.NotExecutable, failure.Text)
 	}
-	s.start(p)
-	if p.m.State == machine.Backoff || p.m.State == machine.Fatal {
-		return control.NewFault(control.SpawnError, p.fullName())
+	s.table.Start(p)
+	if p.Life.State == machine.Backoff || p.Life.State == machine.Fatal {
+		return control.NewFault(control.SpawnError, p.FullName())
 	}
 	return nil
 }
 
 // startedUp says whether a start that was asked for has come to its end, and how.
-func startedUp(p *process, _ uint64) (f *control.Fault, ok bool) {
+func startedUp(p *life.Process, _ uint64) (f *control.Fault, ok bool) {
 	switch {
-	case p.held, p.m.State == machine.Starting, p.m.State == machine.Stopping && p.m.Wanted:
+	case p.Held, p.Life.State == machine.Starting, p.Life.State == machine.Stopping && p.Life.Wanted:
 		return nil, false
-	case p.m.State == machine.Running:
+	case p.Life.State == machine.Running:
 		return nil, true
-	case p.m.State == machine.Backoff, p.m.State == machine.Fatal:
-		return control.NewFault(control.SpawnError, p.fullName()), true
+	case p.Life.State == machine.Backoff, p.Life.State == machine.Fatal:
+		return control.NewFault(control.SpawnError, p.FullName()), true
 	}
-	return control.NewFault(control.AbnormalTermination, p.fullName()), true
+	return control.NewFault(control.AbnormalTermination, p.FullName()), true
 }
 
 // tryStop asks for a stop the way clients do.
-func (s *Supervisor) tryStop(p *process) *control.Fault {
+func (s *Supervisor) tryStop(p *life.Process) *control.Fault {
 	if !isStoppable(p) {
-		return control.NewFault(control.NotRunning, p.fullName())
+		return control.NewFault(control.NotRunning, p.FullName())
 	}
-	if p.group.removing {
-		p.next = intentDown
+	if p.Group.Removing {
+		p.Next = life.IntentDown
 	}
-	s.stopProcess(p)
-	if p.m.State == machine.Unknown {
-		return control.NewFault(control.Failed, p.fullName())
+	s.table.Stop(p)
+	if p.Life.State == machine.Unknown {
+		return control.NewFault(control.Failed, p.FullName())
 	}
 	return nil
 }
 
 // isStoppable reports whether p is up, or is going to be by itself: one that is being
 // restarted is, too.
-func isStoppable(p *process) bool {
-	return p.m.State.IsRunning() || p.m.Wanted || p.held || p.group.removing && p.group.successor != nil
+func isStoppable(p *life.Process) bool {
+	return p.Life.State.IsRunning() || p.Life.Wanted || p.Held || p.Group.Removing && p.Group.Successor != nil
 }
 
 // stoppedDown says whether what was up when the stop was asked for is down. It may be up
 // again by then, because somebody has asked for that since.
-func stoppedDown(p *process, since uint64) (f *control.Fault, ok bool) {
-	return nil, p.m.State.IsStopped() || p.m.Gen != since
+func stoppedDown(p *life.Process, since uint64) (f *control.Fault, ok bool) {
+	return nil, p.Life.State.IsStopped() || p.Life.Gen != since
 }
 
 // renew restarts a process, or starts it if it is down. The second half needs nobody
 // who waits for it.
-func (s *Supervisor) renew(p *process) *control.Fault {
-	if !p.m.State.IsRunning() && p.m.State != machine.Stopping || p.group.removing {
+func (s *Supervisor) renew(p *life.Process) *control.Fault {
+	if !p.Life.State.IsRunning() && p.Life.State != machine.Stopping || p.Group.Removing {
 		return s.tryStart(p)
 	}
-	s.feed(p, machine.Event{Kind: machine.Renew})
+	s.table.Feed(p, machine.Event{Kind: machine.Renew})
 	return nil
 }
 
@@ -157,13 +162,13 @@ func handleReload(s *Supervisor, c *call) {
 	if p == nil {
 		return
 	}
-	switch how := p.cfg.Reload; how.How {
+	switch how := p.Config.Reload; how.How {
 	case config.ReloadNone:
 		c.reply(done)
 	case config.ReloadSignal:
 		f := s.sendSignal(p, how.Signal)
 		if f == nil {
-			s.reloaded(p)
+			s.table.Reloaded(p)
 		}
 		c.answer(done, f)
 	case config.ReloadCommand:
@@ -182,13 +187,52 @@ func handleWaitReady(s *Supervisor, c *call) {
 func handleWaitIdle(s *Supervisor, c *call) {
 	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		idle := true
-		s.each(func(p *process) {
-			switch p.m.State {
+		s.table.Each(func(p *life.Process) {
+			switch p.Life.State {
 			case machine.Starting, machine.Stopping, machine.Backoff:
 				idle = false
 			}
-			idle = idle && !p.held
+			idle = idle && !p.Held
 		})
 		return done, nil, idle
 	})
+}
+
+// readyUp says whether a process is ready, or can no longer become so.
+func readyUp(p *life.Process, since uint64) (f *control.Fault, ok bool) {
+	f, ok = startedUp(p, since)
+	switch {
+	case ok && f != nil:
+		return f, true
+	case p.Health() == probe.Unhealthy:
+		return control.NewFault(control.Failed, p.FullName()+" is unhealthy"), true
+	case !p.IsReady() || p.IsConfirming():
+		return nil, false
+	case p.IsReadyByHealth():
+		return nil, p.Health() == probe.Healthy
+	}
+	return nil, true
+}
+
+// runFor runs a command as a program's user, in its directory and environment, and
+// answers the call when it has ended: that is how a reload with a command works.
+func (s *Supervisor) runFor(c *call, p *life.Process, command string) {
+	argv, err := dialect.SplitCommand(command)
+	if err != nil {
+		c.fault(control.Failed, p.FullName()+": cannot parse reload command: "+err.Error())
+		return
+	}
+	failure := s.table.RunAs(p, argv, func(exit kernel.Exit) {
+		if (exit != kernel.Exit{}) {
+			how := words.StatusText(exit.Code, exit.Signal, exit.Core)
+			s.log.Warn("reload of ", p.Name(), " has failed (", how, ")")
+			c.fault(control.Failed, p.FullName()+": reload command: "+how)
+			return
+		}
+		s.table.Reloaded(p)
+		c.reply(done)
+	})
+	if failure.Text != "" {
+		c.fault(control.Failed, p.FullName()+": "+failure.Text)
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/life"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/view"
 )
@@ -27,20 +28,20 @@ var infoHandlers = []handler{
 }
 
 // info is a process as clients see it.
-func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
-	i := view.Process(p.group.cfg.Kind, &p.cfg, &p.m, s.k.Now())
-	i.Ready, i.Health = p.isReady() && p.probing.state.Confirm.IsZero(), p.probing.state.Health.String()
-	i.StdoutLog, _ = logfile(p.cfg.Stdout, p.out.auto)
-	if !p.cfg.RedirectStderr {
-		i.StderrLog, _ = logfile(p.cfg.Stderr, p.err.auto)
+func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessInfo {
+	i := view.Process(p.Group.Config.Kind, &p.Config, &p.Life, s.k.Now())
+	i.Ready, i.Health = p.IsReady() && !p.IsConfirming(), p.Health().String()
+	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
+	if !p.Config.RedirectStderr {
+		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
 	for _, l := range losses {
 		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
 			i.LostLog += l.Bytes
 		}
 	}
-	if p.held {
-		i.Waiting = p.place.WaitsFor()
+	if p.Held {
+		i.Waiting = p.Place.WaitsFor()
 	}
 	return i
 }
@@ -48,7 +49,7 @@ func (s *Supervisor) info(p *process, losses []sink.Loss) control.ProcessInfo {
 func handleList(s *Supervisor, c *call) {
 	all := s.all()
 	sort.Slice(all, func(i, j int) bool {
-		a, b := &all[i].cfg, &all[j].cfg
+		a, b := &all[i].Config, &all[j].Config
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
 	list, losses := make([]control.ProcessInfo, len(all)), s.targets.Losses()
@@ -142,9 +143,9 @@ func handleReread(s *Supervisor, c *call) {
 // active is the configuration of the groups that are active.
 func (s *Supervisor) active() *config.Config {
 	cfg := *s.cfg
-	cfg.Groups = make([]config.Group, 0, len(s.groups))
-	for _, g := range s.groups {
-		cfg.Groups = append(cfg.Groups, g.cfg)
+	cfg.Groups = make([]config.Group, 0, len(s.table.Groups()))
+	for _, g := range s.table.Groups() {
+		cfg.Groups = append(cfg.Groups, g.Config)
 	}
 	return &cfg
 }
@@ -159,13 +160,13 @@ func (s *Supervisor) lastRead() *config.Config {
 
 func handleGroupAdd(s *Supervisor, c *call) {
 	name := c.Str(0)
-	if s.findGroup(name) != nil {
+	if s.table.FindGroup(name) != nil {
 		c.fault(control.AlreadyAdded, name)
 		return
 	}
 	for _, g := range s.lastRead().Groups {
 		if g.Name == name {
-			s.startGroup(s.addGroup(g))
+			s.table.StartGroup(s.table.Add(g))
 			c.reply(done)
 			return
 		}
@@ -177,10 +178,10 @@ func handleGroupRemove(s *Supervisor, c *call) {
 	g := c.group()
 	switch {
 	case g == nil:
-	case !g.isOver():
-		c.fault(control.StillRunning, g.cfg.Name)
+	case !g.IsOver():
+		c.fault(control.StillRunning, g.Config.Name)
 	default:
-		s.removeGroup(g)
+		s.table.Remove(g)
 		c.reply(done)
 	}
 }
@@ -200,8 +201,8 @@ func handleConfigList(s *Supervisor, c *call) {
 
 func (s *Supervisor) configInfo(g *config.Group, p *config.Process) control.ConfigInfo {
 	out, err := "", ""
-	if made := s.find(p.Group, p.Name); made != nil {
-		out, err = made.out.auto, made.err.auto
+	if made := s.table.Find(p.Group, p.Name); made != nil {
+		out, err = made.Out.Auto, made.Err.Auto
 	}
-	return view.Config(g, p, s.findGroup(g.Name) != nil, out, err)
+	return view.Config(g, p, s.table.FindGroup(g.Name) != nil, out, err)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"slipway/supervise/control"
+	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/words"
@@ -27,16 +28,16 @@ var logHandlers = []handler{
 const recentLines = 200
 
 // channelOf returns what the second argument names, or answers BadArguments.
-func (c *call) channelOf(p *process) (o *outlet, path string, ok bool) {
+func (c *call) channelOf(p *life.Process) (o *life.Outlet, path string, ok bool) {
 	switch c.Str(1) {
 	case "stdout":
-		path, _ = logfile(p.cfg.Stdout, p.out.auto)
-		return &p.out, path, true
+		path, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
+		return &p.Out, path, true
 	case "stderr":
-		if !p.cfg.RedirectStderr {
-			path, _ = logfile(p.cfg.Stderr, p.err.auto)
+		if !p.Config.RedirectStderr {
+			path, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
 		}
-		return &p.err, path, true
+		return &p.Err, path, true
 	}
 	c.fault(control.BadArguments, "channel "+c.Str(1))
 	return nil, "", false
@@ -78,16 +79,16 @@ func (c *call) openLog(path string) {
 	c.replyFD(control.Encode(&info), fd)
 }
 
-func (s *Supervisor) clearLogs(p *process) *control.Fault {
-	out, _ := logfile(p.cfg.Stdout, p.out.auto)
-	err, _ := logfile(p.cfg.Stderr, p.err.auto)
+func (s *Supervisor) clearLogs(p *life.Process) *control.Fault {
+	out, _ := life.Logfile(p.Config.Stdout, p.Out.Auto)
+	err, _ := life.Logfile(p.Config.Stderr, p.Err.Auto)
 	for _, path := range []string{out, err} {
 		if path == "" {
 			continue
 		}
 		if e := s.targets.Clear(path); e != nil {
 			s.log.Warn(e.Error())
-			return control.NewFault(control.Failed, p.fullName())
+			return control.NewFault(control.Failed, p.FullName())
 		}
 	}
 	return nil

@@ -1,11 +1,12 @@
 package supervise
 
 import (
+	"strconv"
 	"syscall"
 
-	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/dialect"
+	"slipway/supervise/life"
 	"slipway/supervise/machine"
 	"slipway/supervise/words"
 )
@@ -14,7 +15,7 @@ import (
 const maxStdin = 1 << 20
 
 // trySignal sends a signal that a client names.
-func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
+func (s *Supervisor) trySignal(p *life.Process, name string) *control.Fault {
 	sig, ok := dialect.SignalNumber(name)
 	if !ok {
 		return control.NewFault(control.BadSignal, name)
@@ -23,13 +24,13 @@ func (s *Supervisor) trySignal(p *process, name string) *control.Fault {
 }
 
 // sendSignal sends a signal to the process itself, never to its group.
-func (s *Supervisor) sendSignal(p *process, sig int) *control.Fault {
-	if !p.m.State.IsSignallable() || p.m.PID == 0 || p.m.Remains { // its number is free
-		return control.NewFault(control.NotRunning, p.fullName())
+func (s *Supervisor) sendSignal(p *life.Process, sig int) *control.Fault {
+	if !p.Life.State.IsSignallable() || p.Life.PID == 0 || p.Life.Remains { // its number is free
+		return control.NewFault(control.NotRunning, p.FullName())
 	}
-	s.log.Debug("sending ", p.name(), " (pid ", itoa(p.m.PID), ") sig ", words.SignalName(sig))
-	if err := s.k.Kill(p.m.PID, syscall.Signal(sig)); err != nil && err != syscall.ESRCH {
-		return control.NewFault(control.Failed, p.fullName()+": "+words.ErrnoName(err))
+	s.log.Debug("sending ", p.Name(), " (pid ", strconv.Itoa(p.Life.PID), ") sig ", words.SignalName(sig))
+	if err := s.k.Kill(p.Life.PID, syscall.Signal(sig)); err != nil && err != syscall.ESRCH {
+		return control.NewFault(control.Failed, p.FullName()+": "+words.ErrnoName(err))
 	}
 	return nil
 }
@@ -53,15 +54,15 @@ func handleStdin(s *Supervisor, c *call) {
 		return
 	}
 	switch {
-	case !p.m.State.IsRunning() || p.m.State == machine.Backoff:
-		c.fault(control.NotRunning, p.fullName())
-	case p.in.fd < 0 || p.group.cfg.Kind == config.KindFCGI:
-		c.fault(control.NoFile, p.fullName())
-	case len(p.in.waiting)+len(c.Str(1)) > maxStdin:
-		c.fault(control.Failed, p.fullName()+": it does not read its standard input")
+	case !p.Life.State.IsRunning() || p.Life.State == machine.Backoff:
+		c.fault(control.NotRunning, p.FullName())
+	case p.Waiting() < 0:
+		c.fault(control.NoFile, p.FullName())
+	case p.Waiting()+len(c.Str(1)) > maxStdin:
+		c.fault(control.Failed, p.FullName()+": it does not read its standard input")
 	default:
-		if err := p.in.write([]byte(c.Str(1))); err != nil {
-			c.fault(control.NoFile, p.fullName())
+		if err := p.Type([]byte(c.Str(1))); err != nil {
+			c.fault(control.NoFile, p.FullName())
 			return
 		}
 		c.reply(done)

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -165,7 +166,7 @@ func TestF22ManyDeathsAtOnceSimulated(t *testing.T) {
 		cfg := x.config(9 * time.Second)
 		g := config.Group{Name: "all", Priority: 999}
 		for i := range n {
-			p := x.plays("p"+itoa(i), "sleep 30m; exit 7", never, startSecs(0))
+			p := x.plays("p"+strconv.Itoa(i), "sleep 30m; exit 7", never, startSecs(0))
 			p.Group, p.Stdout, p.OnFatal = "all", config.Output{}, config.OnFatalShutdown
 			g.Processes = append(g.Processes, p)
 		}

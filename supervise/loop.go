@@ -3,6 +3,9 @@ package supervise
 import (
 	"syscall"
 	"time"
+
+	"slipway/supervise/life"
+	"slipway/supervise/loop"
 )
 
 // Run starts the loop, after Begin has succeeded, and returns the exit status when all is
@@ -24,14 +27,19 @@ func (s *Supervisor) Passed() {
 	s.targets.Poll()
 }
 
+// Reaped implements loop.Handler.
+func (s *Supervisor) Reaped(strangers []loop.Death, at time.Time) { s.table.Reaped(strangers, at) }
+
+// Stalled implements loop.Handler.
+func (s *Supervisor) Stalled(d time.Duration) { s.table.Stalled(d) }
+
 // settle draws the conclusions from what has changed, until nothing changes any more.
 func (s *Supervisor) settle() {
-	for s.dirty {
-		s.dirty = false
+	for s.table.TakeChanged() {
 		switch s.phase {
 		case phaseRunning:
 			s.replaceStopped()
-			s.release()
+			s.table.Release()
 			s.idle()
 		case phaseStopping:
 			s.advance()
@@ -58,9 +66,9 @@ func (s *Supervisor) Received(sig syscall.Signal) {
 
 // forward passes a signal on to the program that has the terminal.
 func (s *Supervisor) forward(sig syscall.Signal) {
-	s.each(func(p *process) {
-		if p.inherit && p.m.State.IsSignallable() && p.m.PID != 0 && !p.m.Remains {
-			s.k.Kill(p.m.PID, sig)
+	s.table.Each(func(p *life.Process) {
+		if p.Inherits && p.Life.State.IsSignallable() && p.Life.PID != 0 && !p.Life.Remains {
+			s.k.Kill(p.Life.PID, sig)
 		}
 	})
 }
@@ -72,16 +80,8 @@ const settleTime = 2 * time.Second
 func (s *Supervisor) startAll() {
 	s.loop.After(&s.birth.trim, settleTime, s.k.Trim)
 	s.birth.at = s.k.Now()
-	for _, g := range s.groups {
-		s.startGroup(g)
+	for _, g := range s.table.Groups() {
+		s.table.StartGroup(g)
 	}
-	s.dirty = true
-}
-
-func (s *Supervisor) startGroup(g *group) {
-	for _, p := range g.processes {
-		if p.cfg.Autostart {
-			s.start(p)
-		}
-	}
+	s.table.Touch()
 }

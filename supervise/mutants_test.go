@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestRandomFindsKnownDefects(t *testing.T) {
 			overlay := mutate(t, file)
 			for tried, n := 0, 25; tried < seedsPerMutant; tried, n = tried+n, min(2*n, seedsPerMutant-tried-n) {
 				cmd := exec.Command("go", "test", "-count=1", "-vet=off", "-overlay="+overlay, "-run=^TestRandom$", ".")
-				cmd.Env = append(os.Environ(), "SLIPWAY_SEED="+itoa(tried+1), envSeeds+"="+itoa(n))
+				cmd.Env = append(os.Environ(), "SLIPWAY_SEED="+strconv.Itoa(tried+1), envSeeds+"="+strconv.Itoa(n))
 				out, err := cmd.CombinedOutput()
 				found := regexp.MustCompile(`--- FAIL: TestRandom/seed_\d+ .*\n.*`).Find(out)
 				switch {
@@ -80,7 +81,7 @@ func mutate(t *testing.T, file string) string {
 		if n := strings.Count(string(source), was); n != 1 {
 			t.Fatalf("%s: what is to be replaced is %d times in %s, want once:\n%s", file, n, path, was)
 		}
-		target := filepath.Join(dir, itoa(i)+".go")
+		target := filepath.Join(dir, strconv.Itoa(i)+".go")
 		if err := os.WriteFile(target, []byte(strings.Replace(string(source), was, is, 1)), 0o600); err != nil {
 			t.Fatal(err)
 		}

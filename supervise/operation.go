@@ -4,44 +4,45 @@ import (
 	"sort"
 
 	"slipway/supervise/control"
+	"slipway/supervise/life"
 )
 
 // operation is what a client can do to one process, to those of a group, and to all.
 type operation struct {
 	// concerns: of several processes the operation is for these; nil: for all.
-	concerns func(p *process) bool
+	concerns func(p *life.Process) bool
 	// check refuses the call for everybody; nil: nothing is refused.
 	check func(c *call) *control.Fault
-	begin func(s *Supervisor, p *process, c *call) *control.Fault
+	begin func(s *Supervisor, p *life.Process, c *call) *control.Fault
 	// finished says whether what was begun has come to its end, and how: the last argument,
 	// wait, decides whether the answer is deferred until then. nil: it has ended when it is
 	// begun, and there is no such argument. since is the incarnation that there was then.
-	finished func(p *process, since uint64) (f *control.Fault, ok bool)
+	finished func(p *life.Process, since uint64) (f *control.Fault, ok bool)
 }
 
 // The operations of that shape. Signals are sent to a process, never to its group.
 var (
 	opStart = operation{
-		concerns: func(p *process) bool { return !p.m.State.IsRunning() },
-		begin:    func(s *Supervisor, p *process, _ *call) *control.Fault { return s.tryStart(p) },
+		concerns: func(p *life.Process) bool { return !p.Life.State.IsRunning() },
+		begin:    func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.tryStart(p) },
 		finished: startedUp,
 	}
 	opStop = operation{
 		concerns: isStoppable,
-		begin:    func(s *Supervisor, p *process, _ *call) *control.Fault { return s.tryStop(p) },
+		begin:    func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.tryStop(p) },
 		finished: stoppedDown,
 	}
 	opRestart = operation{
-		begin:    func(s *Supervisor, p *process, _ *call) *control.Fault { return s.renew(p) },
+		begin:    func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.renew(p) },
 		finished: startedUp,
 	}
 	opSignal = operation{
-		concerns: func(p *process) bool { return p.m.State.IsSignallable() },
+		concerns: func(p *life.Process) bool { return p.Life.State.IsSignallable() },
 		check:    (*call).checkSignal,
-		begin:    func(s *Supervisor, p *process, c *call) *control.Fault { return s.trySignal(p, c.last().Str()) },
+		begin:    func(s *Supervisor, p *life.Process, c *call) *control.Fault { return s.trySignal(p, c.last().Str()) },
 	}
 	opClear = operation{
-		begin: func(s *Supervisor, p *process, _ *call) *control.Fault { return s.clearLogs(p) },
+		begin: func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.clearLogs(p) },
 	}
 )
 
@@ -60,7 +61,7 @@ func (o operation) one(s *Supervisor, c *call) {
 // group answers a call on the processes of the group that its first argument names.
 func (o operation) group(s *Supervisor, c *call) {
 	if g := c.group(); g != nil {
-		o.many(s, c, g.processes)
+		o.many(s, c, g.Processes)
 	}
 }
 
@@ -69,7 +70,7 @@ func (o operation) all(s *Supervisor, c *call) { o.many(s, c, s.all()) }
 
 // many answers with a list of Status: failures at once first, then the others in the
 // order in which they finish.
-func (o operation) many(s *Supervisor, c *call, list []*process) {
+func (o operation) many(s *Supervisor, c *call, list []*life.Process) {
 	if o.check != nil {
 		if f := o.check(c); f != nil {
 			c.fault(f.Code, f.Detail)
@@ -77,11 +78,11 @@ func (o operation) many(s *Supervisor, c *call, list []*process) {
 		}
 	}
 	var results []control.Status
-	add := func(p *process, f *control.Fault) {
-		results = append(results, control.NewStatus(p.cfg.Group, p.cfg.Name, f))
+	add := func(p *life.Process, f *control.Fault) {
+		results = append(results, control.NewStatus(p.Config.Group, p.Config.Name, f))
 	}
 	type begun struct {
-		p     *process
+		p     *life.Process
 		since uint64
 	}
 	var pending []begun
@@ -90,7 +91,7 @@ func (o operation) many(s *Supervisor, c *call, list []*process) {
 		case f != nil || !o.waits(c):
 			add(p, f)
 		default:
-			pending = append(pending, begun{p, p.m.Gen})
+			pending = append(pending, begun{p, p.Life.Gen})
 		}
 	}
 	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
@@ -109,8 +110,8 @@ func (o operation) many(s *Supervisor, c *call, list []*process) {
 
 // concerned are the processes that the operation is for, in the order in which they are
 // taken.
-func (o operation) concerned(list []*process) []*process {
-	var out []*process
+func (o operation) concerned(list []*life.Process) []*life.Process {
+	var out []*life.Process
 	for _, p := range byPriority(list) {
 		if o.concerns == nil || o.concerns(p) {
 			out = append(out, p)
@@ -121,12 +122,12 @@ func (o operation) concerned(list []*process) []*process {
 
 // one answers an operation on one process: at once, or with wait when finished says
 // so.
-func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finished func(*process, uint64) (*control.Fault, bool)) {
+func (s *Supervisor) one(c *call, p *life.Process, f *control.Fault, wait bool, finished func(*life.Process, uint64) (*control.Fault, bool)) {
 	if f != nil || !wait {
 		c.answer(done, f)
 		return
 	}
-	since := p.m.Gen
+	since := p.Life.Gen
 	s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
 		f, ok := s.finished(finished, p, since)
 		return done, f, ok
@@ -134,28 +135,28 @@ func (s *Supervisor) one(c *call, p *process, f *control.Fault, wait bool, finis
 }
 
 // byPriority returns processes in the order in which group operations take them.
-func byPriority(list []*process) []*process {
-	sorted := append([]*process(nil), list...)
+func byPriority(list []*life.Process) []*life.Process {
+	sorted := append([]*life.Process(nil), list...)
 	sort.SliceStable(sorted, func(i, j int) bool {
 		a, b := sorted[i], sorted[j]
-		if a.group != b.group {
+		if a.Group != b.Group {
 			return false // groups are in order already
 		}
-		return a.cfg.Priority < b.cfg.Priority || a.cfg.Priority == b.cfg.Priority && a.cfg.Name < b.cfg.Name
+		return a.Config.Priority < b.Config.Priority || a.Config.Priority == b.Config.Priority && a.Config.Name < b.Config.Name
 	})
 	return sorted
 }
 
 // all returns every process.
-func (s *Supervisor) all() []*process {
-	var list []*process
-	s.each(func(p *process) { list = append(list, p) })
+func (s *Supervisor) all() []*life.Process {
+	var list []*life.Process
+	s.table.Each(func(p *life.Process) { list = append(list, p) })
 	return list
 }
 
 // finished says whether what was begun has come to its end. A process that is being
 // replaced stands for its successor.
-func (s *Supervisor) finished(is func(*process, uint64) (*control.Fault, bool), p *process, since uint64) (*control.Fault, bool) {
+func (s *Supervisor) finished(is func(*life.Process, uint64) (*control.Fault, bool), p *life.Process, since uint64) (*control.Fault, bool) {
 	now, settled := s.standIn(p)
 	switch {
 	case now == nil:

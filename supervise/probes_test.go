@@ -14,7 +14,6 @@ import (
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
-	"slipway/supervise/probe"
 )
 
 // parsed insists that a text of a test can be parsed.
@@ -155,7 +154,7 @@ func TestReadyTimeoutIsAFailedStart(t *testing.T) {
 	r := start(t, "ready never")
 	c := r.dial()
 	ask(t, c, control.SpawnError, control.OpWaitReady, control.String("db"))
-	r.ends(5*time.Second, exitDeadline)
+	r.ends(5*time.Second, 75)
 	r.says("failed: db (not ready within 500ms, the last answer: not yet)")
 	if strings.Contains(r.text(), "spawned: 'app'") {
 		t.Error("app was started although db was never ready")
@@ -246,7 +245,7 @@ func TestIllnessEndsTheContainer(t *testing.T) {
 	} {
 		t.Run(tt.scenario, func(t *testing.T) {
 			r := start(t, tt.scenario)
-			r.ends(8*time.Second, exitDeadline)
+			r.ends(8*time.Second, 75)
 			r.says(tt.says)
 		})
 	}
@@ -321,17 +320,4 @@ func notifyReady() int {
 		}
 	}
 	return 0
-}
-
-// A freeze leaves a start as much time to become ready as it had before.
-func TestFreezeIsNoTimeToBecomeReady(t *testing.T) {
-	s := New(Options{Mode: Run, Kernel: clock{}})
-	s.cfg = &config.Config{}
-	g := s.addGroup(program("db", "exec sleep 1000", ready("fd:3", 10*time.Second)))
-	p := g.processes[0]
-	s.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: 1})
-	s.Stalled(time.Minute)
-	if got, want := p.probing.due.At(), time.Unix(1070, 0); !got.Equal(want) {
-		t.Errorf("ready_timeout ends at %v, want %v", got, want)
-	}
 }

@@ -17,6 +17,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/kernel/kerneltest"
+	"slipway/supervise/life"
 	"slipway/supervise/machine"
 )
 
@@ -54,11 +55,11 @@ type chaos struct {
 	*simulation
 	r       *rand.Rand
 	traits  traits
-	want    map[string]int // the configuration: version of each program; none without
-	calm    bool           // nothing goes wrong any more
-	frozen  time.Duration  // how long the supervisor did not run, in all
-	lives   map[int]*life  // by the number of the process that was started
-	asked   time.Time      // when the end was asked for
+	want    map[string]int       // the configuration: version of each program; none without
+	calm    bool                 // nothing goes wrong any more
+	frozen  time.Duration        // how long the supervisor did not run, in all
+	lives   map[int]*incarnation // by the number of the process that was started
+	asked   time.Time            // when the end was asked for
 	states  map[string]machine.Proc
 	final   map[string]string // the last request for each program
 	wrong   int
@@ -76,8 +77,8 @@ type traits struct {
 	steps    int
 }
 
-// life is a program that was started, and what it has begun.
-type life struct {
+// incarnation is a program that was started, and what it has begun.
+type incarnation struct {
 	name    string
 	version int
 	began   time.Time
@@ -88,7 +89,7 @@ var chaosNames = []string{"a", "b", "c", "d"}
 
 func newChaos(t testing.TB, seed uint64) *chaos {
 	c := &chaos{
-		r: rand.New(rand.NewPCG(seed, 0)), want: map[string]int{}, lives: map[int]*life{}, states: map[string]machine.Proc{},
+		r: rand.New(rand.NewPCG(seed, 0)), want: map[string]int{}, lives: map[int]*incarnation{}, states: map[string]machine.Proc{},
 		final: map[string]string{}, told: map[int]time.Time{}, printed: map[string]string{},
 	}
 	c.traits = traits{
@@ -302,7 +303,7 @@ func (c *chaos) stray() {
 // program is what every program does: something else each time, until it is calm.
 func (c *chaos) program(p *kerneltest.Process) {
 	version, _ := strconv.Atoi(p.Args[2])
-	l := &life{name: p.Args[1], version: version, began: time.Now(), family: []int{p.PID()}}
+	l := &incarnation{name: p.Args[1], version: version, began: time.Now(), family: []int{p.PID()}}
 	c.lives[p.PID()] = l
 	c.print(p, l, "start "+p.Args[2])
 	if l.name != "keeper" && c.calm {
@@ -351,16 +352,16 @@ func (c *chaos) program(p *kerneltest.Process) {
 }
 
 // print writes a line, and notes what the log has to say at the end.
-func (c *chaos) print(p *kerneltest.Process, l *life, line string) {
+func (c *chaos) print(p *kerneltest.Process, l *incarnation, line string) {
 	n, _ := p.Write(1, []byte(line+"\n"))
 	c.printed[l.name] += (line + "\n")[:n]
 }
 
-func (c *chaos) fork(p *kerneltest.Process, l *life, do kerneltest.Program) {
+func (c *chaos) fork(p *kerneltest.Process, l *incarnation, do kerneltest.Program) {
 	l.family = append(l.family, p.Fork(do))
 }
 
-func (c *chaos) steady(p *kerneltest.Process, l *life) {
+func (c *chaos) steady(p *kerneltest.Process, l *incarnation) {
 	for i := 0; ; i++ {
 		c.print(p, l, strconv.Itoa(p.PID())+" line "+strconv.Itoa(i))
 		p.Sleep(time.Duration(1000+c.r.IntN(9000)) * time.Millisecond)
@@ -389,8 +390,8 @@ func (c *chaos) signalled(pid int, sig syscall.Signal) {
 			c.told[pid] = time.Now()
 		}
 	case sig == syscall.SIGKILL && c.traits.budget == 0:
-		p := c.s.find(l.name, l.name)
-		if p == nil || p.m.Remains || p.m.Forked {
+		p := c.s.table.Find(l.name, l.name)
+		if p == nil || p.Life.Remains || p.Life.Forked {
 			return // remains have had their time
 		}
 		if at := c.told[pid]; at.Before(l.began) || time.Since(at) < c.traits.stopWait {
@@ -405,20 +406,20 @@ func (c *chaos) look() {
 		cl.receive(c.t)
 	}
 	seen := map[string]machine.Proc{}
-	c.s.each(func(p *process) {
-		was := c.states[p.name()]
-		is := p.m
-		seen[p.name()] = is
+	c.s.table.Each(func(p *life.Process) {
+		was := c.states[p.Name()]
+		is := p.Life
+		seen[p.Name()] = is
 		if is.State == machine.Running && is.PID != 0 && was.State == machine.Starting && was.Gen == is.Gen {
-			if l := c.lives[is.PID]; l != nil && !is.Forked && l.began.After(is.Started) && time.Since(is.Started) < p.spec.StartSecs {
-				c.fail("%s is RUNNING %v after its start, want startsecs of %v first", p.name(), time.Since(is.Started), p.spec.StartSecs)
+			if l := c.lives[is.PID]; l != nil && !is.Forked && l.began.After(is.Started) && time.Since(is.Started) < p.Spec.StartSecs {
+				c.fail("%s is RUNNING %v after its start, want startsecs of %v first", p.Name(), time.Since(is.Started), p.Spec.StartSecs)
 			}
 		}
-		if is.State == machine.Running && time.Since(is.Started) < p.spec.StartSecs {
-			c.fail("%s is RUNNING %v after its start, want startsecs of %v first", p.name(), time.Since(is.Started), p.spec.StartSecs)
+		if is.State == machine.Running && time.Since(is.Started) < p.Spec.StartSecs {
+			c.fail("%s is RUNNING %v after its start, want startsecs of %v first", p.Name(), time.Since(is.Started), p.Spec.StartSecs)
 		}
 		if is.State == machine.Running && is.PID == 0 || is.State == machine.Stopped && is.PID != 0 {
-			c.fail("%s is %v with process %d", p.name(), is.State, is.PID)
+			c.fail("%s is %v with process %d", p.Name(), is.State, is.PID)
 		}
 	})
 	c.states = seen
@@ -501,34 +502,34 @@ func (c *chaos) checkCalm() {
 
 // isHeld reports whether a program waits for another one that is down.
 func (c *chaos) isHeld(name string) bool {
-	p := c.s.find(name, name)
-	return p != nil && p.held
+	p := c.s.table.Find(name, name)
+	return p != nil && p.Held
 }
 
 // checkTable compares the table with the configuration and the last requests.
 func (c *chaos) checkTable() {
-	for _, g := range c.s.groups {
-		if c.want[g.cfg.Name] == 0 && g.cfg.Name != "keeper" {
-			c.fail("%s is in the table, and not in the configuration", g.cfg.Name)
+	for _, g := range c.s.table.Groups() {
+		if c.want[g.Config.Name] == 0 && g.Config.Name != "keeper" {
+			c.fail("%s is in the table, and not in the configuration", g.Config.Name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.want)) {
-		p := c.s.find(name, name)
+		p := c.s.table.Find(name, name)
 		if p == nil {
 			c.fail("%s is in the configuration, and not in the table", name)
 			continue
 		}
-		if got := p.cfg.Argv[2]; got != strconv.Itoa(c.want[name]) {
+		if got := p.Config.Argv[2]; got != strconv.Itoa(c.want[name]) {
 			c.fail("%s is version %s in the table, want %d", name, got, c.want[name])
 		}
-		up := p.m.State == machine.Running
+		up := p.Life.State == machine.Running
 		switch last := c.final[name]; {
 		case last == "":
-		case last == control.OpProcessStop && (up || p.m.PID != 0):
-			c.fail("%s is %v, and was asked to stop last", name, p.m.State)
-		case last != control.OpProcessStop && !up && !p.held:
-			c.fail("%s is %v (held: %v, wanted: %v), and was asked to be up last (%s)", name, p.m.State, p.held, p.m.Wanted, last)
-		case p.held && c.s.find("a", "a").isReady():
+		case last == control.OpProcessStop && (up || p.Life.PID != 0):
+			c.fail("%s is %v, and was asked to stop last", name, p.Life.State)
+		case last != control.OpProcessStop && !up && !p.Held:
+			c.fail("%s is %v (held: %v, wanted: %v), and was asked to be up last (%s)", name, p.Life.State, p.Held, p.Life.Wanted, last)
+		case p.Held && c.s.table.Find("a", "a").IsReady():
 			c.fail("%s is held, and what it waits for is ready", name)
 		}
 	}
@@ -541,20 +542,20 @@ func (c *chaos) checkProcesses() {
 	for _, p := range c.m.Processes() {
 		running[p.PID] = p.Args
 	}
-	c.s.each(func(p *process) {
-		if p.m.PID == 0 {
+	c.s.table.Each(func(p *life.Process) {
+		if p.Life.PID == 0 {
 			return
 		}
-		l := c.lives[p.m.PID]
+		l := c.lives[p.Life.PID]
 		if l == nil { // it did not come to its first instruction, or is a successor
-			if !p.m.Forked && !slices.Contains(running[p.m.PID], p.cfg.Argv[2]) {
-				c.fail("%s is process %d, which nobody has started", p.name(), p.m.PID)
+			if !p.Life.Forked && !slices.Contains(running[p.Life.PID], p.Config.Argv[2]) {
+				c.fail("%s is process %d, which nobody has started", p.Name(), p.Life.PID)
 			}
-			allowed[p.m.PID] = true
+			allowed[p.Life.PID] = true
 			return
 		}
-		if l.name != p.name() || strconv.Itoa(l.version) != p.cfg.Argv[2] {
-			c.fail("%s is process %d, which runs version %d of %s", p.name(), p.m.PID, l.version, l.name)
+		if l.name != p.Name() || strconv.Itoa(l.version) != p.Config.Argv[2] {
+			c.fail("%s is process %d, which runs version %d of %s", p.Name(), p.Life.PID, l.version, l.name)
 		}
 		for _, pid := range l.family {
 			allowed[pid] = true

@@ -3,7 +3,7 @@ package supervise
 import (
 	"slipway/supervise/config"
 	"slipway/supervise/events"
-	"slipway/supervise/order"
+	"slipway/supervise/life"
 )
 
 // hangup is SIGHUP: read the configuration again. A container takes over what has
@@ -38,7 +38,7 @@ func (s *Supervisor) restart() error {
 // restarted is the moment of a restart when everything is stopped.
 func (s *Supervisor) restarted() {
 	s.adopt(s.read.next)
-	s.groups, s.board = nil, order.Board{}
+	s.table.Reset()
 	s.front.Close()
 	s.phase = phaseRunning
 	s.newStop(false, ending{})
@@ -65,80 +65,71 @@ func (s *Supervisor) update(cfg *config.Config) {
 		s.replace(name, byName[name])
 	}
 	for _, name := range added {
-		s.startGroup(s.addGroup(*byName[name]))
+		s.table.StartGroup(s.table.Add(*byName[name]))
 		s.log.Info("added process group ", name)
 	}
 	// Those that were being replaced already. Diff knows what they were, not what was to
 	// become of them: one that was put back, or changed back, is no change to it.
-	for _, g := range s.groups {
-		if g.removing {
-			g.successor = byName[g.cfg.Name]
+	for _, g := range s.table.Groups() {
+		if g.Removing {
+			g.Successor = byName[g.Config.Name]
 		}
 	}
-	s.dirty = true
+	s.table.Touch()
 }
 
 // replace stops a group, and puts its successor, if any, in its place afterwards.
 func (s *Supervisor) replace(name string, successor *config.Group) {
-	g := s.findGroup(name)
+	g := s.table.FindGroup(name)
 	if g == nil {
 		if successor != nil {
-			s.startGroup(s.addGroup(*successor))
+			s.table.StartGroup(s.table.Add(*successor))
 		}
 		return
 	}
-	g.removing, g.successor = true, successor
-	for _, p := range g.processes {
-		s.stopProcess(p)
+	g.Removing, g.Successor = true, successor
+	for _, p := range g.Processes {
+		s.table.Stop(p)
 	}
 }
 
 // replaceStopped does what replace has begun, for the groups that have ended.
 func (s *Supervisor) replaceStopped() {
-	for i := 0; i < len(s.groups); i++ {
-		g := s.groups[i]
-		if !g.removing || !g.isOver() {
+	for i := 0; i < len(s.table.Groups()); i++ {
+		g := s.table.Groups()[i]
+		if !g.Removing || !g.IsOver() {
 			continue
 		}
-		s.removeGroup(g)
+		s.table.Remove(g)
 		i--
-		if g.successor != nil {
-			s.succeed(g, s.addGroup(*g.successor))
-			s.log.Info("updated process group ", g.cfg.Name)
+		if g.Successor != nil {
+			s.succeed(g, s.table.Add(*g.Successor))
+			s.log.Info("updated process group ", g.Config.Name)
 		} else {
-			s.log.Info("removed process group ", g.cfg.Name)
+			s.log.Info("removed process group ", g.Config.Name)
 		}
 	}
 }
 
-// intent is what somebody wants of a process beside its autostart option.
-type intent uint8
-
-const (
-	intentNone intent = iota
-	intentUp
-	intentDown
-)
-
 // succeed starts the group that takes the place of another one. What was asked for in the
 // meantime holds for the new processes.
-func (s *Supervisor) succeed(old, g *group) {
-	asked := map[string]intent{}
-	for _, p := range old.processes {
-		asked[p.cfg.Name] = p.next
+func (s *Supervisor) succeed(old, g *life.Group) {
+	asked := map[string]life.Intent{}
+	for _, p := range old.Processes {
+		asked[p.Config.Name] = p.Next
 	}
-	for _, p := range g.processes {
-		if next := asked[p.cfg.Name]; next == intentUp || next == intentNone && p.cfg.Autostart {
-			s.start(p)
+	for _, p := range g.Processes {
+		if next := asked[p.Config.Name]; next == life.IntentUp || next == life.IntentNone && p.Config.Autostart {
+			s.table.Start(p)
 		}
 	}
 }
 
 // standIn returns what has taken the place of a process, itself as long as nothing has,
 // nil if it is gone. It is not settled while the group is being replaced.
-func (s *Supervisor) standIn(p *process) (now *process, settled bool) {
-	if g := s.findGroup(p.cfg.Group); g == p.group {
-		return p, !g.removing
+func (s *Supervisor) standIn(p *life.Process) (now *life.Process, settled bool) {
+	if g := s.table.FindGroup(p.Config.Group); g == p.Group {
+		return p, !g.Removing
 	}
-	return s.find(p.cfg.Group, p.cfg.Name), true
+	return s.table.Find(p.Config.Group, p.Config.Name), true
 }

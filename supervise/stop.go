@@ -1,11 +1,13 @@
 package supervise
 
 import (
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"slipway/supervise/events"
+	"slipway/supervise/life"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
@@ -85,9 +87,9 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.each(func(p *process) { p.held = false })
+	s.table.Each(func(p *life.Process) { p.Held = false })
 	s.reportStop()
-	s.dirty = true
+	s.table.Touch()
 }
 
 // asked is a signal that asks for the end. The second one shortens what is waited
@@ -99,12 +101,12 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 	switch {
 	case s.stop.signals == 2:
 		s.stop.deadline = s.k.Now().Add(hurry + sweepReserve)
-		s.each(func(p *process) {
-			s.feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
+		s.table.Each(func(p *life.Process) {
+			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
 		})
 	case s.stop.signals > 2:
 		s.stop.deadline = s.k.Now()
-		s.each(func(p *process) { s.feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
+		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
 			s.sweepOverdue()
 		}
@@ -114,9 +116,9 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 // advance carries the stop on: it asks those to stop whose turn has come, and goes
 // to the next phase when there are none left.
 func (s *Supervisor) advance() {
-	s.each(func(p *process) {
-		if p.m.State == machine.Backoff || p.m.State == machine.Exited && p.m.Wanted {
-			s.feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
+	s.table.Each(func(p *life.Process) {
+		if p.Life.State == machine.Backoff || p.Life.State == machine.Exited && p.Life.Wanted {
+			s.table.Feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
 		}
 	})
 	left, places := s.left()
@@ -126,8 +128,8 @@ func (s *Supervisor) advance() {
 	}
 	limit := s.share(places)
 	for _, i := range order.Turn(places) {
-		if p := left[i]; p.m.State != machine.Stopping {
-			s.feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
+		if p := left[i]; p.Life.State != machine.Stopping {
+			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 		}
 	}
 }
@@ -135,34 +137,31 @@ func (s *Supervisor) advance() {
 // doubt looks in a while whether a process that was killed is gone. One in an
 // uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
 // without it then, since the others and the container would wait for ever.
-func (s *Supervisor) doubt(p *process) {
-	if p.doubt.IsSet() {
+func (s *Supervisor) doubt(p *life.Process) {
+	if p.Doubt.IsSet() {
 		return // for an earlier KILL: that counts
 	}
 	wait := killWait
 	if !s.stop.deadline.IsZero() {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
-	gen := p.m.Gen
-	s.loop.After(&p.doubt, wait, func() {
-		if p.m.State != machine.Stopping || p.m.Gen != gen || p.stuck == gen {
+	gen := p.Life.Gen
+	s.loop.After(&p.Doubt, wait, func() {
+		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
 			return
 		}
-		p.stuck = gen
-		s.log.Warn(p.name(), " (", itoa(p.m.PID), ") cannot be killed; a stop of all does not wait for it")
-		s.dirty = true
+		p.Stuck = gen
+		s.log.Warn(p.Name(), " (", strconv.Itoa(p.Life.PID), ") cannot be killed; a stop of all does not wait for it")
+		s.table.Touch()
 	})
 }
 
-// isStuck reports whether KILL has not ended what is being stopped.
-func (p *process) isStuck() bool { return p.m.State == machine.Stopping && p.stuck == p.m.Gen }
-
 // left returns the processes that a stop has to wait for, and their places in the order.
-func (s *Supervisor) left() (left []*process, places []*order.Member) {
-	s.each(func(p *process) {
-		if !p.isOver() && !p.isStuck() {
+func (s *Supervisor) left() (left []*life.Process, places []*order.Member) {
+	s.table.Each(func(p *life.Process) {
+		if !p.IsOver() && !p.IsStuck() {
 			left = append(left, p)
-			places = append(places, &p.place.Member)
+			places = append(places, &p.Place.Member)
 		}
 	})
 	return left, places
@@ -183,9 +182,9 @@ func (s *Supervisor) reportStop() {
 		return
 	}
 	var names []string
-	s.each(func(p *process) {
-		if !p.isOver() && !p.isStuck() {
-			names = append(names, p.name())
+	s.table.Each(func(p *life.Process) {
+		if !p.IsOver() && !p.IsStuck() {
+			names = append(names, p.Name())
 		}
 	})
 	if len(names) > 0 {
@@ -216,16 +215,12 @@ func (s *Supervisor) startSweep() {
 	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 }
 
-// isOver reports whether a stop need not wait for a process. One that cannot be
-// signalled will not go because of us.
-func (p *process) isOver() bool { return p.m.AtRest() || p.m.State == machine.Unknown }
-
 // sweep signals everything that is left, and reports whether there was anything.
 func (s *Supervisor) sweep(sig syscall.Signal) bool {
 	if s.opts.PID == 1 {
 		return s.k.Kill(-1, sig) != syscall.ESRCH
 	}
-	orphans := s.orphans()
+	orphans := s.table.Orphans()
 	for _, pid := range orphans {
 		s.k.Kill(pid, sig)
 	}
@@ -263,9 +258,9 @@ func (s *Supervisor) sweepOverdue() {
 // for a reader of the output: what does not fit is counted as lost.
 func (s *Supervisor) finish() int {
 	s.targets.SetPolicy(sink.DropOldest)
-	s.each(func(p *process) {
-		s.carrier.Finish(&p.out.Outlet)
-		s.carrier.Finish(&p.err.Outlet)
+	s.table.Each(func(p *life.Process) {
+		s.carrier.Finish(&p.Out.Outlet)
+		s.carrier.Finish(&p.Err.Outlet)
 	})
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/internal/ctl"
 	"slipway/internal/exit"
 	"slipway/internal/launch"
+	"slipway/internal/supervisor/ctl"
 	"slipway/sources"
 )
 

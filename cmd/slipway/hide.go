@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/launch/sections"
 	"slipway/sources"
-	"slipway/supervise/config"
 	"slipway/supervise/dialect"
 )
 
@@ -42,7 +42,7 @@ func (h hider) value(section string, k *dialect.Key) string {
 	switch {
 	case k.Value == "":
 		return ""
-	case config.IsSecret(section, k.Name):
+	case sections.IsSecret(section, k.Name):
 		return sources.Redacted
 	case strings.HasPrefix(section, "source:") && (h.secret(k.Name) || slices.Contains(h.settings, section+" "+k.Name)):
 		return sources.Redacted

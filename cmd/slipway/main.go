@@ -19,8 +19,8 @@ import (
 	"syscall"
 	"time"
 
-	"slipway/internal/ctl"
 	"slipway/internal/exit"
+	"slipway/internal/supervisor/ctl"
 	"slipway/supervise/early"
 )
 

@@ -13,8 +13,8 @@ import (
 	"sync"
 	"testing"
 
-	"slipway/internal/serve"
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 	"slipway/supervise/control/controltest"

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/launch/sections"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
 	"slipway/supervise/system"
@@ -32,14 +33,14 @@ func TestReadmeConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := decode.Decode(doc, in)
+	cfg, files, err := sections.Read(doc, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cfg.Notes) > 0 || len(cfg.Warnings) > 0 {
-		t.Errorf("warnings: %v %v, want none", cfg.Warnings, cfg.Notes)
+	if len(cfg.Notes) > 0 || len(cfg.OtherNotes) > 0 || len(cfg.Warnings) > 0 {
+		t.Errorf("warnings: %v %v %v, want none", cfg.Warnings, cfg.Notes, cfg.OtherNotes)
 	}
-	if len(cfg.Templates) != 1 || len(cfg.Groups) != 1 {
-		t.Errorf("%d templates and %d groups, want 1 and 1", len(cfg.Templates), len(cfg.Groups))
+	if len(files.Templates) != 1 || len(cfg.Groups) != 1 {
+		t.Errorf("%d templates and %d groups, want 1 and 1", len(files.Templates), len(cfg.Groups))
 	}
 }

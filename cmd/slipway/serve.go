@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/exit"
-	"slipway/internal/serve"
+	"slipway/internal/supervisor/serve"
 )
 
 // serveIdle is how long the HTTP front stays without a request.

@@ -7,9 +7,9 @@ import (
 	"os"
 	"strings"
 
-	"slipway/cmd/slipway/supervisord"
 	"slipway/internal/exit"
 	"slipway/internal/launch"
+	"slipway/internal/supervisor/supervisord"
 	"slipway/internal/version"
 	"slipway/supervise/boot"
 	"slipway/supervise/dialect"

@@ -7,12 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"slipway/internal/launch/sections"
 	"slipway/render"
 	"slipway/render/language"
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"
 	"slipway/supervise/config"
-	"slipway/supervise/dialect"
 )
 
 // ApplyOptions say where a plan is written.
@@ -38,41 +38,21 @@ type templates struct {
 }
 
 // discoverOnce reads the templates when they are asked for first.
-func discoverOnce(c *config.Config) func() templates {
-	return sync.OnceValue(func() templates { return discover(c) })
+func discoverOnce(c *config.Config, f *sections.Files) func() templates {
+	return sync.OnceValue(func() templates { return discover(c, f) })
 }
 
 // discover collects the templates of the trees and of the sections.
-func discover(c *config.Config) templates {
-	sections := make([]language.Template, len(c.Templates))
-	for i, t := range c.Templates {
-		sections[i] = section(t)
+func discover(c *config.Config, f *sections.Files) templates {
+	described := make([]language.Template, len(f.Templates))
+	for i, t := range f.Templates {
+		described[i] = t.Template
 	}
 	files := render.Record(durable.OS{})
-	set, err := language.Discover(files, c.Slipway.Templates, sections)
-	for _, k := range c.Checks {
-		set.Checks = append(set.Checks, render.SetCheck{Name: k.Name, Command: k.Command, Timeout: k.Timeout, Pos: place(k.Pos)})
-	}
+	set, err := language.Discover(files, c.Slipway.Templates, described)
+	set.Checks = f.Checks
 	return templates{set, files.Names(), err}
 }
-
-// section is a [template:DEST] section as render knows it. How it is written is
-// passed on only where the section says so: a shipped template has its own way.
-func section(t config.Template) language.Template {
-	out := language.Template{
-		Dest: t.Dest, Source: t.Source, Owner: t.Owner, Mode: t.Mode, Check: t.Check, Notify: t.Notify, Pos: place(t.Pos),
-		Comment: t.Comment, SkipIf: t.SkipIf, For: t.For, Parents: t.Parents, Bottom: t.Position == "bottom",
-		Left: t.Left, Right: t.Right,
-	}
-	for _, k := range t.Keys {
-		if k.Name == "write" {
-			out.Write = t.Write
-		}
-	}
-	return out
-}
-
-func place(p dialect.Pos) render.Pos { return render.Pos{File: p.File, Line: p.Line, Col: p.Col} }
 
 // Plan executes all templates: step 5. The error is [render.Problems].
 func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error) {

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"sync"
 
+	"slipway/internal/launch/sections"
 	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/host"
-	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
 	"slipway/supervise/system"
@@ -93,13 +93,8 @@ func (d *Document) input(environ, secrets []string) decode.Input {
 
 // settings are the sections that say where values come from, and [slipway]. They have
 // their meaning under the captured environment, for there are no values yet.
-func (d *Document) settings() (*config.Config, error) {
-	return decode.DecodeSources(d.Document, d.input(d.captured, evident(d.captured)))
-}
-
-// decode gives the whole document its meaning under the values.
-func (d *Document) decode(environ, secrets []string) (*config.Config, error) {
-	return decode.Decode(d.Document, d.input(environ, secrets))
+func (d *Document) settings() (*sections.Sources, error) {
+	return sections.ReadSources(d.Document, d.input(d.captured, evident(d.captured)))
 }
 
 // RuntimeFolder is the folder of the control socket as the configuration names it, "" if
@@ -109,17 +104,17 @@ func RuntimeFolder(o Options) string {
 	if err != nil {
 		return ""
 	}
-	c, err := decode.DecodeSources(d.Document, d.input(d.captured, nil))
+	s, err := sections.ReadSources(d.Document, d.input(d.captured, nil))
 	if err != nil {
 		return ""
 	}
-	return c.Slipway.Runtime
+	return s.Slipway.Runtime
 }
 
 // evident are the names of variables that are seen to be secret by their values, or
 // by what they are, before any source is read.
 func evident(environ []string) []string {
-	names := config.SecretVariables()
+	names := sections.SecretVariables()
 	for _, e := range environ {
 		if name, text, ok := strings.Cut(e, "="); ok && sources.HasPassword(text) {
 			names = append(names, name)

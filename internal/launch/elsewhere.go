@@ -24,7 +24,7 @@ func (o *outside) hintKeys(ctx context.Context, err error) error {
 	if o.store == nil || !errors.As(err, &problems) {
 		return err
 	}
-	prefixes := etcdPrefixes(o.etcd)
+	prefixes := o.etcd.Prefixes
 	var keys []string
 	for _, p := range problems {
 		if key := whole(p.Key, prefixes); key != "" && !slices.Contains(keys, key) {

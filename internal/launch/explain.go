@@ -7,18 +7,18 @@ import (
 	"strconv"
 	"strings"
 
+	"slipway/sources/contract"
 	"slipway/sources/link"
-	"slipway/supervise/config"
 )
 
 // linkVariable is the shape of what docker run --link sets.
 var linkVariable = regexp.MustCompile(`^([A-Z][A-Z0-9_]*)_PORT_([0-9]{1,5})_(TCP|UDP|SCTP)(?:_(ADDR|PORT|PROTO))?$`)
 
 // explain says what is known of a variable that a template misses, or "".
-func explain(declared []config.EnvRule, known peers, name string) string {
+func explain(declared []contract.Rule, known peers, name string) string {
 	for _, r := range declared {
 		if r.Name == name {
-			return fmt.Sprintf("%s declares it, without a default: say default = … there, or required = true", r.Pos)
+			return fmt.Sprintf("%s declares it, without a default: say default = … there, or required = true", r.Origin)
 		}
 	}
 	m := linkVariable.FindStringSubmatch(name)

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/launch/sections"
 	"slipway/sources"
+	"slipway/sources/contract"
 	"slipway/sources/datafile"
 	"slipway/sources/envfile"
 	"slipway/sources/gather"
@@ -19,7 +21,7 @@ import (
 // gathered is what all sources gave: step 3.
 type gathered struct {
 	*Document
-	settings *config.Config
+	settings *sections.Sources
 	layers   []sources.Layer // weakest first
 	store    *kv.Store       // keys of source programs; nil without
 	tree     map[string]any  // of the data files
@@ -37,22 +39,22 @@ func (e *ValueError) Error() string { return e.Err.Error() }
 func (e *ValueError) Unwrap() error { return e.Err }
 
 // gather reads all sources. The result has what could be read, also with an error.
-func (d *Document) gather(ctx context.Context, settings *config.Config, o Options) (*gathered, error) {
+func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Options) (*gathered, error) {
 	g := &gathered{
 		Document: d, settings: settings,
-		outside: &outside{captured: d.captured, etcd: settings.Etcd, programs: settings.Sources, offline: o.Offline, say: o.Say},
+		outside: &outside{captured: d.captured, etcd: settings.Etcd, programs: settings.Programs, offline: o.Offline, say: o.Say},
 	}
 	if o.Offline {
 		g.made = &inventions{}
 	}
 	request := d.request(settings.Slipway)
 	request.Declared = func(name string) bool {
-		return slices.ContainsFunc(settings.Envs, func(r config.EnvRule) bool { return r.Name == name })
+		return slices.ContainsFunc(settings.Rules, func(r contract.Rule) bool { return r.Name == name })
 	}
 	values, err := gather.Read(ctx, gather.Plan{
 		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
 	})
-	g.layers, g.notes = values.Layers, noted(nil, values.Notes)
+	g.layers, g.notes = values.Layers, noted(placed(settings.Notes), values.Notes)
 	if g.outside.found {
 		g.store = values.Store
 	}
@@ -65,7 +67,7 @@ func (d *Document) gather(ctx context.Context, settings *config.Config, o Option
 }
 
 // request is what the sources are told of the container.
-func (d *Document) request(s config.Slipway) gather.Request {
+func (d *Document) request(s *config.Slipway) gather.Request {
 	return gather.Request{Environ: d.captured, EnvDir: s.EnvDir, SecretDirs: s.SecretDirs}
 }
 
@@ -100,9 +102,9 @@ func (g *gathered) addFixtures(file string) error {
 	}
 	if etcd := g.settings.Etcd; etcd != nil {
 		for i := range pairs {
-			pairs[i].Value.Secret = slices.ContainsFunc(etcd.SecretPrefix, func(p string) bool { return kv.Below(pairs[i].Key, p) })
+			pairs[i].Value.Secret = slices.ContainsFunc(etcd.SecretPrefixes, func(p string) bool { return kv.Below(pairs[i].Key, p) })
 		}
-		g.store = kv.New(fixtures, 0, etcdPrefixes(etcd), pairs)
+		g.store = kv.New(fixtures, 0, etcd.Prefixes, pairs)
 		exported, err := g.store.Export(etcd.Export)
 		if err != nil {
 			return err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"slipway/internal/launch/sections"
 	"slipway/render/transaction"
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 )
 
 // Image is all that was read: the configuration of all layers, the values, and, once
@@ -14,6 +16,7 @@ type Image struct {
 	*Decided
 	Document *Document
 	Config   *config.Config
+	Files    *sections.Files
 	// ConfigNotes are warnings about the configuration. The supervisor says them itself,
 	// at every start and reload.
 	ConfigNotes []Note
@@ -46,7 +49,7 @@ func Load(ctx context.Context, o Options) (*Image, error) {
 }
 
 // values does steps 3 and 4. What is known of secrets is told also where it fails.
-func (d *Document) values(ctx context.Context, settings *config.Config, o Options) (*peered, error) {
+func (d *Document) values(ctx context.Context, settings *sections.Sources, o Options) (*peered, error) {
 	gathered, err := d.gather(ctx, settings, o)
 	merged, wrong := gathered.merge()
 	o.reached(merged.known(merged.values))
@@ -71,18 +74,25 @@ func (d *Document) values(ctx context.Context, settings *config.Config, o Option
 
 // image gives the document its meaning under the values.
 func (d *Document) image(values *Decided) (*Image, error) {
-	c, err := d.decode(values.Environ, values.secretNames())
+	c, files, err := sections.Read(d.Document, d.input(values.Environ, values.secretNames()))
 	if err != nil {
 		return nil, err
 	}
-	im := &Image{Decided: values, Document: d, Config: c, templates: discoverOnce(c)}
+	im := &Image{Decided: values, Document: d, Config: c, Files: files, templates: discoverOnce(c, files)}
 	for _, w := range c.Warnings {
 		im.ConfigNotes = append(im.ConfigNotes, Note{Text: w})
 	}
-	for _, n := range c.Notes {
-		im.ConfigNotes = append(im.ConfigNotes, Note{Place: n.Pos.String(), Text: n.Text, Hint: n.Hint})
+	im.ConfigNotes = append(im.ConfigNotes, placed(c.Notes)...)
+	return im.noting(placed(c.OtherNotes)), nil
+}
+
+// placed are warnings about places of the configuration.
+func placed(notes []dialect.Note) []Note {
+	out := make([]Note, len(notes))
+	for i, n := range notes {
+		out[i] = Note{Place: n.Pos.String(), Text: n.Text, Hint: n.Hint}
 	}
-	return im, nil
+	return out
 }
 
 // AllNotes are both kinds, for commands after which no supervisor speaks.

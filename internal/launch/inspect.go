@@ -8,11 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/internal/launch/sections"
 	"slipway/render"
 	"slipway/render/language"
 	"slipway/sources"
+	"slipway/sources/contract"
 	"slipway/sources/envfile"
-	"slipway/supervise/config"
 	"slipway/supervise/dialect"
 )
 
@@ -48,11 +49,16 @@ func Inspect(o Options) ([]Entry, error) {
 		return nil, err
 	}
 	refs := references(doc.Document)
-	c, err := doc.decode(placeholders(o.Environ, refs), evident(o.Environ))
+	in := doc.input(placeholders(o.Environ, refs), evident(o.Environ))
+	declared, err := sections.ReadSources(doc.Document, in)
 	if err != nil {
 		return nil, err
 	}
-	found := discover(c)
+	c, files, err := sections.Read(doc.Document, in)
+	if err != nil {
+		return nil, err
+	}
+	found := discover(c, files)
 	if found.err != nil {
 		return nil, found.err
 	}
@@ -67,10 +73,10 @@ func Inspect(o Options) ([]Entry, error) {
 	for _, u := range uses {
 		t.used(u)
 	}
-	for _, r := range c.Envs {
+	for _, r := range declared.Rules {
 		t.declare(r)
 	}
-	for _, r := range c.Links {
+	for _, r := range declared.Links {
 		t.declareLink(r)
 	}
 	if err := t.defaults(c.Slipway.EnvDir); err != nil {
@@ -167,8 +173,8 @@ func typeOf(function string) string {
 	return ""
 }
 
-func (f face) declare(r config.EnvRule) {
-	e := f.use("variable", r.Name, dialect.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
+func (f face) declare(r contract.Rule) {
+	e := f.use("variable", r.Name, line(r.Origin), r.Required)
 	e.Required = r.Required || e.Required && !r.HasDefault
 	e.Type, e.Secret, e.Description = r.Type, r.Secret, r.Description
 	if r.HasDefault {
@@ -179,12 +185,15 @@ func (f face) declare(r config.EnvRule) {
 	}
 }
 
+// line is the place of a section.
+func line(o sources.Origin) string { return render.Pos{File: o.File, Line: o.Line}.String() }
+
 // declareLink takes what a [link:NAME] section says. Its port stands as the type.
-func (f face) declareLink(r config.LinkRule) {
-	e := f.use("peer", r.Name, dialect.Pos{File: r.Pos.File, Line: r.Pos.Line}.String(), r.Required)
+func (f face) declareLink(r sections.Link) {
+	e := f.use("peer", r.Name, line(r.Origin), r.Required)
 	e.Description = r.Description
 	if r.Port > 0 {
-		e.Type = fmt.Sprintf("%d/%s", r.Port, r.Protocol)
+		e.Type = fmt.Sprintf("%d/%s", r.Port, r.Proto)
 	}
 }
 

@@ -4,12 +4,12 @@ import (
 	"slices"
 
 	"slipway/internal/handoff"
+	"slipway/internal/launch/sections"
 	"slipway/sources"
 	"slipway/sources/environ"
 	"slipway/sources/link"
 	"slipway/sources/resolve"
 	"slipway/supervise/config"
-	"slipway/supervise/decode"
 	"slipway/supervise/system"
 )
 
@@ -68,7 +68,7 @@ func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := decode.DecodeSources(doc.Document, doc.input(s.Captured, values.secretNames()))
+	settings, err := sections.ReadSources(doc.Document, doc.input(s.Captured, values.secretNames()))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 
+	"slipway/internal/launch/sections"
 	"slipway/render"
 	"slipway/render/language"
 	"slipway/sources"
@@ -15,8 +16,6 @@ import (
 	"slipway/sources/kv"
 	"slipway/sources/link"
 	"slipway/sources/resolve"
-	"slipway/supervise/config"
-	"slipway/supervise/dialect"
 )
 
 // The line of values: merged, checked, with peers, decided. Each step takes the result
@@ -69,13 +68,13 @@ type merged struct {
 func (g *gathered) merge() (*merged, error) {
 	m := &merged{gathered: g, layers: g.layers, notes: g.notes}
 	var err error
-	if m.contract, err = contract.New(rules(g.settings.Envs)); err != nil {
+	if m.contract, err = contract.New(g.settings.Rules); err != nil {
 		err = &RuleError{err}
 	} else if g.made != nil {
 		layer, notes := g.invent(m.contract)
 		m.layers, m.notes = append(slices.Clip(g.layers), layer), noted(m.notes, notes)
 	}
-	all := gather.Merge(m.layers, g.own(), config.SecretVariables())
+	all := gather.Merge(m.layers, g.own(), sections.SecretVariables())
 	m.values, m.links = all.View, all.Links
 	return m, err
 }
@@ -91,21 +90,6 @@ func (e *RuleError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *RuleError) Unwrap() error { return e.Err }
-
-func rules(declared []config.EnvRule) []contract.Rule {
-	out := make([]contract.Rule, len(declared))
-	for i, r := range declared {
-		out[i] = contract.Rule{
-			Name: r.Name, Required: r.Required, Type: r.Type, Default: r.Default, HasDefault: r.HasDefault, Secret: r.Secret,
-			Description: r.Description, Min: r.Min, Max: r.Max, Values: r.Values, Pattern: r.Pattern, Origin: origin(r.Pos),
-		}
-	}
-	return out
-}
-
-func origin(p dialect.Pos) sources.Origin {
-	return sources.Origin{File: p.File, Line: p.Line, Col: p.Col}
-}
 
 // checked is the values with what the [env:NAME] sections say of them.
 type checked struct {
@@ -127,7 +111,7 @@ func (m *merged) check() (*checked, error) {
 func (g *gathered) data(values *sources.View, known peers) language.Data {
 	d := language.Data{
 		Env: values, Links: known, Tree: g.tree, Host: g.host,
-		Explain: func(name string) string { return explain(g.settings.Envs, known, name) },
+		Explain: func(name string) string { return explain(g.settings.Rules, known, name) },
 	}
 	if g.store != nil {
 		d.KV = g.store
@@ -148,11 +132,8 @@ type peered struct {
 // docker run --link would have set for those that ask for it.
 func (c *checked) findPeers(ctx context.Context, o Options) (*peered, error) {
 	rules := make([]resolve.Rule, len(c.settings.Links))
-	for i, r := range c.settings.Links {
-		rules[i] = resolve.Rule{
-			Name: r.Name, Port: r.Port, Proto: r.Protocol, Required: r.Required, Wait: r.Wait, Export: r.Export,
-			Host: r.Host, Service: r.Service, Origin: origin(r.Pos),
-		}
+	for i, l := range c.settings.Links {
+		rules[i] = l.Rule
 	}
 	r := resolve.Resolver{View: c.values, Links: c.links, Store: c.store, Note: o.Say}
 	if o.Offline {

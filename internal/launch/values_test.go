@@ -11,8 +11,8 @@ import (
 	"slipway/sources"
 )
 
-// line goes the way of the values up to the peers.
-func line(t *testing.T, ini string, o Options) *peered {
+// wayOf goes the way of the values up to the peers.
+func wayOf(t *testing.T, ini string, o Options) *peered {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"slipway.conf": ini, "fixtures.env": "COLOUR=blue\n/app/key=1\n"} {
@@ -58,7 +58,7 @@ export = true
 // A step leaves the one before as it is, so each can be looked at, and made again.
 func TestStepsAreImmutable(t *testing.T) {
 	environ := []string{"SIZE=1M", "DB_PORT_5432_TCP=tcp://10.0.0.5:5432", "DB_PORT_5432_TCP_ADDR=10.0.0.5", "DB_PORT_5432_TCP_PORT=5432", "DB_ENV_TOKEN=geheim"}
-	p := line(t, lineIni, Options{Environ: environ})
+	p := wayOf(t, lineIni, Options{Environ: environ})
 	g := p.gathered
 	before := make([]sources.Layer, len(g.layers))
 	for i, l := range g.layers {
@@ -100,7 +100,7 @@ func TestStepsAreImmutable(t *testing.T) {
 
 // Fixtures win, and what they do not give is invented: in one merge.
 func TestOffline(t *testing.T) {
-	p := line(t, lineIni, Options{Environ: []string{"COLOUR=red"}, Offline: true, Fixtures: "fixtures.env"})
+	p := wayOf(t, lineIni, Options{Environ: []string{"COLOUR=red"}, Offline: true, Fixtures: "fixtures.env"})
 	if text, _, _ := p.values.Get("COLOUR"); text != "blue" {
 		t.Errorf("COLOUR = %q, want that of the fixtures", text)
 	}

@@ -55,6 +55,17 @@ func flowFuncs() []Func {
 			},
 		},
 		{
+			Name: "toBool", Usage: "toBool TEXT", Doc: "true for true, yes, on, t, y and 1, false for false, no, off, f, n, 0 and nothing, in any case; anything else is refused. `if` alone takes every text but the empty one for true.",
+			Example: `{{ if toBool "off" }}on{{ else }}off{{ end }} {{ toBool "Yes" }}`, Want: "off true", Refuses: `{{ toBool "maybe" }}`,
+			pure: func(text string) (bool, error) {
+				b, _, err := parseBool(text)
+				if err != nil {
+					return false, refuse("", "the value is not a truth value: expected true, yes, on or 1, or false, no, off or 0")
+				}
+				return b == true, nil
+			},
+		},
+		{
 			Name: "oneLine", Usage: "oneLine TEXT", Doc: "The text, which must not hold a line break.",
 			Example: `{{ oneLine "a b" }}`, Want: "a b", Refuses: `{{ oneLine "a\nb" }}`,
 			pure: func(text string) (string, error) {

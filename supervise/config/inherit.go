@@ -13,8 +13,8 @@ type Inherited struct {
 }
 
 // Environ is the environment of a process: the supervisor's, then what Supervisor
-// tells every program, then the configured variables, later ones replacing earlier
-// ones. What is not replaced passes byte for byte.
+// tells every program, then those of its user with the key home, then the configured
+// variables, later ones replacing earlier ones. What is not replaced passes byte for byte.
 func (p *Process) Environ(in Inherited) []string {
 	own := make([]string, 0, len(p.Environment)+4)
 	own = append(own, "SUPERVISOR_ENABLED=1")
@@ -26,6 +26,7 @@ func (p *Process) Environ(in Inherited) []string {
 		own = append(own, "SUPERVISOR_SERVER_URL="+url)
 	}
 	own = append(own, p.Marks()...)
+	own = append(own, p.home()...)
 	for _, v := range p.Environment {
 		own = append(own, v.Name+"="+v.Value)
 	}
@@ -48,6 +49,18 @@ func (p *Process) Environ(in Inherited) []string {
 		}
 	}
 	return env
+}
+
+// home are the variables that login(1) sets for the user of p, with the key home.
+func (p *Process) home() []string {
+	if !p.Home || p.User == nil {
+		return nil
+	}
+	shell := p.User.Shell
+	if shell == "" {
+		shell = "/bin/sh" // passwd(5)
+	}
+	return []string{"HOME=" + p.User.Home, "USER=" + p.User.Name, "LOGNAME=" + p.User.Name, "SHELL=" + shell}
 }
 
 // withheld are the secrets that p does not get: it has the key secrets and does not list

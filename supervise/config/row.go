@@ -96,7 +96,7 @@ func (rows Rows[T]) Each(t *T, when Turn, do func(o *Option, field any)) {
 	for i := range rows {
 		row := &rows[i]
 		switch {
-		case row.when == when:
+		case row.when == when && row.Bind != nil:
 			do(&row.Option, row.Bind(t))
 		case row.when == Late && when == InOrder:
 			do(&row.Option, nil)
@@ -120,6 +120,9 @@ func (rows Rows[T]) equal(a, b *T, same func(o *Option, a, b any) bool) bool {
 	}
 	return true
 }
+
+// Fields gives every option that has a field, and a pointer to the field of t.
+func (rows Rows[T]) Fields(t *T) iter.Seq2[*Option, any] { return rows.fields(t) }
 
 // fields gives every option that has a field, and a pointer to the field of t.
 func (rows Rows[T]) fields(t *T) iter.Seq2[*Option, any] {

@@ -10,7 +10,8 @@ import (
 // Destinations are where an output goes beside its log file. The type stands with the rows
 // of its options: a new kind of sink touches this file, its own, and the list of kinds.
 type Destinations struct {
-	Syslog bool // every line, to the machine's daemon
+	Copy   string // "": no second file
+	Syslog bool   // every line, to the machine's daemon
 }
 
 // Process is one process: numprocs is expanded. The type stands with the rows of its
@@ -53,6 +54,7 @@ type Process struct {
 	Ready     Ready
 	Health    Health
 	Secrets   []string // names of secrets it inherits; nil: all
+	Home      bool     // HOME and the like are those of User
 
 	RestartWith []string
 	MinInterval time.Duration // between two reloads
@@ -170,6 +172,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "stdout_events_enabled", Type: TypeBool, Default: "false",
 		Doc: "Emit PROCESS_LOG_STDOUT events."},
 		Bind: func(p *Process) any { return &p.Stdout.EventsEnabled }},
+	{Option: Option{Name: "stdout_copy", Type: TypePath, Own: true,
+		Doc: "A second place for its standard output, beside the log file: /dev/stdout, or a file, which is not rotated."},
+		Bind: func(p *Process) any { return &p.Stdout.Copy }},
 	{Option: Option{Name: "stdout_syslog", Type: TypeBool, Default: "false",
 		Doc: "Also send its standard output to syslog."},
 		Bind: func(p *Process) any { return &p.Stdout.Syslog }, when: PerProcess},
@@ -188,6 +193,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "stderr_events_enabled", Type: TypeBool, Default: "false",
 		Doc: "Emit PROCESS_LOG_STDERR events."},
 		Bind: func(p *Process) any { return &p.Stderr.EventsEnabled }},
+	{Option: Option{Name: "stderr_copy", Type: TypePath, Own: true,
+		Doc: "A second place for its standard error, beside the log file: /dev/stderr, or a file, which is not rotated."},
+		Bind: func(p *Process) any { return &p.Stderr.Copy }},
 	{Option: Option{Name: "stderr_syslog", Type: TypeBool, Default: "false",
 		Doc: "Also send its standard error to syslog."},
 		Bind: func(p *Process) any { return &p.Stderr.Syslog }, when: PerProcess},
@@ -195,7 +203,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed."},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
 		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
@@ -245,6 +253,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
+		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
+		Bind: func(p *Process) any { return &p.Home }},
 	{Option: Option{Name: "secrets", Type: TypeWords, Own: true,
 		Doc: "Secret variables that it inherits; others are withheld. Default: all are inherited."},
 		Bind: func(p *Process) any { return &p.Secrets }},

@@ -23,7 +23,7 @@ type Table struct {
 	Suffix bool
 }
 
-// Tables gives all kinds of sections.
+// Tables gives all kinds of sections that are the supervisor's.
 func Tables() []Table { return TablesWith(ProgramRows) }
 
 // TablesWith gives the tables with these rows for programs.
@@ -53,19 +53,23 @@ func TablesWith(programRows Rows[Process]) []Table {
 			Doc: "Further files, read after the main file; their [include] has no effect."},
 		{Name: "slipway", Own: true, options: SlipwayRows,
 			Doc: "What is rendered, and how the container as a whole behaves."},
-		{Name: "template:DEST", Own: true, options: TemplateRows,
-			Doc: "A file that is rendered. The name is the path of the file."},
-		{Name: "env:NAME", Own: true, options: EnvRows,
-			Doc: "A variable that the image understands. It is checked before anything is written."},
-		{Name: "link:NAME", Own: true, options: LinkRows,
-			Doc: "A peer whose address is found however it is known: variables, etcd or DNS."},
-		{Name: "etcd", Own: true, options: EtcdRows,
-			Doc: "Values from etcd."},
-		{Name: "source:NAME", Own: true, options: SourceRows, Open: true,
-			Doc: "A source program, slipway-source-NAME, which sources of [slipway] names. All other keys are settings of its own."},
-		{Name: "check:NAME", Own: true, options: CheckRows,
-			Doc: "A check of all rendered files together, before any is replaced."},
 	}
+}
+
+// With is the table with these options.
+func With[T any](t Table, rows Rows[T]) Table {
+	t.options = rows
+	return t
+}
+
+// ForeignTables are all sections that are of this dialect and not the supervisor's. It
+// knows their names alone, so that it does not take them for mistakes.
+func ForeignTables() []Table {
+	var tables []Table
+	for _, name := range []string{"template:DEST", "env:NAME", "link:NAME", "etcd", "source:NAME", "check:NAME"} {
+		tables = append(tables, Table{Name: name, Own: true, Open: true})
+	}
+	return tables
 }
 
 // Kind gives the part of the name before the colon.
@@ -109,9 +113,9 @@ func (t *Table) All() iter.Seq[*Option] {
 
 // SecretVariables are the names of the environment variables that are secret because the
 // setting is that they stand for, sorted.
-func SecretVariables() []string {
+func SecretVariables(tables []Table) []string {
 	var names []string
-	for _, t := range Tables() {
+	for _, t := range tables {
 		for o := range t.All() {
 			if o.Secret && o.Env != "" {
 				names = append(names, o.Env)
@@ -124,8 +128,7 @@ func SecretVariables() []string {
 
 // IsSecret tells whether the value of a key is a password or the like, which
 // must not be shown.
-func IsSecret(section, key string) bool {
-	tables := Tables()
+func IsSecret(tables []Table, section, key string) bool {
 	for i := range tables {
 		if tables[i].Holds(section) {
 			o := tables[i].Option(key)

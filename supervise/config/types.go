@@ -21,12 +21,6 @@ type Config struct {
 	Ctl           *Supervisorctl   // nil without [supervisorctl] in the main file
 	CtlProblem    *dialect.Problem // why supervisorctl could not read it
 	Slipway       Slipway
-	Templates     []Template
-	Envs          []EnvRule
-	Links         []LinkRule
-	Sources       []Source
-	Etcd          *Etcd // nil without [etcd] and its variables
-	Checks        []Check
 	// Files are the files read, the main file first.
 	Files []string
 	// Warnings are Supervisor's own, in its order, and Infos what it says of
@@ -35,6 +29,8 @@ type Config struct {
 	Warnings []string
 	Infos    []string
 	Notes    []dialect.Note
+	// OtherNotes are ours about the sections of others.
+	OtherNotes []dialect.Note
 
 	Original bool          // decoded as supervisord does
 	Programs Rows[Process] // that it was decoded by; nil: programRows
@@ -205,107 +201,6 @@ type Syslog struct {
 	Path string  // of a daemon's socket; "" for Addr and Port
 	Addr [4]byte // of a server, by UDP
 	Port int
-}
-
-// Template is a [template:DEST] section.
-type Template struct {
-	Dest   string
-	Source string // path, builtin:NAME, or "" for the mirrored path
-	Owner  string // user[:group], "" keeps
-	Mode   int    // -1 keeps
-	Check  string
-	Notify []string
-	Pos    dialect.Pos
-
-	Write       string // replace, block, once
-	Position    string // top, bottom
-	Comment     string
-	SkipIf      string
-	For         string
-	Parents     bool
-	MinInterval time.Duration
-	Left, Right string // delimiters
-
-	// Keys are all keys with their places and their expanded values.
-	Keys []dialect.Key
-}
-
-// EnvRule is an [env:NAME] section.
-type EnvRule struct {
-	Name        string
-	Required    bool
-	Type        string
-	Default     string
-	HasDefault  bool
-	Description string
-	Secret      bool
-	Min, Max    string
-	Values      []string
-	Pattern     string
-	Pos         dialect.Pos
-	Keys        []dialect.Key
-}
-
-// LinkRule is a [link:NAME] section.
-type LinkRule struct {
-	Name        string
-	Port        int // 0: not given
-	Protocol    string
-	Required    bool
-	Wait        time.Duration
-	Export      bool
-	Host        string
-	Service     string
-	Description string
-	Pos         dialect.Pos
-	Keys        []dialect.Key
-}
-
-// Source is a [source:NAME] section.
-type Source struct {
-	Name    string
-	Prefix  []string
-	Export  []string
-	Start   string
-	Timeout time.Duration // 0: no limit
-	// Settings are the keys that the program understands, in the order of the files.
-	Settings []Setting
-	Pos      dialect.Pos
-}
-
-// Setting is a key of a source program.
-type Setting struct {
-	Name, Value string
-	Secret      bool
-}
-
-// Etcd is the [etcd] section.
-type Etcd struct {
-	Endpoints    []string
-	SRV          string
-	Prefix       []string
-	SecretPrefix []string
-	Export       []string
-	Start        string // require, optional
-	StartTimeout time.Duration
-	Timeout      time.Duration
-	User         string
-	Password     string
-	PasswordFile string
-	UserFile     string
-	CAFile       string
-	CertFile     string
-	KeyFile      string
-	ServerName   string
-	Pos          dialect.Pos
-}
-
-// Check is a [check:NAME] section.
-type Check struct {
-	Name    string
-	Command string
-	Timeout time.Duration
-	Pos     dialect.Pos
 }
 
 // The entry points of Supervisor itself.

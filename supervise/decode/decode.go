@@ -27,6 +27,9 @@ type Input struct {
 	// means KnownPlugin.
 	Plugins func(spec string) bool
 
+	// Others are the sections that are not the supervisor's.
+	Others Others
+
 	programs config.Rows[config.Process] // of sections of programs; nil: programRows
 }
 
@@ -47,6 +50,7 @@ type decoder struct {
 	groupAt map[string]dialect.Pos
 	noted   map[dialect.Note]bool // nil: nothing yet
 	names   []string              // of programs; nil: not yet collected
+	known   []string              // that depends_on may have; nil: not yet collected
 	guesses int                   // hints that were looked for, of those that are bounded
 	program config.Rows[config.Process]
 }
@@ -89,26 +93,18 @@ func Decode(doc *dialect.Document, in Input) (*config.Config, error) {
 		return nil, err
 	}
 	d.survey()
+	d.surveyOthers()
 	d.redactNotes()
 	return d.cfg, nil
 }
 
-// DecodeSources gives [slipway], [env:…], [link:…], [etcd] and [source:…] their meaning and nothing else:
-// what must be known before there are values under which Decode can give the rest
-// its meaning. The error, if any, is a *Problems.
-func DecodeSources(doc *dialect.Document, in Input) (*config.Config, error) {
+// DecodeSlipway gives [slipway] and the sections of others their meaning and nothing else:
+// what must be known before there are values under which Decode can give the rest its
+// meaning. The error, if any, is a *Problems.
+func DecodeSlipway(doc *dialect.Document, in Input) (*config.Config, error) {
 	d := newDecoder(doc, in)
 	d.slipwaySection()
-	for _, s := range d.sections("env:") {
-		d.envRule(s)
-	}
-	for _, s := range d.sections("link:") {
-		d.linkRule(s)
-	}
-	d.etcd()
-	for _, s := range d.sections("source:") {
-		d.sourceProgram(s)
-	}
+	d.decodeOthers()
 	if err := d.err(); err != nil {
 		return nil, err
 	}
@@ -148,7 +144,7 @@ func (d *decoder) note(at dialect.Pos, text, hint string) {
 	n := dialect.Note{Pos: at, Text: text, Hint: hint}
 	if d.noted == nil {
 		d.noted = make(map[dialect.Note]bool)
-		for _, n := range d.cfg.Notes {
+		for _, n := range slices.Concat(d.cfg.Notes, d.cfg.OtherNotes) {
 			d.noted[n] = true
 		}
 	}

@@ -123,14 +123,6 @@ func TestProblems(t *testing.T) {
 			hint: "Python plug-ins cannot be loaded; take the section out, or the setting", kind: dialect.KindPlugin},
 		{name: "event", text: "[supervisord]\n[eventlistener:x]\ncommand=a\nevents=PROCESS_STATE_RUNING", want: `cannot parse f:4:8: events: expected types of events, got "PROCESS_STATE_RUNING"`,
 			hint: `did you mean "PROCESS_STATE_RUNNING"?`, kind: dialect.KindUnknownEvent},
-		{name: "destination", text: "[supervisord]\n[template:etc/app.conf]", want: `cannot parse f:2:1: [template:etc/app.conf]: expected the absolute path of a file, got "etc/app.conf"`,
-			hint: "write [template:/etc/app.conf]", kind: dialect.KindBadName},
-		{name: "notify", text: x + "[template:/a]\nnotify=y", want: `cannot parse f:5:8: notify: expected names of programs or groups, got "y", which there is not`, kind: dialect.KindUnknownProgram},
-		{name: "enum without values", text: "[supervisord]\n[env:LEVEL]\ntype=enum", want: `cannot parse f:2:1: [env:LEVEL]: expected a values setting because the type is enum`,
-			hint: "write for instance: values = debug, info, warn", kind: dialect.KindOther},
-		{name: "link port", text: "[supervisord]\n[link:db]\nport=0", want: `cannot parse f:3:6: port: expected a port from 1 to 65535, got "0"`, kind: dialect.KindBadPort},
-		{name: "etcd", text: "[supervisord]\n[etcd]\nprefix=/a", want: `cannot parse f:2:1: [etcd]: expected endpoints or srv`,
-			hint: "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS", kind: dialect.KindOther},
 		{name: "environment variable", text: "[supervisord]\n", change: func(in *Input) { in.Environ = append(in.Environ, "SLIPWAY_STOP_BUDGET=soon") },
 			want: `cannot parse environment variable SLIPWAY_STOP_BUDGET: stop_budget: expected a duration such as 500ms, 30s or 2m, got "soon"`, kind: dialect.KindBadNumber},
 		{name: "no supervisord", text: "[program:x]\ncommand=a", want: "cannot read f: there is no [supervisord] section",
@@ -182,7 +174,7 @@ func TestEveryOption(t *testing.T) {
 		config.TypeAddress: "x", config.TypePort: "x", config.TypeSocket: "x", config.TypeEntryPoint: "x", config.TypeProbe: "x", config.TypeReload: "x",
 		config.TypeString: "%(x)s", config.TypeList: "%(x)s", config.TypeWords: "%(x)s"}
 	whole := map[string]string{"program:NAME": "command=a\n", "eventlistener:NAME": "command=a\nevents=EVENT\n", "fcgi-program:NAME": "command=a\nsocket=unix:///s\n",
-		"unix_http_server": "file=/s\n", "inet_http_server": "port=1\n", "check:NAME": "command=a\n", "etcd": "endpoints=a\n",
+		"unix_http_server": "file=/s\n", "inet_http_server": "port=1\n",
 		"rpcinterface:NAME": "supervisor.rpcinterface_factory=" + config.MainInterface + "\n"}
 	noDirs := func(in *Input) { in.System.IsDir = func(d string) bool { return d == "/dev" } }
 	for _, table := range config.Tables() {
@@ -313,23 +305,9 @@ reload = signal HUP
 health = http://127.0.0.1:8080/
 on_exit = shutdown
 secrets =
-[template:/etc/app.conf]
-mode = 0640
-notify = web
-check = test 100%% -gt {file}
-for = {{ printf "%s" .x }}
-[env:LEVEL]
-type = enum
-values = debug, info
-default = {{ "100%" }}
-[link:db]
-port = 5432
-wait = 30
-[check:all]
-command = nginx -t
 `, func(in *Input) {
 		in.AsSupervisord = false
-		in.Environ = append(in.Environ, "SLIPWAY_KEEP=7", "SLIPWAY_ETCD_ENDPOINTS=http://a:1 http://b:2")
+		in.Environ = append(in.Environ, "SLIPWAY_KEEP=7")
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -341,22 +319,6 @@ command = nginx -t
 	p := cfg.Groups[0].Processes[0]
 	if p.OnExit != config.OnExitShutdown || p.Reload != (config.Reload{How: config.ReloadSignal, Signal: 1}) || p.Health.Retries != 3 || p.Secrets == nil || p.Strays != config.StraysKill || p.OnFatal != config.OnFatalShutdown || p.MinInterval != 0 {
 		t.Errorf("program = %+v", p)
-	}
-	tm := cfg.Templates[0]
-	if tm.Mode != 0o640 || tm.Check != "test 100% -gt {file}" || tm.For != `{{ printf "%s" .x }}` || tm.Left != "{{" || tm.Keys[0].Name != "mode" {
-		t.Errorf("template = %+v", tm)
-	}
-	if e := cfg.Envs[0]; !e.HasDefault || e.Default != `{{ "100%" }}` || len(e.Values) != 2 {
-		t.Errorf("env = %+v", e)
-	}
-	if l := cfg.Links[0]; l.Port != 5432 || l.Wait.Seconds() != 30 || l.Protocol != "tcp" {
-		t.Errorf("link = %+v", l)
-	}
-	if cfg.Etcd == nil || len(cfg.Etcd.Endpoints) != 2 || cfg.Etcd.Start != "require" {
-		t.Errorf("etcd = %+v", cfg.Etcd)
-	}
-	if len(cfg.Checks) != 1 || cfg.Checks[0].Command != "nginx -t" {
-		t.Errorf("checks = %+v", cfg.Checks)
 	}
 	if got, want := cfg.Slipway.Syslog, (config.Syslog{Addr: [4]byte{192, 0, 2, 1}, Port: 514}); got != want {
 		t.Errorf("syslog = %v, want %v", got, want)

@@ -460,19 +460,6 @@ func (r *reader) pairs(vars *dialect.VarSet, k *dialect.Key, twice bool) {
 	vars.SetAll(more)
 }
 
-// keys gives the section's own keys with their values expanded.
-func (r *reader) keys() []dialect.Key {
-	keys := slices.Clone(r.sec.Keys)
-	for i := range keys {
-		k := &keys[i]
-		k.Value = r.d.doc.Text(k)
-		if o := r.set.Option(k.Name); o != nil && o.Type != config.TypeText && !k.Literal {
-			k.Value, _ = r.n.Expand(k.Value, false) // reported by whoever reads it
-		}
-	}
-	return keys
-}
-
 func (d *decoder) isDir(dir string) bool {
 	return d.sys.IsDir(dialect.Join(d.paths.Dir, dir))
 }

@@ -50,9 +50,11 @@ func (d *decoder) redactNotes() {
 	for i := range d.cfg.Warnings {
 		d.cfg.Warnings[i] = hide(d.cfg.Warnings[i])
 	}
-	for i := range d.cfg.Notes {
-		n := &d.cfg.Notes[i]
-		n.Text, n.Hint = hide(n.Text), hide(n.Hint)
+	for _, notes := range [][]dialect.Note{d.cfg.Notes, d.cfg.OtherNotes} {
+		for i := range notes {
+			n := &notes[i]
+			n.Text, n.Hint = hide(n.Text), hide(n.Hint)
+		}
 	}
 }
 

@@ -12,18 +12,14 @@ import (
 // kindsOfPrograms are the beginnings of the names of sections that give processes.
 var kindsOfPrograms = [...]string{"program:", "eventlistener:", "fcgi-program:"}
 
-// references checks the names of programs in depends_on, restart_with and
-// notify, and that no program waits for itself.
+// references checks the names of programs in depends_on and restart_with, and that no
+// program waits for itself.
 func (d *decoder) references() {
-	var known []string // collected for the first name
 	for _, kind := range kindsOfPrograms {
 		for _, s := range d.sections(kind) {
-			d.namesIn(s, &known, "depends_on")
-			d.namesIn(s, &known, "restart_with")
+			d.namesIn(s, &d.known, "depends_on")
+			d.namesIn(s, &d.known, "restart_with")
 		}
-	}
-	for _, s := range d.sections("template:") {
-		d.namesIn(s, &known, "notify")
 	}
 	d.cycles()
 }

@@ -69,7 +69,7 @@ func TestNewOption(t *testing.T) {
 	if text, err := meaning.Marshal(meaning.Of("set", in)); err != nil || !strings.Contains(string(text), `"patience": 120`) {
 		t.Errorf("JSON does not hold it: %s (%v)", text, err)
 	}
-	if page := meaning.ReferenceOf(decode.TablesOf(in)); !strings.Contains(page, "| `patience` | duration | `7s` | How long it waits for its turn. |") {
+	if page := meaning.Reference(decode.TablesOf(in)); !strings.Contains(page, "| `patience` | duration | `7s` | How long it waits for its turn. |") {
 		t.Error("the reference page does not hold it")
 	}
 }

@@ -13,7 +13,7 @@ import (
 // files that are read before the file that they were meant to change. It is
 // only worth reading when the rest is right.
 func (d *decoder) survey() {
-	tables := config.TablesWith(d.program)
+	tables := append(config.TablesWith(d.program), config.ForeignTables()...)
 	for _, s := range d.doc.Sections {
 		i := slices.IndexFunc(tables, func(t config.Table) bool { return t.Holds(s.Name) })
 		if i < 0 {
@@ -23,6 +23,11 @@ func (d *decoder) survey() {
 		d.unknownKeys(s, &tables[i])
 		d.tooEarly(s, &tables[i])
 	}
+	d.sortNotes()
+}
+
+// sortNotes puts the notes in the order of the files.
+func (d *decoder) sortNotes() {
 	at := dialect.Ranks(d.doc.Files)
 	slices.SortStableFunc(d.cfg.Notes, func(a, b dialect.Note) int {
 		return cmp.Or(at(a.Pos)-at(b.Pos), a.Pos.Line-b.Pos.Line)

@@ -86,10 +86,10 @@ func (k *Key) At(offset int) Pos {
 	before := k.Value[:offset]
 	n := strings.Count(before, "\n")
 	if n == 0 || k.more == nil || n > len(*k.more) {
-		return Pos{k.ValuePos.File, k.ValuePos.Line, k.ValuePos.Col + offset}
+		return Pos{File: k.ValuePos.File, Line: k.ValuePos.Line, Col: k.ValuePos.Col + offset}
 	}
 	c := (*k.more)[n-1]
-	return Pos{k.ValuePos.File, c.line, c.col + offset - strings.LastIndexByte(before, '\n') - 1}
+	return Pos{File: k.ValuePos.File, Line: c.line, Col: c.col + offset - strings.LastIndexByte(before, '\n') - 1}
 }
 
 // Set adds a setting as if a last file had it, for command lines. The value

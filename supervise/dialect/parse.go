@@ -26,7 +26,7 @@ type parser struct {
 func parse(doc *Document, file, here, text string, bad *Report) {
 	if !utf8.ValidString(text) {
 		line, col := firstInvalid(text)
-		bad.Add(&Problem{Pos: Pos{file, line, col}, Kind: KindEncoding, Text: "expected UTF-8 text",
+		bad.Add(&Problem{Pos: Pos{File: file, Line: line, Col: col}, Kind: KindEncoding, Text: "expected UTF-8 text",
 			Hint: "convert the file to UTF-8"})
 		return
 	}
@@ -83,7 +83,7 @@ func (p *parser) line(line string, n int) bool {
 		return true
 	}
 	p.indent = indent
-	at := Pos{p.file, n, lead + 1}
+	at := Pos{File: p.file, Line: n, Col: lead + 1}
 	// The header is greedy as in Python 3.11: up to the last bracket.
 	if end := strings.LastIndexByte(content, ']'); content[0] == '[' && end > 1 {
 		p.flush()

@@ -129,17 +129,17 @@ func TestPositions(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := doc.Section("program:a").Key("command")
-	if got, want := k.Pos, (Pos{"/c/d/1.conf", 3, 1}); got != want {
+	if got, want := k.Pos, (Pos{File: "/c/d/1.conf", Line: 3, Col: 1}); got != want {
 		t.Errorf("Pos = %v, want %v", got, want)
 	}
-	if got, want := k.ValuePos, (Pos{"/c/d/1.conf", 3, 9}); got != want {
+	if got, want := k.ValuePos, (Pos{File: "/c/d/1.conf", Line: 3, Col: 9}); got != want {
 		t.Errorf("ValuePos = %v, want %v", got, want)
 	}
 	if len(k.Shadowed) != 1 || k.Shadowed[0].Value != "one\ntwo %(x)s" {
 		t.Fatalf("Shadowed = %+v, want the one of the main file", k.Shadowed)
 	}
 	old := &k.Shadowed[0]
-	if got, want := old.At(strings.Index(old.Value, "%")), (Pos{"f", 3, 8}); got != want {
+	if got, want := old.At(strings.Index(old.Value, "%")), (Pos{File: "f", Line: 3, Col: 8}); got != want {
 		t.Errorf("At(%%) = %v, want %v", got, want)
 	}
 	if got, want := doc.Files, []string{"f", "/c/d/1.conf", "/c/d/2.conf"}; !slices.Equal(got, want) {

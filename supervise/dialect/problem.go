@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"slipway/internal/place"
 )
 
 // Kind is the class of a Problem as a word. The words are those of the
@@ -50,26 +52,8 @@ const (
 	KindOther          Kind = "other"
 )
 
-// Pos is a place in a configuration file. Line and Col count from 1, Col in
-// bytes; the zero Pos means "built in".
-type Pos struct {
-	File string
-	Line int
-	Col  int
-}
-
-// String gives the place as file:line:column, as much of it as is known.
-func (p Pos) String() string {
-	switch {
-	case p.File == "":
-		return "built-in configuration"
-	case p.Line == 0:
-		return p.File
-	case p.Col == 0:
-		return p.File + ":" + strconv.Itoa(p.Line)
-	}
-	return p.File + ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Col)
-}
+// Pos is a place in a configuration file; the zero Pos means "built in".
+type Pos = place.Pos
 
 // Problem is one reason why a configuration cannot be used.
 type Problem struct {

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/internal/test/oracletest"
 )
 
@@ -117,16 +117,20 @@ func (d *daemon) stop() {
 	d.client.CloseIdleConnections()
 }
 
-// descendants returns the processes below pid.
+// descendants returns the processes below pid. Each thread has its own children, and
+// ours forks from whichever it runs on.
 func descendants(pid int) []int {
-	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
-	if err != nil {
-		return nil
-	}
+	lists, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/children") // fails only for a bad pattern
 	var out []int
-	for _, word := range strings.Fields(string(raw)) {
-		if child, err := strconv.Atoi(word); err == nil {
-			out = append(append(out, child), descendants(child)...)
+	for _, list := range lists {
+		raw, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, word := range strings.Fields(string(raw)) {
+			if child, err := strconv.Atoi(word); err == nil {
+				out = append(append(out, child), descendants(child)...)
+			}
 		}
 	}
 	return out

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/serve/xmlrpc"
+	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/internal/test/testkit"
 	"slipway/supervise/dialect"
 )

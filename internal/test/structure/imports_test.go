@@ -40,7 +40,7 @@ var rules = []rule{
 	},
 	{
 		who: "slipway/cmd/slipway-init", mustNot: []string{"slipway/..."},
-		unless:  []string{"slipway/cmd/slipway-init", "slipway/supervise/...", "slipway/internal/exit", "slipway/internal/version"},
+		unless:  []string{"slipway/cmd/slipway-init", "slipway/supervise/...", "slipway/internal/exit", "slipway/internal/place", "slipway/internal/version"},
 		because: "PID 1 supervises; it renders nothing, knows no sources and serves no HTTP",
 	},
 	{
@@ -54,6 +54,10 @@ var rules = []rule{
 	{
 		who: "slipway/supervise/...", mustNot: []string{"slipway/render/...", "slipway/sources/...", "slipway/templates/...", "slipway/cmd/..."}, mustExist: true,
 		because: "values and templates are decided before the exec; PID 1 gets their result",
+	},
+	{
+		who: "slipway/internal/place", mustNot: []string{"slipway/...", third}, mustExist: true,
+		because: "every part has places in files, PID 1 and the language of templates among them; a leaf drags nothing along",
 	},
 	{
 		who: "slipway/supervise/boot", mustNot: []string{"slipway/...", third}, mustExist: true,
@@ -105,17 +109,17 @@ var rules = []rule{
 	},
 	{
 		who: "slipway/render/...", mustNot: []string{"slipway/..."}, mustExist: true,
-		unless:  []string{"slipway/render/...", "slipway/templates", "slipway/sources"},
+		unless:  []string{"slipway/render/...", "slipway/templates", "slipway/sources", "slipway/internal/place"},
 		because: "rendering is a function of templates and values; it knows nothing of programs",
 	},
 	{
 		who: "slipway/render/language/...", mustNot: []string{"slipway/..."}, mustExist: true,
-		unless:  []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources"},
+		unless:  []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources", "slipway/internal/place"},
 		because: "what a template can reach is what these packages can reach: neither the transaction nor a source",
 	},
 	{
 		who: "slipway/render/transaction/...", mustNot: []string{"slipway/..."}, mustExist: true,
-		unless:  []string{"slipway/render", "slipway/render/transaction/...", "slipway/sources"},
+		unless:  []string{"slipway/render", "slipway/render/transaction/...", "slipway/sources", "slipway/internal/place"},
 		because: "the transaction knows the plan, not how it was made; of sources it has only the redaction",
 	},
 	{
@@ -123,7 +127,7 @@ var rules = []rule{
 		because: "a value does not depend on who asks for it",
 	},
 	{
-		who: "slipway/internal/serve/...", mustNot: []string{"slipway/supervise/...", "slipway/render/...", "slipway/sources/..."}, directly: true,
+		who: "slipway/internal/supervisor/serve/...", mustNot: []string{"slipway/supervise/...", "slipway/render/...", "slipway/sources/..."}, directly: true,
 		unless:  []string{"slipway/supervise/control/...", "slipway/supervise/boot"},
 		because: "the HTTP front sees what any client of the control socket sees, so it can run as anybody",
 	},
@@ -136,7 +140,7 @@ var rules = []rule{
 // pure is what must not depend on anything but its arguments: the language of
 // templates, and all of ours that it is built of. Files, data files, keys, peers and the
 // limits of the container are handed to it, read once, by those who also watch them.
-var pure = []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources"}
+var pure = []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources", "slipway/internal/place"}
 
 // impure are the packages of the standard library by which one reaches files, programs,
 // the network or chance. The clock is in package time, which is needed for durations:

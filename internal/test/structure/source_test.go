@@ -60,6 +60,16 @@ type check struct {
 
 var checks = []check{
 	{
+		name:    "the loop asks the system through its interfaces",
+		because: "a call around them is one that a simulated machine cannot make fail, or delay",
+		find: func(s source, _ string, f *ast.File) []token.Pos {
+			if !slices.Contains(simulated, s.ImportPath) {
+				return nil
+			}
+			return systemCalls(f)
+		},
+	},
+	{
 		name:    "no func init",
 		because: "what runs before main costs every start, and PID 1 has no signal handlers yet",
 		find: func(_ source, _ string, f *ast.File) []token.Pos {
@@ -112,6 +122,38 @@ var checks = []check{
 			return undocumented(f)
 		},
 	},
+}
+
+// simulated are the packages that run on a simulated machine in tests.
+var simulated = []string{
+	"slipway/supervise", "slipway/supervise/bus", "slipway/supervise/child", "slipway/supervise/front", "slipway/supervise/life",
+	"slipway/supervise/loop", "slipway/supervise/output", "slipway/supervise/server", "slipway/supervise/watcher",
+}
+
+// systemCalls are the calls of functions of os, syscall, x/sys/unix, time's clock and
+// package kernel. Names and conversions of numbers ask nobody.
+func systemCalls(f *ast.File) []token.Pos {
+	harmless := []string{"kernel.IsTransient", "syscall.Signal", "syscall.Errno", "time.Unix", "time.Duration"}
+	var at []token.Pos
+	ast.Inspect(f, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		sel, ok := c.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		pkg, ok := sel.X.(*ast.Ident)
+		if !ok || pkg.Obj != nil || slices.Contains(harmless, pkg.Name+"."+sel.Sel.Name) {
+			return true
+		}
+		if slices.Contains([]string{"os", "syscall", "unix", "kernel", "time"}, pkg.Name) {
+			at = append(at, sel.Pos())
+		}
+		return true
+	})
+	return at
 }
 
 func TestSource(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 const referenceHead = `# Configuration reference
 
-<!-- Generated from the option tables in supervise/config: go test ./supervise/config/meaning -run Reference -update -->
+<!-- Generated from the option tables in supervise/config and internal/launch/sections: go test ./internal/launch/sections -run Reference -update -->
 
 One file format serves Supervisor's sections and slipway's. Sections and keys marked with † are slipway's; the original
 Supervisor ignores them, so one file can serve both.
@@ -28,11 +28,8 @@ Supervisor ignores them, so one file can serve both.
 Where ` + "`slipway run`" + ` has another default than supervisord, it follows behind a slash.
 `
 
-// Reference gives the reference page of all options, in Markdown.
-func Reference() string { return ReferenceOf(config.Tables()) }
-
-// ReferenceOf gives the page of these tables.
-func ReferenceOf(tables []config.Table) string {
+// Reference gives the reference page of the options of these tables, in Markdown.
+func Reference(tables []config.Table) string {
 	var b strings.Builder
 	b.WriteString(referenceHead)
 	for _, t := range tables {

@@ -22,6 +22,7 @@ var kinds = [...]struct {
 	open   func(t *Targets, d *Destination) Sink
 }{
 	{func(d *Destination) bool { return d.Logfile != "" }, (*Targets).logfile},
+	{wantsCopy, (*Targets).copy},
 	{func(d *Destination) bool { return d.Syslog }, (*Targets).processSyslog},
 }
 

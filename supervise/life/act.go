@@ -1,0 +1,177 @@
+package life
+
+import (
+	"strconv"
+	"syscall"
+
+	"slipway/supervise/logs"
+	"slipway/supervise/machine"
+	"slipway/supervise/probe"
+	"slipway/supervise/words"
+)
+
+// Feed gives an event to the state machine of a process and does what it says.
+func (t *Table) Feed(p *Process, ev machine.Event) {
+	ev.Now = t.k.Now()
+	next, actions := machine.Step(p.Life, &p.Spec, ev)
+	p.Life = next
+	t.loop.Set(&p.due, p.Life.Due, p.onDue)
+	t.Touch()
+	for _, a := range actions {
+		t.act(p, a)
+	}
+}
+
+func (t *Table) act(p *Process, a machine.Action) {
+	switch a.Do {
+	case machine.DoEnter:
+		t.entered(p, a)
+	case machine.DoSpawn:
+		t.spawn(p)
+	case machine.DoSignal:
+		t.signal(p, a.PID, a.Signal, a.Group, a.Gen)
+		// A program that was stopped by SIGSTOP gets its signal only when
+		// it goes on (five to eleven seconds to KILL in others).
+		if a.Signal != int(syscall.SIGKILL) && p.Life.State == machine.Stopping {
+			t.quietSignal(p, a.PID, int(syscall.SIGCONT), a.Group)
+		}
+	case machine.DoKill:
+		t.log.Warn("killing ", words.Quote(p.Name()), " (", itoa(a.PID), ") with SIGKILL")
+		t.signal(p, a.PID, int(syscall.SIGKILL), a.Group, a.Gen)
+		t.opts.Killed(p)
+	}
+}
+
+// signal sends a signal for the state machine, and tells it when that is impossible.
+func (t *Table) signal(p *Process, pid, sig int, asGroup bool, gen uint64) {
+	if t.log.Enabled(logs.Debug) {
+		what := " (pid " + itoa(pid) + ") "
+		if asGroup {
+			what = " (pid " + itoa(pid) + ") process group "
+		}
+		t.log.Debug("killing ", p.Name(), what, "with signal ", words.SignalName(sig))
+	}
+	err := t.quietSignal(p, pid, sig, asGroup)
+	if err == nil || err == syscall.ESRCH {
+		return // not yet reaped, so it is on its way out
+	}
+	t.log.Critical("unknown problem killing ", p.Name(), " (", itoa(pid), "): ", words.ErrnoName(err))
+	t.Feed(p, machine.Event{Kind: machine.SignalFailed, Gen: gen})
+}
+
+// quietSignal sends a signal to a process, its group, or what it left behind. The
+// numbers are safe: a process is not reaped, and a group not empty, while the state
+// machine knows it.
+func (t *Table) quietSignal(p *Process, pid, sig int, asGroup bool) error {
+	if p.Life.Remains {
+		for _, stray := range p.strays {
+			t.k.Kill(stray, syscall.Signal(sig))
+		}
+	}
+	if !asGroup {
+		return t.k.Kill(pid, syscall.Signal(sig))
+	}
+	if p.Life.Forked { // the successor has a group of its own, if any
+		return t.k.Kill(pid, syscall.Signal(sig))
+	}
+	err := t.k.Kill(-pid, syscall.Signal(sig))
+	if err == syscall.ESRCH && !p.Life.Remains {
+		// It has left the group that it was started in.
+		err = t.k.Kill(pid, syscall.Signal(sig))
+	}
+	return err
+}
+
+// entered is a change of state. What follows from it is this list, in its order: people and
+// listeners learn of it first, what depends on the state follows it, and whether the
+// container is to end is decided last.
+func (t *Table) entered(p *Process, a machine.Action) {
+	for _, react := range [...]func(*Process, machine.Action){
+		t.logState,        // the line that it is worth
+		t.emitState,       // the event
+		t.probeEntered,    // readiness and health
+		t.restartWith,     // what is restarted with a program that has no readiness of its own
+		t.deliverTo,       // events that have waited for a listener
+		t.closeIdleSocket, // of an fcgi-program
+		t.opts.Policy,     // the end of the container
+	} {
+		react(p, a)
+	}
+}
+
+// restartWith restarts others as soon as p is RUNNING, if that is all that readiness means
+// for it.
+func (t *Table) restartWith(p *Process, a machine.Action) {
+	if a.To == machine.Running && p.probing.spec.Ready == probe.ByRunning {
+		t.restartOthers(p)
+	}
+}
+
+// deliverTo hands out events that have waited for p to be up.
+func (t *Table) deliverTo(p *Process, a machine.Action) {
+	if a.To == machine.Running && p.member != nil {
+		t.bus.Deliver(p.Group.pool)
+	}
+}
+
+// closeIdleSocket closes the socket of an fcgi-program of which nothing is up.
+func (t *Table) closeIdleSocket(p *Process, a machine.Action) {
+	if a.To.IsStopped() {
+		t.closeFCGI(p.Group)
+	}
+}
+
+// logState writes the line that a change of state is worth.
+func (t *Table) logState(p *Process, a machine.Action) {
+	name := p.Name()
+	switch a.To {
+	case machine.Running:
+		secs := strconv.FormatInt(int64(p.Spec.StartSecs.Seconds()), 10)
+		t.log.Info("success: ", name, " entered RUNNING state, process has stayed up for > than ", secs, " seconds (startsecs)")
+	case machine.Backoff:
+		if a.PID != 0 {
+			t.log.Warn("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
+		}
+	case machine.Exited:
+		if a.Expected {
+			t.log.Info("exited: ", name, " (", statusText(p.Life.Status), "; expected)")
+		} else {
+			t.log.Warn("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
+		}
+	case machine.Stopped:
+		switch {
+		case a.From != machine.Stopping || a.PID == 0:
+		case a.Expected:
+			t.log.Info("stopped: ", name, " (", statusText(p.Life.Status), ")")
+		default:
+			t.log.Warn("stopped: ", name, " (", statusText(p.Life.Status), ")")
+		}
+	case machine.Fatal:
+		if t.opts.Running() {
+			t.log.Info("gave up: ", name, " entered FATAL state, too many start retries too quickly")
+			t.explain(p)
+		}
+	}
+}
+
+// explain shows the last lines that a program printed, where nobody could see them
+// otherwise: they usually say why it does not stay up.
+func (t *Table) explain(p *Process) {
+	if !t.opts.Explain {
+		return
+	}
+	for _, o := range []*Outlet{&p.Err, &p.Out} {
+		lines := o.Tail(5)
+		for _, line := range lines {
+			t.log.Warn(p.Name(), ": last output: ", line)
+		}
+		if len(lines) > 0 {
+			return
+		}
+	}
+}
+
+// statusText is how Supervisor words an exit status.
+func statusText(st machine.Status) string { return words.StatusText(st.Code, st.Signal, st.Core) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

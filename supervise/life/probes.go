@@ -1,0 +1,211 @@
+package life
+
+import (
+	"strings"
+	"time"
+
+	"slipway/supervise/boot"
+	"slipway/supervise/child"
+	"slipway/supervise/config"
+	"slipway/supervise/kernel"
+	"slipway/supervise/logs"
+	"slipway/supervise/loop"
+	"slipway/supervise/machine"
+	"slipway/supervise/probe"
+	"slipway/supervise/words"
+)
+
+// exitDeadline is the exit status when something was not ready, or well, in time (sysexits:
+// EX_TEMPFAIL).
+const exitDeadline = 75
+
+// answerKept bounds what is kept of a probe's output, in bytes.
+const answerKept = 256
+
+// probing is what the supervisor keeps of the readiness and health of a process. What
+// becomes of them is decided by package probe; this file carries its actions out.
+type probing struct {
+	spec   probe.Spec
+	state  probe.Probe
+	due    loop.Timer // of state.Due
+	onDue  func()
+	run    *child.Child // that probes; nil: none
+	notify readyChannel
+}
+
+// probeSpec is what package probe has to know of a configuration.
+func probeSpec(c *config.Process) probe.Spec {
+	t := probe.Spec{
+		ReadyInterval: c.Ready.Interval, ReadyTimeout: c.Ready.Timeout, StartSecs: c.StartSecs,
+		Health:         c.Health.Probe.Kind != config.ProbeNone,
+		HealthInterval: c.Health.Interval, HealthTimeout: c.Health.Timeout, HealthRetries: c.Health.Retries,
+	}
+	switch c.Ready.Probe.Kind {
+	case config.ProbeNone:
+		t.Ready = probe.ByRunning
+	case config.ProbeFD, config.ProbeNotify:
+		t.Ready = probe.ByItself
+	default:
+		t.Ready = probe.ByProbe
+	}
+	switch c.Health.Action {
+	case config.HealthRestart:
+		t.HealthPolicy = probe.Restart
+	case config.HealthNone:
+		t.HealthPolicy = probe.Ignore
+	case config.HealthShutdown:
+		t.HealthPolicy = probe.Shutdown
+	}
+	return t
+}
+
+// notifies reports whether the program says itself when it is ready.
+func (p *Process) notifies() bool { return p.probing.spec.Ready == probe.ByItself }
+
+// IsReady reports whether p does what it is for: its ready probe has succeeded, or
+// without one it is RUNNING.
+func (p *Process) IsReady() bool { return p.probing.state.IsReady(&p.probing.spec) }
+
+// feedProbe gives an event to the readiness and health of a process and does what they
+// say.
+func (t *Table) feedProbe(p *Process, ev probe.Event) {
+	ev.Now, ev.Stopping = t.k.Now(), !t.opts.Running()
+	next, actions := probe.Step(p.probing.state, &p.probing.spec, ev)
+	p.probing.state = next
+	t.board.Set(p.Place, p.IsReady())
+	t.loop.Set(&p.probing.due, p.probing.state.Due(), p.probing.onDue)
+	t.Touch()
+	for _, a := range actions {
+		t.actProbe(p, a)
+	}
+}
+
+// probeEntered passes a change of state on to readiness and health.
+func (t *Table) probeEntered(p *Process, a machine.Action) {
+	switch a.To {
+	case machine.Running:
+		t.feedProbe(p, probe.Event{Kind: probe.Up, Gen: a.Gen})
+	case machine.Starting:
+	default:
+		t.closeNotify(p)
+		t.feedProbe(p, probe.Event{Kind: probe.Gone, Gen: a.Gen})
+	}
+}
+
+// Reloaded has p confirm that it has survived a reload.
+func (t *Table) Reloaded(p *Process) {
+	t.feedProbe(p, probe.Event{Kind: probe.Reloaded, Gen: p.Life.Gen})
+}
+
+// Stalled implements loop.Handler. Time in which the loop did not run is no time in which
+// a program could have become ready, or a probe could have answered.
+func (t *Table) Stalled(d time.Duration) {
+	t.log.Debug("not run for ", d.String(), ", which counts for no probe")
+	t.Each(func(p *Process) {
+		if p.probing.state.IsUp() {
+			t.feedProbe(p, probe.Event{Kind: probe.Stalled, For: d})
+		}
+	})
+}
+
+func (t *Table) actProbe(p *Process, a probe.Action) {
+	switch a.Do {
+	case probe.DoRun:
+		t.startRun(p, a)
+	case probe.DoKill:
+		if p.probing.run != nil {
+			p.probing.run.KillGroup()
+		}
+	case probe.DoAnswer:
+		if t.log.Enabled(logs.Debug) {
+			t.log.Debug("probe of ", p.Name(), ": ", orOK(a.Text))
+		}
+	case probe.DoReady:
+		t.log.Info("ready: ", p.Name())
+		t.restartOthers(p)
+	case probe.DoConfirm:
+		t.Feed(p, machine.Event{Kind: machine.Proved, Gen: a.Gen})
+	case probe.DoLate:
+		t.log.Warn("failed: ", p.Name(), " (", a.Text, ")")
+	case probe.DoRecovered:
+		t.log.Info("healthy: ", p.Name(), " has recovered")
+	case probe.DoUnhealthy:
+		t.log.Warn("unhealthy: ", p.Name(), " (", a.Text, ")")
+	case probe.DoFail:
+		p.Failure = child.Failure{Text: a.Text, Code: exitDeadline}
+		t.Feed(p, machine.Event{Kind: machine.Failed, Gen: a.Gen, Text: a.Text})
+	case probe.DoShutdown:
+		t.opts.Shutdown(exitDeadline, p.Name()+" is unhealthy (health_action=shutdown)")
+	}
+}
+
+func orOK(why string) string {
+	if why == "" {
+		return "ok"
+	}
+	return why
+}
+
+// startRun starts a run of a probe. What it leaves behind in its group ends with it.
+func (t *Table) startRun(p *Process, a probe.Action) {
+	what := p.Config.Health.Probe
+	if a.Run == probe.ReadyRun {
+		what = p.Config.Ready.Probe
+	}
+	cmd, failure := t.probeCommand(p, what)
+	if failure.Text != "" {
+		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: failure.Text})
+		return
+	}
+	run, err := t.opts.Runner.Start(child.Job{Command: cmd, Keep: answerKept, Ended: func(exit kernel.Exit, answer []byte) {
+		p.probing.run = nil
+		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: whyFailed(exit, answer)})
+	}})
+	switch {
+	case err == nil:
+		p.probing.run = run
+	case kernel.IsTransient(err):
+		t.feedProbe(p, probe.Event{Kind: probe.NotStarted, Gen: a.Gen})
+	default:
+		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: "cannot execute " + cmd.Path + ": " + words.ErrnoName(err)})
+	}
+}
+
+// probeCommand is the command of a probe: a shell for exec: as the program itself would
+// run it, else slipway, because nothing in here can resolve a name or speak HTTP.
+func (t *Table) probeCommand(p *Process, what config.Probe) (*kernel.Command, child.Failure) {
+	if what.Kind == config.ProbeExec {
+		return t.opts.Maker.Shell(&p.Config, what.Target)
+	}
+	env := append(boot.Without(t.opts.Maker.Environ, boot.EnvProbe), boot.EnvProbe+"="+what.String())
+	return t.opts.Maker.Own(boot.Probe, env), child.Failure{}
+}
+
+// whyFailed is why a run has failed: the last line that it printed, or how it ended; "" if
+// it has not.
+func whyFailed(exit kernel.Exit, answer []byte) string {
+	if (exit == kernel.Exit{}) {
+		return ""
+	}
+	text := strings.TrimSpace(string(answer))
+	text = strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
+	if text == "" {
+		text = statusText(machine.Status(exit))
+	}
+	return text
+}
+
+// Health is what the health probe has found out.
+func (p *Process) Health() probe.Health { return p.probing.state.Health }
+
+// IsConfirming reports whether p has still to confirm that it has survived a reload.
+func (p *Process) IsConfirming() bool { return !p.probing.state.Confirm.IsZero() }
+
+// IsReadyByHealth reports whether p is ready when it is healthy, as nothing else says so.
+func (p *Process) IsReadyByHealth() bool {
+	return p.probing.spec.Ready == probe.ByRunning && p.probing.spec.Health
+}
+
+func isUp(p *Process) bool {
+	return p.Life.State == machine.Running || p.Life.State == machine.Starting
+}

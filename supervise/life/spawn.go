@@ -1,0 +1,74 @@
+package life
+
+import (
+	"slipway/supervise/child"
+	"slipway/supervise/kernel"
+	"slipway/supervise/machine"
+	"slipway/supervise/probe"
+	"slipway/supervise/words"
+)
+
+// spawn forks a process and tells the state machine how that went.
+func (t *Table) spawn(p *Process) {
+	gen := p.Life.Gen
+	pid, failure := t.fork(p)
+	p.Failure = failure
+	if failure.Text != "" {
+		t.log.Info("spawnerr: ", failure.Text)
+		t.Feed(p, machine.Event{Kind: machine.SpawnFailed, Gen: gen, Text: failure.Text, Transient: failure.Transient})
+		return
+	}
+	p.pgid = pid
+	t.own(pid, p)
+	t.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
+	t.log.Info("spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
+	t.Feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
+}
+
+func (t *Table) fork(p *Process) (int, child.Failure) {
+	c, failure := t.opts.Maker.Program(&p.Config)
+	if failure.Text != "" {
+		return 0, failure
+	}
+	ends, err := t.descriptors(p, c)
+	pid := 0
+	if err != nil {
+		failure = child.DescriptorFailure(p.Name(), err)
+	} else if pid, err = t.k.Spawn(c); err != nil {
+		failure = child.SpawnFailure(p.Name(), c.Path, err)
+	}
+	for _, fd := range ends {
+		t.k.Close(fd)
+	}
+	if err != nil {
+		t.closeStdin(p)
+	}
+	return pid, failure
+}
+
+// descriptors makes the descriptors of a command: the first three, and what the program
+// says on that it is ready. ends are those to close after the fork, also after an error.
+func (t *Table) descriptors(p *Process, c *kernel.Command) (ends []int, err error) {
+	ends, err = t.stdio(p, c)
+	if err == nil && p.notifies() {
+		var end int
+		if end, err = t.openNotify(p, c); err == nil && end >= 0 {
+			ends = append(ends, end)
+		}
+	}
+	return ends, err
+}
+
+// RunAs runs a command as p is run: by its user, in its directory and environment. Ended is
+// called when it has ended, if it could be started.
+func (t *Table) RunAs(p *Process, argv []string, ended func(kernel.Exit)) child.Failure {
+	cmd, failure := t.opts.Maker.Words(&p.Config, argv)
+	if failure.Text != "" {
+		return failure
+	}
+	_, err := t.opts.Runner.Start(child.Job{Command: cmd, Stdin: true, Ended: func(exit kernel.Exit, _ []byte) { ended(exit) }})
+	if err != nil {
+		return child.SpawnFailure(p.Name(), cmd.Path, err)
+	}
+	return child.Failure{}
+}

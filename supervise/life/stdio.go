@@ -1,0 +1,205 @@
+package life
+
+import (
+	"syscall"
+
+	"slipway/supervise/config"
+	"slipway/supervise/events"
+	"slipway/supervise/kernel"
+	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
+	"slipway/supervise/output"
+)
+
+// Outlet is one output of a process.
+type Outlet struct {
+	output.Outlet
+	Auto string // an AUTO log gets its name once
+}
+
+// input is our end of the standard input of a process.
+type input struct {
+	t       *Table
+	p       *Process
+	fd      int    // -1: none
+	waiting []byte // bytes that it has not taken yet
+}
+
+// Logfile returns the path of an output, and whether it is for its owner only.
+func Logfile(o config.Output, auto string) (path string, private bool) {
+	if o.Logfile == config.AutoLog {
+		return auto, true
+	}
+	return o.Logfile, false
+}
+
+// stdio makes the first three descriptors of a command. ends are those to close after the
+// fork, also after an error.
+func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
+	if p.Inherits {
+		c.Files = []int{0, 1, 2}
+		c.Foreground = t.k.IsTerminal(0)
+		return nil, nil
+	}
+	in, err := t.openInput(p)
+	if err != nil {
+		return nil, err
+	}
+	if p.in.fd >= 0 {
+		ends = append(ends, in)
+	}
+	out, own, err := t.openOutput(p, &p.Out, p.Config.Stdout, false)
+	if err != nil {
+		return ends, err
+	}
+	if own {
+		ends = append(ends, out)
+	}
+	errFD := out
+	if !p.Config.RedirectStderr {
+		if errFD, own, err = t.openOutput(p, &p.Err, p.Config.Stderr, true); err != nil {
+			return ends, err
+		}
+		if own {
+			ends = append(ends, errFD)
+		}
+	}
+	c.Files = append(c.Files, in, out, errFD)
+	return ends, nil
+}
+
+// openInput makes the read end of standard input: a pipe that nobody writes to, as in
+// Supervisor, or the socket of an fcgi-program.
+func (t *Table) openInput(p *Process) (int, error) {
+	if p.Group.Config.Kind == config.KindFCGI && p.Group.Config.Socket != nil {
+		return t.fcgiSocket(p.Group)
+	}
+	r, w, err := t.k.InputPipe()
+	if err == nil {
+		p.in.fd = w
+	}
+	return r, err
+}
+
+// openOutput makes the write end of one output; own says that it is to be closed.
+func (t *Table) openOutput(p *Process, at *Outlet, o config.Output, stderr bool) (fd int, own bool, err error) {
+	path, private := Logfile(o, at.Auto)
+	listens := p.member != nil && !stderr
+	if listens && sink.IsStdio(path) {
+		path = "" // what a listener says is for us
+	}
+	spec := logs.Spec{
+		Destination: sink.Destination{
+			Process: p.Name(), Logfile: path, Private: private, Destinations: o.Destinations,
+			Rotation: sink.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
+		},
+		CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: t.cfg.StripANSI,
+	}
+	hooks, watched := t.hooks(p, o, stderr)
+	if t.direct(o) {
+		if fd := logs.Inherited(t.opts.Targets, spec, watched); fd != 0 {
+			return fd, false, nil
+		}
+	}
+	fd, err = t.opts.Carrier.Open(&at.Outlet, spec, hooks, !listens) // a listener's answers are waited for
+	return fd, true, err
+}
+
+// direct reports whether a program may write to the container's output itself: when
+// nobody else does, or when the file asks for it by the idiom that keeps Supervisor
+// from touching it (maxbytes=0).
+func (t *Table) direct(o config.Output) bool {
+	n := 0
+	for _, g := range t.groups {
+		n += len(g.Processes)
+	}
+	return n == 1 || sink.IsStdio(o.Logfile) && o.Maxbytes == 0
+}
+
+// hooks are told what passes through an output; watched says that there are any.
+func (t *Table) hooks(p *Process, o config.Output, stderr bool) (h logs.Hooks, watched bool) {
+	channel := "stdout"
+	if stderr {
+		channel = "stderr"
+	}
+	debug := t.log.Enabled(logs.Debug)
+	listens := p.member != nil && !stderr
+	about := func() events.Process {
+		return events.Process{Name: p.Config.Name, Group: p.Config.Group, PID: p.Life.PID}
+	}
+	if debug || listens || o.EventsEnabled {
+		h.Chunk = func(b []byte) {
+			if debug {
+				t.log.Output(p.Name(), channel, b)
+			}
+			switch {
+			case listens:
+				t.bus.Heard(p.Group.pool, p.member, b)
+			case o.EventsEnabled && t.bus.Wants(logEvent(stderr)):
+				t.bus.Emit(events.Log(about(), stderr, b))
+			}
+		}
+	}
+	if o.CaptureMaxbytes > 0 && !listens {
+		h.Captured = func(b []byte) { t.bus.Emit(events.Communication(about(), stderr, b)) }
+	}
+	return h, h.Chunk != nil || h.Captured != nil
+}
+
+func logEvent(stderr bool) events.Type {
+	if stderr {
+		return events.ProcessLogStderr
+	}
+	return events.ProcessLogStdout
+}
+
+// OnReadable implements loop.FDOwner: the input is watched for writing while something
+// waits for it.
+func (in *input) OnReadable(int, kernel.Mode) { in.flush() }
+
+// write queues bytes for a program's standard input.
+func (in *input) write(b []byte) error {
+	in.waiting = append(in.waiting, b...)
+	return in.flush()
+}
+
+// flush writes what waits for a program's standard input. An error means that the program
+// has closed it.
+func (in *input) flush() error {
+	for len(in.waiting) > 0 {
+		n, err := in.t.k.Write(in.fd, in.waiting)
+		in.waiting = in.waiting[n:]
+		if isAgain(err) {
+			return in.t.loop.Own(in.fd, in, kernel.Writable)
+		}
+		if err != nil {
+			in.t.closeStdin(in.p)
+			return err
+		}
+	}
+	in.waiting = nil
+	in.t.loop.Disown(in.fd)
+	return nil
+}
+
+func (t *Table) closeStdin(p *Process) {
+	if p.in.fd >= 0 {
+		t.loop.Disown(p.in.fd)
+		t.k.Close(p.in.fd)
+		p.in.fd, p.in.waiting = -1, nil
+	}
+}
+
+func isAgain(err error) bool { return err == syscall.EAGAIN || err == syscall.EINTR }
+
+// Waiting is how many bytes wait for p to read its standard input; -1 if it has none that
+// anybody can write to.
+func (p *Process) Waiting() int {
+	if p.in.fd < 0 || p.Group.Config.Kind == config.KindFCGI {
+		return -1
+	}
+	return len(p.in.waiting)
+}
+
+// Type queues bytes for the standard input of p. An error means that p has closed it.
+func (p *Process) Type(b []byte) error { return p.in.write(b) }
