@@ -18,27 +18,6 @@ import (
 // The faults that a supervisor has to survive, one test each; the numbers are those of
 // the list in docs/supervision.md.
 
-func TestF1ProgramIgnoresTERM(t *testing.T) {
-	r := start(t, "F1")
-	r.wrote("out", "up")
-	began := time.Now()
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-	r.says("killing 'deaf' (")
-	r.says("stopped: deaf (terminated by SIGKILL)")
-	if took := time.Since(began); took < 900*time.Millisecond {
-		t.Errorf("killed after %v, want its stopwaitsecs of 1 s first", took)
-	}
-}
-
-func TestF2BudgetIsShorterThanTheWait(t *testing.T) {
-	r := start(t, "F2")
-	r.wrote("out", "up")
-	r.signal(syscall.SIGTERM)
-	r.ends(4*time.Second, 0)
-	r.says("killing 'deaf' (")
-}
-
 func TestF3RestOfTheGroupIgnoresTERM(t *testing.T) {
 	r := start(t, "F3")
 	r.wrote("out", "up")
@@ -179,14 +158,15 @@ func TestF14ProgramStopsItself(t *testing.T) {
 	}
 }
 
-// F22 with F23: 5,000 children die at the same moment, while two others keep the
+// F22 with F23: hundreds of children, in a long run thousands, die at the same moment, while two others keep the
 // processors busy. Not one status is lost.
 func TestF22ManyDeathsAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes several seconds")
 	}
-	const n = 5000
-	r := start(t, "5000 at once", func(o *startOptions) {
+	n := testkit.Repeat(t, 500)
+	r := start(t, "many at once", func(o *startOptions) {
+		o.env = append(o.env, "COUNT="+strconv.Itoa(n))
 		for _, v := range o.env {
 			if dir, ok := strings.CutPrefix(v, "DIR="); ok {
 				if err := syscall.Mkfifo(filepath.Join(dir, "gate"), 0o600); err != nil {
@@ -247,35 +227,6 @@ func TestF44SignalAtAnyTime(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestF45SecondAndThirdSignal(t *testing.T) {
-	t.Run("second shortens", func(t *testing.T) {
-		r := start(t, "F2")
-		r.wrote("out", "up")
-		began := time.Now()
-		r.signal(syscall.SIGTERM)
-		r.says("received SIGTERM indicating exit request")
-		r.signal(syscall.SIGINT)
-		r.ends(3*time.Second, 0)
-		if took := time.Since(began); took < hurry/2 {
-			t.Errorf("killed after %v, want about %v", took, hurry)
-		}
-	})
-	t.Run("third kills", func(t *testing.T) {
-		r := start(t, "F2")
-		r.wrote("out", "up")
-		r.signal(syscall.SIGTERM)
-		r.says("received SIGTERM indicating exit request")
-		r.signal(syscall.SIGINT)
-		r.says("received SIGINT indicating exit request")
-		began := time.Now()
-		r.signal(syscall.SIGQUIT)
-		r.ends(3*time.Second, 0)
-		if took := time.Since(began); took > hurry/2 {
-			t.Errorf("third signal took %v", took)
-		}
-	})
 }
 
 func TestF46SignalStorm(t *testing.T) {

@@ -198,3 +198,57 @@ func TestWhatAProgramIsGiven(t *testing.T) {
 		r.wrote("u", "0027\n/usr\n")
 	})
 }
+
+const deaf = "ignore TERM; pause"
+
+func TestF1ProgramIgnoresTERM(t *testing.T) {
+	simulated(t, Daemon, sole("deaf", deaf, stopWait(time.Second)), func(x *simulation) {
+		x.sleep(2 * time.Second)
+		x.signal(syscall.SIGTERM)
+		if took := x.over(); took != time.Second || x.code != 0 {
+			t.Errorf("ended with %d after %v, want 0 after its stopwaitsecs of 1 s", x.code, took)
+		}
+		x.says("killing 'deaf' (")
+		x.says("stopped: deaf (terminated by SIGKILL)")
+	})
+}
+
+// deafWithBudget would wait for an hour, in a container that has 5 s.
+func deafWithBudget(x *simulation) *config.Config {
+	return x.config(5*time.Second, x.plays("deaf", deaf, stopWait(time.Hour)))
+}
+
+func TestF2BudgetIsShorterThanTheWait(t *testing.T) {
+	simulated(t, Run, deafWithBudget, func(x *simulation) {
+		x.sleep(2 * time.Second)
+		x.signal(syscall.SIGTERM)
+		if took := x.over(); took != 5*time.Second-sweepReserve || x.code != 0 {
+			t.Errorf("ended with %d after %v, want 0 after the budget, but for what is left behind", x.code, took)
+		}
+		x.says("killing 'deaf' (")
+	})
+}
+
+func TestF45SecondAndThirdSignal(t *testing.T) {
+	t.Run("second shortens", func(t *testing.T) {
+		simulated(t, Run, deafWithBudget, func(x *simulation) {
+			x.sleep(2 * time.Second)
+			x.signal(syscall.SIGTERM)
+			x.signal(syscall.SIGINT)
+			if took := x.over(); took != hurry || x.code != 0 {
+				t.Errorf("ended with %d after %v, want 0 after %v", x.code, took, hurry)
+			}
+		})
+	})
+	t.Run("third kills", func(t *testing.T) {
+		simulated(t, Run, deafWithBudget, func(x *simulation) {
+			x.sleep(2 * time.Second)
+			for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT} {
+				x.signal(sig)
+			}
+			if took := x.over(); took > hurry/2 || x.code != 0 {
+				t.Errorf("ended with %d after %v, want 0 at once", x.code, took)
+			}
+		})
+	})
+}

@@ -98,7 +98,8 @@ if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'R
 	for _, n := range []int{10, 100, 1000} {
 		all["start "+strconv.Itoa(n)] = scenario{mode: Daemon, config: sleepers(n)}
 	}
-	all["5000 at once"] = scenario{config: manyFailures(5000)}
+	count, _ := strconv.Atoi(os.Getenv("COUNT"))
+	all["many at once"] = scenario{config: manyFailures(count)}
 	all["full log"] = scenario{config: fullLog}
 	all["watch"] = scenario{config: one(sleep), watch: true}
 	all["unwatched"] = scenario{config: one(sleep)}

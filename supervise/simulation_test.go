@@ -290,11 +290,3 @@ func (x *simulation) plays(name, script string, change ...func(*config.Process))
 
 // count is how often the log says something.
 func (x *simulation) count(what string) int { return strings.Count(x.file("log"), what) }
-
-// silent insists that the log does not have a text.
-func (x *simulation) silent(about string) {
-	x.t.Helper()
-	if strings.Contains(x.file("log"), about) {
-		x.t.Errorf("the log says %q", about)
-	}
-}

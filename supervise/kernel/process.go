@@ -113,7 +113,9 @@ func (k *Linux) Children() []int {
 }
 
 // Marked reports whether a process was started with all of the given "NAME=value" in its
-// environment. A process that has overwritten its own is not recognised.
+// environment. A process that has overwritten its own is not recognised, nor
+// is one for a moment after its Spawn: execve closes descriptors, by which Spawn sees that
+// it has succeeded, before the kernel notes where the environment is.
 func (k *Linux) Marked(pid int, vars []string) bool {
 	env := "\x00" + k.readProc("/proc/"+strconv.Itoa(pid)+"/environ")
 	for _, v := range vars {

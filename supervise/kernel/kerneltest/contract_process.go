@@ -134,6 +134,7 @@ var processClaims = []claim{
 		c.Env = append(c.Env, "MARK=1", "OTHER=2")
 		pid, err := b.Spawn(c)
 		b.must(err)
+		b.until("they are seen", func() bool { return b.Marked(pid, []string{"MARK=1"}) })
 		equal(b, "all", b.Marked(pid, []string{"MARK=1", "OTHER=2"}), true)
 		equal(b, "the beginning of a value", b.Marked(pid, []string{"OTHER="}), false)
 		equal(b, "another value", b.Marked(pid, []string{"MARK=1", "OTHER=3"}), false)
