@@ -94,7 +94,7 @@ func (d *Document) input(environ, secrets []string) decode.Input {
 // settings are the sections that say where values come from, and [slipway]. They have
 // their meaning under the captured environment, for there are no values yet.
 func (d *Document) settings() (*sections.Sources, error) {
-	return sections.ReadSources(d.Document, d.input(d.captured, evident(d.captured)))
+	return sections.ReadSources(d.Document, d.input(d.captured, secretByThemselves(d.captured)))
 }
 
 // RuntimeFolder is the folder of the control socket as the configuration names it, "" if
@@ -111,9 +111,9 @@ func RuntimeFolder(o Options) string {
 	return s.Slipway.Runtime
 }
 
-// evident are the names of variables that are seen to be secret by their values, or
+// secretByThemselves are the names of variables that are seen to be secret by their values, or
 // by what they are, before any source is read.
-func evident(environ []string) []string {
+func secretByThemselves(environ []string) []string {
 	names := sections.SecretVariables()
 	for _, e := range environ {
 		if name, text, ok := strings.Cut(e, "="); ok && sources.HasPassword(text) {

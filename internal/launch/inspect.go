@@ -49,7 +49,7 @@ func Inspect(o Options) ([]Entry, error) {
 		return nil, err
 	}
 	refs := references(doc.Document)
-	in := doc.input(placeholders(o.Environ, refs), evident(o.Environ))
+	in := doc.input(placeholders(o.Environ, refs), secretByThemselves(o.Environ))
 	declared, err := sections.ReadSources(doc.Document, in)
 	if err != nil {
 		return nil, err

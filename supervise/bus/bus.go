@@ -44,7 +44,7 @@ type Bus struct {
 // Pool is an event pool with its listeners.
 type Pool struct {
 	*events.Pool
-	// Printed says that the answers are printed, not judged.
+	// Printed says that the answers are printed, not taken for refusals.
 	Printed bool
 	Members []*Member
 }

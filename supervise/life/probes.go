@@ -124,7 +124,7 @@ func (t *Table) actProbe(p *Process, a probe.Action) {
 		t.log.Info("ready: ", p.Name())
 		t.restartOthers(p)
 	case probe.DoConfirm:
-		t.Feed(p, machine.Event{Kind: machine.Proved, Gen: a.Gen})
+		t.Feed(p, machine.Event{Kind: machine.Confirmed, Gen: a.Gen})
 	case probe.DoLate:
 		t.log.Warn("failed: ", p.Name(), " (", a.Text, ")")
 	case probe.DoRecovered:

@@ -27,7 +27,7 @@ func alphabet(p Proc, now time.Time) []Event {
 	return []Event{
 		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
 		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now},
-		spawned, failed, full, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Proved),
+		spawned, failed, full, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed),
 	}
 }
 
@@ -44,7 +44,7 @@ func possible(p Proc, e Event) bool {
 		return p.Remains
 	case SignalFailed:
 		return p.PID != 0
-	case Failed, Proved:
+	case Failed, Confirmed:
 		return p.PID != 0 && p.State != Stopping
 	}
 	return true

@@ -70,7 +70,7 @@ type Spec struct {
 	StopAsGroup  bool
 	KillAsGroup  bool
 	// Probed means that somebody looks whether it does what it is for. Then staying
-	// up is no success that makes up for failed starts; Proved is.
+	// up is no success that makes up for failed starts; Confirmed is.
 	Probed bool
 }
 
@@ -157,14 +157,14 @@ const (
 	Timer                    // Due has passed
 	SignalFailed             // a signal could not be sent
 	Failed                   // it is up, but does not do what it is for: Text
-	Proved                   // it does
+	Confirmed                   // it does
 
-	Kinds = int(Proved) + 1
+	Kinds = int(Confirmed) + 1
 )
 
 // String returns the name of the kind.
 func (k Kind) String() string {
-	return [Kinds]string{"start", "stop", "renew", "kill", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed", "failed", "proved"}[k]
+	return [Kinds]string{"start", "stop", "renew", "kill", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed", "failed", "confirmed"}[k]
 }
 
 // Event is something that happens to a process.

@@ -380,8 +380,8 @@ func TestFailedCountsAsAFailedStart(t *testing.T) {
 	p = feed(p, Event{Kind: Timer, Now: at(4)}, "STARTING spawn")
 	p = feed(p, Event{Kind: Spawned, Now: at(4), PID: 8}, "")
 	p = feed(p, Event{Kind: Timer, Now: at(5)}, "RUNNING")
-	if proved := feed(p, Event{Kind: Proved, Now: at(5)}, ""); proved.Tries != 0 {
-		t.Errorf("%d tries are left after it has proved itself, want 0", proved.Tries)
+	if confirmed := feed(p, Event{Kind: Confirmed, Now: at(5)}, ""); confirmed.Tries != 0 {
+		t.Errorf("%d tries are left after it is confirmed, want 0", confirmed.Tries)
 	}
 	p = feed(p, Event{Kind: Failed, Now: at(6)}, "STOPPING signal(8,15)")
 	feed(p, Event{Kind: Died, Now: at(7)}, "BACKOFF FATAL")

@@ -50,8 +50,8 @@ func Step(p Proc, s *Spec, ev Event) (Proc, []Action) {
 		m.signalFailed()
 	case Failed:
 		m.failed()
-	case Proved:
-		m.proved()
+	case Confirmed:
+		m.confirmed()
 	}
 	return m.Proc, m.actions
 }
@@ -375,7 +375,7 @@ func (m *stepper) timer() {
 	}
 }
 
-// failed is the judgement of a probe on a process that is up. It counts as a failed
+// failed is the verdict of a probe on a process that is up. It counts as a failed
 // start: the process is stopped, and started again after the pause of BACKOFF, until
 // the tries are used up.
 func (m *stepper) failed() {
@@ -391,8 +391,8 @@ func (m *stepper) failed() {
 	}
 }
 
-// proved makes up for the failed starts before.
-func (m *stepper) proved() {
+// confirmed makes up for the failed starts before.
+func (m *stepper) confirmed() {
 	if m.State == Running || m.State == Starting {
 		m.Tries = 0
 	}

@@ -186,7 +186,7 @@ const (
 	DoKill                // kill the run that is under way, with all that it has started
 	DoAnswer              // nothing but news: a run has ended, and Text says why it has failed
 	DoReady               // the process has become ready
-	DoConfirm             // it does what it is for: machine.Proved
+	DoConfirm             // it does what it is for: machine.Confirmed
 	DoLate                // nothing but news: it was not ready in time, Text
 	DoRecovered           // nothing but news: it was unhealthy and is not any more
 	DoUnhealthy           // nothing but news: it has become unhealthy, Text

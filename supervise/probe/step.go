@@ -254,7 +254,7 @@ func (m *stepper) done() {
 	}
 	switch {
 	case run.Kind == HealthRun:
-		m.judge(why)
+		m.countHealth(why)
 	case confirmed:
 		m.becomeReady()
 	case why != "" && m.isLate():
@@ -278,8 +278,8 @@ func (m *stepper) becomeReady() {
 	m.beginHealth()
 }
 
-// judge counts a run of the health probe.
-func (m *stepper) judge(why string) {
+// countHealth counts a run of the health probe.
+func (m *stepper) countHealth(why string) {
 	m.Next = m.ev.Now.Add(m.pause(HealthRun))
 	if why == "" {
 		if !m.Confirm.IsZero() {

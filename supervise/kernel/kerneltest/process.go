@@ -223,15 +223,15 @@ func (p *Process) die(exit kernel.Exit) {
 		delete(p.fds, fd)
 		o.drop()
 	}
-	heir := p.parent
-	for !heir.subreaper {
-		heir = heir.parent
+	adopter := p.parent
+	for !adopter.subreaper {
+		adopter = adopter.parent
 	}
 	for _, c := range p.children {
-		c.parent = heir
-		heir.children = append(heir.children, c)
+		c.parent = adopter
+		adopter.children = append(adopter.children, c)
 		if c.zombie {
-			heir.told()
+			adopter.told()
 		}
 	}
 	p.children = nil
