@@ -237,7 +237,10 @@ health_action = none
 		t.Fatal(err)
 	}
 	c.has("activity.log", "watch: program has taken its files over program=web")
-	if _, out := c.ask("status"); strings.Contains(out, "has not taken over") {
-		t.Errorf("status = %q, want nothing owed", out)
-	}
+	testkit.Eventually(t, testkit.Patience, "nothing is owed", func() error {
+		if _, out := c.ask("status"); strings.Contains(out, "has not taken over") {
+			return errors.New(out)
+		}
+		return nil
+	})
 }

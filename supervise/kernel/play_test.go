@@ -44,8 +44,13 @@ func (r *real) Sleep(d time.Duration) { time.Sleep(d) }
 // Deep implements kerneltest.Actor: it is a sleep.
 func (r *real) Deep(d time.Duration) { time.Sleep(d) }
 
-// Pause implements kerneltest.Actor.
-func (r *real) Pause() { select {} }
+// Pause implements kerneltest.Actor. Without cgo the runtime takes a goroutine that waits
+// for nothing, and is the last one, for a deadlock.
+func (r *real) Pause() {
+	for {
+		time.Sleep(time.Hour)
+	}
+}
 
 // Exit implements kerneltest.Actor.
 func (r *real) Exit(code int) { os.Exit(code) }
