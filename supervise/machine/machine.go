@@ -157,7 +157,7 @@ const (
 	Timer                    // Due has passed
 	SignalFailed             // a signal could not be sent
 	Failed                   // it is up, but does not do what it is for: Text
-	Confirmed                   // it does
+	Confirmed                // it does
 
 	Kinds = int(Confirmed) + 1
 )
