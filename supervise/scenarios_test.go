@@ -72,7 +72,7 @@ func scenarios() map[string]scenario {
 		"order":           {config: many(program("low", ordered("low"), priority(1)), program("mid", ordered("mid"), priority(2)), program("high", ordered("high"), priority(3)))},
 		"depends":         {config: many(program("app", "echo app >>$DIR/starts; exec sleep 1000", dependsOn("db")), program("db", "echo db >>$DIR/starts; exec sleep 1000", priority(1000)))},
 		"cycle":           {config: many(program("a", "true", dependsOn("b")), program("b", "true", dependsOn("c")), program("c", "true", dependsOn("a")))},
-		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq 20); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
+		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq $THOUSANDS); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
 		"environment": {config: one(program("env", "env >$DIR/env; exec sleep 1000", func(p *config.Process) {
 			p.Environment = []dialect.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
 		}))},

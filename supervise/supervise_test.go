@@ -3,6 +3,7 @@ package supervise
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -35,6 +36,11 @@ func TestMain(m *testing.M) {
 			os.Exit(notifyReady())
 		}
 		os.Exit(runScenario(name))
+	}
+	// What runs real processes waits for them more than it computes.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -141,6 +147,9 @@ type running struct {
 // supervise starts the supervisor of a scenario.
 func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 	t.Helper()
+	if name != "F4" { // its tests count what is on the whole machine
+		t.Parallel()
+	}
 	r := &running{t: t, dir: t.TempDir(), done: make(chan struct{})}
 	o := startOptions{env: append(os.Environ(), envScenario+"="+name, "DIR="+r.dir, "OUT="+filepath.Join(r.dir, "out"))}
 	pr, pw, err := os.Pipe()
