@@ -23,7 +23,7 @@ var large = []struct {
 	{"keys", 1_000, func(n int) string {
 		return "[supervisord]\n[program:x]\ncommand=a\n" + join10(n, "", "key_%=v\n")
 	}},
-	{"settings of one key", 2_000, func(n int) string {
+	{"settings of one key", 8_000, func(n int) string {
 		return "[supervisord]\n[program:x]\ncommand=a\n" + join10(n, "", "priority=%\n")
 	}},
 	{"sections", 500, func(n int) string {

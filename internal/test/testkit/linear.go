@@ -4,6 +4,8 @@ package testkit
 
 import (
 	"math"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -13,10 +15,12 @@ import (
 // small, takes more than eight times as long: what is linear takes about four
 // times, and what is quadratic sixteen times. It compares the processor time of the
 // best tries and ends as soon as they are good enough, so that a busy machine makes
-// it slower, but not fail. Nothing else may run in the test process meanwhile.
+// it slower, but not fail. The collector rests meanwhile: it sets in only from some size
+// on, and would count as work. Nothing else may run in the test process.
 func WantLinear(t testing.TB, small, large func()) {
 	t.Helper()
 	const most, tries = 8, 25
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	short, long := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for range tries {
 		short, long = min(short, cost(t, small)), min(long, cost(t, large))
@@ -37,6 +41,7 @@ func cost(t testing.TB, f func()) time.Duration {
 		}
 		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	}
+	runtime.GC()
 	before := used()
 	f()
 	return used() - before
