@@ -53,9 +53,7 @@ func scenarios() map[string]scenario {
 		"not found":       {config: one(program("ghost", "", func(p *config.Process) { p.Argv, p.StartRetries = []string{"/no/such"}, 0 }))},
 		"not executable":  {config: one(program("ghost", "", func(p *config.Process) { p.Argv, p.StartRetries = []string{"/etc/passwd"}, 0 }))},
 		"fails at once":   {config: one(program("bad", "echo it is broken; exit 9", startSecs(time.Second), func(p *config.Process) { p.StartRetries = 0 }))},
-		"fails, daemon":   {mode: Daemon, config: one(program("bad", "exit 9", startSecs(time.Second), func(p *config.Process) { p.StartRetries = 0 }))},
 		"main":            {config: many(), main: []string{"/bin/sh", "-c", "echo hello; exit 5"}},
-		"F1":              {mode: Daemon, config: one(program("deaf", "trap '' TERM; echo up; while :; do sleep 0.1; done", stopWait(time.Second)))},
 		"F2":              {budget: 2 * time.Second, config: one(program("deaf", "trap '' TERM; echo up; while :; do sleep 0.1; done", stopWait(time.Hour)))},
 		"F3":              {config: one(program("half", "sh -c 'trap \"\" TERM; echo $$ up; while :; do sleep 0.1; done' & trap 'exit 0' TERM; wait", stopWait(time.Second)))},
 		"F4":              {config: one(program("crash", "setsid sleep 1234 & echo start; sleep 0.5; exit 1", startSecs(0)))},
@@ -64,14 +62,9 @@ func scenarios() map[string]scenario {
 		"F8":              {config: one(program("shy", "echo up; exec >&- 2>&-; sleep 1000"))},
 		"F9":              {mode: Daemon, config: one(program("leaver", "(for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo late $PPID; done) & echo start; sleep 0.4; exit 1"))},
 		"F14":             {mode: Daemon, config: one(program("frozen", "echo up; kill -STOP $$; while :; do sleep 0.1; done"))},
-		"F15":             {mode: Daemon, config: one(program("brief", "echo run; exit 0", never, startSecs(time.Second)))},
-		"F23":             {config: one(program("quick", "exit 42", onExitShutdown, startSecs(0)))},
 		"flood":           {config: many(program("flood", "while :; do echo 0123456789012345678901234567890123456789; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
 		"GiB":             {config: many(program("flood", "dd if=/dev/zero bs=64k count=16384 2>/dev/null; echo >$DIR/done; exec sleep 1000", toFile("out.log")), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
 		"chatter":         {config: many(program("chatter", "while :; do echo line; sleep 0.02; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
-		"order":           {config: many(program("low", ordered("low"), priority(1)), program("mid", ordered("mid"), priority(2)), program("high", ordered("high"), priority(3)))},
-		"depends":         {config: many(program("app", "echo app >>$DIR/starts; exec sleep 1000", dependsOn("db")), program("db", "echo db >>$DIR/starts; exec sleep 1000", priority(1000)))},
-		"cycle":           {config: many(program("a", "true", dependsOn("b")), program("b", "true", dependsOn("c")), program("c", "true", dependsOn("a")))},
 		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq $THOUSANDS); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
 		"environment": {config: one(program("env", "env >$DIR/env; exec sleep 1000", func(p *config.Process) {
 			p.Environment = []dialect.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
@@ -120,11 +113,6 @@ func toFile(name string) func(*config.Process) {
 func stdio(p *config.Process) {
 	p.Stdout = config.Output{Logfile: "/dev/stdout", Maxbytes: 1 << 20}
 	p.Stderr = config.Output{Logfile: "/dev/stderr", Maxbytes: 1 << 20}
-}
-
-// ordered is a program that writes when it is stopped, a moment later.
-func ordered(name string) string {
-	return "trap 'sleep 0.2; echo " + name + " >>$DIR/stops; exit 0' TERM; echo up >>$DIR/starts; while :; do sleep 0.02; done"
 }
 
 func sleepers(n int) func() *config.Config {
