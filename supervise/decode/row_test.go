@@ -163,6 +163,10 @@ func alter(t *testing.T, field any) {
 		*f = 3 - *f
 	case *config.Strays:
 		*f = 3 - *f
+	case *config.Holder:
+		*f = config.HolderNo
+	case *config.Conduct:
+		*f = config.ConductForking
 	case *config.HealthAction:
 		*f = config.HealthNone
 	default:

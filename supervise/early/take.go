@@ -17,7 +17,7 @@ const linked = 1
 // forgets them. Ask after signal.Notify, so that none falls between the two.
 func Take() []syscall.Signal {
 	var list []syscall.Signal
-	for set := atomic.SwapUint64(&noted, 0) &^ linked; set != 0; set &= set - 1 {
+	for set := atomic.AndUint64(&noted, linked) &^ linked; set != 0; set &= set - 1 {
 		list = append(list, syscall.Signal(bits.TrailingZeros64(set)))
 	}
 	return list

@@ -34,7 +34,12 @@ func TestLinuxKeepsTheContract(t *testing.T) {
 	if err := kernel.BecomeSubreaper(); err != nil {
 		t.Fatal(err)
 	}
-	kerneltest.Contract(t, func(t *testing.T, test func(*testing.T, *kerneltest.Bench)) {
+	kerneltest.Contract(t, onLinux(k))
+}
+
+// onLinux runs tests of a contract one after another on the same Linux.
+func onLinux(k *kernel.Linux) func(*testing.T, func(*testing.T, *kerneltest.Bench)) {
+	return func(t *testing.T, test func(*testing.T, *kerneltest.Bench)) {
 		before := descriptors(t)
 		defer func() {
 			for fd := range descriptors(t) {
@@ -60,7 +65,7 @@ func TestLinuxKeepsTheContract(t *testing.T) {
 			Signal: func(sig syscall.Signal) { syscall.Kill(os.Getpid(), sig) },
 			UID:    os.Geteuid(),
 		})
-	})
+	}
 }
 
 // bury ends and reaps what a test that has failed may have left.

@@ -38,17 +38,24 @@ func (t *Table) own(pid int, p *Process) {
 
 // Reaped implements loop.Handler: strangers were children of processes that are gone.
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
+	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
 		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
 		t.forgetStray(d.PID)
 	}
-	remains := t.remains(t.gone.deaths)
-	for i, d := range t.gone.deaths {
-		t.died(d, at, remains[i])
-	}
-	t.gone.deaths = t.gone.deaths[:0]
+	t.bury(at)
 	if len(strangers) > 0 {
 		t.lookAtGroups()
+	}
+}
+
+// bury decides what the deaths of a pass mean.
+func (t *Table) bury(at time.Time) {
+	deaths := t.gone.deaths
+	t.gone.deaths = nil
+	remains := t.remains(deaths)
+	for i, d := range deaths {
+		t.died(d, at, remains[i])
 	}
 }
 
@@ -72,18 +79,24 @@ func (t *Table) remains(deaths []death) []remains {
 		}
 		// The leader is reaped, but its number is not free while the group
 		// has members.
-		all[i].group = !d.p.Life.Forked && t.k.Kill(-d.p.pgid, 0) == nil
+		all[i].group = !d.p.Life.Forked && t.k.Kill(-d.p.bond.pgid, 0) == nil
 		if !looked {
 			looked = true
 			orphans = t.Orphans()
 		}
-		for _, pid := range orphans {
-			if t.k.Marked(pid, d.p.Config.Marks()) {
-				all[i].away = append(all[i].away, pid)
-			}
-		}
+		all[i].away = t.marked(d.p, orphans)
 	}
 	return all
+}
+
+// marked are those orphans that carry the marks of a program.
+func (t *Table) marked(p *Process, orphans []int) (list []int) {
+	for _, pid := range orphans {
+		if t.k.Marked(pid, p.Config.Marks()) {
+			list = append(list, pid)
+		}
+	}
+	return list
 }
 
 // killsStrays reports whether what a process leaves behind is ended with it.
@@ -122,10 +135,14 @@ func (t *Table) died(d death, at time.Time, r remains) {
 		t.bus.Gone(p.Group.pool, p.member)
 	}
 	ev.Remains = r.group || len(r.away) > 0
-	p.strays = r.away
+	p.bond.strays = r.away
 	if ev.Remains {
 		t.gone.lingering = append(t.gone.lingering, p)
-		t.sayStrays(p, r)
+		if r.group {
+			t.sayStrays(p, "processes of its group")
+		} else {
+			t.sayStrays(p, "descendants outside of its group")
+		}
 		t.lookSoon()
 	}
 	t.Feed(p, ev)
@@ -151,24 +168,20 @@ func (t *Table) successor(d death, r *remains) int {
 }
 
 // sayStrays says once for each program that it leaves processes behind.
-func (t *Table) sayStrays(p *Process, r remains) {
+func (t *Table) sayStrays(p *Process, what string) {
 	if t.gone.said[p.FullName()] {
 		return
 	}
 	t.gone.said[p.FullName()] = true
-	what := "processes of its group"
-	if !r.group {
-		what = "descendants outside of its group"
-	}
 	t.log.Warn(p.Name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
 }
 
 // forgetStray notes the end of an orphan.
 func (t *Table) forgetStray(pid int) {
 	for _, p := range t.gone.lingering {
-		for i, stray := range p.strays {
+		for i, stray := range p.bond.strays {
 			if stray == pid {
-				p.strays = append(p.strays[:i], p.strays[i+1:]...)
+				p.bond.strays = append(p.bond.strays[:i], p.bond.strays[i+1:]...)
 				break
 			}
 		}
@@ -183,7 +196,7 @@ func (t *Table) lookAtGroups() {
 		if !p.Life.Remains {
 			continue // given up
 		}
-		if len(p.strays) > 0 || t.k.Kill(-p.pgid, 0) != syscall.ESRCH {
+		if len(p.bond.strays) > 0 || t.k.Kill(-p.bond.pgid, 0) != syscall.ESRCH {
 			t.gone.lingering = append(t.gone.lingering, p)
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -83,6 +84,9 @@ type Options struct {
 	// Explain shows what a program printed last when it cannot be kept up, where nobody
 	// could see it otherwise.
 	Explain bool
+	Holders *ownership.Holders
+	// Hold gives every program a holder that does not say otherwise.
+	Hold bool
 	// Running reports whether no stop is under way.
 	Running func() bool
 	// Policy decides what a change of state means for the supervisor as a whole; it is
@@ -105,12 +109,13 @@ type Table struct {
 	groups  []*Group    // in start order
 	board   order.Board // who waits for whom among their processes
 	gone    leftovers
+	holders *ownership.Holders
 	changed bool // a state has, since the last settle
 }
 
 // New returns an empty table.
 func New(o Options) *Table {
-	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, gone: leftovers{said: map[string]bool{}}}
+	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, holders: o.Holders, gone: leftovers{said: map[string]bool{}}}
 }
 
 // Configure sets what groups that are added from now on have in common.

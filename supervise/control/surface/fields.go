@@ -41,6 +41,7 @@ func fieldDocs() map[string]map[string]string {
 			"health": "`starting`, `healthy` or `unhealthy`; empty without a health check.", "ready": "It is ready, by its probe or because it runs.",
 			"waiting": "What its start waits for; empty for nothing.", "lost_log": "Bytes of output that no log could take.",
 			"kind": "`program`, `eventlistener` or `fcgi-program`.", "program": "NAME of its section.",
+			"level": "How its processes are known to be its own: `cgroup`, `holder` or `marks`.", "level_reason": "Why it is no better level; empty if none was wanted.",
 		},
 		"ConfigInfo": {
 			"name": "Name of the process.", "group": "Its group.", "autostart": "It is started with the supervisor.",
