@@ -94,10 +94,7 @@ if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'R
 	count, _ := strconv.Atoi(os.Getenv("COUNT"))
 	all["many at once"] = scenario{config: manyFailures(count)}
 	all["full log"] = scenario{config: fullLog}
-	all["watch"] = scenario{config: one(sleep), watch: true}
-	all["unwatched"] = scenario{config: one(sleep)}
-	all["secrets"] = scenario{config: secretScenario}
-	for name, config := range probeScenarios() {
+	for name, config := range processScenarios() {
 		all[name] = scenario{config: config}
 	}
 	return all
