@@ -1,15 +1,22 @@
 package supervise
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/control/client"
+	"slipway/supervise/control/surface"
 )
 
 // The tests here and in faults_test.go use real processes: what they are about is Linux, or
@@ -33,6 +40,47 @@ func processScenarios() map[string]func() *config.Config {
 			return groups(program("db", "while ! test -e "+filepath.Join(dir, "up")+"; do sleep 0.02; done; "+exe+" notify; exec sleep 1000", ready("notify", 0)))
 		},
 	}
+}
+
+// dial connects to the control socket of a supervisor under test.
+func (r *running) dial() *client.Client {
+	r.t.Helper()
+	var c *client.Client
+	testkit.Eventually(r.t, 10*time.Second, "control socket", func() (err error) {
+		c, err = client.Dial(context.Background(), filepath.Join(r.dir, "control.sock"))
+		return err
+	})
+	r.t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// ask makes a call that must succeed, or fail with a fault of that code. An answer is of
+// the kind that the operation's row promises.
+func ask(t *testing.T, c *client.Client, want control.Code, method string, args ...control.Value) control.Value {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	v, err := c.Call(ctx, method, args...)
+	got := control.Success
+	if err != nil {
+		var f *control.Fault
+		if !errors.As(err, &f) {
+			t.Fatalf("%s: %v", method, err)
+		}
+		got = f.Code
+	}
+	if got != want {
+		t.Fatalf("%s = %v (%v), want %v", method, got.Name(), err, want.Name())
+	}
+	if row, ok := surface.Lookup(method); err == nil && (!ok || v.Kind() != row.Result) {
+		t.Errorf("%s answers with a %s, its row promises %s", method, v.Kind(), row.Result)
+	}
+	return v
+}
+
+func info(t *testing.T, c *client.Client, name string) control.ProcessInfo {
+	t.Helper()
+	return control.Read[control.ProcessInfo](ask(t, c, control.Success, control.OpProcessGet, control.String(name)))
 }
 
 // fakeProbe stands for `slipway probe`: it looks for a file, and says what it was
@@ -115,4 +163,38 @@ func secretScenario() *config.Config {
 		return `echo "${TOKEN--} ${PASSWORD--} $PLAIN" >` + filepath.Join(os.Getenv("DIR"), name) + "; exec sleep 1000"
 	}
 	return groups(program("all", show("all")), program("one", show("one"), secrets("TOKEN")), program("none", show("none"), secrets()))
+}
+
+// Many connections that say nothing, and one that talks nonsense, keep nobody from
+// being answered.
+func TestControlHostilePeers(t *testing.T) {
+	r := start(t, "sleep")
+	r.dial()
+	path := filepath.Join(r.dir, "control.sock")
+	for i := range 300 {
+		var conn net.Conn
+		testkit.Eventually(t, 5*time.Second, fmt.Sprintf("connection %d", i), func() (err error) {
+			conn, err = net.Dial("unix", path) // EAGAIN while as many wait as may
+			return err
+		})
+		defer conn.Close()
+		if i%3 == 0 {
+			conn.Write([]byte{0xff, 0xff, 0xff, 0xff, 'x'})
+		}
+	}
+	ask(t, r.dial(), control.Success, control.OpProcessList)
+	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("mode of the socket: %v, %v", st.Mode(), err)
+	}
+}
+
+// A listener gets its events, an event that it rejects comes again, and one that breaks
+// the protocol gets no more.
+func TestEventListener(t *testing.T) {
+	r := start(t, "listener")
+	r.wrote("events", "eventname:PROCESS_STATE_RUNNING")
+	r.wrote("events", "processname:sleep groupname:sleep from_state:STARTING pid:")
+	r.says("listener: event was rejected")
+	r.signal(syscall.SIGTERM)
+	r.ends(5*time.Second, 0)
 }

@@ -74,20 +74,9 @@ func scenarios() map[string]scenario {
 			p.User = &config.User{Name: "nobody", UID: 65534, GID: 65534, Groups: []int{65534}}
 		}))},
 	}
-	manual := func(p *config.Process) { p.Autostart = false }
-	argv := func(words ...string) func(*config.Process) {
-		return func(p *config.Process) { p.Argv = words }
-	}
-	ignore := func(p *config.Process) { p.OnFatal = config.OnFatalIgnore }
-	all["control"] = scenario{config: many(sleep, program("ghost", "", manual, argv("/no/such")),
-		program("passwd", "", manual, argv("/etc/passwd")), program("brief", "exit 1", manual, startSecs(time.Second), ignore))}
-	all["cat"] = scenario{config: one(program("cat", "exec cat")), mode: Daemon}
-	all["reread"] = scenario{config: rereadConfig}
 	all["listener"] = scenario{config: many(eventListener("listener", `while :; do echo READY; read header; echo "$header" >>$DIR/events
 len=${header##*len:}; head -c $len >>$DIR/events; echo >>$DIR/events
 if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'RESULT 4\nFAIL'; fi; done`), sleep)}
-	all["stdout listener"] = scenario{config: stdoutListener}
-	all["broken listener"] = scenario{config: many(eventListener("rude", "echo hello; exec sleep 1000"), sleep)}
 	for _, n := range []int{10, 100, 1000} {
 		all["start "+strconv.Itoa(n)] = scenario{mode: Daemon, config: sleepers(n)}
 	}
@@ -145,31 +134,4 @@ func eventListener(name, script string) config.Group {
 	g.Kind, g.Events, g.BufferSize = config.KindListener, []string{"PROCESS_STATE"}, 100
 	g.Processes[0].Stdout = config.Output{}
 	return g
-}
-
-// stdoutListener is what files that use supervisor_stdout say: a listener that answers
-// with the event, and the handler that prints it.
-func stdoutListener() *config.Config {
-	l := eventListener("stdout", `while :; do echo READY; read header; len=${header##*len:}; head -c $len >$DIR/event
-printf 'RESULT %s\n' $len; cat $DIR/event; done`)
-	l.Events, l.ResultHandler = []string{"PROCESS_LOG"}, config.StdoutHandler
-	loud := program("loud", "echo one; echo two; exec sleep 1000")
-	loud.Processes[0].Stdout.EventsEnabled = true
-	return groups(l, loud)
-}
-
-// rereadConfig is one configuration, and another one when a file has appeared.
-func rereadConfig() *config.Config {
-	exists := func(name string) bool {
-		_, err := os.Stat(os.Getenv("DIR") + "/" + name)
-		return err == nil
-	}
-	if exists("broken") {
-		return nil
-	}
-	same := program("same", "exec sleep 1000")
-	if exists("second") {
-		return groups(same, program("different", "exec sleep 1002"), program("coming", "exec sleep 1000"))
-	}
-	return groups(same, program("different", "exec sleep 1001"), program("going", "exec sleep 1000"))
 }
