@@ -193,6 +193,10 @@ func simulatedOn(t *testing.T, settings kerneltest.Settings, mode Mode, prepare 
 			close(x.done)
 		}()
 		defer func() {
+			if settings.Stalls { // what still writes would end with a process only
+				x.m.Stall(1, false)
+				x.m.Stall(2, false)
+			}
 			for range 3 {
 				x.signal(syscall.SIGTERM)
 			}

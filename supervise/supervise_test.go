@@ -143,9 +143,7 @@ type running struct {
 // supervise starts the supervisor of a scenario.
 func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 	t.Helper()
-	if !strings.HasPrefix(name, "F4") { // these count what is on the whole machine
-		t.Parallel()
-	}
+	t.Parallel()
 	r := &running{t: t, dir: t.TempDir(), done: make(chan struct{})}
 	o := startOptions{env: append(os.Environ(), envScenario+"="+name, "DIR="+r.dir, "OUT="+filepath.Join(r.dir, "out"))}
 	pr, pw, err := os.Pipe()
