@@ -64,7 +64,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 		}
 		args = append(append(args, boot.CommandFollows), o.command...)
 	}
-	if im, err = im.CheckCommands(plan); err != nil {
+	if im, err = im.CheckCommands(plan, true); err != nil {
 		return err
 	}
 	if err := a.apply(ctx, im, plan, where); err != nil {
