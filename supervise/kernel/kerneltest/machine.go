@@ -111,6 +111,7 @@ type Machine struct {
 	settings Settings
 	consoles [3]*console
 	space    int // bytes that files can still take; negative: no limit
+	passes   passes
 }
 
 // Settings are what a machine is like.

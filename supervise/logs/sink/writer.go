@@ -15,7 +15,8 @@ import (
 const (
 	// softLimit is where a Writer is full: as much as a pipe holds.
 	softLimit = 256 << 10
-	// hardLimit is what a Writer holds at most beside the batch in flight.
+	// hardLimit is what a Writer holds at most beside the batch in flight, but for
+	// what programs print: who asks Full before each read stays far below it.
 	// Its distance from softLimit is room for the read that was under way,
 	// and for the supervisor's own lines.
 	hardLimit = 512 << 10
@@ -34,9 +35,9 @@ type Policy uint8
 // The policies of a Writer.
 const (
 	// Block makes the Writer Full, so that the loop stops reading and the
-	// program waits in its own write, as it would on a pipe of its own. What
-	// is written all the same (the supervisor's own lines) is lost when
-	// hardLimit is reached.
+	// program waits in its own write, as it would on a pipe of its own. The
+	// supervisor's own lines wait for nobody: they are lost when hardLimit is
+	// reached.
 	Block Policy = iota
 	// DropOldest never holds anyone up: whole lines are lost, oldest first.
 	DropOldest
@@ -58,12 +59,15 @@ type Writer struct {
 	queue   []byte
 	spare   []byte        // the other half of the double buffer
 	running bool          // the goroutine lives
-	waiting bool          // somebody was told Full, and wants to be woken
+	flight  int           // bytes that it is writing
+	written int64         // bytes that were written
+	waiting bool          // somebody was told Full or busy, and wants to be woken
 	drained chan struct{} // closed when the goroutine ends; nil: nobody waits
 	trouble trouble
 	drops   drops
 	sources int
 	held    []*Source // with an unfinished line
+	holding int       // bytes of those
 	timer   *time.Timer
 	last    *Source // wrote last
 	mid     bool    // and has not ended its line
@@ -98,6 +102,7 @@ type Source struct {
 	w    *Writer
 	part []byte // unfinished line that is held back; guarded by w.mu
 	open bool
+	keep bool // of a program: Block loses nothing of it
 }
 
 // Source adds one.
@@ -145,6 +150,7 @@ func (w *Writer) hold(s *Source, p []byte) {
 		w.held = append(w.held, s)
 	}
 	s.part = append(s.part, p...)
+	w.holding += len(p)
 	if w.timer == nil {
 		// Fires at most once for each hold; Close stops it.
 		w.timer = time.AfterFunc(holdTime, w.expire)
@@ -174,6 +180,7 @@ func (w *Writer) release(s *Source) {
 	}
 	part := s.part
 	s.part = nil
+	w.holding -= len(part)
 	w.enqueue(s, part)
 }
 
@@ -184,11 +191,13 @@ func (w *Writer) enqueue(s *Source, p []byte) {
 		return
 	}
 	if over := len(w.queue) + len(p) + 1 - hardLimit; over > 0 {
-		if w.policy == Block {
+		switch {
+		case w.policy == DropOldest:
+			p = w.dropOldest(p, over)
+		case !s.keep:
 			w.drop(p)
 			return
 		}
-		p = w.dropOldest(p, over)
 	}
 	if w.mid && w.last != s {
 		// The line of a program that has ended, or a prompt: the next line
@@ -239,16 +248,22 @@ func (w *Writer) drain() {
 	for {
 		w.mu.Lock()
 		if len(w.queue) == 0 || w.trouble.err != nil {
-			w.running = false
+			w.running, w.flight = false, 0
+			wake := w.waiting
+			w.waiting = false
 			if w.drained != nil {
 				close(w.drained)
 				w.drained = nil
 			}
 			w.mu.Unlock()
+			if wake {
+				w.wake()
+			}
 			return
 		}
 		batch := w.queue
 		w.queue, w.spare = w.spare[:0], batch
+		w.flight = len(batch)
 		head = w.drops.unsaid.line(head[:0], w.cut)
 		w.drops.unsaid = loss{}
 		wake := w.waiting
@@ -293,6 +308,7 @@ func (w *Writer) writeAll(p []byte) (int, error) {
 	for done < len(p) {
 		n, err := w.sys.Write(w.fd, p[done:])
 		done += n
+		w.progress(n)
 		if err == unix.EAGAIN {
 			// A program made the shared description non-blocking.
 			err = w.sys.Writable(w.fd)
@@ -304,11 +320,19 @@ func (w *Writer) writeAll(p []byte) (int, error) {
 	return done, nil
 }
 
+// progress notes that n bytes more are written.
+func (w *Writer) progress(n int) {
+	w.mu.Lock()
+	w.written += int64(n)
+	w.mu.Unlock()
+}
+
 // failed counts rest as lost. Without a reader the descriptor cannot recover, so
 // that nothing is tried again; a full disk behind it can.
 func (w *Writer) failed(err error, rest []byte) {
 	w.mu.Lock()
 	w.drop(rest)
+	w.flight = 0
 	switch err {
 	case unix.ENOSPC, unix.EDQUOT, unix.EFBIG:
 		w.trouble.fault, w.trouble.news = err, true
@@ -327,11 +351,42 @@ func (s *Source) Full() bool {
 	w := s.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	full := w.policy == Block && w.trouble.err == nil && len(w.queue) >= softLimit
+	full := w.policy == Block && w.trouble.err == nil && len(w.queue)+w.holding >= softLimit
 	if full {
 		w.waiting = true
 	}
 	return full
+}
+
+// Drop counts p as lost in place of a Write.
+func (s *Source) Drop(p []byte) {
+	s.w.mu.Lock()
+	s.w.drop(p)
+	s.w.mu.Unlock()
+}
+
+// busy reports whether something waits for the reader, and how much was written so
+// far. Options.Wake is called when nothing waits any more.
+func (w *Writer) busy() (busy bool, written int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting = w.waiting || w.running
+	return w.running, w.written
+}
+
+// giveUp drops what waits for a reader that takes nothing, and returns how many bytes
+// that is. The part of the batch in flight that it has taken counts as well: nobody can
+// know it.
+func (w *Writer) giveUp() (lost int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.running {
+		return 0
+	}
+	lost = int64(len(w.queue) + w.flight)
+	w.drop(w.queue)
+	w.queue = w.queue[:0]
+	return lost
 }
 
 // SetPolicy changes the policy from now on.
