@@ -379,6 +379,24 @@ func TestAnswersOfSupervisorStdoutArePrinted(t *testing.T) {
 	})
 }
 
+// An answer may come in pieces.
+func TestListenerAnswersInPieces(t *testing.T) {
+	const script = "print 1 READY; read 0; print 1 RESULT 3; sleep 100ms; fill 1 2; sleep 100ms; fill 1 1; pause"
+	simulated(t, Run, func(x *simulation) *config.Config {
+		return x.listening("PROCESS_STATE", "", x.plays("slow", script), x.plays("sleep", "pause"))
+	}, func(x *simulation) {
+		x.sleep(1150 * time.Millisecond)
+		if x.count("rejected") > 0 {
+			t.Error("rejected before the whole answer has come")
+		}
+		x.sleep(time.Second)
+		x.says("slow: event was rejected")
+		if x.count("UNKNOWN") > 0 {
+			t.Error("pieces were taken for nonsense")
+		}
+	})
+}
+
 func TestBrokenListener(t *testing.T) {
 	for _, tt := range []struct{ name, script, says string }{
 		{"nonsense", "print 1 hello; pause", "rude: ACKNOWLEDGED -> UNKNOWN"},
