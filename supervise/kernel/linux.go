@@ -20,6 +20,7 @@ import (
 type Linux struct {
 	epoll, wake int
 	events      []unix.EpollEvent
+	dumpable    int // the flag, as it is to be
 
 	mu     sync.Mutex // between Open's goroutine and the loop
 	noted  Signals
@@ -51,7 +52,7 @@ func Open() (*Linux, error) {
 	if err != nil {
 		return nil, errors.New("cannot create event descriptor: " + err.Error())
 	}
-	k := &Linux{epoll: epoll, wake: wake, events: make([]unix.EpollEvent, 64)}
+	k := &Linux{epoll: epoll, wake: wake, events: make([]unix.EpollEvent, 64), dumpable: dumpable()}
 	if err := k.Watch(wake, Readable); err != nil {
 		return nil, err
 	}
