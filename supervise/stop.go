@@ -93,7 +93,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.table.Each(func(p *life.Process) { p.Held = false })
+	s.table.Each(func(p *life.Process) { p.Unhold() })
 	s.reportStop()
 	s.table.Touch()
 }
