@@ -20,6 +20,8 @@ import (
 type Linux struct {
 	epoll, wake int
 	events      []unix.EpollEvent
+	noWaitid    bool // it is refused
+	taken       taken
 
 	mu     sync.Mutex // between Open's goroutine and the loop
 	noted  Signals
