@@ -187,27 +187,66 @@ func TestControlClientGoesAway(t *testing.T) {
 				if call.answer != nil {
 					t.Errorf("answer %+v to somebody who has gone", call.answer)
 				}
-				sockets := 0
-				for _, what := range x.m.Descriptors() {
-					if what == "socket" {
-						sockets++
-					}
-				}
-				if sockets != 2 {
-					t.Errorf("%d sockets are open, want the listener and the connection that asks", sockets)
+				if n := x.open("socket"); n != 2 {
+					t.Errorf("%d sockets are open, want the listener and the connection that asks", n)
 				}
 			})
 		})
 	}
 }
 
+// open counts the descriptors that the supervisor has for something.
+func (x *simulation) open(what string) (n int) {
+	for _, is := range x.m.Descriptors() {
+		if is == what {
+			n++
+		}
+	}
+	return n
+}
+
+// The file that an answer brings along is closed when nobody is there to take it.
+func TestControlAnswerForNobody(t *testing.T) {
+	simulated(t, Run, sole("sleep", "pause"), func(x *simulation) {
+		x.sleep(2 * time.Second)
+		if x.dial(); x.open("socket") != 1 {
+			t.Fatal("it was accepted before anybody had a look")
+		}
+		x.clients[0].call(control.OpProcessOpenLog, control.String("sleep"), control.String("stdout"))
+		x.clients[0].conn.Close()
+		x.clients = nil
+		x.sleep(time.Second)
+		x.is("sleep", control.Running)
+		if sockets, logs := x.open("socket"), x.open(x.path("sleep.log")); sockets != 2 || logs != 1 {
+			t.Errorf("%d sockets and %d logs are open, want the listener, the connection that asks, and the sink", sockets, logs)
+		}
+	})
+}
+
+func TestControlListIsInOrder(t *testing.T) {
+	controlled(t, func(x *simulation) {
+		var names []string
+		for _, i := range control.ReadList[control.ProcessInfo](x.ask(control.Success, control.OpProcessList)) {
+			names = append(names, i.Name)
+		}
+		if want := []string{"brief", "ghost", "passwd", "sleep"}; !reflect.DeepEqual(names, want) {
+			t.Errorf("list = %q, want %q", names, want)
+		}
+	})
+}
+
 func TestControlAnswersDuringAStop(t *testing.T) {
 	simulated(t, Run, deafWithBudget, func(x *simulation) {
-		x.sleep(2 * time.Second)
-		x.signal(syscall.SIGTERM)
-		if mood := control.Read[control.SupervisorState](x.ask(control.Success, control.OpState)).Code; mood != control.MoodShutdown {
-			t.Errorf("mood %v, want SHUTDOWN", mood)
+		mood := func(want control.Mood) {
+			t.Helper()
+			if got := control.Read[control.SupervisorState](x.ask(control.Success, control.OpState)).Code; got != want {
+				t.Errorf("mood %v, want %v", got, want)
+			}
 		}
+		x.sleep(2 * time.Second)
+		mood(control.MoodRunning)
+		x.signal(syscall.SIGTERM)
+		mood(control.MoodShutdown)
 		x.is("deaf", control.Stopping)
 		x.ask(control.Success, control.OpLogReopen)
 		x.ask(control.ShutdownState, control.OpProcessStart, control.String("deaf"), waiting)
@@ -340,13 +379,39 @@ func TestAnswersOfSupervisorStdoutArePrinted(t *testing.T) {
 	})
 }
 
-func TestBrokenListener(t *testing.T) {
+// An answer may come in pieces.
+func TestListenerAnswersInPieces(t *testing.T) {
+	const script = "print 1 READY; read 0; print 1 RESULT 3; sleep 100ms; fill 1 2; sleep 100ms; fill 1 1; pause"
 	simulated(t, Run, func(x *simulation) *config.Config {
-		return x.listening("PROCESS_STATE", "", x.plays("rude", "print 1 hello; pause"), x.plays("sleep", "pause"))
+		return x.listening("PROCESS_STATE", "", x.plays("slow", script), x.plays("sleep", "pause"))
 	}, func(x *simulation) {
-		x.sleep(2 * time.Second)
-		x.says("rude: has entered the UNKNOWN state and will no longer receive events")
-		x.signal(syscall.SIGTERM)
-		x.ends(time.Second, 0)
+		x.sleep(1150 * time.Millisecond)
+		if x.count("rejected") > 0 {
+			t.Error("rejected before the whole answer has come")
+		}
+		x.sleep(time.Second)
+		x.says("slow: event was rejected")
+		if x.count("UNKNOWN") > 0 {
+			t.Error("pieces were taken for nonsense")
+		}
 	})
+}
+
+func TestBrokenListener(t *testing.T) {
+	for _, tt := range []struct{ name, script, says string }{
+		{"nonsense", "print 1 hello; pause", "rude: ACKNOWLEDGED -> UNKNOWN"},
+		{"nonsense for an answer", "print 1 READY; read 0; print 1 RESULT some; pause", "rude: bad result line: 'RESULT some'"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			simulated(t, Run, func(x *simulation) *config.Config {
+				return x.listening("PROCESS_STATE", "", x.plays("rude", tt.script), x.plays("sleep", "pause"))
+			}, func(x *simulation) {
+				x.sleep(2 * time.Second)
+				x.says(tt.says)
+				x.says("rude: has entered the UNKNOWN state and will no longer receive events")
+				x.signal(syscall.SIGTERM)
+				x.ends(time.Second, 0)
+			})
+		})
+	}
 }

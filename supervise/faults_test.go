@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/control"
 	"slipway/supervise/kernel/kerneltest"
 )
 
@@ -180,16 +181,28 @@ func (x *simulation) beats() {
 	})
 }
 
+// The program that floods waits for the reader, and nobody else does.
 func TestF62OutputIsNotRead(t *testing.T) {
+	written := 0
 	beating(t, func(p *kerneltest.Process) {
 		text := strings.Repeat("0123456789012345678901234567890123456789\n", 100)
 		for {
 			p.Print(1, text)
+			written += len(text)
 			p.Sleep(time.Millisecond)
 		}
 	}, func(x *simulation) {
 		x.m.Stall(1, true)
 		x.beats()
+		held := written
+		x.beats()
+		if written != held || held > 1<<20 {
+			t.Errorf("%d bytes were written, later %d, want that the program waits after a MiB at most", held, written)
+		}
+		x.m.Stall(1, false)
+		x.until("the program goes on", func() bool { return written > held+1<<20 })
+		x.m.Stall(1, true)
+		x.sleep(time.Second)
 		x.signal(syscall.SIGTERM)
 		x.ends(5*time.Second, 0)
 	})
@@ -205,6 +218,12 @@ func TestF63OutputLosesItsReader(t *testing.T) {
 		x.until("its output is passed on", func() bool { return strings.HasPrefix(x.m.Output(1), "line\nline\n") })
 		x.m.Abandon(1)
 		x.beats()
+		if i := x.is("endless", control.Running); i.Generation != 1 {
+			t.Errorf("it was started %d times, want that it goes on", i.Generation)
+		}
+		if list := x.s.targets.Losses(); len(list) != 1 || list[0].Bytes == 0 {
+			t.Errorf("losses %+v, want what it has printed since", list)
+		}
 		x.signal(syscall.SIGTERM)
 		x.ends(5*time.Second, 0)
 	})

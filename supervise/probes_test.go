@@ -120,6 +120,24 @@ func TestReadyIsOfOneIncarnation(t *testing.T) {
 	})
 }
 
+// A program that ends, or closes the channel, has not said that it is ready.
+func TestReadyIsNotSaidByAnEnd(t *testing.T) {
+	for _, tt := range []struct{ name, script string }{
+		{"it closes the channel", "close 3; pause"},
+		{"it prints half a line", "fill 3 5; close 3; pause"},
+		{"it dies", "sleep 300ms; raise KILL"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			simulated(t, Run, sole("db", tt.script, startSecs(100*time.Millisecond), always, ready("fd:3", 0)), func(x *simulation) {
+				x.sleep(10 * time.Second)
+				if i := x.info("db"); i.Ready || x.count("ready: db") > 0 {
+					t.Errorf("it is taken for ready: %+v", i)
+				}
+			})
+		})
+	}
+}
+
 // becomes waits until the health of a process is known to be that.
 func (x *simulation) becomes(name, health string) {
 	x.t.Helper()

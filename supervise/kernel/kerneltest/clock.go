@@ -67,7 +67,7 @@ func (m *Machine) Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready
 }
 
 // maxPasses is how often Wait may be called before any time has passed.
-const maxPasses = 100_000
+const maxPasses = 20_000
 
 // busy ends the goroutine of a supervisor that looks at the same things again and again:
 // the time, which waits for it, would stand still for ever.
