@@ -20,6 +20,7 @@ type Linux struct {
 	events      []unix.EpollEvent
 	noWaitid    bool // it is refused
 	taken       taken
+	dumpable    int // the flag, as it is to be
 
 	pending []syscall.Signal // what Signals has handed out
 	others  *others          // nil: package early has the signals
@@ -40,7 +41,7 @@ func Open() (*Linux, error) {
 	if err != nil {
 		return nil, errors.New("cannot create event descriptor: " + err.Error())
 	}
-	k := &Linux{wake: wake, events: make([]unix.EpollEvent, 64)}
+	k := &Linux{wake: wake, events: make([]unix.EpollEvent, 64), dumpable: dumpable()}
 	if !early.CatchAll(wake) {
 		k.others = catchOthers(k.Wake)
 	}
