@@ -41,7 +41,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 		}
 	}
 	if p.Held {
-		i.Waiting = p.Place.WaitsFor()
+		i.Waiting, i.Vain = p.Place.WaitsFor(), p.Vain
 	}
 	return i
 }

@@ -116,6 +116,7 @@ const (
 	phaseRunning  phase = iota
 	phaseStopping       // programs are being stopped, in order
 	phaseSweeping       // what they left behind is being ended
+	phaseFlushing       // the readers of the output take the rest of it
 	phaseEnded
 )
 

@@ -193,6 +193,9 @@ func (t *Targets) Busy() (busy bool, written int64) {
 	return busy, written
 }
 
+// Report tells people what they should know about a target: one finished sentence.
+func (t *Targets) Report(text string) { t.opts.Report(text) }
+
 // GiveUp drops what waits for readers that take nothing, and reports what that is.
 func (t *Targets) GiveUp() {
 	t.writers(func(w *Writer) {
