@@ -9,22 +9,22 @@ import (
 	"slipway/supervise/holder"
 )
 
-// What follows runs where there is no Go runtime: [hold] is called by the entry, and the
+// What follows runs where there is no Go runtime: [beHolder] is called by the entry, and the
 // process ends in it. So it is Go only as far as that needs nobody: no stack that grows
 // (nosplit; the linker proves that what is there is enough), no allocation (every address
 // that is taken is one of static memory), no interface, no slice that could be out of its
 // bounds. The register of the goroutine is zero.
 
-// holding is where the entry goes when it finds the name of a holder.
+// asHolder is where the entry goes when it finds the name of a holder.
 //
 //lint:ignore U1000 called by the entry
-func holding()
+func asHolder()
 
-// held is the static memory of the holder. It lies within a page or two, which are its own.
-var held state
+// memory is the static memory of the holder. It lies within a page or two, which are its own.
+var memory holderMemory
 
-// state is what a holder knows.
-type state struct {
+// holderMemory is what a holder knows.
+type holderMemory struct {
 	channel  uintptr // the socket
 	signals  uintptr // the signalfd
 	main     int32   // the main process; 0: none
@@ -85,13 +85,13 @@ func sys(nr, a, b, c, d, e uintptr) int {
 	return int(r)
 }
 
-// hold is what a holder does. sp is where the kernel has put its arguments.
+// beHolder is what a holder does. sp is where the kernel has put its arguments.
 //
-//lint:ignore U1000 called by holding
+//lint:ignore U1000 called by asHolder
 //go:nosplit
 //go:norace
-func hold(sp unsafe.Pointer) {
-	h := &held
+func beHolder(sp unsafe.Pointer) {
+	h := &memory
 	argc := *(*uintptr)(sp)
 	if argc < 4 {
 		exit(127)
@@ -148,7 +148,7 @@ func number(text unsafe.Pointer) (n uintptr) {
 //
 //go:nosplit
 //go:norace
-func (h *state) readTable() int32 {
+func (h *holderMemory) readTable() int32 {
 	if errno := h.readAll(unsafe.Pointer(&h.header), holder.HeaderSize); errno != 0 {
 		return errno
 	}
@@ -171,7 +171,7 @@ func (h *state) readTable() int32 {
 
 //go:nosplit
 //go:norace
-func (h *state) readAll(to unsafe.Pointer, size uintptr) int32 {
+func (h *holderMemory) readAll(to unsafe.Pointer, size uintptr) int32 {
 	for done := uintptr(0); done < size; {
 		n := sys(syscall.SYS_READ, h.channel, uintptr(to)+done, size-done, 0, 0)
 		if n == 0 {
@@ -189,7 +189,7 @@ func (h *state) readAll(to unsafe.Pointer, size uintptr) int32 {
 //
 //go:nosplit
 //go:norace
-func (h *state) become(words, environ unsafe.Pointer) {
+func (h *holderMemory) become(words, environ unsafe.Pointer) {
 	pid := int32(sys(syscall.SYS_GETPID, 0, 0, 0, 0, 0))
 	h.say(holder.Born, pid, 0, 0)
 	for i := uintptr(0); i < h.rows; i++ {
@@ -230,7 +230,7 @@ func call(r *tableRow) int {
 //
 //go:nosplit
 //go:norace
-func (h *state) say(kind holder.Kind, pid, a, b int32) {
+func (h *holderMemory) say(kind holder.Kind, pid, a, b int32) {
 	h.out.Kind, h.out.PID, h.out.A, h.out.B = kind, pid, a, b
 	syscall.RawSyscall6(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0)
 }

@@ -9,7 +9,7 @@ DATA ·nothing+0(SB)/8, $0
 DATA ·nothing+8(SB)/8, $0
 GLOBL ·nothing(SB), NOPTR, $16
 
-TEXT ·holding(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
+TEXT ·asHolder(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVQ	SP, R12
 	MOVQ	$ARCH_SET_FS, DI
 	LEAQ	·nothing+8(SB), SI
@@ -20,5 +20,5 @@ TEXT ·holding(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	ANDQ	$~15, SP
 	SUBQ	$16, SP
 	MOVQ	R12, 0(SP)
-	CALL	·hold(SB)
+	CALL	·beHolder(SB)
 	INT	$3

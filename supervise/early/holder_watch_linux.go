@@ -21,7 +21,7 @@ var (
 //
 //go:nosplit
 //go:norace
-func (h *state) settle(sp unsafe.Pointer) {
+func (h *holderMemory) settle(sp unsafe.Pointer) {
 	if sys(syscallCloseRange, 0, h.channel-1, 0, 0, 0) < 0 {
 		for fd := uintptr(0); fd < h.channel; fd++ {
 			sys(syscall.SYS_CLOSE, fd, 0, 0, 0, 0)
@@ -84,7 +84,7 @@ func bounds(sp unsafe.Pointer) (page, top uintptr) {
 //
 //go:nosplit
 //go:norace
-func (h *state) watch() {
+func (h *holderMemory) watch() {
 	h.signals = uintptr(sys(syscall.SYS_SIGNALFD4, ^uintptr(0), uintptr(unsafe.Pointer(&h.mask)), 8, signalFlags, 0))
 	h.polled[0].fd, h.polled[0].events = int32(h.signals), pollIn
 	h.polled[1].fd, h.polled[1].events = int32(h.channel), pollIn
@@ -102,7 +102,7 @@ func (h *state) watch() {
 //
 //go:nosplit
 //go:norace
-func (h *state) children() {
+func (h *holderMemory) children() {
 	for !h.asking {
 		pid := h.wait(syscall.WNOHANG | syscall.WUNTRACED | syscall.WCONTINUED | waitAll)
 		status := h.status
@@ -128,7 +128,7 @@ func (h *state) children() {
 //
 //go:nosplit
 //go:norace
-func (h *state) ended(status int32) {
+func (h *holderMemory) ended(status int32) {
 	pid := h.main
 	h.main = 0
 	left := 1
@@ -148,7 +148,7 @@ func (h *state) ended(status int32) {
 //
 //go:nosplit
 //go:norace
-func (h *state) wait(options uintptr) int {
+func (h *holderMemory) wait(options uintptr) int {
 	return sys(syscall.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(&h.status)), options, 0, 0)
 }
 
@@ -157,7 +157,7 @@ func (h *state) wait(options uintptr) int {
 //
 //go:nosplit
 //go:norace
-func (h *state) received() {
+func (h *holderMemory) received() {
 	for sys(syscall.SYS_READ, h.signals, uintptr(unsafe.Pointer(&h.info)), unsafe.Sizeof(h.info), 0, 0) > 0 {
 		info := unsafe.Pointer(&h.info)
 		sig := *(*int32)(info)
@@ -176,7 +176,7 @@ func (h *state) received() {
 //
 //go:nosplit
 //go:norace
-func (h *state) told() {
+func (h *holderMemory) told() {
 	for {
 		n := h.receive()
 		switch {
@@ -204,7 +204,7 @@ func (h *state) told() {
 
 //go:nosplit
 //go:norace
-func (h *state) receive() int {
+func (h *holderMemory) receive() int {
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, h.channel, uintptr(unsafe.Pointer(&h.in)), holder.Size, syscall.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
 		return -int(errno)
@@ -216,7 +216,7 @@ func (h *state) receive() int {
 //
 //go:nosplit
 //go:norace
-func (h *state) signal(sig uintptr, group int32) {
+func (h *holderMemory) signal(sig uintptr, group int32) {
 	to := uintptr(h.main)
 	n := -int(syscall.ESRCH)
 	if group != 0 {
@@ -234,7 +234,7 @@ func (h *state) signal(sig uintptr, group int32) {
 //
 //go:nosplit
 //go:norace
-func (h *state) choose(pid int32) {
+func (h *holderMemory) choose(pid int32) {
 	n := sys(syscall.SYS_WAITID, waitByPID, uintptr(pid), 0, syscall.WNOHANG|syscall.WEXITED|keepZombie|waitAll, 0)
 	if n < 0 {
 		h.say(holder.Refused, pid, int32(holder.Main), int32(-n))
@@ -248,7 +248,7 @@ func (h *state) choose(pid int32) {
 //
 //go:nosplit
 //go:norace
-func (h *state) abandoned() {
+func (h *holderMemory) abandoned() {
 	h.supplied, h.asking = false, false
 	h.polled[1].fd = -1
 	if h.death != 0 && h.main != 0 {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"slipway/supervise/early"
 	"slipway/supervise/kernel"
 	"slipway/supervise/kernel/kerneltest"
 )
@@ -19,7 +20,11 @@ const playing = "play"
 
 func TestMain(m *testing.M) {
 	if os.Args[0] == playing {
+		early.Release() // where it is linked with the entry
 		os.Exit(play(os.Args[1:]))
+	}
+	if os.Args[0] == refusing {
+		os.Exit(refuse(os.Args[1]))
 	}
 	os.Exit(m.Run())
 }

@@ -13,6 +13,7 @@ import (
 // Feed gives an event to the state machine of a process and does what it says.
 func (t *Table) Feed(p *Process, ev machine.Event) {
 	ev.Now = t.k.Now()
+	ev.Chance = chance(p.FullName(), ev.Now)
 	next, actions := machine.Step(p.Life, &p.Spec, ev)
 	p.Life = next
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
@@ -71,8 +72,8 @@ func (t *Table) quietSignal(p *Process, pid, sig int, asGroup bool) error {
 		}
 		return nil
 	}
-	if p.Life.Remains {
-		for _, stray := range p.bond.strays {
+	if p.Life.Remains && p.bond.left != nil {
+		for _, stray := range p.bond.left.Strays {
 			t.k.Kill(stray, syscall.Signal(sig))
 		}
 	}

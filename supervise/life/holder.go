@@ -3,7 +3,6 @@ package life
 import (
 	"syscall"
 
-	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
@@ -28,7 +27,7 @@ func (r *run) Began(pid int) { r.t.up(r.p, r.gen, pid) }
 // NotBegun implements ownership.Owner.
 func (r *run) NotBegun(step string, err error) {
 	p := r.p
-	failure := child.SpawnFailure(p.Name(), r.path, err)
+	failure := r.t.opts.Maker.SpawnFailure(p.Name(), r.path, err)
 	if step != "" {
 		failure.Text = "couldn't " + step + " for " + words.Quote(p.Name()) + ": " + words.ErrnoName(err)
 	}
@@ -134,8 +133,6 @@ func (r *run) Lost(main int, exit *kernel.Exit) {
 	case p.Life.PID == 0:
 		r.NotBegun("keep the holder", syscall.EINTR) // as if there had been no room: it is tried again
 	default:
-		p.bond.strays = t.marked(p, t.Orphans())
-		t.gone.lingering = append(t.gone.lingering, p)
-		t.lookSoon()
+		t.linger(p, t.holders.Marked(t.holders.Orphans(), p.Config.Marks()))
 	}
 }

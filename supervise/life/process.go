@@ -1,6 +1,8 @@
 package life
 
 import (
+	"time"
+
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
@@ -31,7 +33,7 @@ type Process struct {
 	Out, Err Outlet
 	Failure  child.Failure // why the last start failed
 	Place    *order.Place  // who waits for it, and for whom it waits
-	Held     bool          // wants to start, but waits for depends_on
+	wait
 
 	Next  Intent     // what somebody has asked for while its group was being replaced
 	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
@@ -50,7 +52,7 @@ type bond struct {
 	holder *ownership.Holder // nil: by marks
 	why    string            // there is no holder, if there could be one
 	pgid   int               // process group that it was started in
-	strays []int             // by marks: what it left behind outside of its group
+	left   *ownership.Left   // by marks: what it has left behind; nil: nothing
 }
 
 // held reports whether a holder speaks for the processes.
@@ -67,6 +69,16 @@ func (p *Process) Level() (level, why string) {
 	}
 	return "holder", ""
 }
+
+// wait is that of a process which is to start and may not yet, because of depends_on.
+type wait struct {
+	Held  bool
+	Vain  string // why what it waits for will not come by itself; "": it may
+	since time.Time
+}
+
+// Unhold ends a wait.
+func (w *wait) Unhold() { *w = wait{} }
 
 // Intent is what somebody wants of a process beside its autostart option.
 type Intent uint8

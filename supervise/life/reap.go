@@ -1,26 +1,19 @@
 package life
 
 import (
-	"syscall"
 	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
 )
-
-// lingerPoll is how often a group is looked at that does not become empty: its
-// members may be children of processes that have left it, so that nobody tells us
-// of their end.
-const lingerPoll = 20 * time.Millisecond
 
 // leftovers are the dead, and what they have left behind.
 type leftovers struct {
-	deaths    []death         // of one pass
-	lingering []*Process      // dead, but not what they left behind
-	again     loop.Timer      // look at those again
-	said      map[string]bool // the programs that leave something behind; by full name
+	deaths []death         // of one pass
+	said   map[string]bool // the programs that leave something behind; by full name
 }
 
 // death is a process of the table that was reaped.
@@ -41,11 +34,10 @@ func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
 		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
-		t.forgetStray(d.PID)
 	}
 	t.bury(at)
 	if len(strangers) > 0 {
-		t.lookAtGroups()
+		t.holders.Look()
 	}
 }
 
@@ -82,37 +74,15 @@ func (t *Table) remains(deaths []death) []remains {
 		all[i].group = !d.p.Life.Forked && t.k.Kill(-d.p.bond.pgid, 0) == nil
 		if !looked {
 			looked = true
-			orphans = t.Orphans()
+			orphans = t.holders.Orphans()
 		}
-		all[i].away = t.marked(d.p, orphans)
+		all[i].away = t.holders.Marked(orphans, d.p.Config.Marks())
 	}
 	return all
 }
 
-// marked are those orphans that carry the marks of a program.
-func (t *Table) marked(p *Process, orphans []int) (list []int) {
-	for _, pid := range orphans {
-		if t.k.Marked(pid, p.Config.Marks()) {
-			list = append(list, pid)
-		}
-	}
-	return list
-}
-
 // killsStrays reports whether what a process leaves behind is ended with it.
 func killsStrays(p *Process) bool { return p.Config.Strays == config.StraysKill }
-
-// Orphans are the children that are none of the table's processes: descendants of
-// programs that have lost their parent.
-func (t *Table) Orphans() []int {
-	var list []int
-	for _, pid := range t.k.Children() {
-		if !t.loop.Owns(pid) {
-			list = append(list, pid)
-		}
-	}
-	return list
-}
 
 // died passes the end of a process on, after its last words.
 func (t *Table) died(d death, at time.Time, r remains) {
@@ -135,15 +105,13 @@ func (t *Table) died(d death, at time.Time, r remains) {
 		t.bus.Gone(p.Group.pool, p.member)
 	}
 	ev.Remains = r.group || len(r.away) > 0
-	p.bond.strays = r.away
 	if ev.Remains {
-		t.gone.lingering = append(t.gone.lingering, p)
+		t.linger(p, r.away)
 		if r.group {
 			t.sayStrays(p, "processes of its group")
 		} else {
 			t.sayStrays(p, "descendants outside of its group")
 		}
-		t.lookSoon()
 	}
 	t.Feed(p, ev)
 }
@@ -176,40 +144,13 @@ func (t *Table) sayStrays(p *Process, what string) {
 	t.log.Warn(p.Name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
 }
 
-// forgetStray notes the end of an orphan.
-func (t *Table) forgetStray(pid int) {
-	for _, p := range t.gone.lingering {
-		for i, stray := range p.bond.strays {
-			if stray == pid {
-				p.bond.strays = append(p.bond.strays[:i], p.bond.strays[i+1:]...)
-				break
-			}
-		}
+// linger waits for the end of what a process without a holder has left behind.
+func (t *Table) linger(p *Process, strays []int) {
+	gen := p.Life.Gen
+	p.bond.left = &ownership.Left{
+		Group: p.bond.pgid, Strays: strays,
+		GivenUp: func() bool { return p.Life.Gen != gen || !p.Life.Remains },
+		Emptied: func() { t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: gen}) },
 	}
-}
-
-// lookAtGroups tells the processes whose remains are gone.
-func (t *Table) lookAtGroups() {
-	list := t.gone.lingering
-	t.gone.lingering = nil
-	for _, p := range list {
-		if !p.Life.Remains {
-			continue // given up
-		}
-		if len(p.bond.strays) > 0 || t.k.Kill(-p.bond.pgid, 0) != syscall.ESRCH {
-			t.gone.lingering = append(t.gone.lingering, p)
-			continue
-		}
-		t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: p.Life.Gen})
-	}
-	if len(t.gone.lingering) > 0 {
-		t.lookSoon()
-	}
-}
-
-// lookSoon looks at the groups again in a while, if nothing else does before.
-func (t *Table) lookSoon() {
-	if !t.gone.again.IsSet() {
-		t.loop.After(&t.gone.again, lingerPoll, t.lookAtGroups)
-	}
+	t.holders.Linger(p.bond.left)
 }

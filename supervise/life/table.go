@@ -36,15 +36,10 @@ type Processes interface {
 	// Kill sends a signal to a process, or to a process group as -pgid. The pid must
 	// not have been reaped yet: until then its number is not reused.
 	Kill(pid int, sig syscall.Signal) error
-	// Children returns the pids of the children, nil if the kernel does not tell.
-	Children() []int
-	// Marked reports whether a process was started with all of the given
-	// "NAME=value" in its environment.
-	Marked(pid int, vars []string) bool
 }
 
 // Descriptors are those of programs: of InputPipe the write end does not block, of
-// OutputPipe the read end.
+// OutputPipe the read end. Give makes a pipe that of another user.
 type Descriptors interface {
 	InputPipe() (r, w int, err error)
 	OutputPipe() (r, w int, err error)
@@ -52,6 +47,8 @@ type Descriptors interface {
 	Write(fd int, p []byte) (int, error)
 	Close(fd int) error
 	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
 }
 
 // Sockets are those of fcgi-programs.
@@ -100,17 +97,18 @@ type Options struct {
 
 // Table is the processes of a supervisor and their lives.
 type Table struct {
-	opts    Options
-	k       Kernel
-	loop    *loop.Loop
-	log     *logs.Activity
-	bus     *bus.Bus
-	cfg     *config.Supervisord
-	groups  []*Group    // in start order
-	board   order.Board // who waits for whom among their processes
-	gone    leftovers
-	holders *ownership.Holders
-	changed bool // a state has, since the last settle
+	opts     Options
+	k        Kernel
+	loop     *loop.Loop
+	log      *logs.Activity
+	bus      *bus.Bus
+	cfg      *config.Supervisord
+	groups   []*Group    // in start order
+	board    order.Board // who waits for whom among their processes
+	gone     leftovers
+	holders  *ownership.Holders
+	reminder loop.Timer // say what waits
+	changed  bool       // a state has, since the last settle
 }
 
 // New returns an empty table.

@@ -27,6 +27,11 @@ type Kernel interface {
 	Halted() (pid int)
 	// Kill sends a signal to a process that has not been reaped.
 	Kill(pid int, sig syscall.Signal) error
+	// Children returns the pids of our children, nil if the kernel does not tell.
+	Children() []int
+	// Marked reports whether a process was started with all of the given "NAME=value" in
+	// its environment.
+	Marked(pid int, vars []string) bool
 	// Send writes to a socket, and passes no descriptor for -1.
 	Send(fd int, p []byte, pass int) (int, error)
 	Read(fd int, p []byte) (int, error)
@@ -55,6 +60,9 @@ type Holders struct {
 	sweeping []*Holder       // what is left with them is being killed
 	again    loop.Timer      // kill it again
 	last     relayed
+
+	left []*Left    // of commands without a holder
+	look loop.Timer // look whether it is gone
 }
 
 // New returns an empty set.
@@ -94,6 +102,7 @@ func (a *Holders) Reaped(dead []loop.Death) []loop.Death {
 	for _, h := range ended {
 		dead = a.reaped(h, dead)
 	}
+	a.forget(dead)
 	if len(a.alive) == 0 {
 		return dead
 	}

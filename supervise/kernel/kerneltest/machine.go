@@ -21,6 +21,7 @@ type System interface {
 	Wake()
 	Trim()
 
+	Hide() error
 	Spawn(c *kernel.Command) (pid int, err error)
 	Hold(c *kernel.Command) (kernel.Held, error)
 	Descendants(pid int) []kernel.Relative
@@ -43,6 +44,8 @@ type System interface {
 	Writable(fd int) error
 	Close(fd int) error
 	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
 	SetBlocking(fd int)
 
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
@@ -70,6 +73,7 @@ type System interface {
 	MakeDir(path string) error
 
 	Executable() string
+	WhoListens(path string, port int) string
 	PIDNamespace() uint64
 	Become(uid, gid int, groups []int) error
 	Limit(resource int) (current, maximum uint64, err error)
@@ -103,6 +107,7 @@ type Machine struct {
 	byPID    map[int]*Process
 	lastPID  int
 	births   uint64
+	hidden   bool         // the supervisor has hidden itself
 	blocked  []*Process   // wait for a descriptor or a child
 	reaped   map[int]bool // numbers that were, and have not been given again
 	spawns   int
@@ -116,6 +121,7 @@ type Machine struct {
 	settings Settings
 	consoles [3]*console
 	space    int // bytes that files can still take; negative: no limit
+	passes   passes
 }
 
 // Settings are what a machine is like.
