@@ -93,6 +93,7 @@ type ProcessInfo struct {
 	Program    string // NAME of its section
 	Level      string // how its processes are known: cgroup, holder, marks
 	LevelWhy   string // why that is no better one; "" where there is nothing to say
+	FoundBy    string // how the main process was found whose launcher has ended; "": it has not
 }
 
 // Is reports whether a name in a configuration, of depends_on or notify, means p: the
@@ -128,7 +129,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"generation", &p.Generation}, {"restarts", &p.Restarts}, {"signal", &p.Signal},
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
-		{"level", &p.Level}, {"level_reason", &p.LevelWhy},
+		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy},
 	}
 }
 

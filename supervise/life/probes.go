@@ -157,7 +157,7 @@ func (t *Table) startRun(p *Process, a probe.Action) {
 		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: failure.Text})
 		return
 	}
-	run, err := t.opts.Runner.Start(child.Job{Command: cmd, Keep: answerKept, Ended: func(exit kernel.Exit, answer []byte) {
+	run, err := t.opts.Runner.Start(child.Job{Command: cmd, Keep: answerKept, Held: what.Kind == config.ProbeExec, Ended: func(exit kernel.Exit, answer []byte) {
 		p.probing.run = nil
 		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: whyFailed(exit, answer)})
 	}})

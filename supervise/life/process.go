@@ -51,6 +51,7 @@ type Process struct {
 type bond struct {
 	holder *ownership.Holder // nil: by marks
 	why    string            // there is no holder, if there could be one
+	how    string            // the main process was found after its launcher; "": it is the launcher
 	pgid   int               // process group that it was started in
 	left   *ownership.Left   // by marks: what it has left behind; nil: nothing
 }
@@ -79,6 +80,10 @@ type wait struct {
 
 // Unhold ends a wait.
 func (w *wait) Unhold() { *w = wait{} }
+
+// FoundBy says how the main process of a program was found whose launcher has ended; "" if
+// it has not.
+func (p *Process) FoundBy() string { return p.bond.how }
 
 // Intent is what somebody wants of a process beside its autostart option.
 type Intent uint8

@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
 	"slipway/supervise/probe"
 	"slipway/supervise/words"
 )
@@ -74,11 +75,15 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 	return pid, failure
 }
 
+// nameWait is how long a program has at least, after its launcher, to write its pid file.
+const nameWait = 5 * time.Second
+
 // start executes the command of a process. The pid is 0 if a holder is to tell it.
 func (t *Table) start(p *Process, c *kernel.Command) (pid int, err error) {
 	p.bond = bond{}
 	if t.holds(p) {
-		p.bond.holder, err = t.holders.Start(c, &run{t: t, p: p, gen: p.Life.Gen, path: c.Path})
+		p.bond.holder, err = t.holders.Start(c, &run{t: t, p: p, gen: p.Life.Gen, path: c.Path},
+			ownership.Naming{Pidfile: p.Config.Pidfile, Within: max(p.Spec.StartSecs, nameWait)})
 		none, without := err.(kernel.NoHolder)
 		if !without {
 			return 0, err
@@ -119,7 +124,7 @@ func (t *Table) RunAs(p *Process, argv []string, ended func(kernel.Exit)) child.
 	if failure.Text != "" {
 		return failure
 	}
-	_, err := t.opts.Runner.Start(child.Job{Command: cmd, Stdin: true, Ended: func(exit kernel.Exit, _ []byte) { ended(exit) }})
+	_, err := t.opts.Runner.Start(child.Job{Command: cmd, Stdin: true, Held: true, Ended: func(exit kernel.Exit, _ []byte) { ended(exit) }})
 	if err != nil {
 		return t.opts.Maker.SpawnFailure(p.Name(), cmd.Path, err)
 	}
