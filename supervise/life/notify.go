@@ -2,8 +2,6 @@ package life
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
@@ -62,17 +60,10 @@ func (t *Table) said(p *Process, gen uint64) {
 	}
 }
 
-// named believes MAINPID=N of a program with a holder, if that is one of its processes.
-func (t *Table) named(p *Process, gen uint64, lines []string) {
-	for _, line := range lines {
-		text, ok := strings.CutPrefix(line, "MAINPID=")
-		pid, err := strconv.Atoi(text)
-		if !ok || err != nil || p.Life.Gen != gen || !p.bond.held() || pid == p.Life.PID {
-			continue
-		}
-		if !p.bond.holder.Name(pid) {
-			t.log.Warn(p.Name(), ": MAINPID=", text, " is none of its processes")
-		}
+// named believes MAINPID of a program with a holder, if that is one of its processes.
+func (t *Table) named(p *Process, gen uint64, pid int) {
+	if pid != 0 && pid != p.Life.PID && p.Life.Gen == gen && p.bond.held() && !p.bond.holder.Name(pid) {
+		t.log.Warn(p.Name(), ": MAINPID=", itoa(pid), " is none of its processes")
 	}
 }
 
@@ -90,7 +81,7 @@ func (t *Table) heard(p *Process, gen uint64, lines []string, uid int) bool {
 		if p.bond.held() {
 			p.bond.holder.Heard()
 		}
-		t.named(p, gen, lines)
+		t.named(p, gen, notify.MainPID(lines))
 		if slices.Contains(lines, "READY=1") {
 			t.said(p, gen)
 		}
