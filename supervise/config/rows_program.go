@@ -207,7 +207,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home. In a container it may be a number that no account has, and USER:GROUP gives it that group and no others."},
 		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},

@@ -106,7 +106,7 @@ func (k *Linux) Writable(fd int) error {
 func (k *Linux) Close(fd int) error { return unix.Close(fd) }
 
 // Null opens /dev/null for reading and writing.
-func (k *Linux) Null() (int, error) { return k.OpenFile("/dev/null", unix.O_RDWR, 0) }
+func (k *Linux) Null() (int, error) { return openNull() }
 
 // Stdio is what an output is that this process was started with.
 type Stdio struct {

@@ -37,7 +37,7 @@ func becomeUser(k self, uid int, u *config.User, log *logs.Activity) (int, error
 	switch {
 	case u == nil:
 		return uid, nil
-	case u.UID == uid:
+	case !u.Differs(uid):
 		if uid == 0 {
 			log.Info("Set uid to user ", strconv.Itoa(uid), " succeeded")
 		}

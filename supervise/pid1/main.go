@@ -66,6 +66,9 @@ func Main(args, environ []string) int {
 		complain("slipway-init: warning: cannot adopt orphans: " + err.Error())
 	}
 	opts.Prepare = func(c *config.Supervisord, log *logs.Activity) (int, error) {
+		for _, what := range k.Lacks() {
+			log.Warn(what)
+		}
 		return become(k, cmd.mode, opts.UID, c, log)
 	}
 	s := supervise.New(opts)
