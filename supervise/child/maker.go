@@ -56,6 +56,18 @@ func (m *Maker) Program(p *config.Process) (*kernel.Command, Failure) {
 	return m.as(p, path, p.Argv)
 }
 
+// Withheld returns a process that does not get all secrets; nil if all get them.
+func (m *Maker) Withheld(groups []config.Group) *config.Process {
+	for _, g := range groups {
+		for i := range g.Processes {
+			if p := &g.Processes[i]; p.Withholds(m.Secrets) {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
 // Words makes a command of words that is run as a process is: by its user, in its
 // directory and its environment. The file is looked for as that of the process.
 func (m *Maker) Words(p *config.Process, argv []string) (*kernel.Command, Failure) {

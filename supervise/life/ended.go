@@ -1,6 +1,7 @@
 package life
 
 import (
+	"strconv"
 	"syscall"
 
 	"slipway/supervise/kernel"
@@ -48,7 +49,7 @@ func (t *Table) byMemory(deaths []death) map[*Process]bool {
 		}
 	}
 	if more > 0 {
-		t.log.Warn("the memory limit has killed ", itoa(more), " more processes of this container")
+		t.log.Warn("the memory limit has killed ", strconv.Itoa(more), " more processes of this container")
 	}
 	return by
 }

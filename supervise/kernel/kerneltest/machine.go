@@ -40,6 +40,8 @@ type System interface {
 	Writable(fd int) error
 	Close(fd int) error
 	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
 	SetBlocking(fd int)
 
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
