@@ -18,6 +18,7 @@ import (
 type Linux struct {
 	epoll, wake int
 	events      []unix.EpollEvent
+	dumpable    int // the flag, as it is to be
 
 	pending []syscall.Signal // what Signals has handed out
 	others  *others          // nil: package early has the signals
@@ -38,7 +39,7 @@ func Open() (*Linux, error) {
 	if err != nil {
 		return nil, errors.New("cannot create event descriptor: " + err.Error())
 	}
-	k := &Linux{wake: wake, events: make([]unix.EpollEvent, 64)}
+	k := &Linux{wake: wake, events: make([]unix.EpollEvent, 64), dumpable: dumpable()}
 	if !early.CatchAll(wake) {
 		k.others = catchOthers(k.Wake)
 	}
