@@ -33,7 +33,7 @@ func (r *run) NotBegun(step string, err error) {
 	if step != "" {
 		failure.Text = "couldn't " + step + " for " + words.Quote(p.Name()) + ": " + words.ErrnoName(err)
 	}
-	r.t.closeStdin(p)
+	p.in.Close()
 	r.t.notSpawned(p, r.gen, failure)
 }
 
@@ -43,7 +43,7 @@ func (r *run) Died(exit kernel.Exit, left bool) {
 	r.t.opts.Carrier.Drain(&p.Out.Outlet)
 	r.t.opts.Carrier.Drain(&p.Err.Outlet)
 	if p.bond.holder.IsLoose() {
-		r.t.gone.deaths = append(r.t.gone.deaths, death{p, r.gen, exit})
+		r.t.gone.deaths = append(r.t.gone.deaths, death{p: p, gen: r.gen, exit: exit})
 		r.t.bury(r.t.k.Now())
 		return
 	}
@@ -99,7 +99,7 @@ func (r *run) Followed(pid int, how string) {
 // over is the end of the program; left says that descendants are.
 func (r *run) over(exit kernel.Exit, left bool) {
 	p := r.p
-	r.t.closeStdin(p)
+	p.in.Close()
 	switch {
 	case !left:
 	case killsStrays(p):
@@ -109,7 +109,9 @@ func (r *run) over(exit kernel.Exit, left bool) {
 		p.bond.holder.Leave()
 		left = false
 	}
-	r.feed(machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Remains: left})
+	ev := machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Remains: left}
+	r.t.ending(p, exit, r.t.byMemory([]death{{p: p, exit: exit}})[p], &ev)
+	r.feed(ev)
 }
 
 // Emptied implements ownership.Owner.
@@ -136,11 +138,11 @@ func (r *run) Lost(main int, exit *kernel.Exit) {
 	t.log.Warn("the holder of ", p.Name(), " was killed; its processes are told by their marks from now on")
 	switch {
 	case exit != nil:
-		t.gone.deaths = append(t.gone.deaths, death{p, r.gen, *exit})
+		t.gone.deaths = append(t.gone.deaths, death{p: p, gen: r.gen, exit: *exit})
 	case main != 0:
 		t.own(main, p)
 	case r.exit != nil:
-		t.gone.deaths = append(t.gone.deaths, death{p, r.gen, *r.exit})
+		t.gone.deaths = append(t.gone.deaths, death{p: p, gen: r.gen, exit: *r.exit})
 	case p.Life.PID == 0:
 		r.NotBegun("keep the holder", syscall.EINTR) // as if there had been no room: it is tried again
 	default:

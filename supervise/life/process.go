@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 )
 
@@ -41,10 +42,10 @@ type Process struct {
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
-	in      input       // its standard input
-	member  *bus.Member // of the pool of its group; nil: it is a program
-	probing probing     // its readiness and health
-	bond    bond        // how its processes are known
+	in      output.Input // its standard input
+	member  *bus.Member  // of the pool of its group; nil: it is a program
+	probing probing      // its readiness and health
+	bond    bond         // how its processes are known
 }
 
 // bond is how the processes of the present incarnation are known to be its own.

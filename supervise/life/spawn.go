@@ -15,6 +15,7 @@ import (
 // spawn forks a process and tells the state machine how that went.
 func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
+	t.memory.Count()
 	pid, failure := t.fork(p)
 	if failure.Text != "" {
 		t.notSpawned(p, gen, failure)
@@ -70,7 +71,7 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 		t.k.Close(fd)
 	}
 	if err != nil {
-		t.closeStdin(p)
+		p.in.Close()
 	}
 	return pid, failure
 }

@@ -8,6 +8,7 @@ import (
 	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/limits"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
@@ -36,6 +37,9 @@ type Processes interface {
 	// Kill sends a signal to a process, or to a process group as -pgid. The pid must
 	// not have been reaped yet: until then its number is not reused.
 	Kill(pid int, sig syscall.Signal) error
+	limits.MemoryCounter
+	// IsPaused reports whether a process was stopped by a signal.
+	IsPaused(pid int) bool
 }
 
 // Descriptors are those of programs: of InputPipe the write end does not block, of
@@ -107,13 +111,14 @@ type Table struct {
 	board    order.Board // who waits for whom among their processes
 	gone     leftovers
 	holders  *ownership.Holders
+	memory   limits.Memory
 	reminder loop.Timer // say what waits
 	changed  bool       // a state has, since the last settle
 }
 
 // New returns an empty table.
 func New(o Options) *Table {
-	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, holders: o.Holders, gone: leftovers{said: map[string]bool{}}}
+	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, memory: limits.NewMemory(o.Kernel), holders: o.Holders, gone: leftovers{said: map[string]bool{}}}
 }
 
 // Configure sets what groups that are added from now on have in common.
