@@ -29,7 +29,6 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 	}
 	sys(syscall.SYS_CHDIR, uintptr(unsafe.Pointer(&root)), 0, 0, 0, 0)
 	sys(syscall.SYS_PRCTL, prSetName, uintptr(unsafe.Pointer(&name)), 0, 0, 0)
-	title := *(*unsafe.Pointer)(unsafe.Add(sp, 8))
 	page, top := bounds(sp)
 	if top == 0 {
 		return
@@ -41,10 +40,12 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 	if top > edge {
 		sys(syscall.SYS_MADVISE, edge, top-edge, syscall.MADV_DONTNEED, 0, 0)
 	}
-	for i := uintptr(0); i < uintptr(len(name)); i++ {
-		*(*byte)(unsafe.Add(title, i)) = *(*byte)(unsafe.Add(unsafe.Pointer(&name), i))
-	}
+	// The kernel has written to the page in which the data end, and nobody here has.
+	sys(syscall.SYS_MADVISE, uintptr(bssStart())&^(page-1), page, syscall.MADV_DONTNEED, 0, 0)
 }
+
+// bssStart is where the executable's data end, and its zeros begin.
+func bssStart() unsafe.Pointer
 
 // The entries of the auxiliary vector that are of use here.
 const (
