@@ -36,6 +36,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 	if !p.Config.RedirectStderr {
 		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
+	i.Level, i.LevelWhy = p.Level()
 	for _, l := range losses {
 		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
 			i.LostLog += l.Bytes

@@ -16,6 +16,7 @@ import (
 	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/holder"
 	"slipway/supervise/kernel/kerneltest"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
@@ -36,7 +37,11 @@ func TestRandom(t *testing.T) {
 	for seed := first; seed < first+n; seed++ {
 		t.Run("seed "+strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { newChaos(t, uint64(seed)).run() })
+			synctest.Test(t, func(t *testing.T) { newChaos(t, uint64(seed), false).run() })
+		})
+		t.Run("with holders, seed "+strconv.Itoa(seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { newChaos(t, uint64(seed), true).run() })
 		})
 	}
 }
@@ -77,6 +82,7 @@ type traits struct {
 	health   bool
 	depends  bool
 	deep     bool // some processes cannot be killed
+	holders  bool // programs have holders
 	steps    int
 }
 
@@ -90,7 +96,7 @@ type incarnation struct {
 
 var chaosNames = []string{"a", "b", "c", "d"}
 
-func newChaos(t testing.TB, seed uint64) *chaos {
+func newChaos(t testing.TB, seed uint64, holders bool) *chaos {
 	c := &chaos{
 		r: rand.New(rand.NewPCG(seed, 0)), want: map[string]int{}, lives: map[int]*incarnation{}, states: map[string]machine.Proc{},
 		final: map[string]string{}, told: map[int]time.Time{}, printed: map[string]string{},
@@ -101,13 +107,14 @@ func newChaos(t testing.TB, seed uint64) *chaos {
 		health:   c.r.IntN(2) == 0, depends: c.r.IntN(2) == 0, deep: c.r.IntN(3) == 0, steps: 10 + c.r.IntN(40),
 	}
 	dice := rand.New(rand.NewPCG(seed, 1))
+	c.traits.holders = holders
 	for _, name := range chaosNames {
 		if c.r.IntN(4) > 0 {
 			c.want[name] = 1
 		}
 	}
 	c.simulation = simulate(t, Run, kerneltest.Settings{
-		Dice: dice.IntN, PIDs: 60 + c.r.IntN(1000), Idle: c.look, Signalled: c.signalled,
+		Dice: dice.IntN, PIDs: 60 + c.r.IntN(1000), Idle: c.look, Signalled: c.signalled, Holders: holders,
 	}, func(*simulation) *config.Config { return c.load() })
 	c.m.Install("/bin/program", c.program)
 	c.m.Install("/bin/sh", c.probe)
@@ -212,7 +219,7 @@ func (c *chaos) step() {
 	case 8:
 		c.crash()
 	case 9:
-		c.m.Fail([]string{"Spawn", "Pipe", "Spawn"}[c.r.IntN(3)], []error{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE}[c.r.IntN(3)])
+		c.m.Fail([]string{"Spawn", "Pipe", c.spawn()}[c.r.IntN(3)], []error{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE}[c.r.IntN(3)])
 	case 10:
 		d := time.Duration(1+c.r.IntN(30)) * time.Second
 		all := c.r.IntN(2) == 0
@@ -227,6 +234,14 @@ func (c *chaos) step() {
 		c.stray()
 	}
 	c.after(c.pause(), c.step)
+}
+
+// spawn is the call by which programs are started.
+func (c *chaos) spawn() string {
+	if c.traits.holders {
+		return "Hold"
+	}
+	return "Spawn"
 }
 
 func (c *chaos) anyName() string { return chaosNames[c.r.IntN(len(chaosNames))] }
@@ -294,8 +309,12 @@ func (c *chaos) crash() {
 	if p.Zombie || p.Deep || p.Path == "/bin/sh" || len(p.Args) > 1 && p.Args[1] == "keeper" {
 		return
 	}
-	c.note("crash %d", p.PID)
-	c.m.KillFrom(0, p.PID, []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP}[c.r.IntN(4)])
+	sig := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP}[c.r.IntN(4)]
+	if p.Args[0] == holder.Name && sig == syscall.SIGTERM {
+		return // that asks the supervisor to end
+	}
+	c.note("crash %d by %v", p.PID, sig)
+	c.m.KillFrom(0, p.PID, sig)
 }
 
 // stray comes into the container from outside, and stays for a while.
@@ -377,6 +396,9 @@ func (c *chaos) probe(p *kerneltest.Process) {
 	p.Exit(0)
 }
 
+// firstSteps is how long a process may be there before its program begins.
+const firstSteps = 20 * time.Millisecond
+
 // signalled is told of what the supervisor sends.
 func (c *chaos) signalled(pid int, sig syscall.Signal) {
 	if pid == -1 || c.s.stop.signals > 1 || c.s.phase == phaseSweeping {
@@ -387,9 +409,11 @@ func (c *chaos) signalled(pid int, sig syscall.Signal) {
 	}
 	l := c.lives[pid]
 	switch {
+	case l == nil && sig == syscall.SIGTERM: // not at its first instruction yet
+		c.told[pid] = time.Now()
 	case l == nil:
 	case sig == syscall.SIGTERM: // one that was started in this pass is not among the states yet
-		if c.told[pid].Before(l.began) {
+		if c.told[pid].Before(l.began.Add(-firstSteps)) {
 			c.told[pid] = time.Now()
 		}
 	case c.states[l.name].PID != pid:
@@ -398,7 +422,7 @@ func (c *chaos) signalled(pid int, sig syscall.Signal) {
 		if p == nil || p.Life.Remains || p.Life.Forked {
 			return // remains have had their time
 		}
-		if at := c.told[pid]; at.Before(l.began) || time.Since(at) < c.traits.stopWait {
+		if at := c.told[pid]; at.Before(l.began.Add(-firstSteps)) || time.Since(at) < c.traits.stopWait {
 			c.fail("%s (%d) is killed %v after it was asked to stop, want stopwaitsecs of %v first", l.name, pid, time.Since(at), c.traits.stopWait)
 		}
 	}
@@ -434,6 +458,7 @@ func (c *chaos) settleDown() {
 	c.note("settle down")
 	c.calm = true
 	c.m.Forgive("Spawn")
+	c.m.Forgive("Hold")
 	c.m.Forgive("Pipe")
 	c.apply()
 	c.after(40*time.Second, func() {
@@ -569,6 +594,12 @@ func (c *chaos) checkProcesses() {
 		switch {
 		case p.Zombie && p.Parent == 1:
 			c.fail("process %v was not reaped", p)
+		case allowed[p.PID] && c.m.Holder(p.PID) != 0:
+			allowed[c.m.Holder(p.PID)] = true
+		}
+	}
+	for _, p := range c.m.Processes() {
+		switch {
 		case !allowed[p.PID] && p.Path != "/bin/sh" && p.Args[0] != "stray":
 			c.fail("process %v runs, and belongs to nothing", p)
 		}

@@ -231,7 +231,7 @@ func (s *Supervisor) sweep(sig syscall.Signal) bool {
 	if s.opts.PID == 1 {
 		return s.k.Kill(-1, sig) != syscall.ESRCH
 	}
-	orphans := s.table.Orphans()
+	orphans := s.holders.Orphans()
 	for _, pid := range orphans {
 		s.k.Kill(pid, sig)
 	}

@@ -53,6 +53,35 @@ var straysWords = [...]string{StraysUnset: "", StraysKeep: "keep", StraysKill: "
 func (v Strays) String() string              { return straysWords[v] }
 func (v *Strays) choice() (*uint8, []string) { return (*uint8)(v), straysWords[:] }
 
+// Holder says whether a program has a holder.
+type Holder uint8
+
+// The values of holder.
+const (
+	HolderAuto Holder = iota
+	HolderYes
+	HolderNo
+)
+
+var holderWords = [...]string{HolderAuto: "auto", HolderYes: "yes", HolderNo: "no"}
+
+func (v Holder) String() string              { return holderWords[v] }
+func (v *Holder) choice() (*uint8, []string) { return (*uint8)(v), holderWords[:] }
+
+// Conduct says how a program runs.
+type Conduct uint8
+
+// The values of type.
+const (
+	ConductSimple Conduct = iota
+	ConductForking
+)
+
+var conductWords = [...]string{ConductSimple: "simple", ConductForking: "forking"}
+
+func (v Conduct) String() string              { return conductWords[v] }
+func (v *Conduct) choice() (*uint8, []string) { return (*uint8)(v), conductWords[:] }
+
 // Relay says whether what a program prints to the container's output passes the supervisor.
 type Relay uint8
 

@@ -50,6 +50,8 @@ type Process struct {
 	OnFatal   OnFatal
 	DependsOn []string
 	Strays    Strays
+	Holder    Holder
+	Conduct   Conduct
 	Reload    Reload
 	Ready     Ready
 	Health    Health
@@ -257,6 +259,12 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "holder", Type: TypeEnum, Choices: holderWords[:], Default: "auto", Own: true,
+		Doc: "Whether a process of ours stands between it and the supervisor, by which all of its descendants are known. auto: in a container, but not as supervisord."},
+		Bind: func(p *Process) any { return &p.Holder }},
+	{Option: Option{Name: "type", Type: TypeEnum, Choices: conductWords[:], Default: "simple", Own: true,
+		Doc: "How it runs. forking: its command ends, and what it leaves in the background is the program; it has a holder in every mode."},
+		Bind: func(p *Process) any { return &p.Conduct }},
 	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
 		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
 		Bind: func(p *Process) any { return &p.Relay }},

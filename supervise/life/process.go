@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/ownership"
 )
 
 // Group is an active process group.
@@ -43,8 +44,30 @@ type Process struct {
 	in      input       // its standard input
 	member  *bus.Member // of the pool of its group; nil: it is a program
 	probing probing     // its readiness and health
-	strays  []int       // what it left behind outside of its group
-	pgid    int         // process group of the current incarnation
+	bond    bond        // how its processes are known
+}
+
+// bond is how the processes of the present incarnation are known to be its own.
+type bond struct {
+	holder *ownership.Holder // nil: by marks
+	why    string            // there is no holder, if there could be one
+	pgid   int               // process group that it was started in
+	left   *ownership.Left   // by marks: what it has left behind; nil: nothing
+}
+
+// held reports whether a holder speaks for the processes.
+func (b *bond) held() bool { return b.holder != nil && !b.holder.IsOver() && !b.holder.IsLoose() }
+
+// Level is how the processes of a program are known to be its own, as status shows it, and
+// why that is no better one.
+func (p *Process) Level() (level, why string) {
+	switch {
+	case p.bond.holder == nil:
+		return "marks", p.bond.why
+	case p.bond.holder.IsLoose():
+		return "marks", "the kernel refuses PR_SET_CHILD_SUBREAPER"
+	}
+	return "holder", ""
 }
 
 // wait is that of a process which is to start and may not yet, because of depends_on.

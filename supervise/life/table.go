@@ -14,6 +14,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -35,16 +36,11 @@ type Processes interface {
 	// Kill sends a signal to a process, or to a process group as -pgid. The pid must
 	// not have been reaped yet: until then its number is not reused.
 	Kill(pid int, sig syscall.Signal) error
-	// Children returns the pids of the children, nil if the kernel does not tell.
-	Children() []int
 	// MemoryKills counts the processes that were killed because the memory limit was
 	// reached; -1: the kernel does not tell.
 	MemoryKills() int
 	// IsPaused reports whether a process was stopped by a signal.
 	IsPaused(pid int) bool
-	// Marked reports whether a process was started with all of the given
-	// "NAME=value" in its environment.
-	Marked(pid int, vars []string) bool
 }
 
 // Descriptors are those of programs: of InputPipe the write end does not block, of
@@ -90,6 +86,9 @@ type Options struct {
 	// Explain shows what a program printed last when it cannot be kept up, where nobody
 	// could see it otherwise.
 	Explain bool
+	Holders *ownership.Holders
+	// Hold gives every program a holder that does not say otherwise.
+	Hold bool
 	// Running reports whether no stop is under way.
 	Running func() bool
 	// Policy decides what a change of state means for the supervisor as a whole; it is
@@ -113,13 +112,14 @@ type Table struct {
 	board    order.Board // who waits for whom among their processes
 	gone     leftovers
 	memory   memory
+	holders  *ownership.Holders
 	reminder loop.Timer // say what waits
 	changed  bool       // a state has, since the last settle
 }
 
 // New returns an empty table.
 func New(o Options) *Table {
-	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, gone: leftovers{said: map[string]bool{}}}
+	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, holders: o.Holders, gone: leftovers{said: map[string]bool{}}}
 }
 
 // Configure sets what groups that are added from now on have in common.

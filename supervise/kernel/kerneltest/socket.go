@@ -29,6 +29,7 @@ type socket struct {
 	backlog int
 	address string
 	node    *inode
+	keeper  *keeper // at the other end
 }
 
 type socketKind uint8
@@ -319,6 +320,9 @@ func (m *Machine) Send(fd int, p []byte, pass int) (int, error) {
 		if passed = m.self.fds[pass]; passed == nil {
 			return 0, syscall.EBADF
 		}
+	}
+	if s.keeper != nil {
+		s.keeper.asked(p)
 	}
 	n, err := s.send(p, passed)
 	if err == syscall.EAGAIN {
