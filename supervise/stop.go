@@ -138,6 +138,9 @@ func (s *Supervisor) advance() {
 // uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
 // without it then, since the others and the container would wait for ever.
 func (s *Supervisor) doubt(p *life.Process) {
+	if p.Doubt == nil {
+		p.Doubt = new(loop.Timer)
+	}
 	if p.Doubt.IsSet() {
 		return // for an earlier KILL: that counts
 	}
@@ -146,7 +149,7 @@ func (s *Supervisor) doubt(p *life.Process) {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
 	gen := p.Life.Gen
-	s.loop.After(&p.Doubt, wait, func() {
+	s.loop.After(p.Doubt, wait, func() {
 		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
 			return
 		}

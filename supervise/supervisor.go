@@ -87,7 +87,7 @@ type Supervisor struct {
 	watcher *watcher.Watcher
 
 	server   *server.Server
-	handlers []handler // by method
+	handlers [][]handler // by method
 
 	table *life.Table
 	birth birth

@@ -14,6 +14,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
+	"slipway/supervise/probe"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -104,6 +105,7 @@ type Table struct {
 	cfg     *config.Supervisord
 	groups  []*Group    // in start order
 	board   order.Board // who waits for whom among their processes
+	probes  *probe.Spec // of the process that was added last
 	gone    leftovers
 	changed bool // a state has, since the last settle
 }

@@ -86,10 +86,10 @@ const (
 // Run is one execution of a probe. The zero Run is none.
 type Run struct {
 	Kind   RunKind
+	Killed bool
 	Gen    uint64 // of the incarnation that it is about
 	Began  time.Time
 	Until  time.Time // when it is killed
-	Killed bool
 }
 
 // Probe is what is known about readiness and health of a process. The zero Probe is that
