@@ -36,6 +36,7 @@ type Targets struct {
 	sys     System
 	stdio   [3]*Writer        // by descriptor; nil: not used yet
 	files   map[string]*File  // by resolved path
+	queues  []*Writer         // of those files that have one
 	shared  map[string]shared // connections, by kind
 	policy  Policy
 	printed *Source // of Print; nil: not used yet
@@ -155,10 +156,8 @@ func (t *Targets) writers(do func(*Writer)) {
 			do(w)
 		}
 	}
-	for _, f := range t.files {
-		if f.queue != nil {
-			do(f.queue.w)
-		}
+	for _, w := range t.queues {
+		do(w)
 	}
 }
 
