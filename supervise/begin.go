@@ -28,6 +28,7 @@ func (s *Supervisor) Begin() error {
 		}
 		s.maker.UID = s.opts.UID
 	}
+	s.guardSecrets(cfg.Groups)
 	if err := s.establish(); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (s *Supervisor) failureCode(p *life.Process) int {
 }
 
 // idle ends a container in which nothing runs and nothing will be started again: with
-// the status of the first program that failed. What somebody has stopped by hand is
+// the status of the first program that failed, or with 1 if one waits for others in vain. What somebody has stopped by hand is
 // going to be started by hand, so the container waits for that. A supervisord waits
 // for ever.
 func (s *Supervisor) idle() {
@@ -60,6 +60,7 @@ func (s *Supervisor) idle() {
 		return
 	}
 	var failed *life.Process
+	var vain *life.Process
 	atRest, any := true, false
 	s.table.Each(func(p *life.Process) {
 		if p.Group.Config.Kind == config.KindListener && p.Life.State != machine.Fatal {
@@ -67,7 +68,10 @@ func (s *Supervisor) idle() {
 		}
 		any = true
 		byHand := p.Life.State == machine.Stopped && p.Life.Gen > 0
-		atRest = atRest && p.IsOver() && !p.Held && !byHand
+		atRest = atRest && p.IsOver() && (!p.Held || p.Vain != "") && !byHand
+		if p.Held && vain == nil {
+			vain = p
+		}
 		bad := p.Life.State == machine.Fatal ||
 			p.Life.State == machine.Exited && !p.Life.Status.Expected(p.Spec.ExitCodes)
 		if bad && (failed == nil || p.Life.Ended.Before(failed.Life.Ended)) {
@@ -78,6 +82,8 @@ func (s *Supervisor) idle() {
 	case !atRest:
 	case failed != nil:
 		s.shutdown(ending{code: s.failureCode(failed), reason: "nothing is left to run, and " + failed.Name() + " has failed"}, false)
+	case vain != nil:
+		s.shutdown(ending{code: 1, reason: "nothing is left to run, and " + vain.Name() + " was not started: " + vain.Vain}, false)
 	case any:
 		s.shutdown(ending{reason: "nothing is left to run"}, false)
 	default:

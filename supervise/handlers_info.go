@@ -41,7 +41,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 		}
 	}
 	if p.Held {
-		i.Waiting = p.Place.WaitsFor()
+		i.Waiting, i.Vain = p.Place.WaitsFor(), p.Vain
 	}
 	return i
 }
@@ -148,6 +148,7 @@ func handleGroupAdd(s *Supervisor, c *call) {
 	}
 	for _, g := range s.lastRead().Groups {
 		if g.Name == name {
+			s.guardSecrets([]config.Group{g})
 			s.table.StartGroup(s.table.Add(g))
 			c.reply(done)
 			return

@@ -25,6 +25,7 @@ func (s *Supervisor) Settle() bool {
 func (s *Supervisor) Passed() {
 	s.carrier.Resume()
 	s.targets.Poll()
+	s.flushed()
 }
 
 // Reaped implements loop.Handler.

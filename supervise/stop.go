@@ -32,8 +32,12 @@ const (
 	killWait = time.Second
 	// shortKillWait is that with hardly anything left of the budget.
 	shortKillWait = 100 * time.Millisecond
-	// flushWait is how long a reader of the output may take for the rest.
+	// flushWait is how long a reader of the output may take nothing of the rest before
+	// it is given up, when somebody has asked for the end.
 	flushWait = 500 * time.Millisecond
+	// readerWait is that when the end has come by itself. A program alone would wait in
+	// its write for ever.
+	readerWait = 10 * time.Second
 )
 
 // stopping is what an ordered stop knows.
@@ -42,6 +46,7 @@ type stopping struct {
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
 	killed   bool      // the remains have been killed
+	taken    int64     // bytes that the readers of the output had when they were last looked at
 	end      ending
 	timers   stopTimers
 }
@@ -51,6 +56,7 @@ type stopTimers struct {
 	report loop.Timer // say what is waited for
 	sweep  loop.Timer // what programs left behind has had its time
 	swept  loop.Timer // look whether it is gone
+	flush  loop.Timer // look whether the readers of the output still read
 }
 
 // ending is why the supervisor ends, and with what status.
@@ -61,7 +67,7 @@ type ending struct {
 
 // newStop forgets the last stop.
 func (s *Supervisor) newStop(restart bool, e ending) {
-	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept} {
+	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept, &s.stop.timers.flush} {
 		s.loop.Clear(t)
 	}
 	s.stop = stopping{restart: restart, end: e}
@@ -87,7 +93,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.table.Each(func(p *life.Process) { p.Held = false })
+	s.table.Each(func(p *life.Process) { p.Unhold() })
 	s.reportStop()
 	s.table.Touch()
 }
@@ -110,6 +116,9 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 		if s.phase == phaseSweeping {
 			s.sweepOverdue()
 		}
+	}
+	if s.phase == phaseFlushing {
+		s.hurryReaders()
 	}
 }
 
@@ -206,7 +215,7 @@ func (s *Supervisor) startSweep() {
 	}
 	s.phase = phaseSweeping
 	if s.opts.PID != 1 && s.opts.Mode == Daemon || !s.sweep(syscall.SIGTERM) {
-		s.phase = phaseEnded
+		s.startFlush()
 		return
 	}
 	s.sweep(syscall.SIGCONT)
@@ -237,7 +246,7 @@ func (s *Supervisor) swept() {
 	switch {
 	case s.phase != phaseSweeping:
 	case !s.sweep(0):
-		s.phase = phaseEnded
+		s.startFlush()
 	default:
 		s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 	}
@@ -249,7 +258,7 @@ func (s *Supervisor) sweepOverdue() {
 		return
 	}
 	if s.stop.killed {
-		s.phase = phaseEnded
+		s.startFlush()
 		return
 	}
 	s.stop.killed = true
@@ -257,14 +266,65 @@ func (s *Supervisor) sweepOverdue() {
 	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
 }
 
+// startFlush waits until the readers of the output have taken what is left of it. Everybody
+// who could write has ended, or was given up.
+func (s *Supervisor) startFlush() {
+	s.phase = phaseFlushing
+	s.carrier.DrainAll()
+	_, s.stop.taken = s.targets.Busy()
+	s.loop.After(&s.stop.timers.flush, s.patience(), s.lookAtReaders)
+	s.flushed()
+}
+
+// flushed ends the wait when nothing is left.
+func (s *Supervisor) flushed() {
+	if s.phase != phaseFlushing {
+		return
+	}
+	if busy, _ := s.targets.Busy(); !busy && !s.carrier.Owes() {
+		s.phase = phaseEnded
+	}
+}
+
+// patience is how long the readers of the output may take nothing.
+func (s *Supervisor) patience() time.Duration {
+	if s.stop.end.reason != "" && s.stop.signals == 0 {
+		return readerWait
+	}
+	return flushWait
+}
+
+// hurryReaders is a signal while nothing but the readers of the output is waited for.
+func (s *Supervisor) hurryReaders() {
+	if s.stop.signals > 2 {
+		s.phase = phaseEnded
+		return
+	}
+	s.loop.After(&s.stop.timers.flush, s.patience(), s.lookAtReaders)
+}
+
+// lookAtReaders gives up the readers of the output that take nothing, and after a signal
+// those that have not taken everything when the stop is to be over.
+func (s *Supervisor) lookAtReaders() {
+	if s.phase != phaseFlushing {
+		return
+	}
+	_, taken := s.targets.Busy()
+	late := s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
+	if taken == s.stop.taken || late {
+		s.phase = phaseEnded
+		return
+	}
+	s.stop.taken = taken
+	s.loop.After(&s.stop.timers.flush, s.patience(), s.lookAtReaders)
+}
+
 // finish lets go of everything and returns the exit status. From here on nobody waits
 // for a reader of the output: what does not fit is counted as lost.
 func (s *Supervisor) finish() int {
 	s.targets.SetPolicy(sink.DropOldest)
-	s.table.Each(func(p *life.Process) {
-		s.carrier.Finish(&p.Out.Outlet)
-		s.carrier.Finish(&p.Err.Outlet)
-	})
+	s.carrier.Finish()
+	s.targets.GiveUp()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)
 	s.server.Close()

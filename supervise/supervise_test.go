@@ -29,9 +29,6 @@ func TestMain(m *testing.M) {
 		if len(os.Args) > 1 && os.Args[1] == "probe" {
 			os.Exit(fakeProbe())
 		}
-		if len(os.Args) > 1 && os.Args[1] == "watch" {
-			os.Exit(fakeWatcher())
-		}
 		if len(os.Args) > 1 && os.Args[1] == "notify" {
 			os.Exit(notifyReady())
 		}
@@ -51,7 +48,6 @@ type scenario struct {
 	budget time.Duration // of a stop; 0: the default, negative: none
 	config func() *config.Config
 	main   []string
-	watch  bool
 }
 
 // load gives the configuration, with what the decoder takes from [slipway] in it.
@@ -96,7 +92,7 @@ func runScenario(name string) int {
 	kernel.BecomeSubreaper()
 	s := New(Options{
 		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
-		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
+		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Secrets: []string{"TOKEN", "PASSWORD"},
 		Load: sc.load,
 	})
 	if err := s.Begin(); err != nil {
@@ -147,9 +143,7 @@ type running struct {
 // supervise starts the supervisor of a scenario.
 func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 	t.Helper()
-	if !strings.HasPrefix(name, "F4") { // these count what is on the whole machine
-		t.Parallel()
-	}
+	t.Parallel()
 	r := &running{t: t, dir: t.TempDir(), done: make(chan struct{})}
 	o := startOptions{env: append(os.Environ(), envScenario+"="+name, "DIR="+r.dir, "OUT="+filepath.Join(r.dir, "out"))}
 	pr, pw, err := os.Pipe()

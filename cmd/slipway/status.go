@@ -56,6 +56,7 @@ type processView struct {
 	Health     string `json:"health,omitempty"`
 	Ready      bool   `json:"ready"`
 	Waiting    string `json:"waiting,omitempty"`
+	Vain       string `json:"waiting_in_vain,omitempty"` // why that will not come by itself
 	SpawnError string `json:"spawn_error,omitempty"`
 	LostLog    int64  `json:"lost_log_bytes,omitempty"`
 	// Owed is what the program still has to be told about its files, Refused the last
@@ -204,6 +205,8 @@ func detail(p control.ProcessInfo, d debts) string {
 	switch {
 	case p.SpawnError != "":
 		return p.SpawnError
+	case p.Vain != "":
+		return "not started: " + p.Vain
 	case p.Waiting != "":
 		return "waits for " + p.Waiting
 	case p.PID == 0 && p.Signal != 0:
@@ -214,6 +217,8 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "not started"
 	case p.Health == "unhealthy":
 		return p.Health
+	case p.State == control.Running && !p.Ready:
+		return "not ready"
 	case d.detail(p) != "":
 		return d.detail(p)
 	case p.Health != "":
@@ -227,7 +232,7 @@ func detail(p control.ProcessInfo, d debts) string {
 func viewOf(p control.ProcessInfo) processView {
 	v := processView{
 		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
-		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, SpawnError: p.SpawnError, LostLog: p.LostLog,
+		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, Vain: p.Vain, SpawnError: p.SpawnError, LostLog: p.LostLog,
 	}
 	at := p.Start
 	if p.PID == 0 {

@@ -103,7 +103,7 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 		return err
 	}
 	if im.Config.Supervisord.Nodaemon || os.Getpid() == 1 { // a container's main process cannot leave
-		return a.become(ctx, h)
+		return a.execute(ctx, h)
 	}
 	if err := context.Cause(ctx); err != nil {
 		return starting(ctx, err)

@@ -15,10 +15,13 @@ import (
 )
 
 // Files looks at files. Stat follows links; MayExecute returns nil if the user that we
-// are may execute the file.
+// are may execute the file; OpenRead does not wait.
 type Files interface {
 	Stat(path string) (kernel.FileInfo, error)
 	MayExecute(path string) error
+	OpenRead(path string) (fd int, info kernel.FileInfo, err error)
+	ReadAt(fd int, p []byte, off int64) (int, error)
+	Close(fd int) error
 }
 
 // Maker makes the commands of a supervisor's programs.
@@ -87,7 +90,7 @@ func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Comma
 			err = unix.ENOTDIR
 		}
 		if err != nil {
-			return nil, Failure{Text: "couldn't chdir to " + c.Dir + ": " + words.ErrnoName(err), Code: NotExecutable}
+			return nil, Failure{Text: "couldn't chdir to " + c.Dir + ": " + words.ErrnoName(err), Code: NotExecutable, Missing: err == unix.ENOENT}
 		}
 	}
 	c.Env = p.Environ(config.Inherited{Environ: m.Environ, Secrets: m.Secrets, ServerURL: m.ServerURL})
@@ -127,7 +130,7 @@ func (m *Maker) Find(p *config.Process) (string, Failure) {
 const notFoundText = "can't find command "
 
 func notFound(word string) Failure {
-	return Failure{Text: notFoundText + words.Quote(word), Code: NotFound}
+	return Failure{Text: notFoundText + words.Quote(word), Code: NotFound, Missing: true}
 }
 
 // IsNotFound reports whether there is no file of that name.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
 )
 
 // Config is the meaning of a set of configuration files, defaults filled in.
@@ -187,7 +188,8 @@ type Slipway struct {
 	OnFatal     OnFatal
 	Strays      Strays
 	StopBudget  time.Duration // 0: none
-	Runtime     string        // runtime directory, /run/slipway
+	Pause       machine.Pause
+	Runtime     string // runtime directory, /run/slipway
 	CleanLinks  bool
 	KeepGens    int
 	AllowSet    []string // names that may be set from outside the environment although protected
@@ -222,6 +224,9 @@ func (c *Slipway) Inherit(p *Process) {
 	}
 	if p.Strays == StraysUnset {
 		p.Strays = c.Strays
+	}
+	if p.Pause == unsetPause {
+		p.Pause = c.Pause
 	}
 	if p.MinInterval < 0 {
 		p.MinInterval = c.MinInterval

@@ -87,6 +87,7 @@ type ProcessInfo struct {
 	Health     string // "", starting, healthy, unhealthy
 	Ready      bool
 	Waiting    string // what a start waits for; "" for nothing
+	Vain       string // then: why that will not come by itself; "" if it may
 	LostLog    int64  // bytes of output that no log could take
 	Kind       string // program, eventlistener, fcgi-program
 	Program    string // NAME of its section
@@ -124,7 +125,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"stdout_logfile", &p.StdoutLog}, {"stderr_logfile", &p.StderrLog},
 		{"generation", &p.Generation}, {"restarts", &p.Restarts}, {"signal", &p.Signal},
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
-		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program},
+		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
 	}
 }
 

@@ -111,6 +111,8 @@ func (r *reader) fill(o *config.Option, field any) {
 		*f = r.probe(o)
 	case *config.Reload:
 		*f = r.reload(o)
+	case *machine.Pause:
+		*f = r.pause(o)
 	case *config.Syslog:
 		*f = r.syslog(o)
 	}
@@ -383,6 +385,17 @@ func (r *reader) reload(o *config.Option) config.Reload {
 		r.expected(o, k, s, "")
 	}
 	return v
+}
+
+// pause gives the zero Pause when there is neither a value nor a default.
+func (r *reader) pause(o *config.Option) machine.Pause {
+	s, k := r.raw(o)
+	p, ok := config.ParsePause(s)
+	if !ok && k != nil {
+		r.expected(o, k, s, "")
+		p, _ = config.ParsePause(r.d.def(o))
+	}
+	return p
 }
 
 // syslog reads where lines for syslog go.

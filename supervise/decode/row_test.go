@@ -155,6 +155,8 @@ func alter(t *testing.T, field any) {
 		f.Kind, f.Target = config.ProbeFile, "/x"
 	case *config.Reload:
 		f.How = config.ReloadNone
+	case *machine.Pause:
+		f.Most++
 	case *machine.Restart:
 		*f = (*f + 1) % 3
 	case *config.OnExit:

@@ -32,6 +32,7 @@ func (k *Linux) Spawn(c *Command) (int, error) {
 	}
 	if c.Credential != nil {
 		attr.Sys.Credential = credential(c.Credential)
+		defer k.keepDumpable() // the child has cleared it for both
 	}
 	if c.Umask >= 0 {
 		// The umask belongs to the whole process, but only its owner, the

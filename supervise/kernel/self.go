@@ -35,6 +35,7 @@ func (k *Linux) Become(uid, gid int, groups []int) error {
 	if err == nil {
 		err = syscall.Setuid(uid)
 	}
+	k.dumpable = dumpable() // cleared, as a rule
 	return err
 }
 

@@ -97,17 +97,18 @@ type Options struct {
 
 // Table is the processes of a supervisor and their lives.
 type Table struct {
-	opts    Options
-	k       Kernel
-	loop    *loop.Loop
-	log     *logs.Activity
-	bus     *bus.Bus
-	cfg     *config.Supervisord
-	groups  []*Group    // in start order
-	board   order.Board // who waits for whom among their processes
-	probes  *probe.Spec // of the process that was added last
-	gone    leftovers
-	changed bool // a state has, since the last settle
+	opts     Options
+	k        Kernel
+	loop     *loop.Loop
+	log      *logs.Activity
+	bus      *bus.Bus
+	cfg      *config.Supervisord
+	groups   []*Group    // in start order
+	board    order.Board // who waits for whom among their processes
+	probes   *probe.Spec // of the process that was added last
+	gone     leftovers
+	reminder loop.Timer // say what waits
+	changed  bool       // a state has, since the last settle
 }
 
 // New returns an empty table.

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -14,7 +15,8 @@ func alphabet(p Proc, now time.Time) []Event {
 		due = now
 	}
 	news := func(k Kind) Event { return Event{Kind: k, Gen: p.Gen, Now: now} }
-	spawned, failed, full := news(Spawned), news(SpawnFailed), news(SpawnFailed)
+	spawned, failed, full, missing := news(Spawned), news(SpawnFailed), news(SpawnFailed), news(SpawnFailed)
+	missing.Missing, missing.Chance = true, 0.5
 	spawned.PID = int(p.Gen)*10 + 1
 	full.Transient = true
 	died, bad, remains, successor, late := news(Died), news(Died), news(Died), news(Died), news(Died)
@@ -27,7 +29,7 @@ func alphabet(p Proc, now time.Time) []Event {
 	return []Event{
 		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
 		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now},
-		spawned, failed, full, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed),
+		spawned, failed, full, missing, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed),
 	}
 }
 
@@ -51,7 +53,7 @@ func possible(p Proc, e Event) bool {
 }
 
 // invariant says what is wrong with a step; "" if nothing is.
-func invariant(before, p Proc, s *Spec, actions []Action) string {
+func invariant(before, p Proc, s *Spec, now time.Time, actions []Action) string {
 	spawns := 0
 	for _, a := range actions {
 		switch a.Do {
@@ -100,8 +102,22 @@ func invariant(before, p Proc, s *Spec, actions []Action) string {
 		return "more tries than allowed"
 	case p.State == Fatal && p.Tries != 0:
 		return "FATAL with tries left over"
+	case !s.Pause.isSet() && p.Streak != 0:
+		return "counted ends without growing pauses"
+	case p.Streak < 0 || p.Streak > Burst+s.Pause.top():
+		return "counted more ends than make a difference"
+	}
+	if s.Pause.isSet() && p.Stalls == 0 && entered(actions, Backoff, Exited) && !p.Due.IsZero() {
+		if pause := p.Due.Sub(now); pause > s.Pause.Most || pause < 0 || p.State == Backoff && pause < s.Pause.First/2 {
+			return "a pause out of bounds: " + pause.String()
+		}
 	}
 	return ""
+}
+
+// entered reports whether an action enters one of the states.
+func entered(actions []Action, states ...State) bool {
+	return slices.ContainsFunc(actions, func(a Action) bool { return a.Do == DoEnter && slices.Contains(states, a.To) })
 }
 
 // Every sequence of events up to a depth keeps the invariants, and from wherever it
@@ -115,6 +131,7 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 		"default":            defaults(),
 		"probed":             {StartSecs: time.Second, StartRetries: 1, StopSignal: 15, StopWait: time.Second, Probed: true},
 		"startsecs=0":        {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways},
+		"pauses":             {StartSecs: time.Second, StartRetries: 2, StopSignal: 15, StopWait: time.Second, Pause: Pause{time.Second, 3 * time.Second, 2, 0.5}},
 		"no retries, groups": {StartSecs: time.Second, StopSignal: 2, StopAsGroup: true, KillAsGroup: true, Autorestart: RestartNever},
 	}
 	for name, spec := range specs {
@@ -135,7 +152,7 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 					}
 					steps++
 					where := path + " " + ev.Kind.String()
-					if bad := invariant(p, next, &spec, actions); bad != "" {
+					if bad := invariant(p, next, &spec, ev.Now, actions); bad != "" {
 						t.Fatalf("%s:%s: %s\nbefore %+v\nafter  %+v", bad, where, do(actions), p, next)
 					}
 					if end := toEnd(next, &spec, ev.Now); !end.AtRest() {
@@ -147,6 +164,9 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 				}
 			}
 			walk(Proc{}, epoch, depth, "")
+			if spec.Pause.isSet() { // where pauses grow
+				walk(Proc{State: Running, Wanted: true, Gen: 1, PID: 11, Started: epoch, Streak: Burst}, epoch, depth-2, "")
+			}
 			t.Logf("%d steps, %d states", steps, len(seen))
 		})
 	}
@@ -158,7 +178,7 @@ func key(p Proc, now time.Time) string {
 	if !p.Due.IsZero() {
 		due = p.Due.Sub(now)
 	}
-	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Remains, p.Forked, p.Tries, p.Stalls, p.Killed, p.Faulty, due, now.Sub(p.Started), p.Status)
+	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Remains, p.Forked, p.Tries, p.Stalls, p.Streak, p.Killed, p.Faulty, due, now.Sub(p.Started), p.Status)
 }
 
 // toEnd kills a process and reports its death until it is at rest.

@@ -69,6 +69,7 @@ type Spec struct {
 	StopWait     time.Duration
 	StopAsGroup  bool
 	KillAsGroup  bool
+	Pause        Pause
 	// Probed means that somebody looks whether it does what it is for. Then staying
 	// up is no success that makes up for failed starts; Confirmed is.
 	Probed bool
@@ -116,6 +117,7 @@ type Proc struct {
 
 	Tries    int       // failed starts in a row: Supervisor's backoff count
 	Stalls   int       // starts in a row that the kernel had no resources for
+	Streak   int       // ends in a row that nobody has asked for; long runs make up for them
 	Due      time.Time // when Timer is to come; zero: never
 	Started  time.Time // of the last start
 	Ended    time.Time // of the last end
@@ -175,10 +177,12 @@ type Event struct {
 
 	Limit    time.Duration // Stop: longest wait before KILL; 0: the spec's
 	Shutdown bool          // Stop, Kill: the supervisor itself ends
+	Chance   float64       // from 0 to 1: decides how much of a pause is left out
 
 	PID       int    // Spawned
 	Text      string // SpawnFailed, Failed: why
 	Transient bool   // SpawnFailed: for want of a resource; not the program's fault
+	Missing   bool   // SpawnFailed: a file that it needs is not there; it may come late
 
 	At        time.Time // Died: when
 	Status    Status    // Died

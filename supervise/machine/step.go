@@ -66,6 +66,7 @@ type stepper struct {
 func (m *stepper) start() {
 	switch m.State {
 	case Stopped, Exited, Fatal:
+		m.Streak = 0
 		m.launch()
 	case Unknown:
 		if m.PID == 0 {
@@ -125,6 +126,7 @@ func (m *stepper) signalStop() {
 }
 
 func (m *stepper) renew() {
+	m.Streak = 0
 	switch m.State {
 	case Stopped, Exited, Fatal:
 		m.launch()
@@ -228,13 +230,12 @@ func (m *stepper) run() {
 	m.enter(Running, m.PID)
 }
 
-// backoff counts a failed start. Supervisor's pauses are 1, 2, 3… seconds; when
-// the tries are used up it does not pause once more. pid is that of the process
-// that died too early, 0 if there was none.
+// backoff counts a failed start. When the tries are used up it does not pause once
+// more. pid is that of the process that died too early, 0 if there was none.
 func (m *stepper) backoff(pid int) {
 	m.Tries++
 	m.Stalls = 0
-	m.Due = m.ev.Now.Add(time.Duration(m.Tries) * time.Second)
+	m.Due = m.ev.Now.Add(m.afterFailure())
 	m.enter(Backoff, pid)
 	if m.Tries > m.spec.StartRetries {
 		m.Tries, m.Wanted, m.Due = 0, false, time.Time{}
@@ -337,7 +338,8 @@ func (m *stepper) exited(pid int) {
 		m.Wanted = false
 		return
 	}
-	m.Due = m.Started.Add(RestartPause)
+	m.count(m.Ended.Sub(m.Started))
+	m.Due = m.Started.Add(m.betweenStarts())
 	if !m.Due.After(m.ev.Now) {
 		m.Restarts++
 		m.launch()

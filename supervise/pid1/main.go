@@ -33,7 +33,8 @@ const (
 // args includes the name it was called by. The options are those of supervisord
 // that set a key of [supervisord], long (--key=value) or as a letter; they win over
 // the file. With --watch the watcher is started, too. Main must be the first thing that the
-// process does: signals are caught from its first statement on.
+// process does: signals are caught from its first statement on. The caller is locked to the
+// main thread, which never ends.
 func Main(args, environ []string) int {
 	k, err := kernel.Open()
 	if err != nil {

@@ -9,14 +9,18 @@ import (
 // console is a descriptor 0 to 2 that the supervisor was started with: what is written to it
 // is kept for the test, and nothing is to be read.
 type console struct {
-	text    []byte
-	stalled bool
+	text      []byte
+	stalled   bool
+	abandoned bool // nobody reads any more
 }
 
 func (c *console) read(*open, []byte) (int, error) { return 0, nil }
 
 func (c *console) write(_ *open, p []byte) (int, error) {
-	if c.stalled {
+	switch {
+	case c.abandoned:
+		return 0, syscall.EPIPE
+	case c.stalled:
 		return 0, syscall.EAGAIN
 	}
 	c.text = append(c.text, p...)
@@ -27,7 +31,10 @@ func (c *console) close(*open)           {}
 func (c *console) info() kernel.FileInfo { return kernel.FileInfo{Mode: syscall.S_IFIFO | 0o600} }
 
 func (c *console) poll(*open) kernel.Mode {
-	if c.stalled {
+	switch {
+	case c.abandoned:
+		return kernel.Writable | kernel.Hangup
+	case c.stalled:
 		return 0
 	}
 	return kernel.Writable
@@ -45,6 +52,14 @@ func (m *Machine) Stall(fd int, stalled bool) {
 	m.visit()
 	defer m.leave()
 	m.consoles[fd].stalled = stalled
+	m.changed()
+}
+
+// Abandon makes the reader of descriptor 1 or 2 go away.
+func (m *Machine) Abandon(fd int) {
+	m.visit()
+	defer m.leave()
+	m.consoles[fd].abandoned = true
 	m.changed()
 }
 

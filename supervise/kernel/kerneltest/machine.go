@@ -21,6 +21,7 @@ type System interface {
 	Wake()
 	Trim()
 
+	Hide() error
 	Spawn(c *kernel.Command) (pid int, err error)
 	Kill(pid int, sig syscall.Signal) error
 	Peek() (pid int, err error)
@@ -98,6 +99,7 @@ type Machine struct {
 	self     *Process
 	byPID    map[int]*Process
 	lastPID  int
+	hidden   bool         // the supervisor has hidden itself
 	blocked  []*Process   // wait for a descriptor or a child
 	reaped   map[int]bool // numbers that were, and have not been given again
 	spawns   int
@@ -111,6 +113,7 @@ type Machine struct {
 	settings Settings
 	consoles [3]*console
 	space    int // bytes that files can still take; negative: no limit
+	passes   passes
 }
 
 // Settings are what a machine is like.

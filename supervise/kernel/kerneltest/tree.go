@@ -49,16 +49,25 @@ func (m *Machine) newInode(mode uint32) *inode {
 	return n
 }
 
-const nullDevice = 1<<8 | 3
+// The devices that there are.
+const (
+	nullDevice = 1<<8 | 3
+	fullDevice = 1<<8 | 7
+)
 
 func (m *Machine) makeRoot() {
 	m.root = m.newInode(syscall.S_IFDIR | 0o755)
 	for _, dir := range []string{"/dev", "/tmp", "/run", "/bin", "/sbin", "/usr/local/bin", "/etc", "/var/log"} {
 		m.makeDirs(dir)
 	}
-	null := m.newInode(syscall.S_IFCHR | 0o666)
-	null.rdev = nullDevice
-	m.lookup("/dev").entries["null"] = null
+	m.makeDevice("null", nullDevice)
+	m.makeDevice("full", fullDevice)
+}
+
+func (m *Machine) makeDevice(name string, number uint64) {
+	n := m.newInode(syscall.S_IFCHR | 0o666)
+	n.rdev = number
+	m.lookup("/dev").entries[name] = n
 }
 
 func (m *Machine) makeDirs(name string) {

@@ -137,6 +137,15 @@ func (f *File) enqueue(p []byte) {
 	f.lose(len(p))
 }
 
+// Drop counts p as lost.
+func (f *File) Drop(p []byte) {
+	if f.queue != nil {
+		f.queue.Drop(p)
+		return
+	}
+	f.fault.lost += int64(len(p))
+}
+
 // lose counts n bytes and says so, once a minute.
 func (f *File) lose(n int) {
 	f.fault.lose(n, f.t.sys.Now(), f.title(), f.t.opts.Report)
