@@ -53,7 +53,7 @@ func (s *Supervisor) serve(c *server.Call) {
 		c.Fault(control.ShutdownState, "")
 		return
 	}
-	s.dispatch(s.handlers, &call{Call: c, s: s})
+	s.dispatch(handlers, &call{Call: c, s: s})
 }
 
 // dispatch calls the handler of a method. A row of the control table that has none would

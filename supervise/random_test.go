@@ -68,6 +68,7 @@ type chaos struct {
 	wrong   int
 	printed map[string]string // by program
 	told    map[int]time.Time // by process or group: when it was asked to stop
+	others  others
 }
 
 // traits are what is the same during one course.
@@ -78,6 +79,7 @@ type traits struct {
 	depends  bool
 	deep     bool // some processes cannot be killed
 	steps    int
+	others   bool // there are an event listener, an fcgi-program and an HTTP server as well
 }
 
 // incarnation is a program that was started, and what it has begun.
@@ -99,6 +101,7 @@ func newChaos(t testing.TB, seed uint64) *chaos {
 		budget:   []time.Duration{0, 0, 9 * time.Second, 3 * time.Second}[c.r.IntN(4)],
 		stopWait: []time.Duration{time.Second, 4 * time.Second, 12 * time.Second}[c.r.IntN(3)],
 		health:   c.r.IntN(2) == 0, depends: c.r.IntN(2) == 0, deep: c.r.IntN(3) == 0, steps: 10 + c.r.IntN(40),
+		others: c.r.IntN(2) == 0,
 	}
 	dice := rand.New(rand.NewPCG(seed, 1))
 	for _, name := range chaosNames {
@@ -109,6 +112,7 @@ func newChaos(t testing.TB, seed uint64) *chaos {
 	c.simulation = simulate(t, Run, kerneltest.Settings{
 		Dice: dice.IntN, PIDs: 60 + c.r.IntN(1000), Idle: c.look, Signalled: c.signalled,
 	}, func(*simulation) *config.Config { return c.load() })
+	c.others.install(c)
 	c.m.Install("/bin/program", c.program)
 	c.m.Install("/bin/sh", c.probe)
 	return c
@@ -116,6 +120,9 @@ func newChaos(t testing.TB, seed uint64) *chaos {
 
 // load is the configuration as it is now.
 func (c *chaos) load() *config.Config {
+	if c.others.unreadable {
+		return nil
+	}
 	var list []config.Process
 	for _, name := range slices.Sorted(maps.Keys(c.want)) {
 		p := c.simulation.program(name, "/bin/program", name, strconv.Itoa(c.want[name]))
@@ -134,7 +141,7 @@ func (c *chaos) load() *config.Config {
 	}
 	keeper := c.simulation.program("keeper", "/bin/program", "keeper", "1")
 	keeper.StopWait, keeper.Autorestart = c.traits.stopWait, machine.RestartAlways
-	return c.config(c.traits.budget, append(list, keeper)...)
+	return c.others.add(c.config(c.traits.budget, append(list, keeper)...))
 }
 
 // run lets everything happen, and looks at what has come of it.
@@ -199,7 +206,11 @@ func (c *chaos) step() {
 		c.settleDown()
 		return
 	}
-	switch c.r.IntN(14) {
+	n := 14
+	if c.traits.others {
+		n += 4
+	}
+	switch c.r.IntN(n) {
 	case 0, 1:
 		c.change()
 		c.apply()
@@ -225,6 +236,8 @@ func (c *chaos) step() {
 		c.groupRequest()
 	case 13:
 		c.stray()
+	default:
+		c.others.step()
 	}
 	c.after(c.pause(), c.step)
 }
@@ -294,8 +307,12 @@ func (c *chaos) crash() {
 	if p.Zombie || p.Deep || p.Path == "/bin/sh" || len(p.Args) > 1 && p.Args[1] == "keeper" {
 		return
 	}
+	sig := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP}[c.r.IntN(4)]
+	if sig == syscall.SIGSTOP && p.Path != "/bin/program" {
+		return // nobody would ever wake it
+	}
 	c.note("crash %d", p.PID)
-	c.m.KillFrom(0, p.PID, []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP}[c.r.IntN(4)])
+	c.m.KillFrom(0, p.PID, sig)
 }
 
 // stray comes into the container from outside, and stays for a while.
@@ -409,6 +426,7 @@ func (c *chaos) look() {
 	for _, cl := range c.clients {
 		cl.receive(c.t)
 	}
+	c.others.look()
 	seen := map[string]machine.Proc{}
 	c.s.table.Each(func(p *life.Process) {
 		was := c.states[p.Name()]
@@ -468,6 +486,7 @@ func (c *chaos) sayLast() {
 			delete(c.final, name)
 		}
 	}
+	c.others.sayLast()
 	c.after(80*time.Second, c.checkCalm)
 }
 
@@ -485,6 +504,7 @@ func (c *chaos) checkCalm() {
 	c.m.After(0, func() {})
 	c.checkTable()
 	c.checkProcesses()
+	c.others.check()
 	for _, cl := range c.clients {
 		for _, call := range cl.open {
 			if c.isHeld(call.name) || call.name == "" && c.isHeld("b") {
@@ -513,7 +533,7 @@ func (c *chaos) isHeld(name string) bool {
 // checkTable compares the table with the configuration and the last requests.
 func (c *chaos) checkTable() {
 	for _, g := range c.s.table.Groups() {
-		if c.want[g.Config.Name] == 0 && g.Config.Name != "keeper" {
+		if c.want[g.Config.Name] == 0 && g.Config.Name != "keeper" && !c.others.has(g.Config.Name) {
 			c.fail("%s is in the table, and not in the configuration", g.Config.Name)
 		}
 	}
@@ -569,7 +589,7 @@ func (c *chaos) checkProcesses() {
 		switch {
 		case p.Zombie && p.Parent == 1:
 			c.fail("process %v was not reaped", p)
-		case !allowed[p.PID] && p.Path != "/bin/sh" && p.Args[0] != "stray":
+		case !allowed[p.PID] && p.Path != "/bin/sh" && p.Path != "/bin/slipway" && p.Args[0] != "stray":
 			c.fail("process %v runs, and belongs to nothing", p)
 		}
 	}
@@ -586,7 +606,7 @@ func (c *chaos) end() {
 func (c *chaos) checkEnd(took time.Duration) {
 	limit := c.traits.budget
 	if limit == 0 {
-		limit = 6*c.traits.stopWait + sweepWait
+		limit = 8*c.traits.stopWait + sweepWait
 	}
 	if limit += killWait + flushWait; took > limit {
 		c.fail("the stop took %v, want %v at most", took, limit)
