@@ -165,21 +165,10 @@ func (s *Supervisor) adopt(cfg *config.Config) {
 // secrets: a program of the same user could take them from here. Root's programs of other
 // users cannot, and those of root may do anything.
 func (s *Supervisor) guardSecrets(groups []config.Group) {
-	if s.birth.hidden || s.opts.UID == 0 {
+	p := s.maker.Withheld(groups)
+	if p == nil || s.birth.hidden || s.opts.UID == 0 {
 		return
 	}
-	for _, g := range groups {
-		for i := range g.Processes {
-			if p := &g.Processes[i]; p.Withholds(s.opts.Secrets) {
-				s.hide(p)
-				return
-			}
-		}
-	}
-}
-
-// hide closes this process because of p.
-func (s *Supervisor) hide(p *config.Process) {
 	if err := s.k.Hide(); err != nil {
 		s.log.Warn("cannot keep programs of the same user from reading the secrets that secrets= withholds: ", err.Error())
 		return

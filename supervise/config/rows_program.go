@@ -56,6 +56,7 @@ type Process struct {
 	Reload    Reload
 	Ready     Ready
 	Health    Health
+	Relay     Relay    // whether its output passes the supervisor
 	Secrets   []string // names of secrets it inherits; nil: all
 
 	RestartWith []string
@@ -213,7 +214,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home. In a container it may be a number that no account has, and USER:GROUP gives it that group and no others."},
 		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
@@ -263,6 +264,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysChoices, Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
+		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
+		Bind: func(p *Process) any { return &p.Relay }},
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},

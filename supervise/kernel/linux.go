@@ -18,7 +18,9 @@ import (
 type Linux struct {
 	epoll, wake int
 	events      []unix.EpollEvent
-	dumpable    int // the flag, as it is to be
+	dumpable    int  // the flag, as it is to be
+	noWaitid    bool // it is refused
+	taken       taken
 
 	pending []syscall.Signal // what Signals has handed out
 	others  *others          // nil: package early has the signals

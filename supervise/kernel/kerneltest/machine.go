@@ -40,6 +40,8 @@ type System interface {
 	Writable(fd int) error
 	Close(fd int) error
 	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
 	SetBlocking(fd int)
 
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
@@ -67,6 +69,7 @@ type System interface {
 	MakeDir(path string) error
 
 	Executable() string
+	WhoListens(path string, port int) string
 	PIDNamespace() uint64
 	Become(uid, gid int, groups []int) error
 	Limit(resource int) (current, maximum uint64, err error)
