@@ -571,7 +571,7 @@ func (c *chaos) checkProcesses() {
 			return
 		}
 		l := c.lives[p.Life.PID]
-		if l == nil { // it did not come to its first instruction, or is a successor
+		if l == nil || l.began.Before(p.Life.Started) { // it did not come to its first instruction, is a successor, or one of the others
 			if !p.Life.Forked && !slices.Contains(running[p.Life.PID], p.Config.Argv[2]) {
 				c.fail("%s is process %d, which nobody has started", p.Name(), p.Life.PID)
 			}
