@@ -26,7 +26,6 @@ type others struct {
 	sent       []*remote
 	handled    map[int]bool // by number: a listener has said OK
 	visitors   []*visitor
-	fronts     int // HTTP servers that are running
 }
 
 // remote is an event that a client has sent.
@@ -40,7 +39,6 @@ type remote struct {
 type visitor struct {
 	conn  *kerneltest.Conn
 	began time.Time
-	done  bool // answered, or turned away by a server that has ended
 }
 
 const (
