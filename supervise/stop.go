@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -137,11 +138,14 @@ func (s *Supervisor) advance() {
 		s.startSweep()
 		return
 	}
+	turn := order.Turn(places)
+	turn = slices.DeleteFunc(turn, func(i int) bool { return left[i].Life.State == machine.Stopping })
+	if len(turn) == 0 {
+		return
+	}
 	limit := s.share(places)
-	for _, i := range order.Turn(places) {
-		if p := left[i]; p.Life.State != machine.Stopping {
-			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
-		}
+	for _, i := range turn {
+		s.table.Feed(left[i], machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 	}
 }
 
