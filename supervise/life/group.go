@@ -44,16 +44,7 @@ func (t *Table) Add(c config.Group) *Group {
 		p.Place = t.board.Add(member(&c, p.Config))
 		g.Processes = append(g.Processes, p)
 	}
-	at := len(t.groups)
-	for i, other := range t.groups {
-		if c.Priority < other.Config.Priority || c.Priority == other.Config.Priority && c.Name < other.Config.Name {
-			at = i
-			break
-		}
-	}
-	t.groups = append(t.groups, nil)
-	copy(t.groups[at+1:], t.groups[at:])
-	t.groups[at] = g
+	t.index.add(g)
 	t.bus.Emit(events.Group(true, c.Name))
 	t.bus.Arm()
 	return g
@@ -61,17 +52,14 @@ func (t *Table) Add(c config.Group) *Group {
 
 // Remove takes a group whose processes have all ended out of the table.
 func (t *Table) Remove(g *Group) {
-	for i, other := range t.groups {
-		if other == g {
-			t.groups = append(t.groups[:i], t.groups[i+1:]...)
-			for _, p := range g.Processes {
-				t.board.Remove(p.Place)
-				p.Unhold()
-			}
-			t.bus.Emit(events.Group(false, g.Config.Name))
-			return
-		}
+	if !t.index.remove(g) {
+		return
 	}
+	for _, p := range g.Processes {
+		t.board.Remove(p.Place)
+		p.Unhold()
+	}
+	t.bus.Emit(events.Group(false, g.Config.Name))
 }
 
 // Stop asks for a process to be down.

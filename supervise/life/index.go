@@ -1,0 +1,120 @@
+package life
+
+import (
+	"slices"
+	"strings"
+)
+
+// index is the groups of a table. What is asked for in every event, or for every group, does
+// not look at all of them: there can be thousands.
+type index struct {
+	groups    []*Group // in start order
+	pools     []*Group // those of them that are event listeners
+	byName    map[string]*Group
+	doubles   int // groups whose name an earlier one has; see decode
+	processes int
+}
+
+// before orders groups by priority, then by name.
+func before(a, b *Group) int {
+	if a.Config.Priority != b.Config.Priority {
+		return a.Config.Priority - b.Config.Priority
+	}
+	return strings.Compare(a.Config.Name, b.Config.Name)
+}
+
+// insert puts a group into its place, behind its equals.
+func insert(list []*Group, g *Group) []*Group {
+	at, _ := slices.BinarySearchFunc(list, g, func(other, g *Group) int {
+		if before(other, g) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	return slices.Insert(list, at, g)
+}
+
+// drop takes a group out; ok says that it was there.
+func drop(list []*Group, g *Group) (rest []*Group, ok bool) {
+	at, _ := slices.BinarySearchFunc(list, g, before)
+	for ; at < len(list) && before(list[at], g) == 0; at++ {
+		if list[at] == g {
+			return slices.Delete(list, at, at+1), true
+		}
+	}
+	return list, false
+}
+
+func (x *index) add(g *Group) {
+	if x.byName == nil {
+		x.byName = map[string]*Group{}
+	}
+	x.groups = insert(x.groups, g)
+	if g.pool != nil {
+		x.pools = insert(x.pools, g)
+	}
+	x.processes += len(g.Processes)
+	other := x.byName[g.Config.Name]
+	if other != nil {
+		x.doubles++
+	}
+	if other == nil || before(g, other) < 0 {
+		x.byName[g.Config.Name] = g
+	}
+}
+
+// remove takes a group out, and reports whether it was there.
+func (x *index) remove(g *Group) (ok bool) {
+	if x.groups, ok = drop(x.groups, g); !ok {
+		return false
+	}
+	x.pools, _ = drop(x.pools, g)
+	x.processes -= len(g.Processes)
+	name := g.Config.Name
+	if x.byName[name] == g {
+		delete(x.byName, name)
+	}
+	if x.doubles == 0 {
+		return true
+	}
+	first := slices.IndexFunc(x.groups, func(other *Group) bool { return other.Config.Name == name })
+	if first >= 0 {
+		x.doubles--
+		x.byName[name] = x.groups[first]
+	}
+	return true
+}
+
+// Groups are the active groups, in start order. The slice is valid until one is added or
+// removed.
+func (x *index) Groups() []*Group { return x.groups }
+
+// FindGroup returns the first group of that name, or nil.
+func (x *index) FindGroup(name string) *Group { return x.byName[name] }
+
+// Find returns the process that a name such as "x" or "g:x" means, or nil.
+func (x *index) Find(group, name string) *Process {
+	g := x.byName[group]
+	if g == nil {
+		return nil
+	}
+	p := g.find(name)
+	if p != nil || x.doubles == 0 {
+		return p
+	}
+	for _, g := range x.groups {
+		if p == nil && g.Config.Name == group {
+			p = g.find(name)
+		}
+	}
+	return p
+}
+
+func (g *Group) find(name string) *Process {
+	for _, p := range g.Processes {
+		if p.Config.Name == name {
+			return p
+		}
+	}
+	return nil
+}
