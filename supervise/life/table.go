@@ -38,6 +38,11 @@ type Processes interface {
 	Kill(pid int, sig syscall.Signal) error
 	// Children returns the pids of the children, nil if the kernel does not tell.
 	Children() []int
+	// MemoryKills counts the processes that were killed because the memory limit was
+	// reached; -1: the kernel does not tell.
+	MemoryKills() int
+	// IsPaused reports whether a process was stopped by a signal.
+	IsPaused(pid int) bool
 	// Marked reports whether a process was started with all of the given
 	// "NAME=value" in its environment.
 	Marked(pid int, vars []string) bool
@@ -109,6 +114,7 @@ type Table struct {
 	board    order.Board // who waits for whom among their processes
 	probes   *probe.Spec // of the process that was added last
 	gone     leftovers
+	memory   memory
 	reminder loop.Timer // say what waits
 	changed  bool       // a state has, since the last settle
 }
