@@ -8,10 +8,9 @@ import (
 // index is the groups of a table. What is asked for in every event, or for every group, does
 // not look at all of them: there can be thousands.
 type index struct {
-	groups    []*Group // in start order
-	pools     []*Group // those of them that are event listeners
-	byName    map[string]*Group
-	doubles   int // groups whose name an earlier one has; see decode
+	groups    []*Group            // in start order
+	pools     []*Group            // those of them that are event listeners
+	byName    map[string][]*Group // of one name there may be several: a [group:x] and a [program:x]
 	processes int
 }
 
@@ -47,20 +46,14 @@ func drop(list []*Group, g *Group) (rest []*Group, ok bool) {
 
 func (x *index) add(g *Group) {
 	if x.byName == nil {
-		x.byName = map[string]*Group{}
+		x.byName = map[string][]*Group{}
 	}
-	x.groups = insert(x.groups, g)
+	name := g.Config.Name
+	x.groups, x.byName[name] = insert(x.groups, g), insert(x.byName[name], g)
 	if g.pool != nil {
 		x.pools = insert(x.pools, g)
 	}
 	x.processes += len(g.Processes)
-	other := x.byName[g.Config.Name]
-	if other != nil {
-		x.doubles++
-	}
-	if other == nil || before(g, other) < 0 {
-		x.byName[g.Config.Name] = g
-	}
 }
 
 // remove takes a group out, and reports whether it was there.
@@ -71,16 +64,8 @@ func (x *index) remove(g *Group) (ok bool) {
 	x.pools, _ = drop(x.pools, g)
 	x.processes -= len(g.Processes)
 	name := g.Config.Name
-	if x.byName[name] == g {
+	if x.byName[name], _ = drop(x.byName[name], g); len(x.byName[name]) == 0 {
 		delete(x.byName, name)
-	}
-	if x.doubles == 0 {
-		return true
-	}
-	first := slices.IndexFunc(x.groups, func(other *Group) bool { return other.Config.Name == name })
-	if first >= 0 {
-		x.doubles--
-		x.byName[name] = x.groups[first]
 	}
 	return true
 }
@@ -90,30 +75,20 @@ func (x *index) remove(g *Group) (ok bool) {
 func (x *index) Groups() []*Group { return x.groups }
 
 // FindGroup returns the first group of that name, or nil.
-func (x *index) FindGroup(name string) *Group { return x.byName[name] }
+func (x *index) FindGroup(name string) *Group {
+	if list := x.byName[name]; len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
 
 // Find returns the process that a name such as "x" or "g:x" means, or nil.
 func (x *index) Find(group, name string) *Process {
-	g := x.byName[group]
-	if g == nil {
-		return nil
-	}
-	p := g.find(name)
-	if p != nil || x.doubles == 0 {
-		return p
-	}
-	for _, g := range x.groups {
-		if p == nil && g.Config.Name == group {
-			p = g.find(name)
-		}
-	}
-	return p
-}
-
-func (g *Group) find(name string) *Process {
-	for _, p := range g.Processes {
-		if p.Config.Name == name {
-			return p
+	for _, g := range x.byName[group] {
+		for _, p := range g.Processes {
+			if p.Config.Name == name {
+				return p
+			}
 		}
 	}
 	return nil

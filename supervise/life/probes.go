@@ -33,37 +33,12 @@ type probing struct {
 	notify readyChannel
 }
 
-// probeSpec is what package probe has to know of a configuration.
-func probeSpec(c *config.Process) probe.Spec {
-	t := probe.Spec{
-		ReadyInterval: c.Ready.Interval, ReadyTimeout: c.Ready.Timeout, StartSecs: c.StartSecs,
-		Health:         c.Health.Probe.Kind != config.ProbeNone,
-		HealthInterval: c.Health.Interval, HealthTimeout: c.Health.Timeout, HealthRetries: c.Health.Retries,
-	}
-	switch c.Ready.Probe.Kind {
-	case config.ProbeNone:
-		t.Ready = probe.ByRunning
-	case config.ProbeFD, config.ProbeNotify:
-		t.Ready = probe.ByItself
-	default:
-		t.Ready = probe.ByProbe
-	}
-	switch c.Health.Action {
-	case config.HealthRestart:
-		t.HealthPolicy = probe.Restart
-	case config.HealthNone:
-		t.HealthPolicy = probe.Ignore
-	case config.HealthShutdown:
-		t.HealthPolicy = probe.Shutdown
-	}
-	return t
-}
-
-// probeSpec is probeSpec, where processes whose configurations say the same share one.
+// probeSpec is what the options say about readiness and health. Processes whose options say
+// the same share one.
 func (t *Table) probeSpec(c *config.Process) *probe.Spec {
-	spec := probeSpec(c)
+	spec := c.Probing()
 	if t.probes == nil || *t.probes != spec {
-		own := spec
+		own := spec // which is allocated, and spec is not
 		t.probes = &own
 	}
 	return t.probes
