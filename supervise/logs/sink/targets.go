@@ -171,7 +171,8 @@ func (t *Targets) writers(do func(*Writer)) {
 	}
 }
 
-// Poll reports what went wrong in the background. The loop calls it after Wake.
+// Poll reports what went wrong in the background. The loop calls it in every pass; Wake
+// makes sure that there is one.
 func (t *Targets) Poll() {
 	t.writers(func(w *Writer) {
 		if text := w.report(); text != "" {
