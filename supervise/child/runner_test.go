@@ -30,7 +30,9 @@ func onRunner(t *testing.T, program kerneltest.Program, test func(m *kerneltest.
 	})
 }
 
-func command() *kernel.Command { return &kernel.Command{Path: "/bin/child", Argv: []string{"child"}, Umask: -1} }
+func command() *kernel.Command {
+	return &kernel.Command{Path: "/bin/child", Argv: []string{"child"}, Umask: -1}
+}
 
 // Of what a child prints the last is kept, however much it is, and what it leaves behind in
 // its group ends with it.
