@@ -2,6 +2,7 @@ package life
 
 import (
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -24,12 +25,7 @@ func before(a, b *Group) int {
 
 // insert puts a group into its place, behind its equals.
 func insert(list []*Group, g *Group) []*Group {
-	at, _ := slices.BinarySearchFunc(list, g, func(other, g *Group) int {
-		if before(other, g) <= 0 {
-			return -1
-		}
-		return 1
-	})
+	at := sort.Search(len(list), func(i int) bool { return before(list[i], g) > 0 })
 	return slices.Insert(list, at, g)
 }
 

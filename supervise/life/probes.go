@@ -36,8 +36,7 @@ type probing struct {
 // probeSpec is what the options say about readiness and health. Processes whose options say
 // the same share one.
 func (t *Table) probeSpec(c *config.Process) *probe.Spec {
-	spec := c.Probing()
-	if t.probes == nil || *t.probes != spec {
+	if spec := c.Probing(); t.probes == nil || *t.probes != spec {
 		own := spec // which is allocated, and spec is not
 		t.probes = &own
 	}
