@@ -14,7 +14,7 @@ import (
 func (t *Table) Feed(p *Process, ev machine.Event) {
 	ev.Now = t.k.Now()
 	ev.Chance = chance(p.FullName(), ev.Now)
-	next, actions := machine.Step(p.Life, &p.Spec, ev)
+	next, actions := machine.Step(p.Life, p.Spec, ev)
 	p.Life = next
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
 	t.Touch()

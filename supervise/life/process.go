@@ -23,21 +23,22 @@ type Group struct {
 	socket int       // of an fcgi-program; -1: not open
 }
 
-// Process is one process of the table, over all its incarnations.
+// Process is one process of the table, over all its incarnations. There can be thousands.
+// So what several have in common, or one rarely needs, is a pointer.
 type Process struct {
-	Config   config.Process
+	Config   *config.Process // of the configuration that it was made from; not to be changed
 	Group    *Group
-	Spec     machine.Spec
+	Spec     *machine.Spec
 	Life     machine.Proc
-	Inherits bool // gets the supervisor's own descriptors 0 to 2
 	Out, Err Outlet
 	Failure  child.Failure // why the last start failed
 	Place    *order.Place  // who waits for it, and for whom it waits
+	Inherits bool          // gets the supervisor's own descriptors 0 to 2
 	wait
 
-	Next  Intent     // what somebody has asked for while its group was being replaced
-	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
-	Doubt loop.Timer // look whether KILL has ended it
+	Next  Intent      // what somebody has asked for while its group was being replaced
+	Stuck uint64      // the incarnation that KILL has not ended in time; 0: none
+	Doubt *loop.Timer // look whether KILL has ended it; nil: it was never sent
 
 	due     loop.Timer // of Life.Due
 	onDue   func()

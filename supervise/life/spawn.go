@@ -55,7 +55,7 @@ func (t *Table) sayLate(p *Process) {
 }
 
 func (t *Table) fork(p *Process) (int, child.Failure) {
-	c, failure := t.opts.Maker.Program(&p.Config)
+	c, failure := t.opts.Maker.Program(p.Config)
 	if failure.Text != "" {
 		return 0, failure
 	}
@@ -116,7 +116,7 @@ func (t *Table) descriptors(p *Process, c *kernel.Command) (ends []int, err erro
 // RunAs runs a command as p is run: by its user, in its directory and environment. Ended is
 // called when it has ended, if it could be started.
 func (t *Table) RunAs(p *Process, argv []string, ended func(kernel.Exit)) child.Failure {
-	cmd, failure := t.opts.Maker.Words(&p.Config, argv)
+	cmd, failure := t.opts.Maker.Words(p.Config, argv)
 	if failure.Text != "" {
 		return failure
 	}

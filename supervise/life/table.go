@@ -15,6 +15,7 @@ import (
 	"slipway/supervise/order"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
+	"slipway/supervise/probe"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -102,14 +103,15 @@ type Options struct {
 
 // Table is the processes of a supervisor and their lives.
 type Table struct {
-	opts     Options
-	k        Kernel
-	loop     *loop.Loop
-	log      *logs.Activity
-	bus      *bus.Bus
-	cfg      *config.Supervisord
-	groups   []*Group    // in start order
+	opts Options
+	k    Kernel
+	loop *loop.Loop
+	log  *logs.Activity
+	bus  *bus.Bus
+	cfg  *config.Supervisord
+	index
 	board    order.Board // who waits for whom among their processes
+	probes   *probe.Spec // of the process that was added last
 	gone     leftovers
 	memory   memory
 	holders  *ownership.Holders
@@ -126,11 +128,7 @@ func New(o Options) *Table {
 func (t *Table) Configure(c *config.Supervisord) { t.cfg = c }
 
 // Reset forgets all groups, which must have ended.
-func (t *Table) Reset() { t.groups, t.board = nil, order.Board{} }
-
-// Groups are the active groups, in start order. The slice is valid until one is added or
-// removed.
-func (t *Table) Groups() []*Group { return t.groups }
+func (t *Table) Reset() { t.index, t.board = index{}, order.Board{} }
 
 // Touch notes that something has changed from which conclusions are to be drawn.
 func (t *Table) Touch() { t.changed = true }
@@ -149,29 +147,4 @@ func (t *Table) Each(do func(p *Process)) {
 			do(p)
 		}
 	}
-}
-
-// Find returns the process that a name such as "x" or "g:x" means, or nil.
-func (t *Table) Find(group, name string) *Process {
-	for _, g := range t.groups {
-		if g.Config.Name != group {
-			continue
-		}
-		for _, p := range g.Processes {
-			if p.Config.Name == name {
-				return p
-			}
-		}
-	}
-	return nil
-}
-
-// FindGroup returns the group of that name, or nil.
-func (t *Table) FindGroup(name string) *Group {
-	for _, g := range t.groups {
-		if g.Config.Name == name {
-			return g
-		}
-	}
-	return nil
 }
