@@ -69,6 +69,7 @@ type System interface {
 	MakeDir(path string) error
 
 	Executable() string
+	WhoListens(path string, port int) string
 	PIDNamespace() uint64
 	Become(uid, gid int, groups []int) error
 	Limit(resource int) (current, maximum uint64, err error)
