@@ -30,6 +30,9 @@ const (
 	sweepPoll = 10 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
+	// goneWait is that outside of an ordered stop, where nobody hurries: a process with
+	// much memory takes a while.
+	goneWait = 5 * time.Second
 	// shortKillWait is that with hardly anything left of the budget.
 	shortKillWait = 100 * time.Millisecond
 	// flushWait is how long a reader of the output may take nothing of the rest before
@@ -91,7 +94,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.table.Each(func(p *life.Process) { p.Unhold() })
+	s.table.Each(func(p *life.Process) {
+		p.Unhold()
+		if p.Doubt.IsSet() { // there is less time now
+			s.loop.Clear(&p.Doubt)
+			s.doubt(p)
+		}
+	})
 	s.reportStop()
 	s.table.Touch()
 }
@@ -147,12 +156,16 @@ func (s *Supervisor) advance() {
 
 // doubt looks in a while whether a process that was killed is gone. One in an
 // uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
-// without it then, since the others and the container would wait for ever.
+// without it then, since the others and the container would wait for ever. Clients who wait
+// for it are told, and the rest of its group is no longer held up.
 func (s *Supervisor) doubt(p *life.Process) {
 	if p.Doubt.IsSet() {
 		return // for an earlier KILL: that counts
 	}
 	wait := killWait
+	if s.phase == phaseRunning {
+		wait = goneWait
+	}
 	if !s.stop.deadline.IsZero() {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}

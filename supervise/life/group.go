@@ -74,6 +74,23 @@ func (t *Table) Remove(g *Group) {
 	}
 }
 
+// TakeOver makes what is left of an old process, which KILL has not ended, that of p, which
+// has its place now: p is up only after it has gone.
+func (t *Table) TakeOver(p, old *Process) {
+	p.Life, p.Stuck, p.strays, p.pgid = old.Life, old.Stuck, old.strays, old.pgid
+	t.loop.Clear(&old.due)
+	t.loop.Set(&p.due, p.Life.Due, p.onDue)
+	t.closeStdin(old)
+	for i, other := range t.gone.lingering {
+		if other == old {
+			t.gone.lingering[i] = p
+		}
+	}
+	if !p.Life.Remains {
+		t.own(p.Life.PID, p)
+	}
+}
+
 // Stop asks for a process to be down.
 func (t *Table) Stop(p *Process) {
 	p.Unhold()
