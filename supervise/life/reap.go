@@ -20,6 +20,7 @@ type leftovers struct {
 	deaths    []death         // of one pass
 	lingering []*Process      // dead, but not what they left behind
 	again     loop.Timer      // look at those again
+	burst     burst           // of orphans
 	said      map[string]bool // the programs that leave something behind; by full name
 }
 
@@ -42,7 +43,7 @@ func (t *Table) own(pid int, p *Process) {
 // Reaped implements loop.Handler: strangers were children of processes that are gone.
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	for _, d := range strangers {
-		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
+		t.sayOrphan(d.PID, statusText(machine.Status(d.Exit)))
 		t.forgetStray(d.PID)
 	}
 	remains, memory := t.remains(t.gone.deaths), t.byMemory(t.gone.deaths)
@@ -155,9 +156,10 @@ func (t *Table) successor(d death, r *remains) int {
 	return 0
 }
 
-// sayStrays says once for each program that it leaves processes behind.
+// sayStrays says once for each program that it leaves processes behind. What a stop ends, such
+// as the child of a shell script, was not left.
 func (t *Table) sayStrays(p *Process, r remains) {
-	if t.gone.said[p.FullName()] {
+	if p.Life.State == machine.Stopping || t.gone.said[p.FullName()] {
 		return
 	}
 	t.gone.said[p.FullName()] = true
