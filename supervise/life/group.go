@@ -12,7 +12,6 @@ func (t *Table) newProcess(g *Group, c config.Process) *Process {
 	p := &Process{Config: c, Group: g, Spec: c.Life(), Inherits: t.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
 	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
 	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
-	p.in = input{t: t, p: p, fd: -1}
 	p.Out.Auto = t.autoLog(&c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.Err.Auto = t.autoLog(&c, c.Stderr, "stderr")

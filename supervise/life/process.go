@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/output"
 )
 
 // Group is an active process group.
@@ -40,11 +41,11 @@ type Process struct {
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
-	in      input       // its standard input
-	member  *bus.Member // of the pool of its group; nil: it is a program
-	probing probing     // its readiness and health
-	strays  []int       // what it left behind outside of its group
-	pgid    int         // process group of the current incarnation
+	in      output.Input // its standard input
+	member  *bus.Member  // of the pool of its group; nil: it is a program
+	probing probing      // its readiness and health
+	strays  []int        // what it left behind outside of its group
+	pgid    int          // process group of the current incarnation
 }
 
 // wait is that of a process which is to start and may not yet, because of depends_on.
