@@ -42,6 +42,9 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 			i.LostLog += l.Bytes
 		}
 	}
+	if p.IsStuck() && s.opts.Mode == Run {
+		i.SpawnError = "still there after KILL"
+	}
 	if p.Held {
 		i.Waiting, i.Vain = p.Place.WaitsFor(), p.Vain
 	}

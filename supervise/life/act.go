@@ -159,7 +159,7 @@ func (t *Table) logState(p *Process, a machine.Action) {
 	case machine.Stopped:
 		switch {
 		case a.From != machine.Stopping || a.PID == 0:
-		case a.Expected:
+		case a.Expected, t.opts.Explain && p.Life.Status.Signal == p.Spec.StopSignal:
 			t.log.Info("stopped: ", name, " (", t.howEnded(p), ")")
 		default:
 			t.log.Warn("stopped: ", name, " (", t.howEnded(p), ")")

@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 )
 
@@ -42,15 +43,16 @@ type Process struct {
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
-	in      input       // its standard input
-	member  *bus.Member // of the pool of its group; nil: it is a program
-	probing probing     // its readiness and health
-	bond    bond        // how its processes are known
+	in      output.Input // its standard input
+	member  *bus.Member  // of the pool of its group; nil: it is a program
+	probing probing      // its readiness and health
+	bond    bond         // how its processes are known
 }
 
 // bond is how the processes of the present incarnation are known to be its own.
 type bond struct {
 	holder *ownership.Holder // nil: by marks
+	run    *run              // what the holder tells; nil: by marks
 	why    string            // there is no holder, if there could be one
 	pgid   int               // process group that it was started in
 	left   *ownership.Left   // by marks: what it has left behind; nil: nothing

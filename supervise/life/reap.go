@@ -13,6 +13,7 @@ import (
 // leftovers are the dead, and what they have left behind.
 type leftovers struct {
 	deaths []death         // of one pass
+	burst  burst           // of orphans
 	said   map[string]bool // the programs that leave something behind; by full name
 }
 
@@ -36,7 +37,7 @@ func (t *Table) own(pid int, p *Process) {
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
-		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
+		t.sayOrphan(d.PID, statusText(machine.Status(d.Exit)))
 	}
 	t.bury(at)
 	if len(strangers) > 0 {
@@ -140,9 +141,10 @@ func (t *Table) successor(d death, r *remains) int {
 	return 0
 }
 
-// sayStrays says once for each program that it leaves processes behind.
+// sayStrays says once for each program that it leaves processes behind. What a stop ends, such
+// as the child of a shell script, was not left.
 func (t *Table) sayStrays(p *Process, what string) {
-	if t.gone.said[p.FullName()] {
+	if p.Life.State == machine.Stopping || t.gone.said[p.FullName()] {
 		return
 	}
 	t.gone.said[p.FullName()] = true
