@@ -29,7 +29,7 @@ var infoHandlers = []handler{
 
 // info is a process as clients see it.
 func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessInfo {
-	i := view.Process(p.Group.Config.Kind, &p.Config, &p.Life, s.k.Now())
+	i := view.Process(p.Group.Config.Kind, p.Config, &p.Life, s.k.Now())
 	i.Ready, i.Health = p.IsReady() && !p.IsConfirming(), p.Health().String()
 	i.Paused = s.table.IsPaused(p)
 	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
@@ -45,6 +45,9 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 			i.LostLog += l.Bytes
 		}
 	}
+	if p.IsStuck() && s.opts.Mode == Run {
+		i.SpawnError = "still there after KILL"
+	}
 	if p.Held {
 		i.Waiting, i.Vain = p.Place.WaitsFor(), p.Vain
 	}
@@ -54,7 +57,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 func handleList(s *Supervisor, c *call) {
 	all := s.all()
 	sort.Slice(all, func(i, j int) bool {
-		a, b := &all[i].Config, &all[j].Config
+		a, b := all[i].Config, all[j].Config
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
 	list, losses := make([]control.ProcessInfo, len(all)), s.targets.Losses()

@@ -20,6 +20,7 @@ import (
 	"slipway/supervise/kernel/kerneltest"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
 )
 
 // envSeeds says how many courses of events are tried. A failure prints its seed; with
@@ -73,6 +74,7 @@ type chaos struct {
 	wrong   int
 	printed map[string]string // by program
 	told    map[int]time.Time // by process or group: when it was asked to stop
+	others  others
 }
 
 // traits are what is the same during one course.
@@ -84,6 +86,7 @@ type traits struct {
 	deep     bool // some processes cannot be killed
 	holders  bool // programs have holders
 	steps    int
+	others   bool // there are an event listener, an fcgi-program and an HTTP server as well
 }
 
 // incarnation is a program that was started, and what it has begun.
@@ -105,6 +108,7 @@ func newChaos(t testing.TB, seed uint64, holders bool) *chaos {
 		budget:   []time.Duration{0, 0, 9 * time.Second, 3 * time.Second}[c.r.IntN(4)],
 		stopWait: []time.Duration{time.Second, 4 * time.Second, 12 * time.Second}[c.r.IntN(3)],
 		health:   c.r.IntN(2) == 0, depends: c.r.IntN(2) == 0, deep: c.r.IntN(3) == 0, steps: 10 + c.r.IntN(40),
+		others: c.r.IntN(2) == 0,
 	}
 	dice := rand.New(rand.NewPCG(seed, 1))
 	c.traits.holders = holders
@@ -116,6 +120,7 @@ func newChaos(t testing.TB, seed uint64, holders bool) *chaos {
 	c.simulation = simulate(t, Run, kerneltest.Settings{
 		Dice: dice.IntN, PIDs: 60 + c.r.IntN(1000), Idle: c.look, Signalled: c.signalled, Holders: holders,
 	}, func(*simulation) *config.Config { return c.load() })
+	c.others.install(c)
 	c.m.Install("/bin/program", c.program)
 	c.m.Install("/bin/sh", c.probe)
 	return c
@@ -123,6 +128,9 @@ func newChaos(t testing.TB, seed uint64, holders bool) *chaos {
 
 // load is the configuration as it is now.
 func (c *chaos) load() *config.Config {
+	if c.others.unreadable {
+		return nil
+	}
 	var list []config.Process
 	for _, name := range slices.Sorted(maps.Keys(c.want)) {
 		p := c.simulation.program(name, "/bin/program", name, strconv.Itoa(c.want[name]))
@@ -141,7 +149,7 @@ func (c *chaos) load() *config.Config {
 	}
 	keeper := c.simulation.program("keeper", "/bin/program", "keeper", "1")
 	keeper.StopWait, keeper.Autorestart = c.traits.stopWait, machine.RestartAlways
-	return c.config(c.traits.budget, append(list, keeper)...)
+	return c.others.add(c.config(c.traits.budget, append(list, keeper)...))
 }
 
 // run lets everything happen, and looks at what has come of it.
@@ -206,7 +214,11 @@ func (c *chaos) step() {
 		c.settleDown()
 		return
 	}
-	switch c.r.IntN(14) {
+	n := 14
+	if c.traits.others {
+		n += 4
+	}
+	switch c.r.IntN(n) {
 	case 0, 1:
 		c.change()
 		c.apply()
@@ -232,6 +244,8 @@ func (c *chaos) step() {
 		c.groupRequest()
 	case 13:
 		c.stray()
+	default:
+		c.others.step()
 	}
 	c.after(c.pause(), c.step)
 }
@@ -312,6 +326,9 @@ func (c *chaos) crash() {
 	sig := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP}[c.r.IntN(4)]
 	if p.Args[0] == holder.Name && sig == syscall.SIGTERM {
 		return // that asks the supervisor to end
+	}
+	if sig == syscall.SIGSTOP && p.Path != "/bin/program" && p.Args[0] != holder.Name {
+		return // nobody would ever wake it
 	}
 	c.note("crash %d by %v", p.PID, sig)
 	c.m.KillFrom(0, p.PID, sig)
@@ -433,6 +450,7 @@ func (c *chaos) look() {
 	for _, cl := range c.clients {
 		cl.receive(c.t)
 	}
+	c.others.look()
 	seen := map[string]machine.Proc{}
 	c.s.table.Each(func(p *life.Process) {
 		was := c.states[p.Name()]
@@ -493,6 +511,7 @@ func (c *chaos) sayLast() {
 			delete(c.final, name)
 		}
 	}
+	c.others.sayLast()
 	c.after(80*time.Second, c.checkCalm)
 }
 
@@ -510,6 +529,7 @@ func (c *chaos) checkCalm() {
 	c.m.After(0, func() {})
 	c.checkTable()
 	c.checkProcesses()
+	c.others.check()
 	for _, cl := range c.clients {
 		for _, call := range cl.open {
 			if c.isHeld(call.name) || call.name == "" && c.isHeld("b") {
@@ -538,7 +558,7 @@ func (c *chaos) isHeld(name string) bool {
 // checkTable compares the table with the configuration and the last requests.
 func (c *chaos) checkTable() {
 	for _, g := range c.s.table.Groups() {
-		if c.want[g.Config.Name] == 0 && g.Config.Name != "keeper" {
+		if c.want[g.Config.Name] == 0 && g.Config.Name != "keeper" && !c.others.has(g.Config.Name) {
 			c.fail("%s is in the table, and not in the configuration", g.Config.Name)
 		}
 	}
@@ -576,7 +596,7 @@ func (c *chaos) checkProcesses() {
 			return
 		}
 		l := c.lives[p.Life.PID]
-		if l == nil { // it did not come to its first instruction, or is a successor
+		if l == nil || l.began.Before(p.Life.Started) { // it did not come to its first instruction, is a successor, or one of the others
 			if !p.Life.Forked && !slices.Contains(running[p.Life.PID], p.Config.Argv[2]) {
 				c.fail("%s is process %d, which nobody has started", p.Name(), p.Life.PID)
 			}
@@ -600,7 +620,7 @@ func (c *chaos) checkProcesses() {
 	}
 	for _, p := range c.m.Processes() {
 		switch {
-		case !allowed[p.PID] && p.Path != "/bin/sh" && p.Args[0] != "stray":
+		case !allowed[p.PID] && p.Path != "/bin/sh" && p.Path != "/bin/slipway" && p.Args[0] != "stray":
 			c.fail("process %v runs, and belongs to nothing", p)
 		}
 	}
@@ -617,7 +637,7 @@ func (c *chaos) end() {
 func (c *chaos) checkEnd(took time.Duration) {
 	limit := c.traits.budget
 	if limit == 0 {
-		limit = 6*c.traits.stopWait + sweepWait
+		limit = 8*c.traits.stopWait + ownership.SweepWait
 	}
 	if limit += killWait + flushWait; took > limit {
 		c.fail("the stop took %v, want %v at most", took, limit)

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -12,6 +13,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 	"slipway/supervise/words"
 )
 
@@ -24,12 +26,11 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
-	// sweepWait is how long that has without a budget.
-	sweepWait = 5 * time.Second
-	// sweepPoll is how often it is looked whether it is gone.
-	sweepPoll = 10 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
+	// goneWait is that outside of an ordered stop, where nobody hurries: a process with
+	// much memory takes a while.
+	goneWait = 5 * time.Second
 	// shortKillWait is that with hardly anything left of the budget.
 	shortKillWait = 100 * time.Millisecond
 	// flushWait is how long a reader of the output may take nothing of the rest before
@@ -45,16 +46,9 @@ type stopping struct {
 	restart  bool      // afterwards the configuration is read and all begins anew
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
-	killed   bool      // the remains have been killed
 	end      ending
-	timers   stopTimers
-}
-
-// stopTimers are those of an ordered stop.
-type stopTimers struct {
-	report loop.Timer // say what is waited for
-	sweep  loop.Timer // what programs left behind has had its time
-	swept  loop.Timer // look whether it is gone
+	report   loop.Timer       // say what is waited for
+	sweep    *ownership.Sweep // in phaseSweeping
 }
 
 // ending is why the supervisor ends, and with what status.
@@ -65,9 +59,7 @@ type ending struct {
 
 // newStop forgets the last stop.
 func (s *Supervisor) newStop(restart bool, e ending) {
-	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept} {
-		s.loop.Clear(t)
-	}
+	s.loop.Clear(&s.stop.report)
 	s.stop = stopping{restart: restart, end: e}
 }
 
@@ -91,7 +83,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.table.Each(func(p *life.Process) { p.Unhold() })
+	s.table.Each(func(p *life.Process) {
+		p.Unhold()
+		if p.Doubt != nil && p.Doubt.IsSet() { // there is less time now
+			s.loop.Clear(p.Doubt)
+			s.doubt(p)
+		}
+	})
 	s.reportStop()
 	s.table.Touch()
 }
@@ -112,7 +110,7 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 		s.stop.deadline = s.k.Now()
 		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
-			s.sweepOverdue()
+			s.stop.sweep.Overdue()
 		}
 	}
 	switch {
@@ -137,29 +135,42 @@ func (s *Supervisor) advance() {
 		s.startSweep()
 		return
 	}
+	turn := order.Turn(places)
+	turn = slices.DeleteFunc(turn, func(i int) bool { return left[i].Life.State == machine.Stopping })
+	if len(turn) == 0 {
+		return
+	}
 	limit := s.share(places)
-	for _, i := range order.Turn(places) {
-		if p := left[i]; p.Life.State != machine.Stopping {
-			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
-		}
+	for _, i := range turn {
+		s.table.Feed(left[i], machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 	}
 }
 
 // doubt looks in a while whether a process that was killed is gone. One in an
 // uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
-// without it then, since the others and the container would wait for ever.
+// without it then, since the others and the container would wait for ever. Clients who wait
+// for it are told, and the rest of its group is no longer held up.
 func (s *Supervisor) doubt(p *life.Process) {
+	if p.Doubt == nil {
+		p.Doubt = new(loop.Timer)
+	}
 	if p.Doubt.IsSet() {
 		return // for an earlier KILL: that counts
 	}
 	wait := killWait
+	if s.phase == phaseRunning {
+		wait = goneWait
+	}
 	if !s.stop.deadline.IsZero() {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
-	gen := p.Life.Gen
-	s.loop.After(&p.Doubt, wait, func() {
+	gen, remains := p.Life.Gen, p.Life.Remains
+	s.loop.After(p.Doubt, wait, func() {
 		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
 			return
+		}
+		if p.Life.Remains != remains {
+			return // what it has left behind is asked to end first
 		}
 		p.Stuck = gen
 		s.log.Warn(p.Name(), " (", strconv.Itoa(p.Life.PID), ") cannot be killed; a stop of all does not wait for it")
@@ -201,68 +212,23 @@ func (s *Supervisor) reportStop() {
 	if len(names) > 0 {
 		s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
 	}
-	s.loop.After(&s.stop.timers.report, reportEvery, s.reportStop)
+	s.loop.After(&s.stop.report, reportEvery, s.reportStop)
 }
 
-// startSweep ends what programs have left behind: without it the kernel kills all of
-// it without warning when PID 1 ends. Only PID 1 may signal everybody; another
-// process ends its own orphans.
+// startSweep ends what programs have left behind. As supervisord, which leaves strays alone,
+// only PID 1 does.
 func (s *Supervisor) startSweep() {
 	if s.stop.restart {
 		s.restarted()
 		return
 	}
 	s.phase = phaseSweeping
-	if s.opts.PID != 1 && s.opts.Mode == Daemon || !s.sweep(syscall.SIGTERM) {
+	if s.opts.PID != 1 && s.opts.Mode == Daemon {
 		s.startFlush()
 		return
 	}
-	s.sweep(syscall.SIGCONT)
-	at := s.k.Now().Add(sweepWait)
-	if !s.stop.deadline.IsZero() {
-		at = s.stop.deadline
-	}
-	s.loop.Set(&s.stop.timers.sweep, at, s.sweepOverdue)
-	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
-}
-
-// sweep signals everything that is left, and reports whether there was anything.
-func (s *Supervisor) sweep(sig syscall.Signal) bool {
-	if s.opts.PID == 1 {
-		return s.k.Kill(-1, sig) != syscall.ESRCH
-	}
-	orphans := s.holders.Orphans()
-	for _, pid := range orphans {
-		s.k.Kill(pid, sig)
-	}
-	return len(orphans) > 0
-}
-
-// swept looks whether the sweep has come to its end. It is asked from time to time,
-// as nobody tells us of the end of processes that came into the container from
-// outside.
-func (s *Supervisor) swept() {
-	switch {
-	case s.phase != phaseSweeping:
-	case !s.sweep(0):
-		s.startFlush()
-	default:
-		s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
-	}
-}
-
-// sweepOverdue kills what does not go, and at last goes itself.
-func (s *Supervisor) sweepOverdue() {
-	if s.phase != phaseSweeping {
-		return
-	}
-	if s.stop.killed {
-		s.startFlush()
-		return
-	}
-	s.stop.killed = true
-	s.sweep(syscall.SIGKILL)
-	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
+	s.stop.sweep = ownership.NewSweep(s.holders, s.opts.PID == 1)
+	s.stop.sweep.Start(s.stop.deadline, s.startFlush)
 }
 
 // startFlush waits until the readers of the output have taken what is left of it.
@@ -286,6 +252,7 @@ func (s *Supervisor) isLate() bool {
 
 // finish lets go of everything and returns the exit status.
 func (s *Supervisor) finish() int {
+	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)

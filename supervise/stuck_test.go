@@ -7,6 +7,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/ownership"
 )
 
 // F19: a program is in a system call that nothing interrupts. An ordered stop goes on
@@ -24,7 +25,7 @@ func TestF19ProgramCannotBeKilled(t *testing.T) {
 				x.signal(syscall.SIGTERM)
 				limit := budget + killWait + flushWait
 				if budget == 0 {
-					limit = 3*time.Second + killWait + time.Second + sweepWait + killWait
+					limit = 3*time.Second + killWait + time.Second + ownership.SweepWait + killWait
 				}
 				x.ends(limit, 0)
 				x.says("nfs (3) cannot be killed; a stop of all does not wait for it")
@@ -34,27 +35,6 @@ func TestF19ProgramCannotBeKilled(t *testing.T) {
 			})
 		})
 	}
-}
-
-// A stop that somebody asks for waits for it: the answer is to be true.
-func TestStopOfWhatCannotBeKilledIsNotAnswered(t *testing.T) {
-	simulated(t, Run, func(x *simulation) *config.Config {
-		nfs := x.playing("nfs", "on TERM deep 5m", "pause")
-		return x.config(0, nfs, x.playing("keeper", "pause"))
-	}, func(x *simulation) {
-		x.sleep(2 * time.Second)
-		call := x.begin(control.OpProcessStop, control.String("nfs"), waiting)
-		x.sleep(4 * time.Minute)
-		x.clients[0].receive(t)
-		if call.answer != nil {
-			t.Error("answered while it is there")
-		}
-		x.sleep(time.Minute)
-		x.clients[0].receive(t)
-		if call.answer == nil {
-			t.Error("not answered when it is gone")
-		}
-	})
 }
 
 // What a program has left behind keeps its group: a signal for the program is for nobody.

@@ -89,8 +89,7 @@ type Supervisor struct {
 	front   *front.Front
 	watcher *watcher.Watcher
 
-	server   *server.Server
-	handlers []handler // by method
+	server *server.Server
 
 	table *life.Table
 	birth birth
@@ -126,7 +125,7 @@ const (
 
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
-	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
+	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now)}
 	s.targets = sink.NewTargets(sink.Options{
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },

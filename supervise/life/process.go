@@ -1,6 +1,7 @@
 package life
 
 import (
+	"slipway/supervise/fcgi"
 	"time"
 
 	"slipway/supervise/bus"
@@ -20,25 +21,26 @@ type Group struct {
 	Removing  bool          // is to vanish when its processes have ended
 	Successor *config.Group // then this takes its place
 
-	pool   *bus.Pool // of listeners; nil: they are programs
-	socket int       // of an fcgi-program; -1: not open
+	pool   *bus.Pool   // of listeners; nil: they are programs
+	socket fcgi.Socket // of an fcgi-program
 }
 
-// Process is one process of the table, over all its incarnations.
+// Process is one process of the table, over all its incarnations. There can be thousands.
+// So what several have in common, or one rarely needs, is a pointer.
 type Process struct {
-	Config   config.Process
+	Config   *config.Process // of the configuration that it was made from; not to be changed
 	Group    *Group
-	Spec     machine.Spec
+	Spec     *machine.Spec
 	Life     machine.Proc
-	Inherits bool // gets the supervisor's own descriptors 0 to 2
 	Out, Err Outlet
 	Failure  child.Failure // why the last start failed
 	Place    *order.Place  // who waits for it, and for whom it waits
+	Inherits bool          // gets the supervisor's own descriptors 0 to 2
 	wait
 
-	Next  Intent     // what somebody has asked for while its group was being replaced
-	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
-	Doubt loop.Timer // look whether KILL has ended it
+	Next  Intent      // what somebody has asked for while its group was being replaced
+	Stuck uint64      // the incarnation that KILL has not ended in time; 0: none
+	Doubt *loop.Timer // look whether KILL has ended it; nil: it was never sent
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
@@ -51,6 +53,7 @@ type Process struct {
 // bond is how the processes of the present incarnation are known to be its own.
 type bond struct {
 	holder *ownership.Holder // nil: by marks
+	run    *run              // what the holder tells; nil: by marks
 	why    string            // there is no holder, if there could be one
 	how    string            // the main process was found after its launcher; "": it is the launcher
 	pgid   int               // process group that it was started in

@@ -36,7 +36,7 @@ func (t *Table) own(pid int, p *Process) {
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
-		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
+		t.orphans.Ended(d.PID, statusText(machine.Status(d.Exit)))
 	}
 	t.bury(at)
 	if len(strangers) > 0 {
@@ -132,9 +132,10 @@ func (t *Table) successor(d death, r *remains) int {
 	return t.holders.Successor(r.away, d.p.Life.Forked)
 }
 
-// sayStrays says once for each program that it leaves processes behind.
+// sayStrays says once for each program that it leaves processes behind. What a stop ends, such
+// as the child of a shell script, was not left.
 func (t *Table) sayStrays(p *Process, what string) {
-	if t.gone.said[p.FullName()] {
+	if p.Life.State == machine.Stopping || t.gone.said[p.FullName()] {
 		return
 	}
 	t.gone.said[p.FullName()] = true

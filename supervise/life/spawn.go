@@ -56,7 +56,7 @@ func (t *Table) sayLate(p *Process) {
 }
 
 func (t *Table) fork(p *Process) (int, child.Failure) {
-	c, failure := t.opts.Maker.Program(&p.Config)
+	c, failure := t.opts.Maker.Program(p.Config)
 	if failure.Text != "" {
 		return 0, failure
 	}
@@ -83,10 +83,12 @@ const nameWait = 5 * time.Second
 func (t *Table) start(p *Process, c *kernel.Command) (pid int, err error) {
 	p.bond = bond{}
 	if t.holds(p) {
-		p.bond.holder, err = t.holders.Start(c, &run{t: t, p: p, gen: p.Life.Gen, path: c.Path},
+		r := &run{t: t, p: p, gen: p.Life.Gen, path: c.Path}
+		p.bond.holder, err = t.holders.Start(c, r,
 			ownership.Naming{Pidfile: p.Config.Pidfile, Within: max(p.Spec.StartSecs, nameWait)})
 		none, without := err.(kernel.NoHolder)
 		if !without {
+			p.bond.run = r
 			return 0, err
 		}
 		p.bond.why = string(none)
@@ -121,7 +123,7 @@ func (t *Table) descriptors(p *Process, c *kernel.Command) (ends []int, err erro
 // RunAs runs a command as p is run: by its user, in its directory and environment. Ended is
 // called when it has ended, if it could be started.
 func (t *Table) RunAs(p *Process, argv []string, ended func(kernel.Exit)) child.Failure {
-	cmd, failure := t.opts.Maker.Words(&p.Config, argv)
+	cmd, failure := t.opts.Maker.Words(p.Config, argv)
 	if failure.Text != "" {
 		return failure
 	}

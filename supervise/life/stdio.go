@@ -84,11 +84,11 @@ func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
 // Supervisor, or the socket of an fcgi-program.
 func (t *Table) openInput(p *Process) (int, error) {
 	if p.Group.Config.Kind == config.KindFCGI && p.Group.Config.Socket != nil {
-		return t.fcgiSocket(p.Group)
+		return p.Group.socket.Open(t.k, t.log, p.Group.Config.Socket)
 	}
 	r, w, err := t.k.InputPipe()
 	if err == nil {
-		p.in.Open(w)
+		p.in.Attach(t.opts.Carrier, w)
 		t.give(p, r)
 	}
 	return r, err
@@ -141,13 +141,7 @@ func (t *Table) passesBy(p *Process, at *Outlet, o config.Output) bool {
 }
 
 // isAlone reports whether there is one process only.
-func (t *Table) isAlone() bool {
-	n := 0
-	for _, g := range t.groups {
-		n += len(g.Processes)
-	}
-	return n == 1
-}
+func (t *Table) isAlone() bool { return t.processes == 1 }
 
 // give makes a pipe the property of a program's user, so that the program can open it by a
 // name such as /dev/stdout. If that fails the pipe works as it is.

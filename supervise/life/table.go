@@ -1,6 +1,8 @@
 package life
 
 import (
+	"slipway/supervise/fcgi"
+	"slipway/supervise/summary"
 	"syscall"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"slipway/supervise/order"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
+	"slipway/supervise/probe"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -23,7 +26,7 @@ import (
 type Kernel interface {
 	Processes
 	Descriptors
-	Sockets
+	fcgi.Sockets
 	Notifications
 }
 
@@ -53,14 +56,6 @@ type Descriptors interface {
 	IsTerminal(fd int) bool
 	Stdio(fd int) kernel.Stdio
 	Give(fd, uid, gid int) error
-}
-
-// Sockets are those of fcgi-programs.
-type Sockets interface {
-	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
-	ListenTCP(host string, port int) (int, error)
-	Backlog(fd, n int)
-	SetBlocking(fd int)
 }
 
 // Notifications are sd_notify's.
@@ -101,35 +96,34 @@ type Options struct {
 
 // Table is the processes of a supervisor and their lives.
 type Table struct {
-	opts     Options
-	k        Kernel
-	loop     *loop.Loop
-	log      *logs.Activity
-	bus      *bus.Bus
-	cfg      *config.Supervisord
-	groups   []*Group    // in start order
-	board    order.Board // who waits for whom among their processes
-	gone     leftovers
-	holders  *ownership.Holders
-	memory   limits.Memory
-	reminder loop.Timer // say what waits
-	changed  bool       // a state has, since the last settle
+	opts Options
+	k    Kernel
+	loop *loop.Loop
+	log  *logs.Activity
+	bus  *bus.Bus
+	cfg  *config.Supervisord
+	index
+	board   order.Board // who waits for whom among their processes
+	probes  *probe.Spec // of the process that was added last
+	gone    leftovers
+	holders *ownership.Holders
+	memory  limits.Memory
+	waits   *summary.Waits
+	orphans *summary.Orphans
+	changed bool // a state has, since the last settle
 }
 
 // New returns an empty table.
 func New(o Options) *Table {
-	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, memory: limits.NewMemory(o.Kernel), holders: o.Holders, gone: leftovers{said: map[string]bool{}}}
+	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, memory: limits.NewMemory(o.Kernel), holders: o.Holders, gone: leftovers{said: map[string]bool{}},
+		waits: summary.NewWaits(o.Kernel, o.Loop, o.Log), orphans: summary.NewOrphans(o.Kernel, o.Loop, o.Log, !o.Explain)}
 }
 
 // Configure sets what groups that are added from now on have in common.
 func (t *Table) Configure(c *config.Supervisord) { t.cfg = c }
 
 // Reset forgets all groups, which must have ended.
-func (t *Table) Reset() { t.groups, t.board = nil, order.Board{} }
-
-// Groups are the active groups, in start order. The slice is valid until one is added or
-// removed.
-func (t *Table) Groups() []*Group { return t.groups }
+func (t *Table) Reset() { t.index, t.board = index{}, order.Board{} }
 
 // Touch notes that something has changed from which conclusions are to be drawn.
 func (t *Table) Touch() { t.changed = true }
@@ -148,29 +142,4 @@ func (t *Table) Each(do func(p *Process)) {
 			do(p)
 		}
 	}
-}
-
-// Find returns the process that a name such as "x" or "g:x" means, or nil.
-func (t *Table) Find(group, name string) *Process {
-	for _, g := range t.groups {
-		if g.Config.Name != group {
-			continue
-		}
-		for _, p := range g.Processes {
-			if p.Config.Name == name {
-				return p
-			}
-		}
-	}
-	return nil
-}
-
-// FindGroup returns the group of that name, or nil.
-func (t *Table) FindGroup(name string) *Group {
-	for _, g := range t.groups {
-		if g.Config.Name == name {
-			return g
-		}
-	}
-	return nil
 }

@@ -403,6 +403,30 @@ func (p *Process) Listen(address string) (int, error) {
 	return p.grab(&open{m: p.m, thing: s, reads: true, writes: true})
 }
 
+// Accept takes a connection that waits at a listener, which may be one that the process was
+// given; EAGAIN if there is none.
+func (p *Process) Accept(fd int) (int, error) {
+	o := p.fds[fd]
+	if o == nil {
+		return -1, syscall.EBADF
+	}
+	s, ok := o.thing.(*socket)
+	switch {
+	case !ok:
+		return -1, syscall.ENOTSOCK
+	case s.kind != listener:
+		return -1, syscall.EINVAL
+	case len(s.waiting) == 0:
+		return -1, syscall.EAGAIN
+	}
+	conn, err := p.grab(&open{m: p.m, thing: s.waiting[0], reads: true, writes: true})
+	if err == nil {
+		s.waiting = s.waiting[1:]
+		p.m.changed()
+	}
+	return conn, err
+}
+
 // connect returns the client's end of a new connection. m.mu is held.
 func (m *Machine) connect(address string, uid int) (*socket, error) {
 	s := m.abstract[address]
