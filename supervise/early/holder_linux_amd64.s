@@ -18,7 +18,7 @@ TEXT ·asHolder(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	SYSCALL
 	PXOR	X15, X15
 	XORQ	R14, R14
-	ANDQ	$~15, SP
+	ANDQ	$~4095, SP // below the page of the arguments, which is given back
 	SUBQ	$MEMORY, SP
 	MOVQ	SP, R13
 	MOVQ	SP, DI

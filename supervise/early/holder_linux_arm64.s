@@ -5,7 +5,8 @@
 TEXT ·asHolder(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVD	RSP, R0
 	MOVD	ZR, g
-	SUB	$MEMORY, R0, R1 // the linker need not count it: the stack grows
+	AND	$~4095, R0, R1 // below the page of the arguments, which is given back
+	SUB	$MEMORY, R1, R1
 	MOVD	R1, RSP
 	MOVD	$(MEMORY/8), R2
 	MOVD	R1, R3

@@ -33,8 +33,9 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 	if top == 0 {
 		return
 	}
-	edge := (uintptr(sp) + page) &^ (page - 1)
-	for at := sp; uintptr(at) < edge && uintptr(at) < top; at = unsafe.Add(at, 1) {
+	own := unsafe.Add(unsafe.Pointer(h), memorySize) // what is above is the arguments'
+	edge := (uintptr(own) + page - 1) &^ (page - 1)
+	for at := own; uintptr(at) < edge && uintptr(at) < top; at = unsafe.Add(at, 1) {
 		*(*byte)(at) = 0
 	}
 	if top > edge {
@@ -46,6 +47,9 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 
 // bssStart is where the executable's data end, and its zeros begin.
 func bssStart() unsafe.Pointer
+
+// memorySize is what the entry sets aside, in bytes; the next page begins behind it.
+const memorySize = 2048
 
 // The entries of the auxiliary vector that are of use here.
 const (
