@@ -126,6 +126,7 @@ func New(opts Options) *Supervisor {
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
+		Look:   func() { s.k.Wait(nil, 0) },
 		Ident:  "supervisord",
 	})
 	s.carrier = output.NewCarrier(s.k, s.loop, s.targets)

@@ -37,6 +37,7 @@ next: // HUP, INT, QUIT, then TERM
 
 done:
 	ADDQ	$32, SP
+	CALL	·room(SB)
 	MOVQ	R12, DX
 	JMP	_rt0_amd64_linux(SB)
 

@@ -37,6 +37,7 @@ next: // HUP, INT, QUIT, then TERM
 
 done:
 	ADD	$32, RSP
+	BL	·room(SB)
 	B	_rt0_arm64_linux(SB)
 
 // R0 is the number of the signal.

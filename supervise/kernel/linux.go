@@ -20,6 +20,7 @@ import (
 type Linux struct {
 	epoll, wake int
 	events      []unix.EpollEvent
+	stalled     stalled
 
 	mu     sync.Mutex // between Open's goroutine and the loop
 	noted  Signals

@@ -40,6 +40,7 @@ func Main(args, environ []string) int {
 		complain("slipway-init: error: " + err.Error())
 		return exitInternal
 	}
+	kernel.KeepThreads()
 	kernel.EnsureStdio()
 	kernel.CloseOnExec()
 	cmd, err := parseCommand(args)
