@@ -12,6 +12,7 @@ import (
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/words"
 )
 
 // Begin reads the configuration and makes everything ready for the loop: identity,
@@ -28,6 +29,7 @@ func (s *Supervisor) Begin() error {
 		}
 		s.maker.UID = s.opts.UID
 	}
+	s.guardSecrets(cfg.Groups)
 	if err := s.establish(); err != nil {
 		return err
 	}
@@ -123,6 +125,7 @@ func (s *Supervisor) openLog() {
 		Level: logs.Level(sv.Loglevel), Logfile: sv.Logfile,
 		Rotation: sink.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
 		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
+		Alarm:    s.opts.Mode == Run,
 	}
 	s.targets.SendSyslogTo(sink.SyslogServer(s.cfg.Slipway.Syslog))
 	s.log.Open(s.targets, spec)
@@ -135,7 +138,11 @@ func (s *Supervisor) writePidfile() {
 		return
 	}
 	if err := s.k.WriteFile(path, []byte(strconv.Itoa(s.opts.PID)+"\n"), 0o644); err != nil {
-		s.log.Critical("could not write pidfile ", path)
+		why := "" // Supervisor does not say
+		if s.opts.Mode == Run {
+			why = ": " + words.ErrnoName(err)
+		}
+		s.log.Critical("could not write pidfile ", path, why)
 		return
 	}
 	s.birth.pidfile = path

@@ -1,102 +1,65 @@
 package supervise
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
-	"os"
-	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"slipway/internal/test/testkit"
+	"slipway/supervise/config"
 	"slipway/supervise/control"
-	"slipway/supervise/control/client"
-	"slipway/supervise/control/surface"
+	"slipway/supervise/kernel/kerneltest"
 )
-
-// dial connects to the control socket of a supervisor under test.
-func (r *running) dial() *client.Client {
-	r.t.Helper()
-	var c *client.Client
-	testkit.Eventually(r.t, 10*time.Second, "control socket", func() (err error) {
-		c, err = client.Dial(context.Background(), filepath.Join(r.dir, "control.sock"))
-		return err
-	})
-	r.t.Cleanup(func() { c.Close() })
-	return c
-}
-
-// ask makes a call that must succeed, or fail with a fault of that code. An answer is of
-// the kind that the operation's row promises.
-func ask(t *testing.T, c *client.Client, want control.Code, method string, args ...control.Value) control.Value {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	v, err := c.Call(ctx, method, args...)
-	got := control.Success
-	if err != nil {
-		var f *control.Fault
-		if !errors.As(err, &f) {
-			t.Fatalf("%s: %v", method, err)
-		}
-		got = f.Code
-	}
-	if got != want {
-		t.Fatalf("%s = %v (%v), want %v", method, got.Name(), err, want.Name())
-	}
-	if row, ok := surface.Lookup(method); err == nil && (!ok || v.Kind() != row.Result) {
-		t.Errorf("%s answers with a %s, its row promises %s", method, v.Kind(), row.Result)
-	}
-	return v
-}
-
-func info(t *testing.T, c *client.Client, name string) control.ProcessInfo {
-	t.Helper()
-	return control.Read[control.ProcessInfo](ask(t, c, control.Success, control.OpProcessGet, control.String(name)))
-}
 
 // waiting is the argument that asks for an answer when it is done.
 var waiting = control.Bool(true)
 
+// controlled runs a test of a supervisor with a program that runs, and some that cannot.
+func controlled(t *testing.T, test func(*simulation)) {
+	t.Helper()
+	simulatedWith(t, Run, func(x *simulation) {
+		x.m.Put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n", 0o644)
+	}, func(x *simulation) *config.Config {
+		manual := func(p *config.Process) { p.Autostart = false }
+		ignore := func(p *config.Process) { p.OnFatal = config.OnFatalIgnore }
+		return x.config(9*time.Second, x.plays("sleep", "pause"), x.plays("ghost", "", manual, argv("/no/such")),
+			x.plays("passwd", "", manual, argv("/etc/passwd")), x.plays("brief", "exit 1", manual, ignore))
+	}, func(x *simulation) {
+		x.up("sleep")
+		test(x)
+	})
+}
+
 func TestControlStartAndStop(t *testing.T) {
-	r := start(t, "control")
-	c := r.dial()
-	name := control.String("sleep")
-	ask(t, c, control.Success, control.OpWaitReady, name)
-	ask(t, c, control.AlreadyStarted, control.OpProcessStart, name, waiting)
-	first := info(t, c, "sleep")
-	if first.State != control.Running || first.PID == 0 || first.Generation != 1 {
-		t.Errorf("running: %+v", first)
-	}
-	ask(t, c, control.Success, control.OpProcessStop, name, waiting)
-	if got := info(t, c, "sleep"); got.State != control.Stopped || got.PID != 0 || got.ExitStatus != -1 || got.Signal != 15 {
-		t.Errorf("stopped: %+v", got)
-	}
-	ask(t, c, control.NotRunning, control.OpProcessStop, name, waiting)
-	ask(t, c, control.Success, control.OpProcessStart, name, waiting)
-	second := info(t, c, "sleep")
-	ask(t, c, control.Success, control.OpProcessRestart, name, waiting)
-	if third := info(t, c, "sleep"); third.State != control.Running || third.PID == second.PID || third.Generation != 3 {
-		t.Errorf("restarted: %+v after %+v", third, second)
-	}
-	ask(t, c, control.BadName, control.OpProcessStart, control.String("nobody"), waiting)
-	ask(t, c, control.NoFile, control.OpProcessStart, control.String("ghost"), waiting)
-	ask(t, c, control.NotExecutable, control.OpProcessStart, control.String("passwd"), waiting)
-	ask(t, c, control.SpawnError, control.OpProcessStart, control.String("brief"), waiting)
-	ask(t, c, control.Success, control.OpShutdown)
-	r.ends(5*time.Second, 0)
+	controlled(t, func(x *simulation) {
+		name := control.String("sleep")
+		x.ask(control.AlreadyStarted, control.OpProcessStart, name, waiting)
+		if first := x.is("sleep", control.Running); first.PID == 0 || first.Generation != 1 {
+			t.Errorf("running: %+v", first)
+		}
+		x.ask(control.Success, control.OpProcessStop, name, waiting)
+		if got := x.is("sleep", control.Stopped); got.PID != 0 || got.ExitStatus != -1 || got.Signal != 15 {
+			t.Errorf("stopped: %+v", got)
+		}
+		x.ask(control.NotRunning, control.OpProcessStop, name, waiting)
+		x.ask(control.Success, control.OpProcessStart, name, waiting)
+		second := x.info("sleep")
+		x.ask(control.Success, control.OpProcessRestart, name, waiting)
+		if third := x.is("sleep", control.Running); third.PID == second.PID || third.Generation != 3 {
+			t.Errorf("restarted: %+v after %+v", third, second)
+		}
+		x.ask(control.BadName, control.OpProcessStart, control.String("nobody"), waiting)
+		x.ask(control.NoFile, control.OpProcessStart, control.String("ghost"), waiting)
+		x.ask(control.NotExecutable, control.OpProcessStart, control.String("passwd"), waiting)
+		x.ask(control.SpawnError, control.OpProcessStart, control.String("brief"), waiting)
+		x.ask(control.Success, control.OpShutdown)
+		x.ends(time.Second, 0)
+	})
 }
 
 func TestControlGroups(t *testing.T) {
-	r := start(t, "control")
-	c := r.dial()
-	ask(t, c, control.Success, control.OpWaitReady, control.String("sleep"))
 	statuses := func(v control.Value) (out []string) {
 		for _, item := range v.List() {
 			s := control.Read[control.Status](item)
@@ -104,270 +67,351 @@ func TestControlGroups(t *testing.T) {
 		}
 		return out
 	}
-	for _, tt := range []struct {
-		name   string
-		method string
-		args   []control.Value
-		want   []string
-	}{
-		{"stop all", control.OpAllStop, []control.Value{waiting}, []string{"sleep SUCCESS"}},
-		{"stop all again", control.OpAllStop, []control.Value{waiting}, nil},
-		{"start group", control.OpGroupStart, []control.Value{control.String("sleep"), waiting}, []string{"sleep SUCCESS"}},
-		{"start running group", control.OpGroupStart, []control.Value{control.String("sleep"), waiting}, nil},
-		{"signal all", control.OpAllSignal, []control.Value{control.String("WINCH")}, []string{"sleep SUCCESS"}},
-		{"start all", control.OpAllStart, []control.Value{waiting}, []string{"ghost NO_FILE", "passwd NOT_EXECUTABLE", "brief SPAWN_ERROR"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := statuses(ask(t, c, control.Success, tt.method, tt.args...)); !reflect.DeepEqual(got, tt.want) {
-				t.Errorf("%s = %q, want %q", tt.method, got, tt.want)
+	controlled(t, func(x *simulation) {
+		for _, tt := range []struct {
+			name   string
+			method string
+			args   []control.Value
+			want   []string
+		}{
+			{"stop all", control.OpAllStop, []control.Value{waiting}, []string{"sleep SUCCESS"}},
+			{"stop all again", control.OpAllStop, []control.Value{waiting}, nil},
+			{"start group", control.OpGroupStart, []control.Value{control.String("sleep"), waiting}, []string{"sleep SUCCESS"}},
+			{"start running group", control.OpGroupStart, []control.Value{control.String("sleep"), waiting}, nil},
+			{"signal all", control.OpAllSignal, []control.Value{control.String("WINCH")}, []string{"sleep SUCCESS"}},
+			{"start all", control.OpAllStart, []control.Value{waiting}, []string{"ghost NO_FILE", "passwd NOT_EXECUTABLE", "brief SPAWN_ERROR"}},
+		} {
+			if got := statuses(x.ask(control.Success, tt.method, tt.args...)); !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("%s: %s = %q, want %q", tt.name, tt.method, got, tt.want)
 			}
-		})
+		}
+		x.ask(control.BadSignal, control.OpAllSignal, control.String("NONSENSE"))
+		x.ask(control.BadName, control.OpGroupStop, control.String("nobody"), waiting)
+	})
+}
+
+// chunks are the texts that have come of a stream.
+func (x *simulation) chunks(call *simCall) (list []string) {
+	for _, v := range x.stream(call) {
+		list = append(list, v.Str())
 	}
-	ask(t, c, control.BadSignal, control.OpAllSignal, control.String("NONSENSE"))
-	ask(t, c, control.BadName, control.OpGroupStop, control.String("nobody"), waiting)
+	return list
 }
 
 func TestControlStdinAndLogs(t *testing.T) {
-	r := start(t, "cat")
-	c := r.dial()
-	name := control.String("cat")
-	ask(t, c, control.Success, control.OpWaitReady, name)
-	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("hello\n"))
-	r.wrote("out", "hello\n")
-	log, f, err := client.OpenLog(context.Background(), c, "cat", "stdout")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	text, _ := io.ReadAll(f)
-	if !log.Regular || string(text) != "hello\n" || log.Size != 6 {
-		t.Errorf("log = %+v with %q", log, text)
-	}
-	ask(t, c, control.Success, control.OpProcessClearLogs, name)
-	if got := r.file("out"); got != "" {
-		t.Errorf("cleared log holds %q", got)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	chunks := make(chan string, 16)
-	go c.Stream(ctx, func(v control.Value) error { chunks <- v.Str(); return nil },
-		control.OpProcessRecent, name, control.String("stdout"), control.Bool(true)) // ends with ctx
-	if got := <-chunks; got != "hello\n" {
-		t.Errorf("recent output = %q", got)
-	}
-	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("more\n"))
-	if got := <-chunks; got != "more\n" {
-		t.Errorf("followed output = %q", got)
-	}
-	ask(t, c, control.BadArguments, control.OpProcessOpenLog, name, control.String("stdin"))
-	ask(t, c, control.Success, control.OpProcessStop, name, waiting)
-	ask(t, c, control.NotRunning, control.OpProcessStdin, name, control.String("x"))
+	simulated(t, Daemon, sole("cat", "cat"), func(x *simulation) {
+		x.up("cat")
+		name := control.String("cat")
+		x.ask(control.Success, control.OpProcessStdin, name, control.String("hello\n"))
+		x.printed("cat", "hello\n")
+		log := control.Read[control.LogInfo](x.ask(control.Success, control.OpProcessOpenLog, name, control.String("stdout")))
+		if files := x.clients[0].conn.Files(); !log.Regular || log.Size != 6 || !reflect.DeepEqual(files, []string{"hello\n"}) {
+			t.Errorf("log = %+v with %q", log, files)
+		}
+		x.ask(control.Success, control.OpProcessClearLogs, name)
+		if got := x.file("cat.log"); got != "" {
+			t.Errorf("cleared log holds %q", got)
+		}
+		recent := x.begin(control.OpProcessRecent, name, control.String("stdout"), control.Bool(true))
+		if got := x.chunks(recent); !reflect.DeepEqual(got, []string{"hello\n"}) {
+			t.Errorf("recent output = %q", got)
+		}
+		x.ask(control.Success, control.OpProcessStdin, name, control.String("more\n"))
+		if got := x.chunks(recent); !reflect.DeepEqual(got, []string{"hello\n", "more\n"}) {
+			t.Errorf("followed output = %q", got)
+		}
+		x.ask(control.BadArguments, control.OpProcessOpenLog, name, control.String("stdin"))
+		x.ask(control.Success, control.OpProcessStop, name, waiting)
+		x.ask(control.NotRunning, control.OpProcessStdin, name, control.String("x"))
+	})
 }
 
 // A tool that rotates logs renames a file, then asks for a new one of its name.
 func TestControlReopensLogs(t *testing.T) {
-	r := start(t, "cat")
-	c := r.dial()
-	name := control.String("cat")
-	ask(t, c, control.Success, control.OpWaitReady, name)
-	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("before\n"))
-	r.wrote("out", "before\n")
-	if err := os.Rename(filepath.Join(r.dir, "out"), filepath.Join(r.dir, "out.old")); err != nil {
-		t.Fatal(err)
-	}
-	ask(t, c, control.Success, control.OpLogReopen)
-	r.says("supervisord logreopen")
-	ask(t, c, control.Success, control.OpProcessStdin, name, control.String("after\n"))
-	r.wrote("out", "after\n")
-	if got := r.file("out.old"); got != "before\n" {
-		t.Errorf("the renamed file holds %q, want what was written before", got)
-	}
+	simulated(t, Daemon, sole("cat", "cat"), func(x *simulation) {
+		x.up("cat")
+		name := control.String("cat")
+		x.ask(control.Success, control.OpProcessStdin, name, control.String("before\n"))
+		x.printed("cat", "before\n")
+		if err := x.m.Rename(x.path("cat.log"), x.path("cat.log.old")); err != nil {
+			t.Fatal(err)
+		}
+		x.ask(control.Success, control.OpLogReopen)
+		x.says("supervisord logreopen")
+		x.ask(control.Success, control.OpProcessStdin, name, control.String("after\n"))
+		x.sleep(time.Second)
+		if got := x.file("cat.log"); got != "after\n" {
+			t.Errorf("the new file holds %q, want what was written after", got)
+		}
+		if got := x.file("cat.log.old"); got != "before\n" {
+			t.Errorf("the renamed file holds %q, want what was written before", got)
+		}
+	})
 }
 
 func TestControlEvents(t *testing.T) {
-	r := start(t, "control")
-	c := r.dial()
-	ask(t, c, control.Success, control.OpWaitReady, control.String("sleep"))
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	names := make(chan string, 16)
-	go c.Stream(ctx, func(v control.Value) error { // ends with ctx
-		e := control.Read[control.Event](v)
-		names <- e.Name + " " + strings.Fields(e.Payload + " -")[0]
-		return nil
-	}, control.OpEventStream, control.Strings([]string{"PROCESS_STATE", "REMOTE_COMMUNICATION"}))
-	testkit.Eventually(t, 5*time.Second, "the first event", func() error {
-		ask(t, c, control.Success, control.OpEventSend, control.String("fish"), control.String("two"))
-		select {
-		case got := <-names:
-			if want := "REMOTE_COMMUNICATION type:fish"; got != want {
-				t.Errorf("event %q, want %q", got, want)
-			}
-			return nil
-		default:
-			return errors.New("none yet")
+	controlled(t, func(x *simulation) {
+		stream := x.begin(control.OpEventStream, control.Strings([]string{"PROCESS_STATE", "REMOTE_COMMUNICATION"}))
+		x.ask(control.Success, control.OpEventSend, control.String("fish"), control.String("two"))
+		x.ask(control.Success, control.OpProcessStop, control.String("sleep"), waiting)
+		var got []string
+		for _, v := range x.stream(stream) {
+			e := control.Read[control.Event](v)
+			got = append(got, e.Name+" "+strings.Fields(e.Payload + " -")[0])
+		}
+		want := []string{
+			"REMOTE_COMMUNICATION type:fish", "PROCESS_STATE_STOPPING processname:sleep", "PROCESS_STATE_STOPPED processname:sleep",
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("events %q, want %q", got, want)
 		}
 	})
-	ask(t, c, control.Success, control.OpProcessStop, control.String("sleep"), waiting)
-	for _, want := range []string{"PROCESS_STATE_STOPPING processname:sleep", "PROCESS_STATE_STOPPED processname:sleep"} {
-		select {
-		case got := <-names:
-			if got == "REMOTE_COMMUNICATION type:fish" {
-				got = <-names // one that was sent before the stream began to be read
-			}
-			if got != want {
-				t.Errorf("event %q, want %q", got, want)
-			}
-		case <-time.After(5 * time.Second):
-			t.Fatalf("no event, want %q", want)
-		}
-	}
 }
 
 // A client that goes away while it waits undoes nothing, and its call is forgotten.
 func TestControlClientGoesAway(t *testing.T) {
-	r := start(t, "control")
-	c := r.dial()
-	ask(t, c, control.Success, control.OpWaitReady, control.String("sleep"))
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	c.Call(ctx, control.OpProcessRestart, control.String("sleep"), waiting)
-	c.Close()
-	again := r.dial()
-	testkit.Eventually(t, 5*time.Second, "the second half of the restart", func() error {
-		if got := info(t, again, "sleep"); got.State != control.Running || got.Generation != 2 {
-			return fmt.Errorf("%+v", got)
+	for _, cancels := range []bool{true, false} {
+		t.Run("withdraws its call first: "+strconv.FormatBool(cancels), func(t *testing.T) {
+			controlled(t, func(x *simulation) {
+				call := x.begin(control.OpProcessRestart, control.String("sleep"), waiting)
+				if gone := x.clients[0]; cancels {
+					gone.conn.Write(control.AppendFrame(nil, control.Frame{Kind: control.FrameCancel, ID: gone.next}))
+					x.settle()
+				}
+				x.clients[0].conn.Close()
+				x.clients = nil
+				x.sleep(5 * time.Second)
+				if got := x.is("sleep", control.Running); got.Generation != 2 {
+					t.Errorf("generation %d, want the second half of the restart", got.Generation)
+				}
+				if call.answer != nil {
+					t.Errorf("answer %+v to somebody who has gone", call.answer)
+				}
+				if n := x.open("socket"); n != 2 {
+					t.Errorf("%d sockets are open, want the listener and the connection that asks", n)
+				}
+			})
+		})
+	}
+}
+
+// open counts the descriptors that the supervisor has for something.
+func (x *simulation) open(what string) (n int) {
+	for _, is := range x.m.Descriptors() {
+		if is == what {
+			n++
 		}
-		return nil
+	}
+	return n
+}
+
+// The file that an answer brings along is closed when nobody is there to take it.
+func TestControlAnswerForNobody(t *testing.T) {
+	simulated(t, Run, sole("sleep", "pause"), func(x *simulation) {
+		x.sleep(2 * time.Second)
+		if x.dial(); x.open("socket") != 1 {
+			t.Fatal("it was accepted before anybody had a look")
+		}
+		x.clients[0].call(control.OpProcessOpenLog, control.String("sleep"), control.String("stdout"))
+		x.clients[0].conn.Close()
+		x.clients = nil
+		x.sleep(time.Second)
+		x.is("sleep", control.Running)
+		if sockets, logs := x.open("socket"), x.open(x.path("sleep.log")); sockets != 2 || logs != 1 {
+			t.Errorf("%d sockets and %d logs are open, want the listener, the connection that asks, and the sink", sockets, logs)
+		}
 	})
 }
 
-// Many connections that say nothing, and one that talks nonsense, keep nobody from
-// being answered.
-func TestControlHostilePeers(t *testing.T) {
-	r := start(t, "control")
-	r.dial()
-	path := filepath.Join(r.dir, "control.sock")
-	for i := range 300 {
-		var conn net.Conn
-		testkit.Eventually(t, 5*time.Second, fmt.Sprintf("connection %d", i), func() (err error) {
-			conn, err = net.Dial("unix", path) // EAGAIN while as many wait as may
-			return err
-		})
-		defer conn.Close()
-		if i%3 == 0 {
-			conn.Write([]byte{0xff, 0xff, 0xff, 0xff, 'x'})
+func TestControlListIsInOrder(t *testing.T) {
+	controlled(t, func(x *simulation) {
+		var names []string
+		for _, i := range control.ReadList[control.ProcessInfo](x.ask(control.Success, control.OpProcessList)) {
+			names = append(names, i.Name)
 		}
-	}
-	began := time.Now()
-	ask(t, r.dial(), control.Success, control.OpProcessList)
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("answer after %v", took)
-	}
-	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
-		t.Errorf("mode of the socket: %v, %v", st.Mode(), err)
-	}
+		if want := []string{"brief", "ghost", "passwd", "sleep"}; !reflect.DeepEqual(names, want) {
+			t.Errorf("list = %q, want %q", names, want)
+		}
+	})
 }
 
 func TestControlAnswersDuringAStop(t *testing.T) {
-	r := start(t, "F2")
-	c := r.dial()
-	r.wrote("out", "up")
-	r.signal(syscall.SIGTERM)
-	testkit.Eventually(t, 5*time.Second, "SHUTDOWN", func() error {
-		if mood := control.Read[control.SupervisorState](ask(t, c, control.Success, control.OpState)).Code; mood != control.MoodShutdown {
-			return errors.New(mood.String())
+	simulated(t, Run, deafWithBudget, func(x *simulation) {
+		mood := func(want control.Mood) {
+			t.Helper()
+			if got := control.Read[control.SupervisorState](x.ask(control.Success, control.OpState)).Code; got != want {
+				t.Errorf("mood %v, want %v", got, want)
+			}
+		}
+		x.sleep(2 * time.Second)
+		mood(control.MoodRunning)
+		x.signal(syscall.SIGTERM)
+		mood(control.MoodShutdown)
+		x.is("deaf", control.Stopping)
+		x.ask(control.Success, control.OpLogReopen)
+		x.ask(control.ShutdownState, control.OpProcessStart, control.String("deaf"), waiting)
+	})
+}
+
+// rereading runs a test of a supervisor that reads another configuration, "first", "second"
+// or "broken", when the test has said so.
+func rereading(t *testing.T, test func(x *simulation, which *string)) {
+	t.Helper()
+	which := "first"
+	simulated(t, Run, func(x *simulation) *config.Config {
+		same := x.plays("same", "pause")
+		switch which {
+		case "first":
+			return x.config(0, same, x.plays("different", "print 1 first; pause"), x.plays("going", "pause"))
+		case "second":
+			return x.config(0, same, x.plays("different", "print 1 second; pause"), x.plays("coming", "pause"))
 		}
 		return nil
+	}, func(x *simulation) {
+		x.up("same", "different", "going")
+		test(x, &which)
 	})
-	if got := info(t, c, "deaf"); got.State != control.Stopping {
-		t.Errorf("state %v, want STOPPING", got.State)
-	}
-	ask(t, c, control.Success, control.OpLogReopen)
-	ask(t, c, control.ShutdownState, control.OpProcessStart, control.String("deaf"), waiting)
 }
 
 func TestControlReread(t *testing.T) {
-	r := start(t, "reread")
-	c := r.dial()
-	for _, name := range []string{"same", "different", "going"} {
-		ask(t, c, control.Success, control.OpWaitReady, control.String(name))
-	}
-	before := info(t, c, "same")
-	ask(t, c, control.Success, control.OpProcessStop, control.String("same"), waiting)
-	os.WriteFile(filepath.Join(r.dir, "second"), nil, 0o644)
-	got, err := client.Reread(context.Background(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := control.RereadResult{Added: []string{"coming"}, Changed: []string{"different"}, Removed: []string{"going"}}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("reread = %+v, want %+v", got, want)
-	}
-	ask(t, c, control.AlreadyAdded, control.OpGroupAdd, control.String("different"))
-	ask(t, c, control.StillRunning, control.OpGroupRemove, control.String("different"))
-	ask(t, c, control.Success, control.OpGroupStop, control.String("different"), waiting)
-	ask(t, c, control.Success, control.OpGroupRemove, control.String("different"))
-	ask(t, c, control.Success, control.OpGroupAdd, control.String("different"))
-	ask(t, c, control.Success, control.OpGroupAdd, control.String("coming"))
-	ask(t, c, control.Success, control.OpWaitReady, control.String("coming"))
-	ask(t, c, control.Success, control.OpWaitReady, control.String("different"))
-	if now := info(t, c, "same"); now.State != control.Stopped || now.Generation != before.Generation {
-		t.Errorf("an unchanged program that was stopped by hand was touched: %+v", now)
-	}
+	rereading(t, func(x *simulation, which *string) {
+		before := x.info("same")
+		x.ask(control.Success, control.OpProcessStop, control.String("same"), waiting)
+		*which = "second"
+		got := control.Read[control.RereadResult](x.ask(control.Success, control.OpConfigReread))
+		want := control.RereadResult{Added: []string{"coming"}, Changed: []string{"different"}, Removed: []string{"going"}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("reread = %+v, want %+v", got, want)
+		}
+		different, coming := control.String("different"), control.String("coming")
+		x.ask(control.AlreadyAdded, control.OpGroupAdd, different)
+		x.ask(control.StillRunning, control.OpGroupRemove, different)
+		x.ask(control.Success, control.OpGroupStop, different, waiting)
+		x.ask(control.Success, control.OpGroupRemove, different)
+		x.ask(control.Success, control.OpGroupAdd, different)
+		x.ask(control.Success, control.OpGroupAdd, coming)
+		x.up("coming", "different")
+		if got := x.file("different.log"); got != "first\nsecond\n" {
+			t.Errorf("what has run: %q", got)
+		}
+		if now := x.is("same", control.Stopped); now.Generation != before.Generation {
+			t.Errorf("an unchanged program that was stopped by hand was touched: %+v", now)
+		}
+	})
 }
 
 func TestHangupUpdatesARunningContainer(t *testing.T) {
-	r := start(t, "reread")
-	c := r.dial()
-	for _, name := range []string{"same", "different", "going"} {
-		ask(t, c, control.Success, control.OpWaitReady, control.String(name))
-	}
-	same, different := info(t, c, "same"), info(t, c, "different")
-	os.WriteFile(filepath.Join(r.dir, "second"), nil, 0o644)
-	r.signal(syscall.SIGHUP)
-	r.says("updated process group different")
-	ask(t, c, control.Success, control.OpWaitReady, control.String("coming"))
-	ask(t, c, control.Success, control.OpWaitReady, control.String("different"))
-	ask(t, c, control.BadName, control.OpProcessGet, control.String("going"))
-	if now := info(t, c, "same"); now.PID != same.PID {
-		t.Errorf("an unchanged program was restarted")
-	}
-	if now := info(t, c, "different"); now.PID == different.PID {
-		t.Errorf("a changed program was not restarted")
-	}
-	os.WriteFile(filepath.Join(r.dir, "broken"), nil, 0o644)
-	r.signal(syscall.SIGHUP)
-	r.says("cannot reload the configuration, the running one is kept: broken")
-	if now := info(t, c, "same"); now.PID != same.PID {
-		t.Errorf("a bad configuration restarted a program")
+	rereading(t, func(x *simulation, which *string) {
+		same, different := x.info("same"), x.info("different")
+		*which = "second"
+		x.signal(syscall.SIGHUP)
+		x.sleep(5 * time.Second)
+		x.says("updated process group different")
+		x.up("coming", "different")
+		x.ask(control.BadName, control.OpProcessGet, control.String("going"))
+		if now := x.info("same"); now.PID != same.PID {
+			t.Errorf("an unchanged program was restarted")
+		}
+		if now := x.info("different"); now.PID == different.PID {
+			t.Errorf("a changed program was not restarted")
+		}
+		*which = "broken"
+		x.signal(syscall.SIGHUP)
+		x.sleep(5 * time.Second)
+		x.says("cannot reload the configuration, the running one is kept: broken")
+		if now := x.is("same", control.Running); now.PID != same.PID {
+			t.Errorf("a bad configuration restarted a program")
+		}
+	})
+}
+
+// listening is a configuration of an event listener and another program.
+func (x *simulation) listening(events, handler string, listener, other config.Process) *config.Config {
+	listener.Priority, listener.Stdout, listener.RedirectStderr = -1, config.Output{}, false
+	cfg := x.config(9*time.Second, listener, other)
+	g := &cfg.Groups[0]
+	g.Kind, g.Events, g.BufferSize, g.ResultHandler = config.KindListener, []string{events}, 100, handler
+	return cfg
+}
+
+// echo is the event listener of supervisor_stdout: it answers each event with the event.
+func echo(p *kerneltest.Process) {
+	for {
+		p.Print(1, "READY\n")
+		header, err := p.ReadLine(0)
+		if err != nil {
+			return
+		}
+		_, length, _ := strings.Cut(header, " len:")
+		n, err := strconv.Atoi(length)
+		if err != nil {
+			p.Exit(2)
+		}
+		event := make([]byte, n)
+		for done := 0; done < n; {
+			more, err := p.Read(0, event[done:])
+			if err != nil {
+				return
+			}
+			done += more
+		}
+		p.Print(1, "RESULT "+length+"\n"+string(event))
 	}
 }
 
-// A listener gets its events, an event that it rejects comes again, and one that breaks
-// the protocol gets no more.
-func TestEventListener(t *testing.T) {
-	r := start(t, "listener")
-	r.wrote("events", "eventname:PROCESS_STATE_RUNNING")
-	r.wrote("events", "processname:sleep groupname:sleep from_state:STARTING pid:")
-	r.says("listener: event was rejected")
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-}
-
+// What files say that use supervisor_stdout: a listener that answers with the event, and
+// the handler that prints it.
 func TestAnswersOfSupervisorStdoutArePrinted(t *testing.T) {
-	r := start(t, "stdout listener")
-	r.says("loud stdout | one\nloud stdout | two\n")
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
-	if strings.Contains(r.text(), "rejected") {
-		t.Error("an answer was taken for a rejection")
-	}
+	simulatedWith(t, Run, func(x *simulation) { x.m.Install("/bin/echo", echo) }, func(x *simulation) *config.Config {
+		loud := x.plays("loud", "print 1 one; print 1 two; pause")
+		loud.Stdout.EventsEnabled = true
+		return x.listening("PROCESS_LOG", config.StdoutHandler, x.program("stdout", "/bin/echo"), loud)
+	}, func(x *simulation) {
+		x.sleep(2 * time.Second)
+		if got, want := x.m.Output(1), "loud stdout | one\nloud stdout | two\n"; got != want {
+			t.Errorf("standard output has %q, want %q", got, want)
+		}
+		x.signal(syscall.SIGTERM)
+		x.ends(time.Second, 0)
+		if x.count("rejected") > 0 {
+			t.Error("an answer was taken for a rejection")
+		}
+	})
+}
+
+// An answer may come in pieces.
+func TestListenerAnswersInPieces(t *testing.T) {
+	const script = "print 1 READY; read 0; print 1 RESULT 3; sleep 100ms; fill 1 2; sleep 100ms; fill 1 1; pause"
+	simulated(t, Run, func(x *simulation) *config.Config {
+		return x.listening("PROCESS_STATE", "", x.plays("slow", script), x.plays("sleep", "pause"))
+	}, func(x *simulation) {
+		x.sleep(1150 * time.Millisecond)
+		if x.count("rejected") > 0 {
+			t.Error("rejected before the whole answer has come")
+		}
+		x.sleep(time.Second)
+		x.says("slow: event was rejected")
+		if x.count("UNKNOWN") > 0 {
+			t.Error("pieces were taken for nonsense")
+		}
+	})
 }
 
 func TestBrokenListener(t *testing.T) {
-	r := start(t, "broken listener")
-	r.says("rude: has entered the UNKNOWN state and will no longer receive events")
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
+	for _, tt := range []struct{ name, script, says string }{
+		{"nonsense", "print 1 hello; pause", "rude: ACKNOWLEDGED -> UNKNOWN"},
+		{"nonsense for an answer", "print 1 READY; read 0; print 1 RESULT some; pause", "rude: bad result line: 'RESULT some'"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			simulated(t, Run, func(x *simulation) *config.Config {
+				return x.listening("PROCESS_STATE", "", x.plays("rude", tt.script), x.plays("sleep", "pause"))
+			}, func(x *simulation) {
+				x.sleep(2 * time.Second)
+				x.says(tt.says)
+				x.says("rude: has entered the UNKNOWN state and will no longer receive events")
+				x.signal(syscall.SIGTERM)
+				x.ends(time.Second, 0)
+			})
+		})
+	}
 }

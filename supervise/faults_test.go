@@ -1,427 +1,231 @@
 package supervise
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
-	"slipway/internal/test/testkit"
+	"slipway/supervise/config"
+	"slipway/supervise/control"
+	"slipway/supervise/kernel/kerneltest"
 )
 
 // The faults that a supervisor has to survive, one test each; the numbers are those of
-// the list in docs/supervision.md.
+// the list in docs/supervision.md. Those that are about Linux are in processes_test.go.
 
 func TestF3RestOfTheGroupIgnoresTERM(t *testing.T) {
-	r := start(t, "F3")
-	r.wrote("out", "up")
-	pid, err := strconv.Atoi(strings.Fields(r.file("out"))[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-	if took := time.Since(began); took < 900*time.Millisecond {
-		t.Errorf("ended after %v, want the rest of the group to have its stopwaitsecs", took)
-	}
-	if err := syscall.Kill(pid, 0); err != syscall.ESRCH {
-		t.Errorf("a member of the group is still there: %v", err)
-	}
+	const half = "fork (ignore TERM; pause); on TERM exit 0; pause"
+	simulated(t, Run, sole("half", half, stopWait(time.Second)), func(x *simulation) {
+		x.sleep(2 * time.Second)
+		if n := len(x.m.Processes()); n != 2 {
+			t.Fatalf("%d processes, want the program and the rest of its group", n)
+		}
+		x.signal(syscall.SIGTERM)
+		if took := x.over(); took != time.Second || x.code != 0 {
+			t.Errorf("ended with %d after %v, want 0 when the rest of the group has had its stopwaitsecs", x.code, took)
+		}
+		x.empty()
+	})
 }
 
-// sleepers1234 counts the processes of F4.
-func sleepers1234() int {
-	n := 0
-	names, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, name := range names {
-		if b, _ := os.ReadFile(name); string(b) == "sleep\x001234\x00" {
-			n++
-		}
-	}
-	return n
-}
+// crash is a program that leaves a process in another session behind each time.
+const crash = "fork (setsid; pause); print 1 start; sleep 500ms; exit 1"
 
 func TestF4CrashLeavesStraysInAnotherSession(t *testing.T) {
-	before := sleepers1234()
-	r := start(t, "F4")
-	testkit.Eventually(t, 10*time.Second, "three starts", func() error {
-		if n := strings.Count(r.file("out"), "start"); n < 3 {
-			return fmt.Errorf("%d starts", n)
+	simulated(t, Run, sole("crash", crash, startSecs(0)), func(x *simulation) {
+		for range 100 {
+			x.sleep(100 * time.Millisecond)
+			if n := len(x.m.Processes()); n > 2 {
+				t.Fatalf("%d processes, want the present run and its stray at most", n)
+			}
 		}
-		return nil
+		if n := strings.Count(x.file("crash.log"), "start"); n < 3 {
+			t.Errorf("%d starts in 10 s, want more", n)
+		}
+		if n := x.count("left descendants outside of its group behind"); n != 1 {
+			t.Errorf("said %d times, want once", n)
+		}
+		x.signal(syscall.SIGTERM)
+		x.ends(5*time.Second, 0)
+		x.empty()
 	})
-	if n := sleepers1234() - before; n > 1 {
-		t.Errorf("%d strays after three starts, want at most the one of the present run", n)
-	}
-	if n := strings.Count(r.text(), "left descendants outside of its group behind"); n != 1 {
-		t.Errorf("said %d times, want once", n)
-	}
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-	if n := sleepers1234() - before; n != 0 {
-		t.Errorf("%d strays after the end, want 0", n)
-	}
 }
 
 // Supervisor leaves strays alone, until the container ends.
 func TestF4AsDaemon(t *testing.T) {
-	before := sleepers1234()
-	r := start(t, "F4, daemon", asPID1)
-	testkit.Eventually(t, 10*time.Second, "two starts", func() error {
-		if n := strings.Count(r.file("out"), "start"); n < 2 {
-			return fmt.Errorf("%d starts", n)
+	simulated(t, Daemon, sole("crash", crash, startSecs(0)), func(x *simulation) {
+		x.until("three starts", func() bool { return strings.Count(x.file("crash.log"), "start") >= 3 })
+		if n := len(x.m.Processes()); n != 4 {
+			t.Errorf("%d processes, want the program and all its strays", n)
 		}
-		return nil
+		x.signal(syscall.SIGTERM)
+		x.ends(5*time.Second, 0)
+		x.says("reaped unknown pid ")
+		x.empty()
 	})
-	if n := sleepers1234() - before; n < 2 {
-		t.Errorf("%d strays after two starts, want all of them", n)
-	}
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-	r.says("reaped unknown pid ")
 }
 
-func TestF5LauncherDaemonizes(t *testing.T) {
-	r := start(t, "F5")
-	r.wrote("out", "daemon up")
-	r.says("forked: launcher went into the background as pid ")
-	r.says("success: launcher entered RUNNING state")
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-	r.wrote("out", "bye")
-	if strings.Contains(r.text(), "exited: launcher") {
-		t.Error("the launcher was reported as exited")
-	}
-}
-
+// A program that closes its output is not looked at again and again.
 func TestF8ProgramClosesItsOutput(t *testing.T) {
-	r := start(t, "F8")
-	r.wrote("out", "up")
-	r.says("entered RUNNING state")
-	before := cpu(t, r.proc.Pid)
-	settled := time.Now().Add(500 * time.Millisecond)
-	testkit.Eventually(t, 2*time.Second, "half a second to pass", func() error {
-		if time.Now().Before(settled) {
-			return errors.New("not yet")
-		}
-		return nil
-	})
-	if used := cpu(t, r.proc.Pid) - before; used > 2 {
-		t.Errorf("the supervisor used %d ticks of CPU in half a second of nothing", used)
-	}
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
-}
-
-// cpu is what a process has used, in clock ticks.
-func cpu(t *testing.T, pid int) int {
-	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	user, _ := strconv.Atoi(f[11])
-	system, _ := strconv.Atoi(f[12])
-	return user + system
-}
-
-func TestF9GrandchildHoldsTheOutput(t *testing.T) {
-	r := start(t, "F9")
-	testkit.Eventually(t, 5*time.Second, "a restart while the pipe is held", func() error {
-		if n := strings.Count(r.file("out"), "start"); n < 2 {
-			return fmt.Errorf("%d starts", n)
-		}
-		return nil
-	})
-	r.wrote("out", "late")
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-}
-
-func TestF14ProgramStopsItself(t *testing.T) {
-	r := start(t, "F14")
-	r.wrote("out", "up")
-	r.says("entered RUNNING state")
-	began := time.Now()
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("stop of a stopped program took %v", took)
-	}
-}
-
-// F22 with F23: hundreds of children, in a long run thousands, die at the same moment, while two others keep the
-// processors busy. Not one status is lost.
-func TestF22ManyDeathsAtOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes several seconds")
-	}
-	n := min(testkit.Repeat(t, 500), 5_000) // a machine may have 32,768 processes
-	r := start(t, "many at once", func(o *startOptions) {
-		o.env = append(o.env, "COUNT="+strconv.Itoa(n))
-		for _, v := range o.env {
-			if dir, ok := strings.CutPrefix(v, "DIR="); ok {
-				if err := syscall.Mkfifo(filepath.Join(dir, "gate"), 0o600); err != nil {
-					t.Fatal(err)
+	for _, rest := range []string{"pause", "fork (close 1; close 2; pause); pause"} {
+		t.Run(rest, func(t *testing.T) {
+			simulated(t, Run, sole("shy", "print 1 up; close 1; close 2; "+rest), func(x *simulation) {
+				x.sleep(time.Minute)
+				x.says("entered RUNNING state")
+				before := x.passes.Load()
+				x.sleep(time.Minute)
+				if n := x.passes.Load() - before; n > 0 {
+					t.Errorf("the loop has woken up %d times in a minute of nothing", n)
 				}
-			}
-		}
-	})
-	testkit.Eventually(t, 4*time.Minute, "all are there", func() error {
-		if got := strings.Count(r.text(), "spawned: "); got < n {
-			return fmt.Errorf("%d of %d", got, n)
-		}
-		return nil
-	})
-	for range 2 {
-		hog, err := os.StartProcess("/bin/sh", []string{"sh", "-c", "while :; do :; done"}, &os.ProcAttr{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { hog.Kill(); hog.Wait() }()
-	}
-	// Those that have come as far as the fifo die at the first opening; a few may be
-	// late.
-	testkit.Eventually(t, 2*time.Minute, "the end", func() error {
-		gate, err := os.OpenFile(filepath.Join(r.dir, "gate"), os.O_WRONLY|syscall.O_NONBLOCK, 0)
-		if err == nil {
-			gate.Close()
-		}
-		select {
-		case <-r.done:
-			return nil
-		default:
-			return errors.New("still there")
-		}
-	})
-	r.ends(time.Second, 7)
-	if got := strings.Count(r.text(), "(exit status 7; not expected)"); got != n {
-		t.Errorf("%d statuses of 7, want %d", got, n)
-	}
-}
-
-func TestF44SignalAtAnyTime(t *testing.T) {
-	for _, delay := range []time.Duration{0, 1, 2, 3, 5, 8, 20, 50, 150, 300} {
-		delay *= time.Millisecond
-		t.Run(delay.String(), func(t *testing.T) {
-			r := start(t, "sleep")
-			<-time.After(delay)
-			r.signal(syscall.SIGTERM)
-			select {
-			case <-r.done:
-			case <-time.After(5 * time.Second):
-				t.Fatal("the signal was lost")
-			}
-			// Before the first statement the runtime's own handler ends the
-			// process, when nothing runs yet.
-			if r.code != 0 && r.code != 2 && r.code != 128+15 {
-				t.Errorf("exit status = %d", r.code)
-			}
+				x.signal(syscall.SIGTERM)
+				x.ends(time.Second, 0)
+			})
 		})
 	}
 }
 
-func TestF46SignalStorm(t *testing.T) {
-	r := start(t, "sleep")
-	r.says("entered RUNNING state")
-	storm := []syscall.Signal{syscall.SIGUSR1, syscall.SIGWINCH, syscall.SIGCHLD, syscall.SIGALRM, syscall.SIGPIPE, syscall.SIGCONT}
-	for i := range 100_000 {
-		r.proc.Signal(storm[i%len(storm)])
-	}
-	r.signal(syscall.SIGTERM)
-	r.ends(10*time.Second, 0)
-	if n := strings.Count(r.text(), "indicating exit request"); n != 1 {
-		t.Errorf("%d stops, want 1", n)
-	}
+func TestF9GrandchildHoldsTheOutput(t *testing.T) {
+	const leaver = "fork (sleep 5s; print 1 late); print 1 start; sleep 400ms; exit 1"
+	simulated(t, Daemon, sole("leaver", leaver), func(x *simulation) {
+		x.sleep(time.Minute)
+		text := x.file("leaver.log")
+		if late := strings.Index(text, "late"); strings.Count(text[:max(late, 0)], "start") < 2 {
+			t.Errorf("the log is\n%s\nwant a restart while the pipe is held", text)
+		}
+		if starts, late := strings.Count(text, "start"), strings.Count(text, "late"); starts != late {
+			t.Errorf("%d starts, and %d lines of those who were left behind", starts, late)
+		}
+		x.signal(syscall.SIGTERM)
+		x.ends(time.Second, 0)
+	})
 }
 
-func TestF47EverySignalIsDefined(t *testing.T) {
-	r := start(t, "sleep, daemon")
-	r.says("entered RUNNING state")
-	for sig := syscall.Signal(1); sig <= 64; sig++ {
-		switch sig {
-		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP:
-			continue
-		case syscall.SIGPROF, 32, 33, 34: // the runtime's and libc's
-			continue
+func TestF14ProgramStopsItself(t *testing.T) {
+	simulated(t, Daemon, sole("frozen", "print 1 up; raise STOP; pause"), func(x *simulation) {
+		x.sleep(2 * time.Second)
+		x.says("entered RUNNING state")
+		if list := x.m.Processes(); len(list) != 1 || !list[0].Stopped {
+			t.Fatalf("processes %v, want one that is stopped", list)
 		}
-		r.signal(sig)
-	}
-	r.signal(syscall.SIGUSR2)
-	r.says("supervisord logreopen")
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
+		x.signal(syscall.SIGTERM)
+		x.ends(100*time.Millisecond, 0)
+	})
 }
 
 func TestF47HangupStartsADaemonAnew(t *testing.T) {
-	r := start(t, "sleep, daemon")
-	r.says("entered RUNNING state")
-	r.signal(syscall.SIGHUP)
-	testkit.Eventually(t, 5*time.Second, "a second start", func() error {
-		if n := strings.Count(r.text(), "spawned: 'sleep'"); n != 2 {
-			return fmt.Errorf("%d starts", n)
+	simulated(t, Daemon, sole("sleep", "pause"), func(x *simulation) {
+		x.sleep(2 * time.Second)
+		x.signal(syscall.SIGHUP)
+		x.sleep(5 * time.Second)
+		if n := x.count("spawned: 'sleep'"); n != 2 {
+			t.Errorf("%d starts, want a second one", n)
 		}
-		return nil
+		x.signal(syscall.SIGTERM)
+		x.ends(time.Second, 0)
 	})
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
 }
 
+// A supervisor that is not PID 1 ends what is its own, and hits nobody else.
 func TestF53NotPID1(t *testing.T) {
-	bystander, err := os.StartProcess("/bin/sleep", []string{"sleep", "1000"}, &os.ProcAttr{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { bystander.Kill(); bystander.Wait() }()
-	r := start(t, "sleep")
-	r.says("entered RUNNING state")
-	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
-	if err := bystander.Signal(syscall.Signal(0)); err != nil {
-		t.Errorf("a process that is none of ours was hit: %v", err)
+	for _, mode := range []Mode{Run, Daemon} {
+		t.Run(mode.String(), func(t *testing.T) {
+			simulatedOn(t, kerneltest.Settings{PID: 100}, mode, func(*simulation) {}, sole("sleep", "fork (setsid; pause); pause"), func(x *simulation) {
+				bystander := x.m.Enter([]string{"bystander"}, func(p *kerneltest.Process) { p.Pause() })
+				x.sleep(2 * time.Second)
+				x.signal(syscall.SIGTERM)
+				x.ends(5*time.Second, 0)
+				left := func(p kerneltest.Info) bool { return p.PID == bystander && !p.Zombie }
+				if list := x.m.Processes(); !slices.ContainsFunc(list, left) {
+					t.Errorf("processes %v, want that the one which is none of ours is still there", list)
+				}
+			})
+		})
 	}
 }
 
+// PID 1 ends everybody: the container is over.
 func TestPID1EndsWhatIsLeft(t *testing.T) {
-	r := start(t, "F4, daemon", asPID1)
-	r.wrote("out", "start")
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
+	for _, stray := range []string{"pause", "ignore TERM; pause"} {
+		t.Run(stray, func(t *testing.T) {
+			simulated(t, Daemon, sole("sleep", "fork (setsid; "+stray+"); pause"), func(x *simulation) {
+				x.m.Enter([]string{"entered"}, func(p *kerneltest.Process) { p.Pause() })
+				x.sleep(2 * time.Second)
+				x.signal(syscall.SIGTERM)
+				x.ends(sweepWait+killWait, 0)
+				x.empty()
+			})
+		})
+	}
 }
 
-func TestOrphansAreReaped(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes several seconds")
-	}
-	testkit.Need(t, testkit.Root)
-	thousands := min(testkit.Repeat(t, 2), 20)
-	r := start(t, "orphans", asPID1, func(o *startOptions) { o.env = append(o.env, "THOUSANDS="+strconv.Itoa(thousands)) })
-	testkit.Eventually(t, 4*time.Minute, "all are bred", func() error {
-		if !strings.Contains(r.file("out"), "bred") {
-			return errors.New("not yet")
-		}
-		return nil
+// beating runs a test of a supervisor with a program that prints to its standard output
+// without end, as endless says, and another one that has to be restarted all the time.
+func beating(t *testing.T, endless kerneltest.Program, test func(*simulation)) {
+	simulatedOn(t, kerneltest.Settings{Stalls: true}, Run, func(x *simulation) {
+		x.m.Install("/bin/endless", endless)
+	}, func(x *simulation) *config.Config {
+		loud := x.program("endless", "/bin/endless")
+		loud.Stdout.Logfile = "/dev/stdout"
+		return x.config(9*time.Second, loud, x.plays("other", "sleep 500ms; print 1 beat; exit 1", startSecs(0)))
+	}, test)
+}
+
+// beats insists that the other program of beating is kept going.
+func (x *simulation) beats() {
+	x.t.Helper()
+	before := strings.Count(x.file("other.log"), "beat")
+	x.until("the other program is restarted three times", func() bool {
+		return strings.Count(x.file("other.log"), "beat") >= before+3
 	})
-	testkit.Eventually(t, time.Minute, "no zombie is left", func() error {
-		if n := zombiesOf(r.proc.Pid); n > 0 {
-			return fmt.Errorf("%d zombies", n)
-		}
-		if n := strings.Count(r.text(), "reaped unknown pid"); n != 1000*thousands {
-			return fmt.Errorf("%d of %d000 reaped", n, thousands)
-		}
-		return nil
-	})
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
 }
 
-// zombiesOf counts the dead children of a process.
-func zombiesOf(pid int) int {
-	n := 0
-	names, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, name := range names {
-		b, _ := os.ReadFile(name)
-		f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-		if len(f) > 1 && f[0] == "Z" && f[1] == strconv.Itoa(pid) {
-			n++
-		}
-	}
-	return n
-}
-
-// unread gives the supervisor an output that the test reads from, or closes.
-func unread(t *testing.T) (*os.File, func(*startOptions)) {
-	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.Close(); w.Close() })
-	return r, func(o *startOptions) { o.files[1] = w }
-}
-
+// The program that floods waits for the reader, and nobody else does.
 func TestF62OutputIsNotRead(t *testing.T) {
-	_, output := unread(t)
-	r := start(t, "flood", output)
-	testkit.Eventually(t, 20*time.Second, "the other program is restarted", func() error {
-		if n := strings.Count(r.file("beat"), "beat"); n < 3 {
-			return fmt.Errorf("%d beats", n)
+	var written atomic.Int64
+	beating(t, func(p *kerneltest.Process) {
+		text := strings.Repeat("0123456789012345678901234567890123456789\n", 100)
+		for {
+			p.Print(1, text)
+			written.Add(int64(len(text)))
+			p.Sleep(time.Millisecond)
 		}
-		return nil
+	}, func(x *simulation) {
+		x.m.Stall(1, true)
+		x.beats()
+		held := written.Load()
+		x.beats()
+		if now := written.Load(); now != held || held > 1<<20 {
+			t.Errorf("%d bytes were written, later %d, want that the program waits after a MiB at most", held, now)
+		}
+		x.m.Stall(1, false)
+		x.until("the program goes on", func() bool { return written.Load() > held+1<<20 })
+		x.m.Stall(1, true)
+		x.sleep(time.Second)
+		x.signal(syscall.SIGTERM)
+		x.ends(5*time.Second, 0)
 	})
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-}
-
-// A GiB of output goes through a log of 10 MiB: nobody else is kept waiting, and the
-// supervisor does not grow.
-func TestFloodOfAGiB(t *testing.T) {
-	if testing.Short() {
-		t.Skip("writes a GiB")
-	}
-	r := start(t, "GiB")
-	r.says("spawned: 'flood'")
-	before := memory(t, r.proc.Pid, "VmRSS")
-	testkit.Eventually(t, 2*time.Minute, "a GiB is written", func() error {
-		_, err := os.Stat(filepath.Join(r.dir, "done"))
-		return err
-	})
-	if grown := memory(t, r.proc.Pid, "VmHWM") - before; grown > 16<<10 {
-		t.Errorf("the supervisor has grown by %d KiB", grown)
-	}
-	if n := strings.Count(r.file("beat"), "beat"); n < 1 {
-		t.Error("another program was not restarted meanwhile")
-	}
-	for _, name := range []string{"out.log", "out.log.1"} {
-		if info, err := os.Stat(filepath.Join(r.dir, name)); err != nil || info.Size() > 10<<20+64<<10 {
-			t.Errorf("%s: %v, %v, want at most 10 MiB and a buffer", name, info, err)
-		}
-	}
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
-}
-
-// memory is a figure of /proc/PID/status in KiB.
-func memory(t *testing.T, pid int, what string) int {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(status)) {
-		if text, ok := strings.CutPrefix(line, what+":"); ok {
-			n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(text), " kB"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return n
-		}
-	}
-	t.Fatalf("no %s in the status of %d", what, pid)
-	return 0
 }
 
 func TestF63OutputLosesItsReader(t *testing.T) {
-	pipe, output := unread(t)
-	r := start(t, "chatter", output)
-	if _, err := io.ReadFull(pipe, make([]byte, 5)); err != nil {
-		t.Fatal(err)
-	}
-	pipe.Close()
-	testkit.Eventually(t, 20*time.Second, "the other program is restarted", func() error {
-		if n := strings.Count(r.file("beat"), "beat"); n < 3 {
-			return fmt.Errorf("%d beats", n)
+	beating(t, func(p *kerneltest.Process) {
+		for {
+			p.Print(1, "line\n")
+			p.Sleep(20 * time.Millisecond)
 		}
-		return nil
+	}, func(x *simulation) {
+		x.until("its output is passed on", func() bool { return strings.HasPrefix(x.m.Output(1), "line\nline\n") })
+		x.m.Abandon(1)
+		x.beats()
+		if i := x.is("endless", control.Running); i.Generation != 1 {
+			t.Errorf("it was started %d times, want that it goes on", i.Generation)
+		}
+		if list := x.s.targets.Losses(); len(list) != 1 || list[0].Bytes == 0 {
+			t.Errorf("losses %+v, want what it has printed since", list)
+		}
+		x.signal(syscall.SIGTERM)
+		x.ends(5*time.Second, 0)
 	})
-	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
 }

@@ -1,41 +1,35 @@
 package supervise
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
-	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 )
 
 func TestBudgetShorterThanAStopIsSaidAtTheStart(t *testing.T) {
-	r := start(t, "F2")
-	r.says("deaf: stopwaitsecs=3600 is more than an ordered stop may take (stop_budget=2s)")
+	simulated(t, Run, deafWithBudget, func(x *simulation) {
+		x.says("deaf: stopwaitsecs=3600 is more than an ordered stop may take (stop_budget=5s)")
+	})
 }
 
 func TestLostOutputIsCounted(t *testing.T) {
-	r := start(t, "full log")
-	c := r.dial()
-	testkit.Eventually(t, 10*time.Second, "the loss is counted", func() error {
-		if i := info(t, c, "chatty"); i.LostLog == 0 {
-			return fmt.Errorf("%+v", i)
+	simulated(t, Run, sole("chatty", "print 1 chat; sleep 50ms; print 1 chat; pause", func(p *config.Process) {
+		p.Stdout = config.Output{Logfile: "/dev/full"}
+	}), func(x *simulation) {
+		x.sleep(2 * time.Second)
+		if i := x.info("chatty"); i.LostLog != 10 {
+			t.Errorf("%d bytes of the log are counted as lost, want all 10", i.LostLog)
 		}
-		return nil
 	})
 }
 
 func TestSupervisorInfo(t *testing.T) {
-	r := start(t, "sleep")
-	i := control.Read[control.SupervisorInfo](ask(t, r.dial(), control.Success, control.OpInfo))
-	if i.Version != "1.2.3" || i.ConfigFile != "/etc/x.conf" || i.Mode != "run" {
-		t.Errorf("info = %+v", i)
-	}
-}
-
-func fullLog() *config.Config {
-	return groups(program("chatty", "while :; do echo chat; sleep 0.05; done", func(p *config.Process) {
-		p.Stdout = config.Output{Logfile: "/dev/full"}
-	}))
+	simulated(t, Run, sole("sleep", "pause"), func(x *simulation) {
+		i := control.Read[control.SupervisorInfo](x.ask(control.Success, control.OpInfo))
+		if i.Version != "1.2.3" || i.ConfigFile != "/etc/x.conf" || i.Mode != "run" {
+			t.Errorf("info = %+v", i)
+		}
+	})
 }

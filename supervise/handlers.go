@@ -94,9 +94,16 @@ func (s *Supervisor) tryStart(p *life.Process) *control.Fault {
 	return nil
 }
 
+// notStarted is the answer for a process that waits for others in vain.
+func notStarted(p *life.Process) *control.Fault {
+	return control.NewFault(control.Failed, p.FullName()+" is not started: "+p.Vain)
+}
+
 // startedUp says whether a start that was asked for has come to its end, and how.
 func startedUp(p *life.Process, _ uint64) (f *control.Fault, ok bool) {
 	switch {
+	case p.Held && p.Vain != "":
+		return notStarted(p), true
 	case p.Held, p.Life.State == machine.Starting, p.Life.State == machine.Stopping && p.Life.Wanted:
 		return nil, false
 	case p.Life.State == machine.Running:
@@ -180,7 +187,7 @@ func handleWaitIdle(s *Supervisor, c *call) {
 			case machine.Starting, machine.Stopping, machine.Backoff:
 				idle = false
 			}
-			idle = idle && !p.Held
+			idle = idle && (!p.Held || p.Vain != "")
 		})
 		return done, nil, idle
 	})

@@ -31,6 +31,7 @@ var infoHandlers = []handler{
 func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessInfo {
 	i := view.Process(p.Group.Config.Kind, &p.Config, &p.Life, s.k.Now())
 	i.Ready, i.Health = p.IsReady() && !p.IsConfirming(), p.Health().String()
+	i.Paused = s.table.IsPaused(p)
 	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
 	if !p.Config.RedirectStderr {
 		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
@@ -41,7 +42,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 		}
 	}
 	if p.Held {
-		i.Waiting = p.Place.WaitsFor()
+		i.Waiting, i.Vain = p.Place.WaitsFor(), p.Vain
 	}
 	return i
 }
@@ -148,6 +149,7 @@ func handleGroupAdd(s *Supervisor, c *call) {
 	}
 	for _, g := range s.lastRead().Groups {
 		if g.Name == name {
+			s.guardSecrets([]config.Group{g})
 			s.table.StartGroup(s.table.Add(g))
 			c.reply(done)
 			return

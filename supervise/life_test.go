@@ -181,24 +181,6 @@ func TestF22ManyDeathsAtOnceSimulated(t *testing.T) {
 	})
 }
 
-func TestWhatAProgramIsGiven(t *testing.T) {
-	t.Run("environment", func(t *testing.T) {
-		r := start(t, "environment")
-		r.wrote("env", "A=1 2\n")
-		r.wrote("env", "SUPERVISOR_ENABLED=1\n")
-		r.wrote("env", "SUPERVISOR_PROCESS_NAME=env\n")
-		r.wrote("env", "SUPERVISOR_GROUP_NAME=env\n")
-		r.wrote("env", "PATH=/bin:/usr/bin\n")
-		if n := strings.Count("\n"+r.file("env"), "\nPATH="); n != 1 {
-			t.Errorf("PATH is there %d times, want 1", n)
-		}
-	})
-	t.Run("umask and directory", func(t *testing.T) {
-		r := start(t, "umask, directory")
-		r.wrote("u", "0027\n/usr\n")
-	})
-}
-
 const deaf = "ignore TERM; pause"
 
 func TestF1ProgramIgnoresTERM(t *testing.T) {

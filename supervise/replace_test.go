@@ -140,10 +140,11 @@ func TestHeldProgramIsRemoved(t *testing.T) {
 		app.DependsOn = []string{"db"}
 		db := x.playing("db", "pause")
 		db.Autostart = false
+		other := x.playing("other", "pause") // or the container would end
 		if !with {
-			return x.config(0, db)
+			return x.config(0, db, other)
 		}
-		return x.config(0, app, db)
+		return x.config(0, app, db, other)
 	}, func(x *simulation) {
 		call := x.begin(control.OpAllStart, waiting)
 		x.begin(control.OpProcessStop, control.String("db"), waiting)

@@ -43,61 +43,25 @@ func scenarios() map[string]scenario {
 		return func() *config.Config { return groups(list...) }
 	}
 	all := map[string]scenario{
-		"sleep":           {config: one(sleep)},
-		"sleep, daemon":   {mode: Daemon, config: one(sleep)},
-		"exit 7, on_exit": {config: one(program("job", "exit 7", onExitShutdown, startSecs(0)))},
-		"killed, on_exit": {config: one(program("job", "kill -9 $$", onExitShutdown, startSecs(0)))},
-		"exit 3, no more": {config: many(program("job", "exit 3", never, startSecs(0)), program("fine", "true", never, startSecs(0)))},
-		"exit 0, no more": {config: one(program("job", "exit 0", never, startSecs(0)))},
-		"no program":      {config: many()},
-		"not found":       {config: one(program("ghost", "", func(p *config.Process) { p.Argv, p.StartRetries = []string{"/no/such"}, 0 }))},
-		"not executable":  {config: one(program("ghost", "", func(p *config.Process) { p.Argv, p.StartRetries = []string{"/etc/passwd"}, 0 }))},
-		"fails at once":   {config: one(program("bad", "echo it is broken; exit 9", startSecs(time.Second), func(p *config.Process) { p.StartRetries = 0 }))},
-		"main":            {config: many(), main: []string{"/bin/sh", "-c", "echo hello; exit 5"}},
-		"F2":              {budget: 2 * time.Second, config: one(program("deaf", "trap '' TERM; echo up; while :; do sleep 0.1; done", stopWait(time.Hour)))},
-		"F3":              {config: one(program("half", "sh -c 'trap \"\" TERM; echo $$ up; while :; do sleep 0.1; done' & trap 'exit 0' TERM; wait", stopWait(time.Second)))},
-		"F4":              {config: one(program("crash", "setsid sleep 1234 & echo start; sleep 0.5; exit 1", startSecs(0)))},
-		"F4, daemon":      {mode: Daemon, config: one(program("crash", "setsid sleep 1234 & echo start; sleep 0.5; exit 1", startSecs(0)))},
-		"F5":              {config: one(program("launcher", "setsid sh -c 'trap \"echo bye; exit 0\" TERM; echo daemon up; while :; do sleep 0.05; done' & sleep 0.3; exit 0"))},
-		"F8":              {config: one(program("shy", "echo up; exec >&- 2>&-; sleep 1000"))},
-		"F9":              {mode: Daemon, config: one(program("leaver", "(for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo late $PPID; done) & echo start; sleep 0.4; exit 1"))},
-		"F14":             {mode: Daemon, config: one(program("frozen", "echo up; kill -STOP $$; while :; do sleep 0.1; done"))},
-		"flood":           {config: many(program("flood", "while :; do echo 0123456789012345678901234567890123456789; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
-		"GiB":             {config: many(program("flood", "dd if=/dev/zero bs=64k count=16384 2>/dev/null; echo >$DIR/done; exec sleep 1000", toFile("out.log")), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
-		"chatter":         {config: many(program("chatter", "while :; do echo line; sleep 0.02; done", stdio), program("other", "sleep 0.5; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
-		"orphans":         {mode: Daemon, config: one(program("breeder", "for i in $(seq $THOUSANDS); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
-		"environment": {config: one(program("env", "env >$DIR/env; exec sleep 1000", func(p *config.Process) {
+		"sleep":         {config: one(sleep)},
+		"sleep, daemon": {mode: Daemon, config: one(sleep)},
+		"F5":            {config: one(program("launcher", "setsid sh -c 'trap \"echo bye; exit 0\" TERM; echo daemon up; while :; do sleep 0.05; done' & sleep 0.3; exit 0"))},
+		"flood":         {config: many(program("flood", floodScript, toFile("out.log")), program("other", "sleep 0.1; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
+		"orphans":       {mode: Daemon, config: one(program("breeder", "for i in $(seq $THOUSANDS); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
+		"given": {config: one(program("given", "env; umask; pwd; id; echo all; exec sleep 1000", func(p *config.Process) {
+			p.Umask, p.Directory = 0o27, "/usr"
 			p.Environment = []dialect.Var{{Name: "A", Value: "1 2"}, {Name: "PATH", Value: "/bin:/usr/bin"}}
-		}))},
-		"umask, directory": {config: one(program("where", "umask >$DIR/u; pwd >>$DIR/u; exec sleep 1000", func(p *config.Process) { p.Umask, p.Directory = 0o27, "/usr" }))},
-		"nobody": {config: one(program("who", "id >$DIR/id; exec sleep 1000", func(p *config.Process) {
-			p.User = &config.User{Name: "nobody", UID: 65534, GID: 65534, Groups: []int{65534}}
+			if os.Geteuid() == 0 {
+				p.User = &config.User{Name: "nobody", UID: 65534, GID: 65534, Groups: []int{65534, 12}}
+			}
 		}))},
 	}
-	manual := func(p *config.Process) { p.Autostart = false }
-	argv := func(words ...string) func(*config.Process) {
-		return func(p *config.Process) { p.Argv = words }
-	}
-	ignore := func(p *config.Process) { p.OnFatal = config.OnFatalIgnore }
-	all["control"] = scenario{config: many(sleep, program("ghost", "", manual, argv("/no/such")),
-		program("passwd", "", manual, argv("/etc/passwd")), program("brief", "exit 1", manual, startSecs(time.Second), ignore))}
-	all["cat"] = scenario{config: one(program("cat", "exec cat")), mode: Daemon}
-	all["reread"] = scenario{config: rereadConfig}
 	all["listener"] = scenario{config: many(eventListener("listener", `while :; do echo READY; read header; echo "$header" >>$DIR/events
 len=${header##*len:}; head -c $len >>$DIR/events; echo >>$DIR/events
 if [ -e $DIR/once ]; then printf 'RESULT 2\nOK'; else touch $DIR/once; printf 'RESULT 4\nFAIL'; fi; done`), sleep)}
-	all["stdout listener"] = scenario{config: stdoutListener}
-	all["broken listener"] = scenario{config: many(eventListener("rude", "echo hello; exec sleep 1000"), sleep)}
-	for _, n := range []int{10, 100, 1000} {
-		all["start "+strconv.Itoa(n)] = scenario{mode: Daemon, config: sleepers(n)}
-	}
 	count, _ := strconv.Atoi(os.Getenv("COUNT"))
 	all["many at once"] = scenario{config: manyFailures(count)}
-	all["full log"] = scenario{config: fullLog}
-	all["watch"] = scenario{config: one(sleep), watch: true}
-	all["unwatched"] = scenario{config: one(sleep)}
-	all["secrets"] = scenario{config: secretScenario}
-	for name, config := range probeScenarios() {
+	for name, config := range processScenarios() {
 		all[name] = scenario{config: config}
 	}
 	return all
@@ -110,22 +74,11 @@ func toFile(name string) func(*config.Process) {
 	}
 }
 
-func stdio(p *config.Process) {
-	p.Stdout = config.Output{Logfile: "/dev/stdout", Maxbytes: 1 << 20}
-	p.Stderr = config.Output{Logfile: "/dev/stderr", Maxbytes: 1 << 20}
-}
-
-func sleepers(n int) func() *config.Config {
-	return func() *config.Config {
-		var list []config.Group
-		for i := range n {
-			g := program("p"+strconv.Itoa(i), "")
-			g.Processes[0].Argv = []string{"/bin/sleep", "1000"}
-			list = append(list, g)
-		}
-		return groups(list...)
-	}
-}
+// floodScript prints as many MiB as $MIB says, and goes on until the program "other" has
+// been started three times.
+const floodScript = `dd if=/dev/zero bs=64k count=$((16 * MIB)) 2>/dev/null
+until test "$(grep -c beat $DIR/beat)" -ge 2; do dd if=/dev/zero bs=64k count=16; done 2>/dev/null
+echo >$DIR/done; exec sleep 1000`
 
 // manyFailures are n processes that all exit 7 at the same moment: when the last
 // writer of the fifo that they read from goes away.
@@ -148,31 +101,4 @@ func eventListener(name, script string) config.Group {
 	g.Kind, g.Events, g.BufferSize = config.KindListener, []string{"PROCESS_STATE"}, 100
 	g.Processes[0].Stdout = config.Output{}
 	return g
-}
-
-// stdoutListener is what files that use supervisor_stdout say: a listener that answers
-// with the event, and the handler that prints it.
-func stdoutListener() *config.Config {
-	l := eventListener("stdout", `while :; do echo READY; read header; len=${header##*len:}; head -c $len >$DIR/event
-printf 'RESULT %s\n' $len; cat $DIR/event; done`)
-	l.Events, l.ResultHandler = []string{"PROCESS_LOG"}, config.StdoutHandler
-	loud := program("loud", "echo one; echo two; exec sleep 1000")
-	loud.Processes[0].Stdout.EventsEnabled = true
-	return groups(l, loud)
-}
-
-// rereadConfig is one configuration, and another one when a file has appeared.
-func rereadConfig() *config.Config {
-	exists := func(name string) bool {
-		_, err := os.Stat(os.Getenv("DIR") + "/" + name)
-		return err == nil
-	}
-	if exists("broken") {
-		return nil
-	}
-	same := program("same", "exec sleep 1000")
-	if exists("second") {
-		return groups(same, program("different", "exec sleep 1002"), program("coming", "exec sleep 1000"))
-	}
-	return groups(same, program("different", "exec sleep 1001"), program("going", "exec sleep 1000"))
 }

@@ -1,7 +1,9 @@
 package supervise
 
 import (
+	"errors"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -9,6 +11,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/control/surface"
 	"slipway/supervise/kernel/kerneltest"
 	"slipway/supervise/machine"
 )
@@ -21,11 +24,16 @@ type simulation struct {
 	clients []*simClient
 	done    chan struct{} // closed when the supervisor has ended
 	code    int           // its exit status then
+	passes  atomic.Int64  // of the loop: how often it was about to wait
 }
 
-// simulate makes a supervisor that has not begun. PID 1 of the machine is it.
+// simulate makes a supervisor that has not begun. PID 1 of the machine is it, unless the
+// settings say otherwise. A configuration that is nil cannot be read.
 func simulate(t testing.TB, mode Mode, settings kerneltest.Settings, load func(*simulation) *config.Config) *simulation {
 	x := &simulation{t: t}
+	if settings.Idle == nil {
+		settings.Idle = func() { x.passes.Add(1) }
+	}
 	x.m = kerneltest.New(t, settings)
 	x.m.Install("/bin/play", kerneltest.Script)
 	x.m.Install("/bin/sh", func(p *kerneltest.Process) { // sh -c SCRIPT
@@ -33,9 +41,15 @@ func simulate(t testing.TB, mode Mode, settings kerneltest.Settings, load func(*
 		kerneltest.Script(p)
 	})
 	x.s = New(Options{
-		Mode: mode, Kernel: x.m, PID: 1, Environ: []string{"PATH=/bin"}, Slipway: "/bin/slipway",
+		Mode: mode, Kernel: x.m, PID: max(settings.PID, 1), Environ: []string{"PATH=/bin"}, Slipway: "/bin/slipway",
 		BootFD: -1, ReadyFD: -1, Version: "1.2.3", ConfigFile: "/etc/x.conf",
-		Load: func() (*config.Config, error) { return load(x), nil },
+		Load: func() (*config.Config, error) {
+			cfg := load(x)
+			if cfg == nil {
+				return nil, errors.New("broken")
+			}
+			return cfg, nil
+		},
 	})
 	return x
 }
@@ -95,7 +109,8 @@ type simCall struct {
 	what   string
 	name   string // of the program or group, if it concerns one
 	at     time.Time
-	answer *control.Frame // nil: none yet
+	chunks []control.Value // of a stream
+	answer *control.Frame  // nil: none yet
 }
 
 // dial connects somebody to the control socket; nil if nobody listens.
@@ -139,6 +154,10 @@ func (c *simClient) receive(t testing.TB) {
 				t.Errorf("an answer to nothing, or a second one: %+v", f)
 				return
 			}
+			if f.Kind == control.FrameChunk {
+				call.chunks = append(call.chunks, f.Value)
+				return
+			}
 			call.answer = &f
 			delete(c.open, f.ID)
 		}); err != nil {
@@ -151,14 +170,20 @@ func (c *simClient) receive(t testing.TB) {
 // body begins; at its end the supervisor is ended, unless it has ended by itself.
 func simulated(t *testing.T, mode Mode, load func(*simulation) *config.Config, test func(*simulation)) {
 	t.Helper()
-	simulatedWith(t, mode, func(*simulation) {}, load, test)
+	simulatedOn(t, kerneltest.Settings{}, mode, func(*simulation) {}, load, test)
 }
 
 // simulatedWith is simulated with something to prepare before it begins.
 func simulatedWith(t *testing.T, mode Mode, prepare func(*simulation), load func(*simulation) *config.Config, test func(*simulation)) {
 	t.Helper()
+	simulatedOn(t, kerneltest.Settings{}, mode, prepare, load, test)
+}
+
+// simulatedOn is simulatedWith on a machine that is special.
+func simulatedOn(t *testing.T, settings kerneltest.Settings, mode Mode, prepare func(*simulation), load func(*simulation) *config.Config, test func(*simulation)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		x := simulate(t, mode, kerneltest.Settings{}, load)
+		x := simulate(t, mode, settings, load)
 		prepare(x)
 		x.done = make(chan struct{})
 		if err := x.s.Begin(); err != nil {
@@ -169,6 +194,10 @@ func simulatedWith(t *testing.T, mode Mode, prepare func(*simulation), load func
 			close(x.done)
 		}()
 		defer func() {
+			if settings.Stalls { // what still writes would end with a process only
+				x.m.Stall(1, false)
+				x.m.Stall(2, false)
+			}
 			for range 3 {
 				x.signal(syscall.SIGTERM)
 			}
@@ -227,8 +256,24 @@ func (x *simulation) says(want string) {
 	}
 }
 
+// until lets time pass until something is so, a minute at most.
+func (x *simulation) until(what string, is func() bool) {
+	x.t.Helper()
+	for began := time.Now(); !is(); x.sleep(10 * time.Millisecond) {
+		if time.Since(began) > time.Minute {
+			x.t.Fatalf("it is not so after a minute: %s", what)
+		}
+	}
+}
+
+// printed waits until the log of a program has a text.
+func (x *simulation) printed(name, want string) {
+	x.t.Helper()
+	x.until(name+" has printed "+want, func() bool { return strings.Contains(x.file(name+".log"), want) })
+}
+
 // ask makes a call and waits for its answer, for a minute at most. It must succeed, or fail
-// with a fault of that code.
+// with a fault of that code. An answer is of the kind that the operation's row promises.
 func (x *simulation) ask(want control.Code, method string, args ...control.Value) control.Value {
 	x.t.Helper()
 	call := x.begin(method, args...)
@@ -244,7 +289,18 @@ func (x *simulation) ask(want control.Code, method string, args ...control.Value
 	if got != want {
 		x.t.Fatalf("%s = %v (%v), want %v", call.what, got.Name(), call.answer.Fault, want.Name())
 	}
-	return call.answer.Value
+	v := call.answer.Value
+	if row, ok := surface.Lookup(method); got == control.Success && (!ok || v.Kind() != row.Result) {
+		x.t.Errorf("%s answers with a %s, its row promises %s", method, v.Kind(), row.Result)
+	}
+	return v
+}
+
+// stream returns the chunks that have come of a call.
+func (x *simulation) stream(call *simCall) []control.Value {
+	x.settle()
+	x.clients[0].receive(x.t)
+	return call.chunks
 }
 
 // begin makes a call that nobody waits for.
@@ -290,3 +346,19 @@ func (x *simulation) plays(name, script string, change ...func(*config.Process))
 
 // count is how often the log says something.
 func (x *simulation) count(what string) int { return strings.Count(x.file("log"), what) }
+
+// up waits until programs are ready.
+func (x *simulation) up(names ...string) {
+	x.t.Helper()
+	for _, name := range names {
+		x.ask(control.Success, control.OpWaitReady, control.String(name))
+	}
+}
+
+// empty insists that no process is left on the machine.
+func (x *simulation) empty() {
+	x.t.Helper()
+	for _, p := range x.m.Processes() {
+		x.t.Errorf("process %v is still there", p)
+	}
+}

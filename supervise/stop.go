@@ -8,10 +8,10 @@ import (
 
 	"slipway/supervise/events"
 	"slipway/supervise/life"
-	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/output"
 	"slipway/supervise/words"
 )
 
@@ -32,8 +32,12 @@ const (
 	killWait = time.Second
 	// shortKillWait is that with hardly anything left of the budget.
 	shortKillWait = 100 * time.Millisecond
-	// flushWait is how long a reader of the output may take for the rest.
+	// flushWait is how long a reader of the output may take nothing of the rest before
+	// it is given up, when somebody has asked for the end.
 	flushWait = 500 * time.Millisecond
+	// readerWait is that when the end has come by itself. A program alone would wait in
+	// its write for ever.
+	readerWait = 10 * time.Second
 )
 
 // stopping is what an ordered stop knows.
@@ -81,13 +85,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 		s.stop.deadline = s.k.Now().Add(budget)
 	}
 	if e.reason != "" {
-		s.log.Info("stopping: ", e.reason)
+		s.log.Urgent("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.table.Each(func(p *life.Process) { p.Held = false })
+	s.table.Each(func(p *life.Process) { p.Unhold() })
 	s.reportStop()
 	s.table.Touch()
 }
@@ -110,6 +114,13 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 		if s.phase == phaseSweeping {
 			s.sweepOverdue()
 		}
+	}
+	switch {
+	case s.phase != phaseFlushing:
+	case s.stop.signals > 2:
+		s.phase = phaseEnded
+	default:
+		s.carrier.Hurry()
 	}
 }
 
@@ -203,7 +214,7 @@ func (s *Supervisor) startSweep() {
 	}
 	s.phase = phaseSweeping
 	if s.opts.PID != 1 && s.opts.Mode == Daemon || !s.sweep(syscall.SIGTERM) {
-		s.phase = phaseEnded
+		s.startFlush()
 		return
 	}
 	s.sweep(syscall.SIGCONT)
@@ -234,7 +245,7 @@ func (s *Supervisor) swept() {
 	switch {
 	case s.phase != phaseSweeping:
 	case !s.sweep(0):
-		s.phase = phaseEnded
+		s.startFlush()
 	default:
 		s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
 	}
@@ -246,7 +257,7 @@ func (s *Supervisor) sweepOverdue() {
 		return
 	}
 	if s.stop.killed {
-		s.phase = phaseEnded
+		s.startFlush()
 		return
 	}
 	s.stop.killed = true
@@ -254,14 +265,28 @@ func (s *Supervisor) sweepOverdue() {
 	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
 }
 
-// finish lets go of everything and returns the exit status. From here on nobody waits
-// for a reader of the output: what does not fit is counted as lost.
+// startFlush waits until the readers of the output have taken what is left of it.
+func (s *Supervisor) startFlush() {
+	s.phase = phaseFlushing
+	s.carrier.Deliver(output.Wait{Patience: s.patience, Late: s.isLate, Over: func() { s.phase = phaseEnded }})
+}
+
+// patience is how long the readers of the output may take nothing.
+func (s *Supervisor) patience() time.Duration {
+	if s.stop.end.reason != "" && s.stop.signals == 0 {
+		return readerWait
+	}
+	return flushWait
+}
+
+// isLate reports whether a stop that somebody has asked for should be over.
+func (s *Supervisor) isLate() bool {
+	return s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
+}
+
+// finish lets go of everything and returns the exit status.
 func (s *Supervisor) finish() int {
-	s.targets.SetPolicy(sink.DropOldest)
-	s.table.Each(func(p *life.Process) {
-		s.carrier.Finish(&p.Out.Outlet)
-		s.carrier.Finish(&p.Err.Outlet)
-	})
+	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)
 	s.server.Close()

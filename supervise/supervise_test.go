@@ -29,9 +29,6 @@ func TestMain(m *testing.M) {
 		if len(os.Args) > 1 && os.Args[1] == "probe" {
 			os.Exit(fakeProbe())
 		}
-		if len(os.Args) > 1 && os.Args[1] == "watch" {
-			os.Exit(fakeWatcher())
-		}
 		if len(os.Args) > 1 && os.Args[1] == "notify" {
 			os.Exit(notifyReady())
 		}
@@ -51,7 +48,6 @@ type scenario struct {
 	budget time.Duration // of a stop; 0: the default, negative: none
 	config func() *config.Config
 	main   []string
-	watch  bool
 }
 
 // load gives the configuration, with what the decoder takes from [slipway] in it.
@@ -96,7 +92,7 @@ func runScenario(name string) int {
 	kernel.BecomeSubreaper()
 	s := New(Options{
 		Mode: sc.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Environ: os.Environ(),
-		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Watch: sc.watch, Secrets: []string{"TOKEN", "PASSWORD"},
+		Slipway: "/proc/self/exe", BootFD: -1, ReadyFD: -1, Main: sc.main, Version: "1.2.3", ConfigFile: "/etc/x.conf", Secrets: []string{"TOKEN", "PASSWORD"},
 		Load: sc.load,
 	})
 	if err := s.Begin(); err != nil {
@@ -140,17 +136,16 @@ type running struct {
 	proc *os.Process
 	mu   sync.Mutex
 	log  bytes.Buffer
-	done chan struct{}
+	read chan struct{} // closed when all of the log is there
+	done chan struct{} // closed when it has ended
 	code int
 }
 
 // supervise starts the supervisor of a scenario.
 func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 	t.Helper()
-	if !strings.HasPrefix(name, "F4") { // these count what is on the whole machine
-		t.Parallel()
-	}
-	r := &running{t: t, dir: t.TempDir(), done: make(chan struct{})}
+	t.Parallel()
+	r := &running{t: t, dir: t.TempDir(), read: make(chan struct{}), done: make(chan struct{})}
 	o := startOptions{env: append(os.Environ(), envScenario+"="+name, "DIR="+r.dir, "OUT="+filepath.Join(r.dir, "out"))}
 	pr, pw, err := os.Pipe()
 	if err != nil {
@@ -178,8 +173,8 @@ func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 		t.Fatal(err)
 	}
 	pw.Close()
-	go r.read(pr) // ends with the pipe's last writer
-	go func() {   // ends with the process
+	go r.follow(pr) // ends with the pipe's last writer
+	go func() {     // ends with the process
 		st, err := r.proc.Wait()
 		if err == nil {
 			ws := st.Sys().(syscall.WaitStatus)
@@ -218,7 +213,8 @@ type startOptions struct {
 
 func asPID1(o *startOptions) { o.pid1 = true }
 
-func (r *running) read(f *os.File) {
+func (r *running) follow(f *os.File) {
+	defer close(r.read)
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := f.Read(buf)
@@ -241,7 +237,7 @@ func (r *running) text() string {
 // says waits for a line of the log.
 func (r *running) says(want string) {
 	r.t.Helper()
-	testkit.Eventually(r.t, 10*time.Second, "log says "+want, func() error {
+	testkit.Eventually(r.t, testkit.Patience, "log says "+want, func() error {
 		if text := r.text(); !strings.Contains(text, want) {
 			return fmt.Errorf("log is\n%s", text)
 		}
@@ -252,7 +248,7 @@ func (r *running) says(want string) {
 // wrote waits until a file in the scenario's directory has a content.
 func (r *running) wrote(name, want string) {
 	r.t.Helper()
-	testkit.Eventually(r.t, 10*time.Second, name+" has "+want, func() error {
+	testkit.Eventually(r.t, testkit.Patience, name+" has "+want, func() error {
 		if got := r.file(name); !strings.Contains(got, want) {
 			return fmt.Errorf("%s is %q", name, got)
 		}
@@ -267,13 +263,18 @@ func (r *running) file(name string) string {
 
 func (r *running) signal(sig syscall.Signal) { r.proc.Signal(sig) }
 
-// ends waits for the end and checks the exit status.
+// ends waits for the end, and for the rest of the log, and checks the exit status.
 func (r *running) ends(within time.Duration, want int) {
 	r.t.Helper()
 	select {
 	case <-r.done:
 	case <-time.After(within):
 		r.t.Fatalf("supervisor still there after %v", within)
+	}
+	select {
+	case <-r.read:
+	case <-time.After(testkit.Patience):
+		r.t.Fatal("somebody who is left holds the log open")
 	}
 	if r.code != want {
 		r.t.Errorf("exit status = %d, want %d", r.code, want)

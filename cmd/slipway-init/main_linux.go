@@ -9,8 +9,12 @@ package main
 
 import (
 	"os"
+	"runtime"
 
 	"slipway/supervise/pid1"
 )
 
-func main() { os.Exit(pid1.Main(os.Args, os.Environ())) }
+func main() {
+	runtime.LockOSThread() // programs may get a signal when the thread that forked them ends
+	os.Exit(pid1.Main(os.Args, os.Environ()))
+}

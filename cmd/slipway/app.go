@@ -26,7 +26,8 @@ type app struct {
 	stderr io.Writer
 	env    []string // captured once, before anything changes it
 	argv0  string
-	looks  chan chan struct{} // see untilSignal; nil: nobody looks for signals
+	// execves has what the main thread is to execute; nil: any thread may, as in tests.
+	execves chan execve
 
 	saying sync.Mutex      // peers are waited for side by side
 	said   map[string]bool // by notes

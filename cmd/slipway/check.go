@@ -65,7 +65,7 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	if im, err = im.CheckCommands(plan); err != nil {
+	if im, err = im.CheckCommands(plan, false); err != nil {
 		return err
 	}
 	a.notes(im.AllNotes())

@@ -111,7 +111,7 @@ func runEnter(ctx context.Context, a *app, o enterOptions, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := (handoff.Exec{Path: path, Argv: argv, Env: env}).Run(); err != nil {
+	if err := a.execute(ctx, handoff.Exec{Path: path, Argv: argv, Env: env, Foreign: true}); err != nil {
 		return &coded{exit.NotExecutable, err, ""}
 	}
 	return nil

@@ -56,8 +56,5 @@ func runExec(ctx context.Context, a *app, o execOptions) error {
 		return starting(ctx, err)
 	}
 	a.notes(im.AllNotes())
-	if err := a.lastLook(ctx); err != nil {
-		return err
-	}
-	return handoff.Exec{Path: path, Argv: o.command, Env: im.Environ}.Run()
+	return a.execute(ctx, handoff.Exec{Path: path, Argv: o.command, Env: im.Environ, Foreign: true})
 }

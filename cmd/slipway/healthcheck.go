@@ -20,8 +20,9 @@ func newHealthcheck(a *app) *cobra.Command {
 		Long: `Say by the exit status whether all is well, for Docker's HEALTHCHECK and exec probes.
 
 All is well when the supervisor answers and every program (or every named one) is
-running and not unhealthy, was not started, was stopped on request, or has ended with
-status 0. The programs that are not are named on standard output.`,
+running, ready and not unhealthy, was not started, was stopped on request, or has ended
+with status 0. One that waits for another is not well. The programs that are not are named
+on standard output.`,
 		Example: "  HEALTHCHECK CMD [\"slipway\", \"healthcheck\"]",
 		RunE:    func(c *cobra.Command, args []string) error { return runHealthcheck(c.Context(), a, o, args) },
 	}
@@ -64,6 +65,8 @@ func unwell(p control.ProcessInfo) string {
 	switch {
 	case p.Health == "unhealthy":
 		return "unhealthy"
+	case p.Waiting != "", p.Paused, p.State == control.Running && !p.Ready:
+		// Well in a moment, or never.
 	case p.State == control.Running, p.State == control.Stopped:
 		return ""
 	case p.State == control.Exited && p.ExitStatus == 0 && p.Signal == 0:

@@ -14,12 +14,13 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
 	"slipway/internal/exit"
+	"slipway/internal/handoff"
 	"slipway/internal/supervisor/ctl"
 	"slipway/supervise/early"
 )
@@ -29,53 +30,56 @@ import (
 const grace = 80 * time.Millisecond
 
 func main() {
+	runtime.LockOSThread() // the main thread makes the execve, and PID 1 forks in it
 	switch filepath.Base(os.Args[0]) {
 	case "slipway-init":
-		os.Exit(superviseMain(os.Args, os.Environ())) // installs its own handlers, before it does anything else
+		os.Exit(superviseMain(os.Args, os.Environ())) // catches signals before it does anything else
 	case "supervisorctl":
-		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) // Ctrl-C ends its tail -f and its shell, not the process
+		early.Release() // Ctrl-C ends its tail -f and its shell, not the process
+		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}
-	// Until this line a signal ends the process by Go's own default; those before are
-	// noted by package early.
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP)
-	for _, s := range early.Take() {
-		signals <- s
-	}
+	signals := handoff.Catch()
 	a := newApp()
-	a.looks = make(chan chan struct{})
-	os.Exit(untilSignal(signals, a.looks, func(ctx context.Context) int { return a.main(ctx, os.Args) }))
+	a.execves = make(chan execve)
+	os.Exit(untilSignal(signals, a.execves, func(ctx context.Context) int { return a.main(ctx, os.Args) }))
+}
+
+// execve is one that the main thread is asked to make. It answers only if that fails.
+type execve struct {
+	handoff.Exec
+	failed chan error
 }
 
 // untilSignal runs f under a context that a signal cancels, and returns its
-// status, or 128+n for signal n. A channel that comes through looks is closed if no
-// signal has come.
-func untilSignal(signals <-chan os.Signal, looks <-chan chan struct{}, f func(context.Context) int) int {
+// status, or 128+n for signal n. It makes the execve that f asks for, if no signal has
+// come.
+func untilSignal(signals *handoff.Signals, execves <-chan execve, f func(context.Context) int) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan int, 1)
 	go func() { done <- f(ctx) }() // main waits for it, after a signal for no longer than grace
-	interrupted := func(s os.Signal) int {
-		number := int(s.(syscall.Signal))
-		cancel(&signalled{number})
-		select {
-		case <-done:
-		case <-time.After(grace):
-		}
-		return exit.Signalled + number
-	}
 	for {
 		select {
 		case status := <-done:
 			return status
-		case s := <-signals:
-			return interrupted(s)
-		case none := <-looks:
+		case s := <-signals.C:
+			number := int(s.(syscall.Signal))
+			cancel(&signalled{number})
 			select {
-			case s := <-signals:
-				return interrupted(s)
-			default:
-				close(none)
+			case <-done:
+			case <-time.After(grace):
+			}
+			return exit.Signalled + number
+		case x := <-execves:
+			x.Last = func() bool {
+				if signals.Hold(); x.Foreign {
+					signals.Unhold()
+				}
+				return len(signals.C) == 0
+			}
+			err := x.Run()
+			if signals.Unhold(); len(signals.C) == 0 {
+				x.failed <- err
 			}
 		}
 	}

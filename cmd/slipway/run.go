@@ -64,7 +64,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 		}
 		args = append(append(args, boot.CommandFollows), o.command...)
 	}
-	if im, err = im.CheckCommands(plan); err != nil {
+	if im, err = im.CheckCommands(plan, true); err != nil {
 		return err
 	}
 	if err := a.apply(ctx, im, plan, where); err != nil {
@@ -75,36 +75,27 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.become(ctx, h)
+	h.Env = append(h.Env, boot.EnvCalled+"="+boot.Slipway)
+	return a.execute(ctx, h)
 }
 
-// become makes the execve into the supervisor, unless a signal has come. One that comes
-// now is held for the supervisor.
-func (a *app) become(ctx context.Context, h handoff.Exec) error {
-	if err := a.lastLook(ctx); err != nil {
+// execute makes an execve, unless a signal has come. One that comes now is held for the
+// supervisor. A command that is not ours has to be ready for its signals itself.
+func (a *app) execute(ctx context.Context, h handoff.Exec) error {
+	if context.Cause(ctx) == nil && a.execves == nil {
+		return h.Run()
+	}
+	x := execve{h, make(chan error, 1)}
+	select {
+	case a.execves <- x:
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-x.failed:
 		return err
+	case <-ctx.Done():
+		return starting(ctx, context.Cause(ctx))
 	}
-	return handoff.Holding(h.Run)
-}
-
-// lastLook returns an error if a signal has come, be it this moment.
-func (a *app) lastLook(ctx context.Context) error {
-	if a.looks != nil {
-		handoff.Settle()
-		none := make(chan struct{})
-		select {
-		case a.looks <- none:
-		case <-ctx.Done():
-		}
-		select {
-		case <-none:
-		case <-ctx.Done():
-		}
-	}
-	if err := context.Cause(ctx); err != nil {
-		return starting(ctx, err)
-	}
-	return nil
 }
 
 // starting says what a signal has interrupted.

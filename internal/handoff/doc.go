@@ -14,11 +14,9 @@
 // The heap of the launch stage, with its decrypted secrets, is dropped by the
 // kernel. The process id stays the same.
 //
-// Signals: the launch stage looks for one right before the execve, after [Settle], so
-// that none that came before is overlooked, and makes it in [Holding], so that one that
-// comes now is pending for the next image. Package supervise/early is there to let it in:
-// by itself the Go runtime unblocks these signals a moment before it installs handlers,
-// and in PID 1 of a container the kernel drops what has none. What is left is the first
-// part of the execve, in which the other threads of the launch stage may still take a
-// signal: a tenth of a millisecond or so.
+// Signals: the launch stage makes the execve with them held back ([Signals.Hold]). One that
+// came before ends the start, one that comes now is pending for the next image, where
+// package supervise/early has a handler for it from the first instruction on. The main
+// thread makes it: an execve by another one clears the signal that the process gets when
+// its parent dies (PR_SET_PDEATHSIG).
 package handoff

@@ -1,6 +1,7 @@
 package handoff
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -15,11 +16,17 @@ type Exec struct {
 	Argv []string // Argv[0] included
 	Env  []string // complete
 	Boot *os.File // the snapshot, or nil; Env gets its number
+	// Foreign is a program that is not ours: no signal may be held back for it.
+	Foreign bool
+	// Last is asked right before the execve whether it is still wanted; nil: it is.
+	Last func() bool
 
 	// For Detach only: the working directory ("" keeps) and the umask.
 	Dir   string
 	Umask int
 }
+
+var errUnwanted = errors.New("the execve is not wanted any more")
 
 // Run replaces the process image. It returns only if that fails, with every
 // descriptor as it was, so that the caller can still report.
@@ -33,6 +40,9 @@ func (e Exec) Run() error {
 	}
 	if err := closeOnExec(keep); err != nil {
 		return fmt.Errorf("cannot execute %s: %w", e.Path, err)
+	}
+	if e.Last != nil && !e.Last() {
+		return errUnwanted
 	}
 	if err := syscall.Exec(e.Path, e.Argv, env); err != nil {
 		return fmt.Errorf("cannot execute %s: %w", e.Path, err)

@@ -3,9 +3,11 @@ package launch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"slipway/render"
 	"slipway/supervise/config"
@@ -16,8 +18,9 @@ import (
 // written: those of autostart whose command is not there, or cannot be executed.
 // Each is a *CommandError that names the program and its place. A command that a
 // template makes is there. A program whose failure is to be ignored
-// (on_fatal = ignore) is a note of the image that is returned instead.
-func (im *Image) CheckCommands(plan *render.Plan) (*Image, error) {
+// (on_fatal = ignore) is a note of the image that is returned instead; with late, so is
+// one whose command is to be on a volume that may still come.
+func (im *Image) CheckCommands(plan *render.Plan, late bool) (*Image, error) {
 	rendered := plan.Makes()
 	var errs []error
 	var notes []Note
@@ -32,7 +35,7 @@ func (im *Image) CheckCommands(plan *render.Plan) (*Image, error) {
 			err := im.checkCommand(p, rendered)
 			switch {
 			case err == nil:
-			case p.OnFatal == config.OnFatalIgnore:
+			case p.OnFatal == config.OnFatalIgnore, late && mayComeLate(err):
 				notes = append(notes, Note{Text: err.Error()})
 			default:
 				errs = append(errs, err)
@@ -70,7 +73,33 @@ func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error
 	}
 	var c *CommandError
 	if errors.As(err, &c) {
-		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason}
+		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason, missing: c.missing}
 	}
 	return err
+}
+
+// mayComeLate reports whether a command is not there because a volume has not been filled
+// yet: where it would be is another file system than the root's. The supervisor then tries
+// it as often as startretries says.
+func mayComeLate(err error) bool {
+	var c *CommandError
+	if !errors.As(err, &c) || c.missing == "" {
+		return false
+	}
+	dir := filepath.Dir(absolute(c.missing))
+	info, err := os.Stat(dir)
+	for ; errors.Is(err, fs.ErrNotExist) && dir != "/"; info, err = os.Stat(dir) {
+		dir = filepath.Dir(dir)
+	}
+	if err != nil {
+		return false
+	}
+	root, err := os.Stat("/")
+	return err == nil && onAnotherDevice(info, root)
+}
+
+func onAnotherDevice(a, b fs.FileInfo) bool {
+	x, ok := a.Sys().(*syscall.Stat_t)
+	y, ok2 := b.Sys().(*syscall.Stat_t)
+	return ok && ok2 && x.Dev != y.Dev
 }

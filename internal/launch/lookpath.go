@@ -17,6 +17,7 @@ type CommandError struct {
 	Command string
 	Found   bool
 	Reason  string
+	missing string // the file that there is not; "" if a name was looked for in PATH
 }
 
 func (e *CommandError) Error() string {
@@ -82,7 +83,7 @@ func executable(file string) error {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &CommandError{Command: file, Reason: "no such file"}
+		return &CommandError{Command: file, Reason: "no such file", missing: file}
 	case err != nil:
 		return &CommandError{Command: file, Found: true, Reason: err.Error()}
 	case info.IsDir():

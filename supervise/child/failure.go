@@ -19,6 +19,7 @@ type Failure struct {
 	Text      string // Supervisor's spawnerr; "": no failure
 	Code      int    // exit status of a shell: NotFound, NotExecutable, 1 else
 	Transient bool   // the machine's fault: it may be different in a moment
+	Missing   bool   // a file is not there, which may come late
 }
 
 // DescriptorFailure says that the descriptors of a process cannot be made.
@@ -35,7 +36,7 @@ func DescriptorFailure(name string, err error) Failure {
 // SpawnFailure says what a failed Spawn of the file at path means for the process called
 // name. Fork and exec fail with the same numbers; those that only a full machine gives
 // are the fork's.
-func SpawnFailure(name, path string, err error) Failure {
+func (m *Maker) SpawnFailure(name, path string, err error) Failure {
 	f := Failure{Code: otherwise, Transient: kernel.IsTransient(err)}
 	switch err {
 	case syscall.EAGAIN:
@@ -45,7 +46,11 @@ func SpawnFailure(name, path string, err error) Failure {
 	case syscall.EPERM:
 		f.Text, f.Code = "no permission to run command "+words.Quote(path), NotExecutable
 	case syscall.ENOENT: // the interpreter of a script, or of a dynamic executable
-		f.Text, f.Code = "couldn't exec "+path+": ENOENT (its interpreter does not exist)", NotFound
+		which := m.interpreter(path)
+		if which != "" {
+			which += " "
+		}
+		f.Text, f.Code, f.Missing = "couldn't exec "+path+": ENOENT (its interpreter "+which+"does not exist)", NotFound, true
 	default:
 		f.Text, f.Code = "couldn't exec "+path+": "+words.ErrnoName(err), NotExecutable
 	}

@@ -15,10 +15,13 @@ import (
 )
 
 // Files looks at files. Stat follows links; MayExecute returns nil if the user that we
-// are may execute the file.
+// are may execute the file; OpenRead does not wait.
 type Files interface {
 	Stat(path string) (kernel.FileInfo, error)
 	MayExecute(path string) error
+	OpenRead(path string) (fd int, info kernel.FileInfo, err error)
+	ReadAt(fd int, p []byte, off int64) (int, error)
+	Close(fd int) error
 }
 
 // Maker makes the commands of a supervisor's programs.
@@ -53,6 +56,18 @@ func (m *Maker) Program(p *config.Process) (*kernel.Command, Failure) {
 	return m.as(p, path, p.Argv)
 }
 
+// Withheld returns a process that does not get all secrets; nil if all get them.
+func (m *Maker) Withheld(groups []config.Group) *config.Process {
+	for _, g := range groups {
+		for i := range g.Processes {
+			if p := &g.Processes[i]; p.Withholds(m.Secrets) {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
 // Words makes a command of words that is run as a process is: by its user, in its
 // directory and its environment. The file is looked for as that of the process.
 func (m *Maker) Words(p *config.Process, argv []string) (*kernel.Command, Failure) {
@@ -75,7 +90,7 @@ func (m *Maker) Own(command string, environ []string) *kernel.Command {
 // before the fork: afterwards one error number would stand for any of the steps.
 func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Command, Failure) {
 	c := &kernel.Command{Path: path, Argv: argv, Dir: p.Directory, Umask: p.Umask}
-	if u := p.User; u != nil && u.UID != m.UID {
+	if u := p.User; u != nil && u.Differs(m.UID) {
 		if m.UID != 0 {
 			return nil, Failure{Text: "couldn't setuid to " + strconv.Itoa(u.UID) + ": Can't drop privilege as nonroot user", Code: NotExecutable}
 		}
@@ -87,7 +102,7 @@ func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Comma
 			err = unix.ENOTDIR
 		}
 		if err != nil {
-			return nil, Failure{Text: "couldn't chdir to " + c.Dir + ": " + words.ErrnoName(err), Code: NotExecutable}
+			return nil, Failure{Text: "couldn't chdir to " + c.Dir + ": " + words.ErrnoName(err), Code: NotExecutable, Missing: err == unix.ENOENT}
 		}
 	}
 	c.Env = p.Environ(config.Inherited{Environ: m.Environ, Secrets: m.Secrets, ServerURL: m.ServerURL})
@@ -127,7 +142,7 @@ func (m *Maker) Find(p *config.Process) (string, Failure) {
 const notFoundText = "can't find command "
 
 func notFound(word string) Failure {
-	return Failure{Text: notFoundText + words.Quote(word), Code: NotFound}
+	return Failure{Text: notFoundText + words.Quote(word), Code: NotFound, Missing: true}
 }
 
 // IsNotFound reports whether there is no file of that name.

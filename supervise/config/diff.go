@@ -109,6 +109,8 @@ func equal(_ *Option, a, b any) bool {
 		return *a == *b.(*Probe)
 	case *Reload:
 		return *a == *b.(*Reload)
+	case *machine.Pause:
+		return *a == *b.(*machine.Pause)
 	case *Syslog:
 		return *a == *b.(*Syslog)
 	case **FCGISocket:

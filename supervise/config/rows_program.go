@@ -53,6 +53,7 @@ type Process struct {
 	Reload    Reload
 	Ready     Ready
 	Health    Health
+	Relay     Relay    // whether its output passes the supervisor
 	Secrets   []string // names of secrets it inherits; nil: all
 	Home      bool     // HOME and the like are those of User
 
@@ -125,8 +126,11 @@ var ProgramRows = Rows[Process]{
 		Doc: "Seconds that it must run to count as started."},
 		Bind: func(p *Process) any { return &p.StartSecs }},
 	{Option: Option{Name: "startretries", Type: TypeInt, Default: "3",
-		Doc: "Tries after a failed start, each a second later than the one before; then it is FATAL."},
+		Doc: "Tries after a failed start; then it is FATAL. restart_pause says when; as `supervisord`, each comes a second later than the one before."},
 		Bind: func(p *Process) any { return &p.StartRetries }},
+	{Option: Option{Name: "restart_pause", Type: TypePause, Own: true,
+		Doc: "Pause before it is started again when it does not stay up. Default: restart_pause of [slipway]."},
+		Bind: func(p *Process) any { return &p.Pause }},
 	{Option: Option{Name: "stopsignal", Type: TypeSignal, Default: "TERM",
 		Doc: "Signal that asks it to stop."},
 		Bind: func(p *Process) any { return &p.StopSignal }},
@@ -203,7 +207,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home. In a container it may be a number that no account has, and USER:GROUP gives it that group and no others."},
 		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
@@ -215,7 +219,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "What it means that it cannot be kept up. Default: on_fatal of [slipway]."},
 		Bind: func(p *Process) any { return &p.OnFatal }},
 	{Option: Option{Name: "depends_on", Type: TypeWords, Own: true,
-		Doc: "Programs or groups that must be ready first; without a probe, RUNNING."},
+		Doc: "Programs or groups that must be ready first; without a probe, RUNNING. If one of them will not be, because it is FATAL, has ended or was stopped, this program is not started, which is said; it follows when that comes up after all."},
 		Bind: func(p *Process) any { return &p.DependsOn }},
 	{Option: Option{Name: "restart_with", Type: TypeWords, Own: true,
 		Doc: "Programs or groups whose restart restarts this one."},
@@ -227,7 +231,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "Time between two probe runs."},
 		Bind: func(p *Process) any { return &p.Ready.Interval }},
 	{Option: Option{Name: "ready_timeout", Type: TypeDuration, Default: "0s", Own: true,
-		Doc: "Time after which a start that is not ready has failed; 0 for none."},
+		Doc: "Time after which a start that is not ready has failed; 0 for none: it is then said every minute that it is not ready."},
 		Bind: func(p *Process) any { return &p.Ready.Timeout }},
 	{Option: Option{Name: "health", Type: TypeProbe, Own: true,
 		Doc: "How to find out that it is still well."},
@@ -253,6 +257,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
+		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
+		Bind: func(p *Process) any { return &p.Relay }},
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},

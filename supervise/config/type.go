@@ -33,6 +33,7 @@ const (
 	TypeEntryPoint       // module:function of a Python plug-in
 	TypeProbe            // how to find out whether a program answers
 	TypeReload           // how to make a program read its files again
+	TypePause            // 1s, 1m, 2, 0.1
 )
 
 // typeInfo describes the types for people, in reference pages and in messages, and
@@ -66,6 +67,7 @@ var typeInfo = [...]struct {
 	TypeSocket:      {"socket", "unix:///path or tcp://host:port", dialect.KindBadSocket},
 	TypeEntryPoint:  {"entry point", "the module:function of a Python plug-in", dialect.KindPlugin},
 	TypeProbe:       {"probe", "tcp://host:port, unix:///path, http://…, exec:command, file:/path, fd:N or notify", dialect.KindOther},
+	TypePause:       {"pause", "the first pause, the longest, a factor and a share of chance, such as 1s, 1m, 2, 0.1, or fixed", dialect.KindBadNumber},
 	TypeReload:      {"reload", "signal NAME, command …, restart or none", dialect.KindOther},
 }
 

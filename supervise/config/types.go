@@ -2,9 +2,11 @@ package config
 
 import (
 	"iter"
+	"strings"
 	"time"
 
 	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
 )
 
 // Config is the meaning of a set of configuration files, defaults filled in.
@@ -88,6 +90,12 @@ type User struct {
 	UID    int
 	GID    int
 	Groups []int
+}
+
+// Differs reports whether becoming the user changes anything for a supervisor of user uid.
+// One that is given with a group does even where it is the same user, who is root then.
+func (u *User) Differs(uid int) bool {
+	return u.UID != uid || uid == 0 && strings.Contains(u.Given, ":")
 }
 
 // Loglevel is a threshold of the activity log.
@@ -187,7 +195,8 @@ type Slipway struct {
 	OnFatal     OnFatal
 	Strays      Strays
 	StopBudget  time.Duration // 0: none
-	Runtime     string        // runtime directory, /run/slipway
+	Pause       machine.Pause
+	Runtime     string // runtime directory, /run/slipway
 	CleanLinks  bool
 	KeepGens    int
 	AllowSet    []string // names that may be set from outside the environment although protected
@@ -222,6 +231,9 @@ func (c *Slipway) Inherit(p *Process) {
 	}
 	if p.Strays == StraysUnset {
 		p.Strays = c.Strays
+	}
+	if p.Pause == unsetPause {
+		p.Pause = c.Pause
 	}
 	if p.MinInterval < 0 {
 		p.MinInterval = c.MinInterval

@@ -66,6 +66,9 @@ func (d *decoder) unset(r *reader, p *config.Process) {
 	if !r.isSet("min_interval") {
 		p.MinInterval = -1 // see inherit
 	}
+	if !r.isSet("restart_pause") {
+		p.UnsetPause()
+	}
 	if !r.isSet("secrets") {
 		p.Secrets = nil // all; an empty list is none
 	}

@@ -155,6 +155,8 @@ func alter(t *testing.T, field any) {
 		f.Kind, f.Target = config.ProbeFile, "/x"
 	case *config.Reload:
 		f.How = config.ReloadNone
+	case *machine.Pause:
+		f.Most++
 	case *machine.Restart:
 		*f = (*f + 1) % 3
 	case *config.OnExit:
@@ -163,6 +165,8 @@ func alter(t *testing.T, field any) {
 		*f = 3 - *f
 	case *config.Strays:
 		*f = 3 - *f
+	case *config.Relay:
+		*f = config.RelayNo
 	case *config.HealthAction:
 		*f = config.HealthNone
 	default:

@@ -66,7 +66,7 @@ func (t *Table) Remove(g *Group) {
 			t.groups = append(t.groups[:i], t.groups[i+1:]...)
 			for _, p := range g.Processes {
 				t.board.Remove(p.Place)
-				p.Held = false
+				p.Unhold()
 			}
 			t.bus.Emit(events.Group(false, g.Config.Name))
 			return
@@ -76,7 +76,7 @@ func (t *Table) Remove(g *Group) {
 
 // Stop asks for a process to be down.
 func (t *Table) Stop(p *Process) {
-	p.Held = false
+	p.Unhold()
 	t.Feed(p, machine.Event{Kind: machine.Stop})
 }
 

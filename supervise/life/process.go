@@ -1,6 +1,8 @@
 package life
 
 import (
+	"time"
+
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
@@ -30,7 +32,7 @@ type Process struct {
 	Out, Err Outlet
 	Failure  child.Failure // why the last start failed
 	Place    *order.Place  // who waits for it, and for whom it waits
-	Held     bool          // wants to start, but waits for depends_on
+	wait
 
 	Next  Intent     // what somebody has asked for while its group was being replaced
 	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
@@ -44,6 +46,16 @@ type Process struct {
 	strays  []int       // what it left behind outside of its group
 	pgid    int         // process group of the current incarnation
 }
+
+// wait is that of a process which is to start and may not yet, because of depends_on.
+type wait struct {
+	Held  bool
+	Vain  string // why what it waits for will not come by itself; "": it may
+	since time.Time
+}
+
+// Unhold ends a wait.
+func (w *wait) Unhold() { *w = wait{} }
 
 // Intent is what somebody wants of a process beside its autostart option.
 type Intent uint8

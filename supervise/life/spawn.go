@@ -1,6 +1,8 @@
 package life
 
 import (
+	"time"
+
 	"slipway/supervise/child"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
@@ -11,11 +13,13 @@ import (
 // spawn forks a process and tells the state machine how that went.
 func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
+	t.countMemory()
 	pid, failure := t.fork(p)
 	p.Failure = failure
 	if failure.Text != "" {
 		t.log.Info("spawnerr: ", failure.Text)
-		t.Feed(p, machine.Event{Kind: machine.SpawnFailed, Gen: gen, Text: failure.Text, Transient: failure.Transient})
+		t.Feed(p, machine.Event{Kind: machine.SpawnFailed, Gen: gen, Text: failure.Text, Transient: failure.Transient, Missing: failure.Missing})
+		t.sayLate(p)
 		return
 	}
 	p.pgid = pid
@@ -23,6 +27,16 @@ func (t *Table) spawn(p *Process) {
 	t.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
 	t.log.Info("spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
 	t.Feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
+}
+
+// sayLate says when a program is tried again that lacks a file, where nobody else does: the
+// file may be on a volume that comes late.
+func (t *Table) sayLate(p *Process) {
+	if !t.opts.Explain || !p.Failure.Missing || p.Life.State != machine.Backoff {
+		return
+	}
+	t.log.Warn(p.Name(), " cannot be started: ", p.Failure.Text, "; try ", itoa(p.Life.Tries+1), " of ", itoa(p.Spec.StartRetries+1),
+		" in ", p.Life.Due.Sub(t.k.Now()).Round(time.Second/10).String())
 }
 
 func (t *Table) fork(p *Process) (int, child.Failure) {
@@ -35,7 +49,7 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 	if err != nil {
 		failure = child.DescriptorFailure(p.Name(), err)
 	} else if pid, err = t.k.Spawn(c); err != nil {
-		failure = child.SpawnFailure(p.Name(), c.Path, err)
+		failure = t.opts.Maker.SpawnFailure(p.Name(), c.Path, err)
 	}
 	for _, fd := range ends {
 		t.k.Close(fd)
@@ -68,7 +82,7 @@ func (t *Table) RunAs(p *Process, argv []string, ended func(kernel.Exit)) child.
 	}
 	_, err := t.opts.Runner.Start(child.Job{Command: cmd, Stdin: true, Ended: func(exit kernel.Exit, _ []byte) { ended(exit) }})
 	if err != nil {
-		return child.SpawnFailure(p.Name(), cmd.Path, err)
+		return t.opts.Maker.SpawnFailure(p.Name(), cmd.Path, err)
 	}
 	return child.Failure{}
 }

@@ -37,13 +37,18 @@ type Processes interface {
 	Kill(pid int, sig syscall.Signal) error
 	// Children returns the pids of the children, nil if the kernel does not tell.
 	Children() []int
+	// MemoryKills counts the processes that were killed because the memory limit was
+	// reached; -1: the kernel does not tell.
+	MemoryKills() int
+	// IsPaused reports whether a process was stopped by a signal.
+	IsPaused(pid int) bool
 	// Marked reports whether a process was started with all of the given
 	// "NAME=value" in its environment.
 	Marked(pid int, vars []string) bool
 }
 
 // Descriptors are those of programs: of InputPipe the write end does not block, of
-// OutputPipe the read end.
+// OutputPipe the read end. Give makes a pipe that of another user.
 type Descriptors interface {
 	InputPipe() (r, w int, err error)
 	OutputPipe() (r, w int, err error)
@@ -51,6 +56,8 @@ type Descriptors interface {
 	Write(fd int, p []byte) (int, error)
 	Close(fd int) error
 	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
 }
 
 // Sockets are those of fcgi-programs.
@@ -96,16 +103,18 @@ type Options struct {
 
 // Table is the processes of a supervisor and their lives.
 type Table struct {
-	opts    Options
-	k       Kernel
-	loop    *loop.Loop
-	log     *logs.Activity
-	bus     *bus.Bus
-	cfg     *config.Supervisord
-	groups  []*Group    // in start order
-	board   order.Board // who waits for whom among their processes
-	gone    leftovers
-	changed bool // a state has, since the last settle
+	opts     Options
+	k        Kernel
+	loop     *loop.Loop
+	log      *logs.Activity
+	bus      *bus.Bus
+	cfg      *config.Supervisord
+	groups   []*Group    // in start order
+	board    order.Board // who waits for whom among their processes
+	gone     leftovers
+	memory   memory
+	reminder loop.Timer // say what waits
+	changed  bool       // a state has, since the last settle
 }
 
 // New returns an empty table.

@@ -98,6 +98,15 @@ func (s *Stream) deliver(p []byte) {
 	}
 }
 
+// Drop counts p, which was read in the place of a Feed, as lost.
+func (s *Stream) Drop(p []byte) {
+	for _, to := range s.sinks {
+		if d, ok := to.(sink.Dropper); ok {
+			d.Drop(p)
+		}
+	}
+}
+
 // Full reports whether a sink wants no more for now; see Sink.
 func (s *Stream) Full() bool {
 	full := false

@@ -1,7 +1,8 @@
 package machine
 
 import (
-	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -14,7 +15,8 @@ func alphabet(p Proc, now time.Time) []Event {
 		due = now
 	}
 	news := func(k Kind) Event { return Event{Kind: k, Gen: p.Gen, Now: now} }
-	spawned, failed, full := news(Spawned), news(SpawnFailed), news(SpawnFailed)
+	spawned, failed, full, missing := news(Spawned), news(SpawnFailed), news(SpawnFailed), news(SpawnFailed)
+	missing.Missing, missing.Chance = true, 0.5
 	spawned.PID = int(p.Gen)*10 + 1
 	full.Transient = true
 	died, bad, remains, successor, late := news(Died), news(Died), news(Died), news(Died), news(Died)
@@ -27,7 +29,7 @@ func alphabet(p Proc, now time.Time) []Event {
 	return []Event{
 		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
 		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now},
-		spawned, failed, full, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed),
+		spawned, failed, full, missing, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed),
 	}
 }
 
@@ -51,7 +53,7 @@ func possible(p Proc, e Event) bool {
 }
 
 // invariant says what is wrong with a step; "" if nothing is.
-func invariant(before, p Proc, s *Spec, actions []Action) string {
+func invariant(before, p Proc, s *Spec, now time.Time, actions []Action) string {
 	spawns := 0
 	for _, a := range actions {
 		switch a.Do {
@@ -100,8 +102,22 @@ func invariant(before, p Proc, s *Spec, actions []Action) string {
 		return "more tries than allowed"
 	case p.State == Fatal && p.Tries != 0:
 		return "FATAL with tries left over"
+	case !s.Pause.isSet() && p.Streak != 0:
+		return "counted ends without growing pauses"
+	case p.Streak < 0 || p.Streak > Burst+s.Pause.top():
+		return "counted more ends than make a difference"
+	}
+	if s.Pause.isSet() && p.Stalls == 0 && entered(actions, Backoff, Exited) && !p.Due.IsZero() {
+		if pause := p.Due.Sub(now); pause > s.Pause.Most || pause < 0 || p.State == Backoff && pause < s.Pause.First/2 {
+			return "a pause out of bounds: " + pause.String()
+		}
 	}
 	return ""
+}
+
+// entered reports whether an action enters one of the states.
+func entered(actions []Action, states ...State) bool {
+	return slices.ContainsFunc(actions, func(a Action) bool { return a.Do == DoEnter && slices.Contains(states, a.To) })
 }
 
 // Every sequence of events up to a depth keeps the invariants, and from wherever it
@@ -115,15 +131,16 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 		"default":            defaults(),
 		"probed":             {StartSecs: time.Second, StartRetries: 1, StopSignal: 15, StopWait: time.Second, Probed: true},
 		"startsecs=0":        {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways},
+		"pauses":             {StartSecs: time.Second, StartRetries: 2, StopSignal: 15, StopWait: time.Second, Pause: Pause{time.Second, 3 * time.Second, 2, 0.5}},
 		"no retries, groups": {StartSecs: time.Second, StopSignal: 2, StopAsGroup: true, KillAsGroup: true, Autorestart: RestartNever},
 	}
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
-			seen := map[string]int{}
+			seen := map[state]int{}
 			steps := 0
-			var walk func(p Proc, now time.Time, left int, path string)
-			walk = func(p Proc, now time.Time, left int, path string) {
-				if key := key(p, now); seen[key] >= left {
+			var walk func(p Proc, now time.Time, left int, path []Kind)
+			walk = func(p Proc, now time.Time, left int, path []Kind) {
+				if key := stateOf(p, now); seen[key] >= left {
 					return
 				} else {
 					seen[key] = left
@@ -134,31 +151,54 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 						continue // defined, but not reachable from the loop
 					}
 					steps++
-					where := path + " " + ev.Kind.String()
-					if bad := invariant(p, next, &spec, actions); bad != "" {
-						t.Fatalf("%s:%s: %s\nbefore %+v\nafter  %+v", bad, where, do(actions), p, next)
+					path := append(path, ev.Kind)
+					if bad := invariant(p, next, &spec, ev.Now, actions); bad != "" {
+						t.Fatalf("%s: %s: %s\nbefore %+v\nafter  %+v", bad, words(path), do(actions), p, next)
 					}
 					if end := toEnd(next, &spec, ev.Now); !end.AtRest() {
-						t.Fatalf("after%s a kill does not lead to rest: %+v", where, end)
+						t.Fatalf("after %s a kill does not lead to rest: %+v", words(path), end)
 					}
 					if left > 1 {
-						walk(next, ev.Now.Add(time.Second/2), left-1, where)
+						walk(next, ev.Now.Add(time.Second/2), left-1, path)
 					}
 				}
 			}
-			walk(Proc{}, epoch, depth, "")
+			walk(Proc{}, epoch, depth, nil)
+			if spec.Pause.isSet() { // where pauses grow
+				walk(Proc{State: Running, Wanted: true, Gen: 1, PID: 11, Started: epoch, Streak: Burst}, epoch, depth-2, nil)
+			}
 			t.Logf("%d steps, %d states", steps, len(seen))
 		})
 	}
 }
 
-// key is all of p that the future depends on.
-func key(p Proc, now time.Time) string {
+// words are the events of a path.
+func words(path []Kind) string {
+	var list []string
+	for _, k := range path {
+		list = append(list, k.String())
+	}
+	return strings.Join(list, " ")
+}
+
+// state is all of a process that the future of a walk depends on.
+type state struct {
+	state                                          State
+	wanted, alive, remains, forked, killed, faulty bool
+	tries, stalls, streak                          int
+	due, since                                     time.Duration // until the timer; after the start
+	status                                         Status
+}
+
+func stateOf(p Proc, now time.Time) state {
 	due := time.Duration(-1)
 	if !p.Due.IsZero() {
 		due = p.Due.Sub(now)
 	}
-	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Remains, p.Forked, p.Tries, p.Stalls, p.Killed, p.Faulty, due, now.Sub(p.Started), p.Status)
+	return state{
+		state: p.State, wanted: p.Wanted, alive: p.PID != 0, remains: p.Remains, forked: p.Forked, killed: p.Killed, faulty: p.Faulty,
+		tries: p.Tries, stalls: p.Stalls, streak: p.Streak, due: due, since: now.Sub(p.Started), status: p.Status,
+	}
 }
 
 // toEnd kills a process and reports its death until it is at rest.

@@ -69,6 +69,7 @@ type Spec struct {
 	StopWait     time.Duration
 	StopAsGroup  bool
 	KillAsGroup  bool
+	Pause        Pause
 	// Probed means that somebody looks whether it does what it is for. Then staying
 	// up is no success that makes up for failed starts; Confirmed is.
 	Probed bool
@@ -102,6 +103,26 @@ func (s Status) Expected(codes []int) bool {
 	return false
 }
 
+// Cause is what has ended a process.
+type Cause uint8
+
+// The causes.
+const (
+	ByItself Cause = iota // it has ended, or a signal of somebody else's has ended it
+	ByMemory              // the kernel has killed it: the memory limit was reached
+	ByStop                // it was asked to
+	ByKill                // it was asked to, and killed because it did not
+	ByReady               // it was not ready in time
+	ByHealth              // it was unhealthy
+
+	Causes = int(ByHealth) + 1 // how many there are
+)
+
+// String returns what clients see of the cause; "" for the first.
+func (c Cause) String() string {
+	return [Causes]string{"", "memory", "stop", "kill", "ready", "health"}[c]
+}
+
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
 // started.
 type Proc struct {
@@ -114,12 +135,16 @@ type Proc struct {
 
 	Tries    int       // failed starts in a row: Supervisor's backoff count
 	Stalls   int       // starts in a row that the kernel had no resources for
+	Streak   int       // ends in a row that nobody has asked for; long runs make up for them
 	Due      time.Time // when Timer is to come; zero: never
 	Started  time.Time // of the last start
 	Ended    time.Time // of the last end
 	Status   Status    // of the last end
 	Killed   bool      // KILL was sent in this incarnation
 	Faulty   bool      // it is being stopped because it has failed
+	Fault    Cause     // then: how
+	Cause    Cause     // of the last end
+	How      string    // of the last end: why, by ready or health; else in words, "": in Supervisor's
 	Restarts int       // starts that nobody asked for
 	SpawnErr string    // why the last start failed, or why its end was a failure
 }
@@ -175,10 +200,13 @@ type Event struct {
 
 	Limit    time.Duration // Stop: longest wait before KILL; 0: the spec's
 	Shutdown bool          // Stop, Kill: the supervisor itself ends
+	Chance   float64       // from 0 to 1: decides how much of a pause is left out
 
 	PID       int    // Spawned
-	Text      string // SpawnFailed, Failed: why
+	Text      string // SpawnFailed, Failed: why. Died: how it ended; "": in Supervisor's words
+	Cause     Cause  // Failed: ByReady or ByHealth. Died: ByMemory, if it was that
 	Transient bool   // SpawnFailed: for want of a resource; not the program's fault
+	Missing   bool   // SpawnFailed: a file that it needs is not there; it may come late
 
 	At        time.Time // Died: when
 	Status    Status    // Died

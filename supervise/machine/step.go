@@ -66,6 +66,7 @@ type stepper struct {
 func (m *stepper) start() {
 	switch m.State {
 	case Stopped, Exited, Fatal:
+		m.Streak = 0
 		m.launch()
 	case Unknown:
 		if m.PID == 0 {
@@ -125,6 +126,7 @@ func (m *stepper) signalStop() {
 }
 
 func (m *stepper) renew() {
+	m.Streak = 0
 	switch m.State {
 	case Stopped, Exited, Fatal:
 		m.launch()
@@ -228,13 +230,12 @@ func (m *stepper) run() {
 	m.enter(Running, m.PID)
 }
 
-// backoff counts a failed start. Supervisor's pauses are 1, 2, 3… seconds; when
-// the tries are used up it does not pause once more. pid is that of the process
-// that died too early, 0 if there was none.
+// backoff counts a failed start. When the tries are used up it does not pause once
+// more. pid is that of the process that died too early, 0 if there was none.
 func (m *stepper) backoff(pid int) {
 	m.Tries++
 	m.Stalls = 0
-	m.Due = m.ev.Now.Add(time.Duration(m.Tries) * time.Second)
+	m.Due = m.ev.Now.Add(m.afterFailure())
 	m.enter(Backoff, pid)
 	if m.Tries > m.spec.StartRetries {
 		m.Tries, m.Wanted, m.Due = 0, false, time.Time{}
@@ -271,6 +272,7 @@ func (m *stepper) died() {
 			return
 		}
 		m.Status, m.Ended = m.ev.Status, at
+		m.Cause, m.How = m.cause()
 		if !m.ev.Remains {
 			m.finish(at)
 			return
@@ -284,6 +286,19 @@ func (m *stepper) died() {
 		m.do(Action{Do: DoSignal, PID: m.PID, Signal: sigKill, Group: true})
 	case Stopped, Backoff, Exited, Fatal:
 	}
+}
+
+// cause is what has ended a process that has just died, and how in words.
+func (m *stepper) cause() (Cause, string) {
+	switch {
+	case m.State != Stopping || m.ev.Cause == ByMemory:
+		return m.ev.Cause, m.ev.Text
+	case m.Faulty:
+		return m.Fault, m.SpawnErr
+	case m.Killed:
+		return ByKill, m.ev.Text
+	}
+	return ByStop, m.ev.Text
 }
 
 const sigKill = 9
@@ -337,7 +352,8 @@ func (m *stepper) exited(pid int) {
 		m.Wanted = false
 		return
 	}
-	m.Due = m.Started.Add(RestartPause)
+	m.count(m.Ended.Sub(m.Started))
+	m.Due = m.Started.Add(m.betweenStarts())
 	if !m.Due.After(m.ev.Now) {
 		m.Restarts++
 		m.launch()
@@ -348,7 +364,9 @@ func (m *stepper) exitedAs(pid int) {
 	m.Tries, m.Stalls = 0, 0
 	expected := m.Status.Expected(m.spec.ExitCodes)
 	if !expected {
-		m.SpawnErr = badExit(m.Status)
+		if m.SpawnErr = m.How; m.How == "" {
+			m.SpawnErr = badExit(m.Status)
+		}
 	}
 	m.do(Action{Do: DoEnter, From: m.State, To: Exited, PID: pid, Expected: expected})
 	m.State = Exited
@@ -386,7 +404,7 @@ func (m *stepper) failed() {
 		}
 		m.SpawnErr = m.ev.Text
 		m.ask()
-		m.Wanted, m.Faulty = true, true
+		m.Wanted, m.Faulty, m.Fault = true, true, m.ev.Cause
 	case Stopped, Backoff, Stopping, Exited, Fatal, Unknown:
 	}
 }

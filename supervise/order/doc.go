@@ -14,7 +14,9 @@
 //
 // A process waits for the first name in its list that means a process which is not ready.
 // A Board keeps count, so that the question costs as much as the list is long, however
-// many processes there are.
+// many processes there are. It knows as well who waits in vain: for a process that is at
+// rest and not ready, or that waits in vain itself. Nothing but a request changes that, so
+// such a wait is no wait any more; but when the other comes up after all, it is over.
 //
 // # The stop
 //

@@ -13,9 +13,15 @@
 // else has its turn. A channel whose target is full is paused: not read until there is room,
 // so that its program waits in its own write. One that prints little by little, as fast as
 // it can, is throttled: not read for a moment, while its pipe fills.
+//
+// Nothing that a program has printed is lost because it has died: what its pipe holds then is
+// owed. It is read as soon as the target has room, and before anything of the next incarnation.
+// Only the oldest of too many such pipes is dropped, and the supervisor's own end drops what
+// nobody takes; both are counted and said.
 package output
 
 import (
+	"strconv"
 	"syscall"
 	"time"
 
@@ -25,12 +31,13 @@ import (
 	"slipway/supervise/loop"
 )
 
-// drainLimit is how much is read, in bytes, from the pipe of a process that has died
-// before the loop goes on: more than any pipe holds, unless somebody is still writing.
+// drainLimit is how much of the pipe of a process that has died is owed, in bytes: more than
+// any pipe holds, unless somebody is still writing.
 const drainLimit = 4 << 20
 
-// maxLate is how many channels of former incarnations of one outlet are read on because a
-// descendant still holds the pipe. The oldest beyond that is closed.
+// maxLate is how many channels of former incarnations of one outlet are read on, because a
+// descendant still holds the pipe or because the target has no room. The oldest beyond that
+// is closed.
 const maxLate = 4
 
 // Kernel is what a Carrier asks of the operating system. OutputPipe returns a pipe whose
@@ -47,14 +54,17 @@ type Carrier struct {
 	k         Kernel
 	loop      *loop.Loop
 	targets   *sink.Targets
-	paused    []*channel // their target is full
-	throttled []*channel // not read for a moment
+	open      map[int]*channel // by descriptor
+	owing     int              // channels that owe something
+	paused    []*channel       // their target is full
+	throttled []*channel       // not read for a moment
 	throttle  loop.Timer
+	rest      *rest // nil: the end has not come
 }
 
 // NewCarrier returns a Carrier to the targets.
 func NewCarrier(k Kernel, l *loop.Loop, t *sink.Targets) *Carrier {
-	return &Carrier{k: k, loop: l, targets: t}
+	return &Carrier{k: k, loop: l, targets: t, open: map[int]*channel{}}
 }
 
 // Outlet is one output of a process. The zero value is ready.
@@ -70,10 +80,12 @@ type follower struct{ pass func(p []byte) }
 type channel struct {
 	c       *Carrier
 	outlet  *Outlet
+	process string
 	fd      int // -1: closed
 	stream  *logs.Stream
+	owed    int  // bytes that are read at most of what was there when its program died
 	patient bool // may be throttled
-	paused  bool // not read, because its target is full
+	paused  bool // not read, because its target is full or an earlier one owes something
 	pace    logs.Pace
 	late    *channel // of an earlier incarnation, still open
 }
@@ -85,14 +97,16 @@ func (c *Carrier) Open(o *Outlet, spec logs.Spec, hooks logs.Hooks, patient bool
 	if err != nil {
 		return -1, err
 	}
-	ch := &channel{c: c, outlet: o, fd: r, stream: logs.Open(c.targets, spec, hooks), patient: patient, late: stillOpen(o.newest)}
+	ch := &channel{
+		c: c, outlet: o, process: spec.Process, fd: r, stream: logs.Open(c.targets, spec, hooks), patient: patient, late: stillOpen(o.newest),
+	}
 	if err := c.loop.Own(r, ch, kernel.Readable); err != nil {
 		c.k.Close(r)
 		c.k.Close(w)
 		ch.stream.Close()
 		return -1, err
 	}
-	o.newest = ch
+	c.open[r], o.newest = ch, ch
 	ch.trimLate()
 	return w, nil
 }
@@ -120,41 +134,39 @@ func (o *Outlet) Follow(pass func(p []byte)) (stop func()) {
 	}
 }
 
-// Drain reads what a program has written before it died.
+// Drain reads what a program has written before it died, or as much of it as the target has
+// room for. The rest is owed.
 func (c *Carrier) Drain(o *Outlet) {
-	if ch := o.newest; ch != nil && ch.fd >= 0 {
-		ch.read(drainLimit)
-		ch.stream.Flush()
+	if ch := o.newest; ch != nil {
+		ch.owe()
 	}
 }
 
-// Finish reads what is there of all incarnations and closes their pipes.
-func (c *Carrier) Finish(o *Outlet) {
-	for ch := o.newest; ch != nil; ch = ch.late {
-		if ch.fd >= 0 {
-			ch.read(drainLimit)
-			ch.close()
-		}
-	}
-}
-
-// Resume reads on where a target has room again.
+// Resume reads on where a target has room again. What is owed is read at once, as nobody may
+// be there any more whose writing would wake the loop. It is called in every pass.
 func (c *Carrier) Resume() {
-	if len(c.paused) == 0 {
-		return
+	if len(c.paused) > 0 {
+		c.resume()
 	}
-	still := c.paused[:0]
-	for _, ch := range c.paused {
+	c.delivered()
+}
+
+func (c *Carrier) resume() {
+	list := c.paused
+	c.paused = nil
+	for _, ch := range list {
 		switch {
 		case ch.fd < 0:
-		case ch.stream.Full():
-			still = append(still, ch)
+		case ch.blocked():
+			c.paused = append(c.paused, ch)
 		default:
 			ch.paused = false
 			c.loop.Resume(ch.fd)
+			if ch.owed > 0 {
+				ch.read(len(c.loop.Buffer()))
+			}
 		}
 	}
-	c.paused = still
 }
 
 // unthrottle reads on where it was throttled.
@@ -185,10 +197,85 @@ func (ch *channel) trimLate() {
 	n := 0
 	for x := ch; x.late != nil; x = x.late {
 		if n++; n > maxLate {
-			x.late.close()
+			x.late.finish()
 			x.late = nil
 			return
 		}
+	}
+}
+
+// eldersFirst calls do for the open ones among a channel and those of earlier incarnations,
+// oldest first.
+func (ch *channel) eldersFirst(do func(*channel)) {
+	if ch.late != nil {
+		ch.late.eldersFirst(do)
+	}
+	if ch.fd >= 0 {
+		do(ch)
+	}
+}
+
+// blocked reports whether a channel is not to be read: its target is full, or an earlier
+// incarnation comes first.
+func (ch *channel) blocked() bool {
+	for x := ch.late; x != nil; x = x.late {
+		if x.owed > 0 {
+			return true
+		}
+	}
+	return ch.stream.Full()
+}
+
+// owe reads what is there, now or later.
+func (ch *channel) owe() {
+	if ch.fd < 0 {
+		return
+	}
+	if ch.owed == 0 {
+		ch.c.owing++
+	}
+	ch.owed = drainLimit
+	ch.read(drainLimit)
+}
+
+// settled notes that all is read that a channel owed.
+func (ch *channel) settled() {
+	if ch.owed == 0 {
+		return
+	}
+	ch.owed = 0
+	ch.c.owing--
+	ch.stream.Flush()
+}
+
+// finish closes a channel after what is there was read, or dropped where there is no room.
+func (ch *channel) finish() {
+	ch.read(drainLimit)
+	if ch.fd < 0 {
+		return
+	}
+	if ch.blocked() {
+		ch.drop()
+	}
+	ch.close()
+}
+
+// drop counts what is in the pipe as lost.
+func (ch *channel) drop() {
+	c, buf := ch.c, ch.c.loop.Buffer()
+	lost := 0
+	for lost < drainLimit {
+		n, err := c.k.Read(ch.fd, buf)
+		if n > 0 {
+			ch.stream.Drop(buf[:n])
+			lost += n
+		}
+		if err != nil || n < len(buf) {
+			break
+		}
+	}
+	if lost > 0 {
+		c.targets.Report(strconv.Itoa(lost) + " bytes that " + ch.process + " had printed before it ended are lost: its output is read too slowly")
 	}
 }
 
@@ -215,35 +302,53 @@ func (ch *channel) throttle(d time.Duration) {
 	c.k.Enlarge(ch.fd) // or its program would wait for us
 }
 
-// read passes on up to limit bytes, in pieces of the loop's buffer, and returns how many.
+// read passes on up to limit bytes, in pieces of the loop's buffer, and returns how many. A
+// channel that must not be read is paused.
 func (ch *channel) read(limit int) (total int) {
 	c, buf := ch.c, ch.c.loop.Buffer()
-	for limit > 0 && ch.fd >= 0 {
+	for limit > total && ch.fd >= 0 {
+		if ch.blocked() {
+			ch.pause()
+			return total
+		}
 		n, err := c.k.Read(ch.fd, buf)
 		if n > 0 {
-			ch.stream.Feed(buf[:n])
-			for _, f := range ch.outlet.followers {
-				f.pass(buf[:n])
-			}
-			limit -= n
+			ch.pass(buf[:n])
 			total += n
 		}
-		if err != nil {
-			if err != syscall.EAGAIN && err != syscall.EINTR { // the last holder has closed it
-				ch.close()
-			}
-			break
+		switch {
+		case err == syscall.EINTR:
+		case err != nil && err != syscall.EAGAIN: // the last holder has closed it
+			ch.close()
+		case n < len(buf): // a pipe that had more would have given more
+			ch.settled()
+			return total
 		}
-		if n < len(buf) {
-			break // a pipe that had more would have given more
-		}
-	}
-	if ch.fd >= 0 && !ch.paused && ch.stream.Full() {
-		ch.paused = true
-		c.loop.Pause(ch.fd)
-		c.paused = append(c.paused, ch)
 	}
 	return total
+}
+
+// pass hands on what was read.
+func (ch *channel) pass(p []byte) {
+	ch.stream.Feed(p)
+	for _, f := range ch.outlet.followers {
+		f.pass(p)
+	}
+	if ch.owed > len(p) {
+		ch.owed -= len(p)
+	} else {
+		ch.settled()
+	}
+}
+
+// pause does not read a channel until Resume finds that it can be.
+func (ch *channel) pause() {
+	if ch.paused {
+		return
+	}
+	ch.paused = true
+	ch.c.loop.Pause(ch.fd)
+	ch.c.paused = append(ch.c.paused, ch)
 }
 
 // close ends a channel.
@@ -251,6 +356,8 @@ func (ch *channel) close() {
 	if ch.fd < 0 {
 		return
 	}
+	ch.settled()
+	delete(ch.c.open, ch.fd)
 	ch.c.loop.Disown(ch.fd)
 	ch.c.k.Close(ch.fd)
 	ch.fd = -1

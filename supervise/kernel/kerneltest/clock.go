@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"runtime"
 	"syscall"
 	"time"
 
@@ -48,6 +49,7 @@ func (m *Machine) Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.busy()
 	forever := timeout < 0
 	deadline := time.Now().Add((timeout + time.Millisecond - 1).Truncate(time.Millisecond))
 	for {
@@ -62,6 +64,27 @@ func (m *Machine) Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready
 		}
 		m.pause(deadline, forever)
 	}
+}
+
+// maxPasses is how often Wait may be called before any time has passed.
+const maxPasses = 20_000
+
+// busy ends the goroutine of a supervisor that looks at the same things again and again:
+// the time, which waits for it, would stand still for ever.
+func (m *Machine) busy() {
+	if now := time.Now(); !now.Equal(m.passes.at) {
+		m.passes = passes{at: now}
+	}
+	if m.passes.n++; m.passes.n > maxPasses {
+		m.complain("does not wait: %d passes without any time", maxPasses)
+		runtime.Goexit()
+	}
+}
+
+// passes count how often Wait was called at a time.
+type passes struct {
+	at time.Time
+	n  int
 }
 
 // pause waits for the next event, the deadline, or a poke. m.mu is held.

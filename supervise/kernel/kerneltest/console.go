@@ -9,14 +9,19 @@ import (
 // console is a descriptor 0 to 2 that the supervisor was started with: what is written to it
 // is kept for the test, and nothing is to be read.
 type console struct {
-	text    []byte
-	stalled bool
+	text      []byte
+	stalled   bool
+	abandoned bool // nobody reads any more
+	terminal  bool
 }
 
 func (c *console) read(*open, []byte) (int, error) { return 0, nil }
 
 func (c *console) write(_ *open, p []byte) (int, error) {
-	if c.stalled {
+	switch {
+	case c.abandoned:
+		return 0, syscall.EPIPE
+	case c.stalled:
 		return 0, syscall.EAGAIN
 	}
 	c.text = append(c.text, p...)
@@ -27,7 +32,10 @@ func (c *console) close(*open)           {}
 func (c *console) info() kernel.FileInfo { return kernel.FileInfo{Mode: syscall.S_IFIFO | 0o600} }
 
 func (c *console) poll(*open) kernel.Mode {
-	if c.stalled {
+	switch {
+	case c.abandoned:
+		return kernel.Writable | kernel.Hangup
+	case c.stalled:
 		return 0
 	}
 	return kernel.Writable
@@ -46,6 +54,21 @@ func (m *Machine) Stall(fd int, stalled bool) {
 	defer m.leave()
 	m.consoles[fd].stalled = stalled
 	m.changed()
+}
+
+// Abandon makes the reader of descriptor 1 or 2 go away.
+func (m *Machine) Abandon(fd int) {
+	m.visit()
+	defer m.leave()
+	m.consoles[fd].abandoned = true
+	m.changed()
+}
+
+// BeTerminal makes descriptor 1 or 2 a terminal.
+func (m *Machine) BeTerminal(fd int) {
+	m.visit()
+	defer m.leave()
+	m.consoles[fd].terminal = true
 }
 
 // NeverStalls tells package logs that what it writes to the descriptor is taken at once:

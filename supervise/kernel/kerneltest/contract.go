@@ -183,6 +183,23 @@ func (b *bench) zombie(pid int) {
 	})
 }
 
+// waits insists that Wait takes the whole time. A signal that Go's runtime sends to itself may
+// end it too early, but not each time.
+func (b *bench) waits(what string, d time.Duration) {
+	b.t.Helper()
+	var took time.Duration
+	for range 20 {
+		began := b.Now()
+		if got := b.Wait(nil, d); len(got) > 0 {
+			b.t.Errorf("ready: %v, want nothing", got)
+		}
+		if took = b.Now().Sub(began); took >= d {
+			return
+		}
+	}
+	b.t.Errorf("%s of %v ended after %v, and too early 20 times", what, d, took)
+}
+
 // kill sends a signal that must arrive.
 func (b *bench) kill(pid int, sig syscall.Signal) {
 	b.t.Helper()

@@ -39,6 +39,21 @@ var fileClaims = []claim{
 		_, err = b.Stat(b.path("plain/x"))
 		b.is("below a file", err, syscall.ENOTDIR)
 	}},
+	{"a device that is full", func(b *bench) {
+		fd, err := b.OpenFile("/dev/full", syscall.O_RDWR|syscall.O_APPEND|syscall.O_CREAT, 0o644)
+		b.must(err)
+		n, err := b.Write(fd, []byte("x"))
+		equal(b, "written", n, 0)
+		b.is("writing", err, syscall.ENOSPC)
+		buf := []byte("xx")
+		n, err = b.Read(fd, buf)
+		b.must(err)
+		equal(b, "read", string(buf[:n]), "\x00\x00")
+		info, err := b.StatOpen(fd)
+		b.must(err)
+		equal(b, "it is a file, or nothing", info.IsRegular() || info.IsNull(), false)
+		b.must(b.Close(fd))
+	}},
 	{"links", func(b *bench) {
 		b.must(b.WriteFile(b.path("plain"), nil, 0o644))
 		b.Link(b.path("link"), "/dev/stdout")

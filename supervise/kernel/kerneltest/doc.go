@@ -18,5 +18,6 @@
 //
 // The machine does what Linux does, with its errors; Contract is the suite that both pass.
 // What the supervisor may never do is reported to the test as it happens: a signal to a
-// number that it has reaped, a descriptor that is closed twice or while it is watched.
+// number that it has reaped, a descriptor that is closed twice or while it is watched, a
+// loop that never waits.
 package kerneltest

@@ -19,6 +19,10 @@ func (f *file) read(o *open, p []byte) (int, error) {
 	if f.node.isDir() {
 		return 0, syscall.EISDIR
 	}
+	if f.node.rdev == fullDevice {
+		clear(p)
+		return len(p), nil
+	}
 	if o.offset >= int64(len(f.node.data)) {
 		return 0, nil
 	}
@@ -28,8 +32,11 @@ func (f *file) read(o *open, p []byte) (int, error) {
 }
 
 func (f *file) write(o *open, p []byte) (int, error) {
-	if f.node.rdev == nullDevice {
+	switch f.node.rdev {
+	case nullDevice:
 		return len(p), nil
+	case fullDevice:
+		return 0, syscall.ENOSPC
 	}
 	if o.m.space >= 0 && len(p) > o.m.space {
 		p = p[:o.m.space]

@@ -49,16 +49,25 @@ func (m *Machine) newInode(mode uint32) *inode {
 	return n
 }
 
-const nullDevice = 1<<8 | 3
+// The devices that there are.
+const (
+	nullDevice = 1<<8 | 3
+	fullDevice = 1<<8 | 7
+)
 
 func (m *Machine) makeRoot() {
 	m.root = m.newInode(syscall.S_IFDIR | 0o755)
 	for _, dir := range []string{"/dev", "/tmp", "/run", "/bin", "/sbin", "/usr/local/bin", "/etc", "/var/log"} {
 		m.makeDirs(dir)
 	}
-	null := m.newInode(syscall.S_IFCHR | 0o666)
-	null.rdev = nullDevice
-	m.lookup("/dev").entries["null"] = null
+	m.makeDevice("null", nullDevice)
+	m.makeDevice("full", fullDevice)
+}
+
+func (m *Machine) makeDevice(name string, number uint64) {
+	n := m.newInode(syscall.S_IFCHR | 0o666)
+	n.rdev = number
+	m.lookup("/dev").entries[name] = n
 }
 
 func (m *Machine) makeDirs(name string) {
@@ -149,20 +158,19 @@ func (m *Machine) uid() int {
 
 // Install makes an executable file that runs program.
 func (m *Machine) Install(name string, program Program) {
-	m.put(name, 0o755, nil).program = program
+	m.put(name, 0o755, nil, program)
 }
 
 // Put makes a file for the test, and the directories above it.
-func (m *Machine) Put(name, text string, mode uint32) { m.put(name, mode, []byte(text)) }
+func (m *Machine) Put(name, text string, mode uint32) { m.put(name, mode, []byte(text), nil) }
 
-func (m *Machine) put(name string, mode uint32, data []byte) *inode {
+func (m *Machine) put(name string, mode uint32, data []byte, program Program) {
 	m.visit()
 	defer m.leave()
 	m.makeDirs(path.Dir(name))
 	n := m.newInode(syscall.S_IFREG | mode)
-	n.data = data
+	n.data, n.program = data, program
 	m.lookup(path.Dir(name)).entries[path.Base(name)] = n
-	return n
 }
 
 // Mkdir makes a directory, and those above it.
@@ -174,7 +182,7 @@ func (m *Machine) Mkdir(name string) {
 
 // Link makes a symbolic link.
 func (m *Machine) Link(name, target string) {
-	m.put(name, 0o777, nil)
+	m.put(name, 0o777, nil, nil)
 	m.visit()
 	defer m.leave()
 	dir, base, _ := m.place(name, false)

@@ -12,5 +12,5 @@ func (t *Targets) copy(d *Destination) Sink {
 	if f := t.files[resolve(d.Copy)]; f != nil {
 		r = f.rotation
 	}
-	return t.File(d.Copy, r, false)
+	return kept(t.File(d.Copy, r, false))
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"slipway/supervise/kernel"
 )
 
 // File is the sink of one log file. It opens, rotates and loses as the package
@@ -76,6 +78,9 @@ func (f *File) adopt(fd int) {
 		info.Mode = unix.S_IFREG
 	}
 	f.fd, f.regular, f.null = fd, info.IsRegular(), info.IsNull()
+	if f.path == kernel.DevNull { // or what stands for it
+		f.regular, f.null = false, true
+	}
 	if !f.regular && !f.null {
 		w := newWriter(fd, f.path, inTurn{f.t.sys, &f.t.turn}, f.t.opts.Wake)
 		w.policy = f.t.policy
@@ -133,6 +138,15 @@ func (f *File) enqueue(p []byte) {
 	f.shut()
 	f.fault.failed(err, f.t.sys.Now())
 	f.lose(len(p))
+}
+
+// Drop counts p as lost.
+func (f *File) Drop(p []byte) {
+	if f.queue != nil {
+		f.queue.Drop(p)
+		return
+	}
+	f.fault.lost += int64(len(p))
 }
 
 // lose counts n bytes and says so, once a minute.

@@ -21,6 +21,15 @@ type Sink interface {
 	Close()
 }
 
+// Dropper is what a Sink may be beside: Drop counts p as lost, in place of a Write.
+type Dropper interface{ Drop(p []byte) }
+
+var (
+	_ Dropper = (*File)(nil)
+	_ Dropper = (*Source)(nil)
+	_ Dropper = (*syslogSink)(nil)
+)
+
 var (
 	_ Sink = (*File)(nil)
 	_ Sink = (*Source)(nil)

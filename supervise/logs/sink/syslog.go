@@ -121,6 +121,9 @@ func (s *syslogSink) Write(p []byte) {
 	}
 }
 
+// Drop counts p as lost.
+func (s *syslogSink) Drop(p []byte) { s.conn.fault.lost += int64(len(p)) }
+
 // Full is never true: what the daemon does not take at once is lost.
 func (s *syslogSink) Full() bool { return false }
 

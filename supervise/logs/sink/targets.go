@@ -114,7 +114,17 @@ func (t *Targets) File(path string, r Rotation, private bool) Sink {
 }
 
 // logfile opens the log file of a destination.
-func (t *Targets) logfile(d *Destination) Sink { return t.File(d.Logfile, d.Rotation, d.Private) }
+func (t *Targets) logfile(d *Destination) Sink {
+	return kept(t.File(d.Logfile, d.Rotation, d.Private))
+}
+
+// kept marks a sink as that of a program.
+func kept(s Sink) Sink {
+	if source, ok := s.(*Source); ok {
+		source.keep = true
+	}
+	return s
+}
 
 // resolve gives all names of a directory one spelling. The last element stays, as
 // rotation renames it even if it is a link.
@@ -175,6 +185,37 @@ func (t *Targets) Poll() {
 	t.writers(func(w *Writer) {
 		if text := w.report(); text != "" {
 			t.opts.Report(text)
+		}
+	})
+}
+
+// Busy reports whether output waits for its readers. Options.Wake is called when a target has
+// nothing that waits any more.
+func (t *Targets) Busy() bool {
+	busy := false
+	t.writers(func(w *Writer) {
+		w.flush()
+		busy = w.busy() || busy
+	})
+	return busy
+}
+
+// Reads reports whether one of the readers that output waits for has taken something since
+// Reads was called last.
+func (t *Targets) Reads() bool {
+	reads := false
+	t.writers(func(w *Writer) { reads = w.reads() || reads })
+	return reads
+}
+
+// Report tells people what they should know about a target: one finished sentence.
+func (t *Targets) Report(text string) { t.opts.Report(text) }
+
+// GiveUp drops what waits for readers that take nothing, and reports what that is.
+func (t *Targets) GiveUp() {
+	t.writers(func(w *Writer) {
+		if n := w.giveUp(); n > 0 {
+			t.opts.Report(strconv.FormatInt(n, 10) + " bytes for " + w.name + " are lost: its reader takes nothing")
 		}
 	})
 }

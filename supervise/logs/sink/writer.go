@@ -15,10 +15,14 @@ import (
 const (
 	// softLimit is where a Writer is full: as much as a pipe holds.
 	softLimit = 256 << 10
-	// hardLimit is what a Writer holds at most beside the batch in flight.
+	// hardLimit is what a Writer holds at most beside the batch in flight, but for
+	// what programs print: who asks Full before each read stays far below it.
 	// Its distance from softLimit is room for the read that was under way,
 	// and for the supervisor's own lines.
 	hardLimit = 512 << 10
+	// pieceLimit is how much is written at once, so that one sees that a slow reader reads:
+	// a write on a pipe returns when all of it was taken.
+	pieceLimit = 64 << 10
 	// holdLimit is how much of an unfinished line a Source holds back: a
 	// container runtime splits lines there as well.
 	holdLimit = 16 << 10
@@ -26,7 +30,11 @@ const (
 
 // holdTime is how long an unfinished line waits for its end while several
 // sources share a Writer.
-const holdTime = 100 * time.Millisecond
+const holdTime = 250 * time.Millisecond
+
+// holdAgain is how often that wait begins anew while the reader is behind: then the end of
+// the line may be there, and only not be read yet.
+const holdAgain = 20
 
 // Policy says what a Writer does when its reader is too slow.
 type Policy uint8
@@ -34,9 +42,9 @@ type Policy uint8
 // The policies of a Writer.
 const (
 	// Block makes the Writer Full, so that the loop stops reading and the
-	// program waits in its own write, as it would on a pipe of its own. What
-	// is written all the same (the supervisor's own lines) is lost when
-	// hardLimit is reached.
+	// program waits in its own write, as it would on a pipe of its own. The
+	// supervisor's own lines wait for nobody: they are lost when hardLimit is
+	// reached.
 	Block Policy = iota
 	// DropOldest never holds anyone up: whole lines are lost, oldest first.
 	DropOldest
@@ -58,17 +66,33 @@ type Writer struct {
 	queue   []byte
 	spare   []byte        // the other half of the double buffer
 	running bool          // the goroutine lives
-	waiting bool          // somebody was told Full, and wants to be woken
+	waiting bool          // somebody was told Full or busy, and wants to be woken
 	drained chan struct{} // closed when the goroutine ends; nil: nobody waits
+	reading reading
 	trouble trouble
 	drops   drops
 	sources int
-	held    []*Source // with an unfinished line
-	timer   *time.Timer
+	held    held
 	last    *Source // wrote last
 	mid     bool    // and has not ended its line
 
 	cut bool // what is written has not ended its line; the goroutine's
+}
+
+// reading is how far the reader has come.
+type reading struct {
+	flight int   // bytes that are being written
+	taken  int64 // bytes that were written
+	seen   int64 // of those, when somebody last looked
+	given  bool  // up: nobody waits for it any more
+}
+
+// held are unfinished lines, and how long they wait.
+type held struct {
+	sources []*Source
+	bytes   int
+	again   int // how often the wait has begun anew
+	timer   *time.Timer
 }
 
 // trouble is what goes wrong with the writing.
@@ -98,6 +122,7 @@ type Source struct {
 	w    *Writer
 	part []byte // unfinished line that is held back; guarded by w.mu
 	open bool
+	keep bool // of a program: Block loses nothing of it
 }
 
 // Source adds one.
@@ -142,12 +167,13 @@ func (s *Source) Write(p []byte) {
 // hold keeps an unfinished line back. w.mu is held.
 func (w *Writer) hold(s *Source, p []byte) {
 	if len(s.part) == 0 {
-		w.held = append(w.held, s)
+		w.held.sources = append(w.held.sources, s)
 	}
 	s.part = append(s.part, p...)
-	if w.timer == nil {
+	w.held.bytes += len(p)
+	if w.held.timer == nil {
 		// Fires at most once for each hold; Close stops it.
-		w.timer = time.AfterFunc(holdTime, w.expire)
+		w.held.timer = time.AfterFunc(holdTime, w.expire)
 	}
 }
 
@@ -155,9 +181,15 @@ func (w *Writer) hold(s *Source, p []byte) {
 func (w *Writer) expire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timer = nil
-	for len(w.held) > 0 {
-		w.release(w.held[0])
+	w.held.timer = nil
+	if (w.running || w.waiting) && w.held.again < holdAgain && len(w.held.sources) > 0 {
+		w.held.again++
+		w.held.timer = time.AfterFunc(holdTime, w.expire)
+		return
+	}
+	w.held.again = 0
+	for len(w.held.sources) > 0 {
+		w.release(w.held.sources[0])
 	}
 }
 
@@ -166,14 +198,15 @@ func (w *Writer) release(s *Source) {
 	if len(s.part) == 0 {
 		return
 	}
-	for i, h := range w.held {
+	for i, h := range w.held.sources {
 		if h == s {
-			w.held = append(w.held[:i], w.held[i+1:]...)
+			w.held.sources = append(w.held.sources[:i], w.held.sources[i+1:]...)
 			break
 		}
 	}
 	part := s.part
 	s.part = nil
+	w.held.bytes -= len(part)
 	w.enqueue(s, part)
 }
 
@@ -184,11 +217,13 @@ func (w *Writer) enqueue(s *Source, p []byte) {
 		return
 	}
 	if over := len(w.queue) + len(p) + 1 - hardLimit; over > 0 {
-		if w.policy == Block {
+		switch {
+		case w.policy == DropOldest:
+			p = w.dropOldest(p, over)
+		case !s.keep:
 			w.drop(p)
 			return
 		}
-		p = w.dropOldest(p, over)
 	}
 	if w.mid && w.last != s {
 		// The line of a program that has ended, or a prompt: the next line
@@ -239,16 +274,22 @@ func (w *Writer) drain() {
 	for {
 		w.mu.Lock()
 		if len(w.queue) == 0 || w.trouble.err != nil {
-			w.running = false
+			w.running, w.reading.flight = false, 0
+			wake := w.waiting
+			w.waiting = false
 			if w.drained != nil {
 				close(w.drained)
 				w.drained = nil
 			}
 			w.mu.Unlock()
+			if wake {
+				w.wake()
+			}
 			return
 		}
 		batch := w.queue
 		w.queue, w.spare = w.spare[:0], batch
+		w.reading.flight = len(batch)
 		head = w.drops.unsaid.line(head[:0], w.cut)
 		w.drops.unsaid = loss{}
 		wake := w.waiting
@@ -291,8 +332,9 @@ func (l loss) line(b []byte, cut bool) []byte {
 func (w *Writer) writeAll(p []byte) (int, error) {
 	done := 0
 	for done < len(p) {
-		n, err := w.sys.Write(w.fd, p[done:])
+		n, err := w.sys.Write(w.fd, p[done:min(len(p), done+pieceLimit)])
 		done += n
+		w.progress(n)
 		if err == unix.EAGAIN {
 			// A program made the shared description non-blocking.
 			err = w.sys.Writable(w.fd)
@@ -304,11 +346,19 @@ func (w *Writer) writeAll(p []byte) (int, error) {
 	return done, nil
 }
 
+// progress notes that n bytes more are written.
+func (w *Writer) progress(n int) {
+	w.mu.Lock()
+	w.reading.taken += int64(n)
+	w.mu.Unlock()
+}
+
 // failed counts rest as lost. Without a reader the descriptor cannot recover, so
 // that nothing is tried again; a full disk behind it can.
 func (w *Writer) failed(err error, rest []byte) {
 	w.mu.Lock()
 	w.drop(rest)
+	w.reading.flight = 0
 	switch err {
 	case unix.ENOSPC, unix.EDQUOT, unix.EFBIG:
 		w.trouble.fault, w.trouble.news = err, true
@@ -327,11 +377,52 @@ func (s *Source) Full() bool {
 	w := s.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	full := w.policy == Block && w.trouble.err == nil && len(w.queue) >= softLimit
+	full := w.policy == Block && w.trouble.err == nil && len(w.queue)+w.held.bytes >= softLimit
 	if full {
 		w.waiting = true
 	}
 	return full
+}
+
+// Drop counts p as lost in place of a Write.
+func (s *Source) Drop(p []byte) {
+	s.w.mu.Lock()
+	s.w.drop(p)
+	s.w.mu.Unlock()
+}
+
+// busy reports whether something waits for the reader. Options.Wake is called when nothing
+// waits any more.
+func (w *Writer) busy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting = w.waiting || w.running
+	return w.running
+}
+
+// reads reports whether something waits for the reader, and it has taken something since the
+// last look.
+func (w *Writer) reads() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := &w.reading
+	more := r.taken != r.seen
+	r.seen = r.taken
+	return w.running && more
+}
+
+// giveUp drops what waits for a reader that takes nothing, and returns how many bytes are
+// lost that the output does not tell of. The part of the batch in flight that the reader has
+// taken counts as well: nobody can know it.
+func (w *Writer) giveUp() (lost int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.running {
+		return 0
+	}
+	w.drop(w.queue)
+	w.queue, w.reading.given = w.queue[:0], true
+	return w.drops.unsaid.bytes + int64(w.reading.flight)
 }
 
 // SetPolicy changes the policy from now on.
@@ -398,14 +489,14 @@ func (s *Source) Close() {
 func (w *Writer) flush() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.timer != nil {
-		w.timer.Stop()
-		w.timer = nil
+	if w.held.timer != nil {
+		w.held.timer.Stop()
+		w.held.timer = nil
 	}
-	for len(w.held) > 0 {
-		w.release(w.held[0])
+	for len(w.held.sources) > 0 {
+		w.release(w.held.sources[0])
 	}
-	if !w.running {
+	if !w.running || w.reading.given {
 		return nil
 	}
 	if w.drained == nil {
