@@ -108,6 +108,9 @@ func (r readySocket) OnReadable(fd int, _ kernel.Mode) {
 	for range server.MostAtOnce {
 		n, uid, err := t.k.ReceiveNotify(fd, t.loop.Buffer())
 		if err != nil {
+			if !isAgain(err) {
+				t.loop.Rest(fd)
+			}
 			return // nothing more for now
 		}
 		if uid != 0 && uid != t.opts.Maker.UID && (r.p.Config.User == nil || uid != r.p.Config.User.UID) {

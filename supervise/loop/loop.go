@@ -85,7 +85,8 @@ const stall = 100 * time.Millisecond
 type Loop struct {
 	poller    Poller
 	reaper    Reaper
-	owners    map[int]FDOwner
+	owners    map[int]owned
+	rests     map[int]*Timer            // of descriptors that rest
 	ends      map[int]func(kernel.Exit) // by pid
 	timers    timers
 	buf       []byte
@@ -96,7 +97,7 @@ type Loop struct {
 // New returns a loop that waits for nothing yet.
 func New(p Poller, r Reaper) *Loop {
 	return &Loop{
-		poller: p, reaper: r, owners: map[int]FDOwner{}, ends: map[int]func(kernel.Exit){},
+		poller: p, reaper: r, owners: map[int]owned{}, rests: map[int]*Timer{}, ends: map[int]func(kernel.Exit){},
 		buf: make([]byte, bufferSize), ready: make([]kernel.Ready, 0, 64),
 	}
 }
@@ -178,17 +179,25 @@ func (l *Loop) OnExit(pid int, ended func(kernel.Exit)) { l.ends[pid] = ended }
 // Owns reports whether a child has an owner.
 func (l *Loop) Owns(pid int) bool { return l.ends[pid] != nil }
 
+// owned is a watched descriptor.
+type owned struct {
+	FDOwner
+	mode kernel.Mode
+}
+
 // Own makes the loop watch a descriptor for its owner, or for something else than before.
 func (l *Loop) Own(fd int, owner FDOwner, m kernel.Mode) error {
+	l.rested(fd)
 	if err := l.poller.Watch(fd, m); err != nil {
 		return err
 	}
-	l.owners[fd] = owner
+	l.owners[fd] = owned{owner, m}
 	return nil
 }
 
 // Disown ends the watch of a descriptor, if there is one; it comes before its close.
 func (l *Loop) Disown(fd int) {
+	l.rested(fd)
 	if _, ok := l.owners[fd]; ok {
 		delete(l.owners, fd)
 		l.poller.Unwatch(fd)
@@ -201,3 +210,37 @@ func (l *Loop) Pause(fd int) { l.poller.Unwatch(fd) }
 
 // Resume is the end of Pause.
 func (l *Loop) Resume(fd int) error { return l.poller.Watch(fd, kernel.Readable) }
+
+// restTime is how long a descriptor rests that is ready and that its owner can do nothing
+// with.
+const restTime = time.Second
+
+// Rest does not look at a descriptor for a second, or until Wake: it is ready, and would be
+// in every pass.
+func (l *Loop) Rest(fd int) {
+	if _, ok := l.owners[fd]; !ok || l.rests[fd] != nil {
+		return
+	}
+	l.poller.Unwatch(fd)
+	t := new(Timer)
+	l.rests[fd] = t
+	l.After(t, restTime, func() { l.Wake(fd) })
+}
+
+// Wake is the end of Rest.
+func (l *Loop) Wake(fd int) {
+	if l.rested(fd) {
+		l.poller.Watch(fd, l.owners[fd].mode) // it was watched before
+	}
+}
+
+// rested forgets that a descriptor rests, and reports whether it does.
+func (l *Loop) rested(fd int) bool {
+	t := l.rests[fd]
+	if t == nil {
+		return false
+	}
+	l.Clear(t)
+	delete(l.rests, fd)
+	return true
+}

@@ -3,13 +3,16 @@ package containers
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"slipway/internal/test/testkit"
+	"slipway/supervise/control"
 )
 
 // threads is how many threads a process has.
@@ -85,4 +88,63 @@ func TestTooFewTasks(t *testing.T) {
 			t.Errorf("with %d tasks: exit status %d, want 71, or 5\n%s", limit, status, out)
 		}
 	}
+}
+
+// TestDescriptorLimit: clients of the control socket take all descriptors that they can
+// get. A program that dies is started again, and PID 1 has nothing to do in between.
+func TestDescriptorLimit(t *testing.T) {
+	build(t)
+	dir := t.TempDir()
+	write(t, dir+"/keep", "")
+	ini := program("die", "/bin/sh -c 'echo up; read -t 1 x </proc/1/fd/none; sleep 2; exit 1'", "on_fatal=ignore")
+	c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t, ini, "--ulimit", "nofile=64:64", "-v", dir+":/run/slipway")})
+	pid := c.PID(t)
+	says(t, c, "up")
+	for range 100 {
+		conn, err := net.Dial("unix", dir+"/control.sock")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		// A call that stays open: the events.
+		conn.Write(control.AppendFrame(nil, control.Frame{
+			Kind: control.FrameRequest, ID: 1, Method: control.OpEventStream, Args: []control.Value{control.Strings(nil)},
+		}))
+	}
+	says(t, c, "cannot serve another client of the control socket")
+	before, used := strings.Count(c.Logs(t), "up\n"), cpu(t, pid)
+	began := time.Now()
+	testkit.Eventually(t, testkit.Patience, "the program is started again", func() error {
+		if n := strings.Count(c.Logs(t), "up\n"); n < before+2 {
+			return fmt.Errorf("%d starts", n)
+		}
+		return nil
+	})
+	if took := cpu(t, pid) - used; took > time.Since(began)/4 {
+		t.Errorf("PID 1 needed %v of CPU in %v: it spins", took, time.Since(began))
+	}
+	c.Stop(t, time.Minute)
+	if status := c.ExitStatus(t, testkit.Patience); status != 0 {
+		t.Errorf("exit status after docker stop = %d, want 0", status)
+	}
+}
+
+// cpu is how much CPU time a process has used, in the kernel and outside.
+func cpu(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	f := strings.Fields(rest)
+	var ticks time.Duration
+	for _, field := range f[11:13] {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += time.Duration(n)
+	}
+	return ticks * time.Second / 100
 }
