@@ -12,11 +12,18 @@ import (
 // over.
 func (s *Supervisor) Run() int {
 	s.loop.Run(s)
-	return s.finish()
+	if s.isBroken() {
+		s.last(s.abandon)
+	}
+	s.last(s.finish)
+	return s.stop.end.code
 }
 
 // Settle implements loop.Handler.
 func (s *Supervisor) Settle() bool {
+	if s.isBroken() {
+		return true
+	}
 	s.settle()
 	return s.phase == phaseEnded
 }

@@ -285,7 +285,7 @@ func (s *Supervisor) isLate() bool {
 }
 
 // finish lets go of everything and returns the exit status.
-func (s *Supervisor) finish() int {
+func (s *Supervisor) finish() {
 	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)
@@ -295,5 +295,4 @@ func (s *Supervisor) finish() int {
 	}
 	s.log.Close()
 	s.targets.Close(s.k.Now().Add(flushWait))
-	return s.stop.end.code
 }

@@ -94,6 +94,8 @@ type Supervisor struct {
 	birth birth
 	stop  stopping
 	phase phase
+
+	defects defects
 }
 
 // readings are configurations that were read and are not in force.
@@ -125,6 +127,7 @@ const (
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
 	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
+	s.loop.OnPanic(s.panicked)
 	s.targets = sink.NewTargets(sink.Options{
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },

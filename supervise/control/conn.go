@@ -203,18 +203,18 @@ func (c *Conn) Flush(write func(p []byte, fd int) (int, error)) error {
 		if n == 0 {
 			return nil
 		}
-		if head.fd >= 0 {
-			c.Close(head.fd)
-			head.fd = -1
-			c.files--
-		}
+		sent := head.fd
+		head.fd = -1
+		head.p = head.p[n:]
 		c.size -= n
-		if n < len(head.p) {
-			head.p = head.p[n:]
-			continue
+		if len(head.p) == 0 {
+			c.out[0] = outgoing{}
+			c.out = c.out[1:]
 		}
-		c.out[0] = outgoing{}
-		c.out = c.out[1:]
+		if sent >= 0 {
+			c.files--
+			c.Close(sent)
+		}
 	}
 	c.out = nil
 	return nil

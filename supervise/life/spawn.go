@@ -14,7 +14,8 @@ import (
 func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
 	t.countMemory()
-	pid, failure := t.fork(p)
+	pid, failure := 0, child.Failure{Text: "internal error spawning " + words.Quote(p.Name()), Code: 1, Transient: true}
+	t.loop.Guard(p.FullName(), func() { pid, failure = t.fork(p) })
 	p.Failure = failure
 	if failure.Text != "" {
 		t.log.Info("spawnerr: ", failure.Text)

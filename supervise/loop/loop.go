@@ -91,7 +91,10 @@ type Loop struct {
 	timers    timers
 	buf       []byte
 	ready     []kernel.Ready
-	strangers []Death // of one pass
+	strangers []Death     // of one pass
+	hurry     bool        // conclusions are due before anything is waited for
+	unowned   int         // was ready, and nobody's; 0: none
+	panicked  func(Panic) // nil: it ends the process
 }
 
 // New returns a loop that waits for nothing yet.
@@ -111,24 +114,8 @@ func (l *Loop) Buffer() []byte { return l.buf }
 
 // Run loops until Settle says that it is over.
 func (l *Loop) Run(h Handler) {
-	for !h.Settle() {
-		l.wait(h)
-		sig := l.poller.Signals()
-		// Children first: a process that has died must not be promoted by a
-		// timer that is due as well.
-		if sig.Child {
-			l.reap(h, sig.At)
-		}
-		for _, r := range l.ready {
-			if owner, ok := l.owners[r.FD]; ok {
-				owner.OnReadable(r.FD, r.Mode)
-			}
-		}
-		for _, other := range sig.Other {
-			h.Received(other)
-		}
-		l.timers.fire(l.poller)
-		h.Passed()
+	for !l.settle(h) {
+		l.pass(h)
 	}
 }
 
@@ -139,12 +126,15 @@ func (l *Loop) Run(h Handler) {
 func (l *Loop) wait(h Handler) {
 	began := l.poller.Now()
 	timeout := l.timers.wait(began)
+	if l.hurry {
+		l.hurry, timeout = false, 0
+	}
 	l.ready = l.poller.Wait(l.ready, timeout)
 	if timeout < 0 {
 		return
 	}
 	if late := l.poller.Now().Sub(began) - timeout; late >= stall {
-		h.Stalled(late + min(late, timeout))
+		l.stalled(h, late+min(late, timeout))
 	}
 }
 
@@ -163,12 +153,12 @@ func (l *Loop) reap(h Handler, at time.Time) {
 		}
 		if ended := l.ends[pid]; ended != nil {
 			delete(l.ends, pid)
-			ended(exit)
+			l.ended(ended, exit)
 			continue
 		}
 		l.strangers = append(l.strangers, Death{pid, exit})
 	}
-	h.Reaped(l.strangers, at)
+	l.reaped(h, at)
 }
 
 // OnExit gives a child an owner: ended is called when it has died. It must be called
@@ -226,6 +216,9 @@ func (l *Loop) Rest(fd int) {
 	l.rests[fd] = t
 	l.After(t, restTime, func() { l.Wake(fd) })
 }
+
+// Rests reports whether a descriptor rests.
+func (l *Loop) Rests(fd int) bool { return l.rests[fd] != nil }
 
 // Wake is the end of Rest.
 func (l *Loop) Wake(fd int) {

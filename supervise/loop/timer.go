@@ -64,9 +64,6 @@ type timers struct {
 	sets uint64
 }
 
-// clock tells the time.
-type clock interface{ Now() time.Time }
-
 // wait is how long the loop may wait; negative is for ever.
 func (h *timers) wait(now time.Time) time.Duration {
 	if len(h.heap) == 0 {
@@ -76,14 +73,15 @@ func (h *timers) wait(now time.Time) time.Duration {
 }
 
 // fire calls the owners of all timers that are due.
-func (h *timers) fire(c clock) {
+func (l *Loop) fire() {
+	h := &l.timers
 	for len(h.heap) > 0 {
 		t := h.heap[0]
-		if t.at.After(c.Now()) {
+		if t.at.After(l.poller.Now()) {
 			return
 		}
 		h.remove(0)
-		t.due()
+		l.due(t)
 	}
 }
 

@@ -75,11 +75,29 @@ type wait struct {
 
 // Defer answers a call now, or in Settle, when done says so.
 func (s *Server) Defer(c *Call, done Done) {
-	if v, f, ok := done(); ok {
-		c.Answer(v, f)
-		return
+	w := wait{c, done}
+	if !s.answered(w) {
+		s.waits = append(s.waits, w)
 	}
-	s.waits = append(s.waits, wait{c, done})
+}
+
+// answered answers a call if it can be, which it also can when the question panics.
+func (s *Server) answered(w wait) (yes bool) {
+	if s.opts.Loop.Guard(w.call.Method.Name, func() {
+		if v, f, ok := w.done(); ok {
+			yes = true
+			w.call.Answer(v, f)
+		}
+	}) {
+		return yes
+	}
+	w.call.broken()
+	return true
+}
+
+// broken answers a call whose handler has panicked, if it was not answered.
+func (c *Call) broken() {
+	c.Fault(control.Failed, "internal error of the supervisor in "+c.Method.Name+"; its log has the details")
 }
 
 // Settle answers the calls whose time has come. It is called after every change.
@@ -87,11 +105,7 @@ func (s *Server) Settle() {
 	list := s.waits
 	s.waits = nil
 	for _, w := range list {
-		v, f, ok := w.done()
-		switch {
-		case ok:
-			w.call.Answer(v, f)
-		case w.call.peer.conn.IsOpen(w.call.ID):
+		if !s.answered(w) && w.call.peer.conn.IsOpen(w.call.ID) {
 			s.waits = append(s.waits, w)
 		}
 	}

@@ -45,12 +45,12 @@ func (p *Peer) Flush() {
 		return
 	}
 	if writing := p.conn.Pending() > 0; writing != p.writing {
-		p.writing = writing
 		m := kernel.Readable
 		if writing {
 			m |= kernel.Writable
 		}
 		p.s.opts.Loop.Own(p.fd, p, m)
+		p.writing = writing
 	}
 }
 

@@ -154,7 +154,7 @@ const MostAtOnce = 16
 
 // OnReadable implements loop.FDOwner: somebody connects.
 func (s *Server) OnReadable(fd int, _ kernel.Mode) {
-	for range MostAtOnce {
+	for n := 0; n < MostAtOnce && !s.opts.Loop.Rests(fd); n++ {
 		conn, err := s.opts.Kernel.Accept(fd)
 		switch {
 		case err == nil:
@@ -165,25 +165,34 @@ func (s *Server) OnReadable(fd int, _ kernel.Mode) {
 			s.opts.Loop.Rest(fd)
 			return
 		}
-		uid, err := s.opts.Kernel.PeerUID(conn)
-		if err != nil || uid != 0 && uid != s.uid {
-			if s.refused != uid {
-				s.refused = uid
-				s.opts.Log.Warn("refused a control connection of user ", strconv.Itoa(uid))
-			}
+		kept := false
+		s.opts.Loop.Guard("a new client", func() { kept = s.welcome(conn) })
+		if !kept {
+			s.opts.Loop.Disown(conn)
 			s.opts.Kernel.Close(conn)
-			continue
 		}
-		if !s.makeRoom(conn) {
-			s.scarce("descriptors are kept for programs")
-			s.opts.Kernel.Close(conn)
-			s.opts.Loop.Rest(fd)
-			return
-		}
-		p := s.Connect(conn, false, nil)
-		p.since = s.opts.Loop.Now()
-		s.peers = append(s.peers, p)
 	}
+}
+
+// welcome makes a connection a peer, unless it is refused.
+func (s *Server) welcome(conn int) (kept bool) {
+	uid, err := s.opts.Kernel.PeerUID(conn)
+	if err != nil || uid != 0 && uid != s.uid {
+		if s.refused != uid {
+			s.refused = uid
+			s.opts.Log.Warn("refused a control connection of user ", strconv.Itoa(uid))
+		}
+		return false
+	}
+	if !s.makeRoom(conn) {
+		s.scarce("descriptors are kept for programs")
+		s.opts.Loop.Rest(s.fd)
+		return false
+	}
+	p := s.Connect(conn, false, nil)
+	p.since = s.opts.Loop.Now()
+	s.peers = append(s.peers, p)
+	return true
 }
 
 // makeRoom reports whether a connection that was accepted can be kept. Where there are many,
@@ -235,10 +244,17 @@ func (s *Server) Connect(fd int, private bool, gone func()) *Peer {
 	p := &Peer{fd: fd, s: s, gone: gone}
 	p.conn = control.Conn{
 		Private: private, Methods: s.opts.Methods,
-		Call:   func(r control.Request) { s.opts.Serve(&Call{Request: r, peer: p}) },
+		Call:   func(r control.Request) { s.serve(&Call{Request: r, peer: p}) },
 		Cancel: func(id uint64) { s.forget(p, id) },
 		Close:  func(fd int) { s.opts.Kernel.Close(fd) },
 	}
 	s.opts.Loop.Own(fd, p, kernel.Readable)
 	return p
+}
+
+// serve has a call answered. A handler that panics is an answer as well.
+func (s *Server) serve(c *Call) {
+	if !s.opts.Loop.Guard(c.Method.Name, func() { s.opts.Serve(c) }) {
+		c.broken()
+	}
 }
