@@ -173,39 +173,21 @@ func TestPanicInAHandler(t *testing.T) {
 	simulated(t, Run, func(x *simulation) *config.Config {
 		return x.config(0, x.playing("a", "pause"))
 	}, func(x *simulation) {
-		x.s.handlers = append([]handler{{control.OpInfo, func(*Supervisor, *call) { panic("no such luck") }}}, x.s.handlers...)
+		x.m.OnCall(func() {
+			if isCalledBy("supervise.handleOpenLog") {
+				panic("no such luck")
+			}
+		})
 		for range 3 {
-			x.ask(control.Failed, control.OpInfo)
+			x.ask(control.Failed, control.OpProcessOpenLog, control.String("a"), control.String("stdout"))
 			x.ask(control.Success, control.OpState)
 		}
 		log := x.file("log")
-		if n := strings.Count(log, "panic in supervisor.info: no such luck"); n != 1 {
+		if n := strings.Count(log, "panic in process.openLog: no such luck"); n != 1 {
 			t.Errorf("said %d times, want once:\n%s", n, log)
 		}
 		if !strings.Contains(log, "panic_test.go") {
 			t.Errorf("without a stack:\n%s", log)
-		}
-	})
-}
-
-// What a program is asked in vain, and what waits for it, is answered as well.
-func TestPanicInAWait(t *testing.T) {
-	simulated(t, Run, func(x *simulation) *config.Config {
-		return x.config(0, x.playing("a", "pause"))
-	}, func(x *simulation) {
-		x.s.handlers = append([]handler{{control.OpInfo, func(s *Supervisor, c *call) {
-			asked := 0
-			s.server.Defer(c.Call, func() (control.Value, *control.Fault, bool) {
-				if asked++; asked > 1 {
-					panic("no such luck")
-				}
-				return done, nil, false
-			})
-		}}}, x.s.handlers...)
-		call := x.begin(control.OpInfo)
-		x.ask(control.Success, control.OpProcessStop, control.String("a"), waiting)
-		if x.clients[0].receive(t); call.answer == nil || call.answer.Fault == nil {
-			t.Error("not answered with a fault")
 		}
 	})
 }
@@ -220,7 +202,7 @@ func TestPanicOfTheLoop(t *testing.T) {
 				x.sleep(2 * time.Second)
 				left := times
 				x.m.OnCall(func() {
-					if isWaiting() {
+					if isCalledBy("loop.(*Loop).wait") {
 						if left--; left >= 0 {
 							panic("no such luck")
 						}
@@ -237,13 +219,12 @@ func TestPanicOfTheLoop(t *testing.T) {
 	}
 }
 
-// isWaiting reports whether the call of the operating system that is being made is that in
-// which the loop waits.
-func isWaiting() bool {
+// isCalledBy reports whether a function is at work.
+func isCalledBy(name string) bool {
 	pcs := make([]uintptr, 20)
 	for frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)]); ; {
 		frame, more := frames.Next()
-		if strings.HasSuffix(frame.Function, "loop.(*Loop).wait") {
+		if strings.HasSuffix(frame.Function, name) {
 			return true
 		}
 		if !more {

@@ -53,3 +53,31 @@ func TestF70FollowerThatNeverReads(t *testing.T) {
 		}
 	}
 }
+
+// A call whose answer must wait, and of which the question panics then, is answered with a
+// fault, once; the others wait on.
+func TestPanicInAWait(t *testing.T) {
+	l := loop.New(idle{}, nil)
+	told := 0
+	l.OnPanic(func(loop.Panic) { told++ })
+	s := New(Options{Kernel: deaf{}, Loop: l})
+	p := &Peer{fd: 3, s: s}
+	asked := 0
+	p.conn = control.Conn{Call: func(r control.Request) {
+		s.Defer(&Call{Request: r, peer: p}, func() (control.Value, *control.Fault, bool) {
+			if asked++; asked == 3 {
+				panic("no such luck")
+			}
+			return control.Bool(true), nil, false
+		})
+	}}
+	for id := range uint64(2) {
+		if err := p.conn.Feed(control.AppendFrame(nil, control.Frame{Kind: control.FrameRequest, ID: id + 1, Method: control.OpWaitIdle})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Settle()
+	if p.conn.Open() != 1 || len(s.waits) != 1 || told != 1 {
+		t.Errorf("%d calls are open, %d wait, %d panics were told; want 1 each", p.conn.Open(), len(s.waits), told)
+	}
+}
