@@ -123,11 +123,7 @@ func (s *Supervisor) reopenLogs() {
 }
 
 func handleLogWrite(s *Supervisor, c *call) {
-	levels := map[string]logs.Level{
-		"critical": logs.Critical, "error": logs.Error, "warn": logs.Warn, "info": logs.Info,
-		"debug": logs.Debug, "trace": logs.Trace, "blather": logs.Blather,
-	}
-	level, ok := levels[c.Str(0)]
+	level, ok := logs.ParseLevel(c.Str(0))
 	if !ok {
 		c.fault(control.BadArguments, "level "+c.Str(0))
 		return

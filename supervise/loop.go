@@ -12,8 +12,8 @@ import (
 // over.
 func (s *Supervisor) Run() int {
 	s.loop.Run(s)
-	if s.isBroken() {
-		s.last(s.abandon)
+	if s.loop.Breakdowns() >= maxBreakdowns {
+		s.last(s.sweep.Abandon)
 	}
 	s.last(s.finish)
 	return s.stop.end.code
@@ -21,7 +21,7 @@ func (s *Supervisor) Run() int {
 
 // Settle implements loop.Handler.
 func (s *Supervisor) Settle() bool {
-	if s.isBroken() {
+	if s.loop.Breakdowns() >= maxBreakdowns {
 		return true
 	}
 	s.settle()

@@ -144,14 +144,14 @@ func courseWithFault(t *testing.T, k int) (calls int) {
 		x.signal(syscall.SIGTERM)
 		x.over()
 		want := 0
-		if x.s.defects.breakdowns > 0 {
+		if x.s.loop.Breakdowns() > 0 {
 			want = exitInternal
 		}
 		if x.code != want && x.code != exitInternal {
 			t.Errorf("exit status = %d, want %d: %s", x.code, want, f.where)
 		}
-		if log := x.file("log"); f.where != "" && len(x.s.defects.said) > 1 {
-			t.Errorf("%d defects were told, want one: %s\n%s", len(x.s.defects.said), f.where, log)
+		if log := x.file("log"); f.where != "" && strings.Count(log, " CRIT panic in ") > 1 {
+			t.Errorf("more than one panic was told: %s\n%s", f.where, log)
 		}
 	})
 	return calls

@@ -16,6 +16,7 @@ import (
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 	"slipway/supervise/server"
+	"slipway/supervise/sweep"
 	"slipway/supervise/watcher"
 )
 
@@ -94,9 +95,8 @@ type Supervisor struct {
 	table *life.Table
 	birth birth
 	stop  stopping
+	sweep *sweep.Sweep
 	phase phase
-
-	defects defects
 }
 
 // readings are configurations that were read and are not in force.
@@ -151,6 +151,7 @@ func New(opts Options) *Supervisor {
 		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
+	s.sweep = sweep.New(sweep.Options{Kernel: s.k, Loop: s.loop, Everybody: opts.PID == 1, Orphans: s.holders.Orphans, Over: s.startFlush})
 	s.front = front.New(front.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker,
 		AsSupervisord: opts.Mode == Daemon, Running: running,

@@ -2,6 +2,7 @@ package loop
 
 import (
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -11,8 +12,10 @@ import (
 // Panic is a defect that has shown itself.
 type Panic struct {
 	What  string // what was being done: "a timer"
-	Value any    // what it panicked with
+	Text  string // what it panicked with
 	Stack string // from the call of panic on
+	// First says that nobody was told of the same in the same place.
+	First bool
 	// Fatal says that conclusions were not drawn: what the loop knows may be wrong.
 	Fatal bool
 }
@@ -46,8 +49,40 @@ func (l *Loop) survive(what string, fatal bool, returned *bool) {
 	if returned != nil {
 		*returned = false
 	}
-	l.hurry = l.hurry || fatal
-	l.panicked(Panic{what, v, string(stack), fatal})
+	if fatal {
+		l.hurry = true
+		l.breakdowns++
+	}
+	p := Panic{What: what, Text: valueText(v), Stack: string(stack), Fatal: fatal}
+	p.First = l.isNew(p)
+	l.panicked(p)
+}
+
+// Breakdowns is how often the loop itself has panicked.
+func (l *Loop) Breakdowns() int { return l.breakdowns }
+
+// maxSeen is how many panics are told apart.
+const maxSeen = 32
+
+// isNew reports whether a panic has not been seen yet.
+func (l *Loop) isNew(p Panic) bool {
+	key := p.What + ": " + p.Text
+	if len(l.seen) >= maxSeen || slices.Contains(l.seen, key) {
+		return false
+	}
+	l.seen = append(l.seen, key)
+	return true
+}
+
+// valueText is what panic was called with.
+func valueText(v any) string {
+	switch v := v.(type) {
+	case error:
+		return v.Error()
+	case string:
+		return v
+	}
+	return "a value"
 }
 
 // readable tells the owner of a descriptor. One whose owner panics rests: it would be ready

@@ -83,18 +83,20 @@ const stall = 100 * time.Millisecond
 
 // Loop is the event loop.
 type Loop struct {
-	poller    Poller
-	reaper    Reaper
-	owners    map[int]owned
-	rests     map[int]*Timer            // of descriptors that rest
-	ends      map[int]func(kernel.Exit) // by pid
-	timers    timers
-	buf       []byte
-	ready     []kernel.Ready
-	strangers []Death     // of one pass
-	hurry     bool        // conclusions are due before anything is waited for
-	unowned   int         // was ready, and nobody's; 0: none
-	panicked  func(Panic) // nil: it ends the process
+	poller     Poller
+	reaper     Reaper
+	owners     map[int]owned
+	rests      map[int]*Timer            // of descriptors that rest
+	ends       map[int]func(kernel.Exit) // by pid
+	timers     timers
+	buf        []byte
+	ready      []kernel.Ready
+	strangers  []Death     // of one pass
+	seen       []string    // panics that were told
+	breakdowns int         // panics that were fatal
+	hurry      bool        // conclusions are due before anything is waited for
+	unowned    int         // was ready, and nobody's; 0: none
+	panicked   func(Panic) // nil: it ends the process
 }
 
 // New returns a loop that waits for nothing yet.
