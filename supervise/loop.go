@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/life"
 	"slipway/supervise/loop"
+	"slipway/supervise/ownership"
 )
 
 // Run starts the loop, after Begin has succeeded, and returns the exit status when all is
@@ -13,7 +14,7 @@ import (
 func (s *Supervisor) Run() int {
 	s.loop.Run(s)
 	if s.loop.Breakdowns() >= maxBreakdowns {
-		s.last(s.sweep.Abandon)
+		s.last(func() { ownership.Abandon(s.k, s.loop, s.opts.PID == 1) })
 	}
 	s.last(s.finish)
 	return s.stop.end.code

@@ -2,16 +2,12 @@ package supervise
 
 import "slipway/supervise/loop"
 
-// A panic in whatever the loop calls is reported and survived. After one in its own
-// conclusions the programs are stopped in order. What the Go runtime throws ends the process.
+const (
+	exitInternal  = 70 // the exit status of a supervisor that has a defect
+	maxBreakdowns = 4  // how often the loop may panic before nothing of it is asked any more
+)
 
-// exitInternal is the exit status of a supervisor that has a defect.
-const exitInternal = 70
-
-// maxBreakdowns is how often the loop may panic. Beyond that nothing of it is asked.
-const maxBreakdowns = 4
-
-// panicked is told of every panic.
+// panicked is told of every panic. After one of the loop itself all is stopped in order.
 func (s *Supervisor) panicked(p loop.Panic) {
 	defer func() { _ = recover() }() // it was the report that panicked
 	if p.Fatal {
@@ -31,7 +27,7 @@ func (s *Supervisor) breakDown() {
 	}
 	s.stop.restart, s.stop.end = false, e
 	if s.phase == phaseSweeping {
-		s.sweep.Resume()
+		s.stop.sweep.Resume(s.startFlush)
 	}
 	s.table.Touch()
 }

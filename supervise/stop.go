@@ -13,7 +13,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
-	"slipway/supervise/sweep"
+	"slipway/supervise/ownership"
 	"slipway/supervise/words"
 )
 
@@ -27,7 +27,7 @@ const (
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
-	killWait = sweep.KillWait
+	killWait = time.Second
 	// goneWait is that outside of an ordered stop, where nobody hurries: a process with
 	// much memory takes a while.
 	goneWait = 5 * time.Second
@@ -47,7 +47,8 @@ type stopping struct {
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
 	end      ending
-	report   loop.Timer // say what is waited for
+	report   loop.Timer       // say what is waited for
+	sweep    *ownership.Sweep // in phaseSweeping
 }
 
 // ending is why the supervisor ends, and with what status.
@@ -109,7 +110,7 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 		s.stop.deadline = s.k.Now()
 		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
-			s.sweep.Hurry()
+			s.stop.sweep.Overdue()
 		}
 	}
 	switch {
@@ -214,7 +215,8 @@ func (s *Supervisor) reportStop() {
 	s.loop.After(&s.stop.report, reportEvery, s.reportStop)
 }
 
-// startSweep ends what programs have left behind.
+// startSweep ends what programs have left behind. As supervisord, which leaves strays alone,
+// only PID 1 does.
 func (s *Supervisor) startSweep() {
 	if s.stop.restart {
 		s.restarted()
@@ -225,7 +227,8 @@ func (s *Supervisor) startSweep() {
 		s.startFlush()
 		return
 	}
-	s.sweep.Start(s.stop.deadline)
+	s.stop.sweep = ownership.NewSweep(s.holders, s.opts.PID == 1)
+	s.stop.sweep.Start(s.stop.deadline, s.startFlush)
 }
 
 // startFlush waits until the readers of the output have taken what is left of it.
@@ -249,7 +252,7 @@ func (s *Supervisor) isLate() bool {
 
 // finish lets go of everything.
 func (s *Supervisor) finish() {
-	s.table.SumUpOrphans()
+	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)

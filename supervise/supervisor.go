@@ -16,7 +16,6 @@ import (
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 	"slipway/supervise/server"
-	"slipway/supervise/sweep"
 	"slipway/supervise/watcher"
 )
 
@@ -95,7 +94,6 @@ type Supervisor struct {
 	table *life.Table
 	birth birth
 	stop  stopping
-	sweep *sweep.Sweep
 	phase phase
 }
 
@@ -144,6 +142,9 @@ func New(opts Options) *Supervisor {
 	}
 	s.holders = ownership.New(ownership.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Received: s.Received})
 	s.runner = child.NewRunner(s.k, s.loop)
+	if opts.Mode == Run {
+		s.runner.Holders = s.holders
+	}
 	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{
@@ -151,7 +152,6 @@ func New(opts Options) *Supervisor {
 		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
-	s.sweep = sweep.New(sweep.Options{Kernel: s.k, Loop: s.loop, Everybody: opts.PID == 1, Orphans: s.holders.Orphans, Over: s.startFlush})
 	s.front = front.New(front.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker,
 		AsSupervisord: opts.Mode == Daemon, Running: running,
