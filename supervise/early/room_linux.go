@@ -16,11 +16,12 @@ func room()
 
 // What the assembly reads and writes.
 var (
-	gate uint32 // 1: the threads end
-	full uint64 // every signal
-
-	//lint:ignore U1000 read by the assembly
-	pause   = [2]uint64{0, 10e6} // before the next try: seconds and nanoseconds
+	//lint:ignore U1000 the threads end when it is 1
+	gate uint32
+	//lint:ignore U1000 every signal
+	full uint64
+	//lint:ignore U1000 before the next try: seconds and nanoseconds
+	pause   = [2]uint64{0, 10e6}
 	noTasks = "slipway: error: cannot start: the kernel makes no more processes and threads\n" +
 		"slipway: hint: a start takes 12 of them; raise the limit (docker run --pids-limit, pids.max, ulimit -u), or see what has started so many\n"
 )
