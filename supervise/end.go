@@ -35,7 +35,7 @@ func (s *Supervisor) fatalPolicy(p *life.Process) {
 	if why != "" {
 		why = ": " + why
 	}
-	s.shutdown(ending{code: s.failureCode(p), reason: p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)"}, false)
+	s.shutdown(ending{code: s.failureCode(p), reason: p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)", failed: true}, false)
 }
 
 // failureCode is the exit status for a program that could not be kept up: its own,

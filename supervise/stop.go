@@ -63,6 +63,7 @@ type stopTimers struct {
 type ending struct {
 	code   int
 	reason string
+	failed bool // of a program that cannot be kept up
 }
 
 // newStop forgets the last stop.
@@ -86,7 +87,10 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
 		s.stop.deadline = s.k.Now().Add(budget)
 	}
-	if e.reason != "" {
+	switch {
+	case e.failed && s.opts.Mode == Run:
+		s.log.Warn("stopping: ", e.reason)
+	case e.reason != "":
 		s.log.Info("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))

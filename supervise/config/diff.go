@@ -111,6 +111,8 @@ func equal(_ *Option, a, b any) bool {
 		return *a == *b.(*Reload)
 	case *machine.Pause:
 		return *a == *b.(*machine.Pause)
+	case *[]Route:
+		return slices.Equal(*a, *b.(*[]Route))
 	case *Syslog:
 		return *a == *b.(*Syslog)
 	case **FCGISocket:

@@ -54,7 +54,9 @@ type Process struct {
 	Ready     Ready
 	Health    Health
 	Secrets   []string // names of secrets it inherits; nil: all
-	Home      bool     // HOME and the like are those of User
+	// DeathSignal is sent to it when the supervisor dies; 0: none.
+	DeathSignal int
+	Home        bool // HOME and the like are those of User
 
 	RestartWith []string
 	MinInterval time.Duration // between two reloads
@@ -256,6 +258,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "pdeathsig", Type: TypeSignal, Default: "0", Own: true,
+		Doc: "Signal that it gets when the supervisor dies; 0 for none. For where that is not PID 1, whose end ends everything. A setuid executable loses it."},
+		Bind: func(p *Process) any { return &p.DeathSignal }},
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},

@@ -64,6 +64,7 @@ type Supervisord struct {
 	LogfileMaxbytes int64
 	LogfileBackups  int
 	Loglevel        Loglevel
+	LoglevelGiven   bool   // not the default
 	Pidfile         string // "": none
 	Umask           int
 	Nodaemon        bool
@@ -196,6 +197,9 @@ type Slipway struct {
 	Quiet       time.Duration
 	MinInterval time.Duration
 	Syslog      Syslog
+	// StopSignals ask for the end of the container; Signals are passed on.
+	StopSignals []int
+	Signals     []Route
 }
 
 // Syslog is where lines for syslog go.

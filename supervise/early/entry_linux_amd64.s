@@ -18,6 +18,7 @@
 #define SA_SIGINFO  4
 
 #define SI_CODE    8   // in struct siginfo
+#define SI_PID     16
 #define SI_TKILL   -6
 #define UC_SIGMASK 296 // in struct ucontext
 #define EINVAL     22
@@ -26,6 +27,10 @@
 #define FAULTS  0x400084f8
 #define ENTERED 0x2c000c4ff
 #define HOLD    34
+
+#define SIGPIPE 13
+#define SIGTTIN 21
+#define SIGTTOU 22
 
 DATA ·notePC(SB)/8, $·note(SB)
 GLOBL ·notePC(SB), NOPTR, $8
@@ -141,7 +146,15 @@ ours:
 	INCQ	·held(SB)
 	RET
 
-noted:
+noted: // unless it comes of what we did: a broken pipe, a terminal that is not ours
+	CMPQ	R9, $SIGPIPE
+	JEQ	pipe
+	CMPQ	R9, $SIGTTIN
+	JEQ	terminal
+	CMPQ	R9, $SIGTTOU
+	JEQ	terminal
+
+note:
 	SUBQ	$16, SP
 	CMPQ	·noted(SB), $0
 	JNE	set
@@ -168,6 +181,17 @@ set:
 	SYSCALL
 	ADDQ	$16, SP
 done:
+	RET
+
+pipe:
+	MOVL	SI_PID(SI), AX
+	CMPQ	AX, ·owner(SB)
+	JNE	note
+	RET
+
+terminal:
+	CMPL	R10, $0
+	JLE	note
 	RET
 
 // back is where a handler returns to.

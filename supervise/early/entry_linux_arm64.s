@@ -16,6 +16,7 @@
 #define SA_SIGINFO 4
 
 #define SI_CODE    8  // in struct siginfo
+#define SI_PID     16
 #define SI_TKILL   -6
 #define UC_SIGMASK 40 // in struct ucontext
 #define EINVAL     22
@@ -24,6 +25,10 @@
 #define FAULTS  0x400084f8
 #define ENTERED 0x2c000c4ff
 #define HOLD    34
+
+#define SIGPIPE 13
+#define SIGTTIN 21
+#define SIGTTOU 22
 
 DATA ·notePC(SB)/8, $·note(SB)
 GLOBL ·notePC(SB), NOPTR, $8
@@ -147,7 +152,15 @@ count:
 	CBNZ	R5, count
 	RET
 
-noted:
+noted: // unless it comes of what we did: a broken pipe, a terminal that is not ours
+	CMP	$SIGPIPE, R9
+	BEQ	pipe
+	CMP	$SIGTTIN, R9
+	BEQ	terminal
+	CMP	$SIGTTOU, R9
+	BEQ	terminal
+
+note:
 	SUB	$16, RSP
 	MOVD	·noted(SB), R3
 	CBNZ	R3, set
@@ -180,6 +193,18 @@ again:
 	SVC
 	ADD	$16, RSP
 done:
+	RET
+
+pipe:
+	MOVWU	SI_PID(R1), R3
+	MOVD	·owner(SB), R4
+	CMP	R3, R4
+	BNE	note
+	RET
+
+terminal:
+	CMPW	$0, R10
+	BLE	note
 	RET
 
 // func unhook()

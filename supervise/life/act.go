@@ -134,9 +134,12 @@ func (t *Table) logState(p *Process, a machine.Action) {
 			t.log.Warn("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
 		}
 	case machine.Exited:
-		if a.Expected {
+		switch {
+		case a.Expected:
 			t.log.Info("exited: ", name, " (", statusText(p.Life.Status), "; expected)")
-		} else {
+		case p.Inherits: // its status is that of the container
+			t.log.Info("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
+		default:
 			t.log.Warn("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
 		}
 	case machine.Stopped:
