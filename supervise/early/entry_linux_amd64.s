@@ -23,9 +23,10 @@
 #define UC_SIGMASK 296 // in struct ucontext
 #define EINVAL     22
 
-// The sets "faults" and "entered" of entry_linux.go; bit n-1 is signal n.
+// The sets "faults", "entered" and "first" of entry_linux.go; bit n-1 is signal n.
 #define FAULTS  0x400084f8
 #define ENTERED 0x2c000c4ff
+#define FIRST   0xfffffffff780feff
 #define HOLD    34
 
 #define SIGPIPE 13
@@ -56,7 +57,7 @@ TEXT ·entry(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	LEAQ	·back(SB), AX
 	MOVQ	AX, SA_BACK(SP)
 	MOVQ	$-1, SA_MASK(SP)
-	MOVQ	$ENTERED, R13
+	MOVQ	$FIRST, R13
 
 next: // the lowest signal in R13
 	BSFQ	R13, DI
@@ -81,11 +82,11 @@ done:
 TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	MOVQ	$EINVAL, AX
 	LEAQ	-1(DI), CX
+	TESTQ	SI, SI
+	JEQ	asked
 	MOVQ	$ENTERED, R8
 	BTQ	CX, R8
 	JCC	out
-	TESTQ	SI, SI
-	JEQ	asked
 	MOVQ	SA_HANDLER(SI), R9
 	CMPQ	R9, $1
 	JLS	out // SIG_DFL and SIG_IGN are meant
@@ -95,6 +96,9 @@ TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	RET
 
 asked: // what there was: the default
+	MOVQ	$FIRST, R8
+	BTQ	CX, R8
+	JCC	out
 	TESTQ	DX, DX
 	JEQ	out
 	MOVQ	$0, SA_HANDLER(DX)

@@ -21,9 +21,10 @@
 #define UC_SIGMASK 40 // in struct ucontext
 #define EINVAL     22
 
-// The sets "faults" and "entered" of entry_linux.go; bit n-1 is signal n.
+// The sets "faults", "entered" and "first" of entry_linux.go; bit n-1 is signal n.
 #define FAULTS  0x400084f8
 #define ENTERED 0x2c000c4ff
+#define FIRST   0xfffffffff780feff
 #define HOLD    34
 
 #define SIGPIPE 13
@@ -55,7 +56,7 @@ TEXT ·entry(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVD	ZR, SA_BACK(RSP)
 	MOVD	$-1, R9
 	MOVD	R9, SA_MASK(RSP)
-	MOVD	$ENTERED, R11
+	MOVD	$FIRST, R11
 
 next: // the lowest signal in R11
 	CBZ	R11, done
@@ -79,10 +80,10 @@ done:
 // handlers stay, and the runtime's are noted. EINVAL: it may go on as it would.
 TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	SUB	$1, R0, R3
+	CBZ	R1, asked
 	MOVD	$ENTERED, R4
 	LSR	R3, R4, R4
 	TBZ	$0, R4, other
-	CBZ	R1, asked
 	MOVD	SA_HANDLER(R1), R5
 	CMP	$1, R5
 	BLS	other // SIG_DFL and SIG_IGN are meant
@@ -92,6 +93,9 @@ TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	RET
 
 asked: // what there was: the default
+	MOVD	$FIRST, R4
+	LSR	R3, R4, R4
+	TBZ	$0, R4, other
 	CBZ	R2, other
 	MOVD	ZR, SA_HANDLER(R2)
 	MOVD	ZR, SA_FLAGS(R2)
