@@ -12,6 +12,7 @@ import (
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/words"
 )
 
 // Begin reads the configuration and makes everything ready for the loop: identity,
@@ -28,6 +29,7 @@ func (s *Supervisor) Begin() error {
 		}
 		s.maker.UID = s.opts.UID
 	}
+	s.guardSecrets(cfg.Groups)
 	if err := s.establish(); err != nil {
 		return err
 	}
@@ -147,7 +149,11 @@ func (s *Supervisor) writePidfile() {
 		return
 	}
 	if err := s.k.WriteFile(path, []byte(strconv.Itoa(s.opts.PID)+"\n"), 0o644); err != nil {
-		s.log.Critical("could not write pidfile ", path)
+		why := "" // Supervisor does not say
+		if s.opts.Mode == Run {
+			why = ": " + words.ErrnoName(err)
+		}
+		s.log.Critical("could not write pidfile ", path, why)
 		return
 	}
 	s.birth.pidfile = path

@@ -148,6 +148,7 @@ func handleGroupAdd(s *Supervisor, c *call) {
 	}
 	for _, g := range s.lastRead().Groups {
 		if g.Name == name {
+			s.guardSecrets([]config.Group{g})
 			s.table.StartGroup(s.table.Add(g))
 			c.reply(done)
 			return

@@ -147,6 +147,9 @@ func handleRecent(s *Supervisor, c *call) {
 	if lines := o.Tail(recentLines); len(lines) > 0 {
 		text = strings.Join(lines, "\n") + "\n"
 	}
+	if s.opts.Mode == Run {
+		text += s.table.PassedBy(p, o)
+	}
 	c.Chunk(control.String(text))
 	if !c.Bool(2) {
 		c.reply(done)

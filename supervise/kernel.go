@@ -36,8 +36,9 @@ type files interface {
 }
 
 // self is about the supervisor's own process. Wake is the one method for other goroutines:
-// it makes Wait return.
+// it makes Wait return. Hide closes the process to others of the same user, for good.
 type self interface {
+	Hide() error
 	Executable() string
 	PIDNamespace() uint64
 	DropStdio()

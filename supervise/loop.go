@@ -25,7 +25,6 @@ func (s *Supervisor) Settle() bool {
 func (s *Supervisor) Passed() {
 	s.carrier.Resume()
 	s.targets.Poll()
-	s.flushed()
 }
 
 // Reaped implements loop.Handler.

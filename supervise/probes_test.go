@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -92,16 +93,16 @@ func TestStopWhileNotReady(t *testing.T) {
 		{"during a probe", func(p *kerneltest.Process) { p.Pause() }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			asked := ""
+			var asked atomic.Value
 			simulatedWith(t, Run, func(x *simulation) {
 				x.m.Install("/bin/slipway", func(p *kerneltest.Process) {
-					asked = strings.Join(p.Args, " ") + " " + p.Env(boot.EnvProbe)
+					asked.Store(strings.Join(p.Args, " ") + " " + p.Env(boot.EnvProbe))
 					tt.probe(p)
 				})
 			}, sole("db", "pause", ready("http://probed/", 0)), func(x *simulation) {
 				x.sleep(2 * time.Second)
-				if want := "slipway probe http://probed/"; asked != want {
-					t.Errorf("what was asked: %q, want %q", asked, want)
+				if got, want := asked.Load(), "slipway probe http://probed/"; got != want {
+					t.Errorf("what was asked: %v, want %s", got, want)
 				}
 				x.signal(syscall.SIGTERM)
 				x.ends(time.Second, 0)

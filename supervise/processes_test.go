@@ -48,7 +48,7 @@ func processScenarios() map[string]func() *config.Config {
 func (r *running) dial() *client.Client {
 	r.t.Helper()
 	var c *client.Client
-	testkit.Eventually(r.t, 10*time.Second, "control socket", func() (err error) {
+	testkit.Eventually(r.t, testkit.Patience, "control socket", func() (err error) {
 		c, err = client.Dial(context.Background(), filepath.Join(r.dir, "control.sock"))
 		return err
 	})
@@ -60,7 +60,7 @@ func (r *running) dial() *client.Client {
 // the kind that the operation's row promises.
 func ask(t *testing.T, c *client.Client, want control.Code, method string, args ...control.Value) control.Value {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	v, err := c.Call(ctx, method, args...)
 	got := control.Success
@@ -175,7 +175,7 @@ func TestControlHostilePeers(t *testing.T) {
 	path := filepath.Join(r.dir, "control.sock")
 	for i := range 300 {
 		var conn net.Conn
-		testkit.Eventually(t, 5*time.Second, fmt.Sprintf("connection %d", i), func() (err error) {
+		testkit.Eventually(t, testkit.Patience, fmt.Sprintf("connection %d", i), func() (err error) {
 			conn, err = net.Dial("unix", path) // EAGAIN while as many wait as may
 			return err
 		})
@@ -198,7 +198,7 @@ func TestEventListener(t *testing.T) {
 	r.wrote("events", "processname:sleep groupname:sleep from_state:STARTING pid:")
 	r.says("listener: event was rejected")
 	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
+	r.ends(testkit.Patience, 0)
 }
 
 func TestF5LauncherDaemonizes(t *testing.T) {
@@ -207,15 +207,15 @@ func TestF5LauncherDaemonizes(t *testing.T) {
 	r.says("forked: launcher went into the background as pid ")
 	r.says("success: launcher entered RUNNING state")
 	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
+	r.ends(testkit.Patience, 0)
 	r.wrote("out", "bye")
 	if strings.Contains(r.text(), "exited: launcher") {
 		t.Error("the launcher was reported as exited")
 	}
 }
 
-// F22 with F23: hundreds of children, in a long run thousands, die at the same moment, while two others keep the
-// processors busy. Not one status is lost.
+// F22 with F23: hundreds of children, in a long run thousands, die at the same moment, while
+// two others keep the processors busy. Not one status is lost.
 func TestF22ManyDeathsAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes several seconds")
@@ -246,7 +246,7 @@ func TestF22ManyDeathsAtOnce(t *testing.T) {
 	}
 	// Those that have come as far as the fifo die at the first opening; a few may be
 	// late.
-	testkit.Eventually(t, 2*time.Minute, "the end", func() error {
+	testkit.Eventually(t, testkit.Patience, "the end", func() error {
 		gate, err := os.OpenFile(filepath.Join(r.dir, "gate"), os.O_WRONLY|syscall.O_NONBLOCK, 0)
 		if err == nil {
 			gate.Close()
@@ -273,7 +273,7 @@ func TestF44SignalAtAnyTime(t *testing.T) {
 			r.signal(syscall.SIGTERM)
 			select {
 			case <-r.done:
-			case <-time.After(5 * time.Second):
+			case <-time.After(testkit.Patience):
 				t.Fatal("the signal was lost")
 			}
 			// Before the first statement the runtime's own handler ends the
@@ -293,7 +293,7 @@ func TestF46SignalStorm(t *testing.T) {
 		r.proc.Signal(storm[i%len(storm)])
 	}
 	r.signal(syscall.SIGTERM)
-	r.ends(10*time.Second, 0)
+	r.ends(testkit.Patience, 0)
 	if n := strings.Count(r.text(), "indicating exit request"); n != 1 {
 		t.Errorf("%d stops, want 1", n)
 	}
@@ -314,7 +314,7 @@ func TestF47EverySignalIsDefined(t *testing.T) {
 	r.signal(syscall.SIGUSR2)
 	r.says("supervisord logreopen")
 	r.signal(syscall.SIGTERM)
-	r.ends(3*time.Second, 0)
+	r.ends(testkit.Patience, 0)
 }
 
 func TestOrphansAreReaped(t *testing.T) {
@@ -330,7 +330,7 @@ func TestOrphansAreReaped(t *testing.T) {
 		}
 		return nil
 	})
-	testkit.Eventually(t, time.Minute, "no zombie is left", func() error {
+	testkit.Eventually(t, testkit.Patience, "no zombie is left", func() error {
 		if n := zombiesOf(r.proc.Pid); n > 0 {
 			return fmt.Errorf("%d zombies", n)
 		}
@@ -340,7 +340,7 @@ func TestOrphansAreReaped(t *testing.T) {
 		return nil
 	})
 	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
+	r.ends(testkit.Patience, 0)
 }
 
 // zombiesOf counts the dead children of a process.
@@ -380,7 +380,7 @@ func TestFloodOfOutput(t *testing.T) {
 		}
 	}
 	r.signal(syscall.SIGTERM)
-	r.ends(5*time.Second, 0)
+	r.ends(testkit.Patience, 0)
 }
 
 // memory is a figure of /proc/PID/status in KiB.

@@ -38,6 +38,7 @@ func (s *Supervisor) restart() error {
 // restarted is the moment of a restart when everything is stopped.
 func (s *Supervisor) restarted() {
 	s.adopt(s.read.next)
+	s.guardSecrets(s.cfg.Groups)
 	s.table.Reset()
 	s.front.Close()
 	s.phase = phaseRunning
@@ -54,6 +55,7 @@ func (s *Supervisor) restarted() {
 func (s *Supervisor) update(cfg *config.Config) {
 	added, changed, removed := config.Diff(s.active(), cfg)
 	s.adopt(cfg)
+	s.guardSecrets(s.cfg.Groups)
 	byName := map[string]*config.Group{}
 	for i := range cfg.Groups {
 		byName[cfg.Groups[i].Name] = &cfg.Groups[i]

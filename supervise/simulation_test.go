@@ -3,6 +3,7 @@ package supervise
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -23,7 +24,7 @@ type simulation struct {
 	clients []*simClient
 	done    chan struct{} // closed when the supervisor has ended
 	code    int           // its exit status then
-	passes  int           // of the loop: how often it was about to wait
+	passes  atomic.Int64  // of the loop: how often it was about to wait
 }
 
 // simulate makes a supervisor that has not begun. PID 1 of the machine is it, unless the
@@ -31,7 +32,7 @@ type simulation struct {
 func simulate(t testing.TB, mode Mode, settings kerneltest.Settings, load func(*simulation) *config.Config) *simulation {
 	x := &simulation{t: t}
 	if settings.Idle == nil {
-		settings.Idle = func() { x.passes++ }
+		settings.Idle = func() { x.passes.Add(1) }
 	}
 	x.m = kerneltest.New(t, settings)
 	x.m.Install("/bin/play", kerneltest.Script)

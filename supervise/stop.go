@@ -8,10 +8,10 @@ import (
 
 	"slipway/supervise/events"
 	"slipway/supervise/life"
-	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/output"
 	"slipway/supervise/words"
 )
 
@@ -46,7 +46,6 @@ type stopping struct {
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
 	killed   bool      // the remains have been killed
-	taken    int64     // bytes that the readers of the output had when they were last looked at
 	end      ending
 	timers   stopTimers
 }
@@ -56,7 +55,6 @@ type stopTimers struct {
 	report loop.Timer // say what is waited for
 	sweep  loop.Timer // what programs left behind has had its time
 	swept  loop.Timer // look whether it is gone
-	flush  loop.Timer // look whether the readers of the output still read
 }
 
 // ending is why the supervisor ends, and with what status.
@@ -68,7 +66,7 @@ type ending struct {
 
 // newStop forgets the last stop.
 func (s *Supervisor) newStop(restart bool, e ending) {
-	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept, &s.stop.timers.flush} {
+	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept} {
 		s.loop.Clear(t)
 	}
 	s.stop = stopping{restart: restart, end: e}
@@ -121,8 +119,12 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 			s.sweepOverdue()
 		}
 	}
-	if s.phase == phaseFlushing {
-		s.hurryReaders()
+	switch {
+	case s.phase != phaseFlushing:
+	case s.stop.signals > 2:
+		s.phase = phaseEnded
+	default:
+		s.carrier.Hurry()
 	}
 }
 
@@ -267,24 +269,10 @@ func (s *Supervisor) sweepOverdue() {
 	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
 }
 
-// startFlush waits until the readers of the output have taken what is left of it. Everybody
-// who could write has ended, or was given up.
+// startFlush waits until the readers of the output have taken what is left of it.
 func (s *Supervisor) startFlush() {
 	s.phase = phaseFlushing
-	s.carrier.DrainAll()
-	_, s.stop.taken = s.targets.Busy()
-	s.loop.After(&s.stop.timers.flush, s.patience(), s.lookAtReaders)
-	s.flushed()
-}
-
-// flushed ends the wait when nothing is left.
-func (s *Supervisor) flushed() {
-	if s.phase != phaseFlushing {
-		return
-	}
-	if busy, _ := s.targets.Busy(); !busy && !s.carrier.Owes() {
-		s.phase = phaseEnded
-	}
+	s.carrier.Deliver(output.Wait{Patience: s.patience, Late: s.isLate, Over: func() { s.phase = phaseEnded }})
 }
 
 // patience is how long the readers of the output may take nothing.
@@ -295,37 +283,14 @@ func (s *Supervisor) patience() time.Duration {
 	return flushWait
 }
 
-// hurryReaders is a signal while nothing but the readers of the output is waited for.
-func (s *Supervisor) hurryReaders() {
-	if s.stop.signals > 2 {
-		s.phase = phaseEnded
-		return
-	}
-	s.loop.After(&s.stop.timers.flush, s.patience(), s.lookAtReaders)
+// isLate reports whether a stop that somebody has asked for should be over.
+func (s *Supervisor) isLate() bool {
+	return s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
 }
 
-// lookAtReaders gives up the readers of the output that take nothing, and after a signal
-// those that have not taken everything when the stop is to be over.
-func (s *Supervisor) lookAtReaders() {
-	if s.phase != phaseFlushing {
-		return
-	}
-	_, taken := s.targets.Busy()
-	late := s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
-	if taken == s.stop.taken || late {
-		s.phase = phaseEnded
-		return
-	}
-	s.stop.taken = taken
-	s.loop.After(&s.stop.timers.flush, s.patience(), s.lookAtReaders)
-}
-
-// finish lets go of everything and returns the exit status. From here on nobody waits
-// for a reader of the output: what does not fit is counted as lost.
+// finish lets go of everything and returns the exit status.
 func (s *Supervisor) finish() int {
-	s.targets.SetPolicy(sink.DropOldest)
-	s.carrier.Finish()
-	s.targets.GiveUp()
+	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)
 	s.server.Close()

@@ -136,7 +136,8 @@ type running struct {
 	proc *os.Process
 	mu   sync.Mutex
 	log  bytes.Buffer
-	done chan struct{}
+	read chan struct{} // closed when all of the log is there
+	done chan struct{} // closed when it has ended
 	code int
 }
 
@@ -144,7 +145,7 @@ type running struct {
 func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 	t.Helper()
 	t.Parallel()
-	r := &running{t: t, dir: t.TempDir(), done: make(chan struct{})}
+	r := &running{t: t, dir: t.TempDir(), read: make(chan struct{}), done: make(chan struct{})}
 	o := startOptions{env: append(os.Environ(), envScenario+"="+name, "DIR="+r.dir, "OUT="+filepath.Join(r.dir, "out"))}
 	pr, pw, err := os.Pipe()
 	if err != nil {
@@ -172,8 +173,8 @@ func start(t *testing.T, name string, change ...func(*startOptions)) *running {
 		t.Fatal(err)
 	}
 	pw.Close()
-	go r.read(pr) // ends with the pipe's last writer
-	go func() {   // ends with the process
+	go r.follow(pr) // ends with the pipe's last writer
+	go func() {     // ends with the process
 		st, err := r.proc.Wait()
 		if err == nil {
 			ws := st.Sys().(syscall.WaitStatus)
@@ -212,7 +213,8 @@ type startOptions struct {
 
 func asPID1(o *startOptions) { o.pid1 = true }
 
-func (r *running) read(f *os.File) {
+func (r *running) follow(f *os.File) {
+	defer close(r.read)
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := f.Read(buf)
@@ -235,7 +237,7 @@ func (r *running) text() string {
 // says waits for a line of the log.
 func (r *running) says(want string) {
 	r.t.Helper()
-	testkit.Eventually(r.t, 10*time.Second, "log says "+want, func() error {
+	testkit.Eventually(r.t, testkit.Patience, "log says "+want, func() error {
 		if text := r.text(); !strings.Contains(text, want) {
 			return fmt.Errorf("log is\n%s", text)
 		}
@@ -246,7 +248,7 @@ func (r *running) says(want string) {
 // wrote waits until a file in the scenario's directory has a content.
 func (r *running) wrote(name, want string) {
 	r.t.Helper()
-	testkit.Eventually(r.t, 10*time.Second, name+" has "+want, func() error {
+	testkit.Eventually(r.t, testkit.Patience, name+" has "+want, func() error {
 		if got := r.file(name); !strings.Contains(got, want) {
 			return fmt.Errorf("%s is %q", name, got)
 		}
@@ -261,13 +263,18 @@ func (r *running) file(name string) string {
 
 func (r *running) signal(sig syscall.Signal) { r.proc.Signal(sig) }
 
-// ends waits for the end and checks the exit status.
+// ends waits for the end, and for the rest of the log, and checks the exit status.
 func (r *running) ends(within time.Duration, want int) {
 	r.t.Helper()
 	select {
 	case <-r.done:
 	case <-time.After(within):
 		r.t.Fatalf("supervisor still there after %v", within)
+	}
+	select {
+	case <-r.read:
+	case <-time.After(testkit.Patience):
+		r.t.Fatal("somebody who is left holds the log open")
 	}
 	if r.code != want {
 		r.t.Errorf("exit status = %d, want %d", r.code, want)

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"strconv"
 	"time"
 
 	"slipway/supervise/boot"
@@ -107,6 +108,7 @@ type readings struct {
 type birth struct {
 	at      time.Time
 	pidfile string // written by us; "": none
+	hidden  bool   // programs of the same user cannot look into this process
 	trim    loop.Timer
 }
 
@@ -161,4 +163,21 @@ func (s *Supervisor) adopt(cfg *config.Config) {
 	s.cfg, s.read = cfg, readings{}
 	s.maker.ServerURL = cfg.ServerURL
 	s.table.Configure(&cfg.Supervisord)
+}
+
+// guardSecrets closes this process to its programs as soon as one of them does not get all
+// secrets: a program of the same user could take them from here. Root's programs of other
+// users cannot, and those of root may do anything.
+func (s *Supervisor) guardSecrets(groups []config.Group) {
+	p := s.maker.Withheld(groups)
+	if p == nil || s.birth.hidden || s.opts.UID == 0 {
+		return
+	}
+	if err := s.k.Hide(); err != nil {
+		s.log.Warn("cannot keep programs of the same user from reading the secrets that secrets= withholds: ", err.Error())
+		return
+	}
+	s.birth.hidden = true
+	s.log.Info("programs cannot look into this process, nor use /proc/", strconv.Itoa(s.opts.PID), "/fd/1, because ",
+		p.Name, " does not get all secrets (secrets=)")
 }

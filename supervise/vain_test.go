@@ -43,7 +43,9 @@ func TestWaitsInVain(t *testing.T) {
 		{"FATAL", func(x *simulation) config.Process {
 			return x.plays("db", "need /data; pause", retries(0), ignoreFatal)
 		}, func(*simulation) {}, "db is FATAL"},
-		{"ended", func(x *simulation) config.Process { return x.plays("db", "sleep 1200ms; need /data; pause", never, ready("file:/data", 0)) },
+		{"ended", func(x *simulation) config.Process {
+			return x.plays("db", "sleep 1200ms; need /data; pause", never, ready("file:/data", 0))
+		},
 			func(*simulation) {}, "db has ended (exit status 1)"},
 		{"stopped", func(x *simulation) config.Process {
 			return x.plays("db", "need /data; pause", startSecs(100*time.Second))

@@ -76,6 +76,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	h.Env = append(h.Env, boot.EnvCalled+"="+boot.Slipway)
 	return a.execute(ctx, h)
 }
 

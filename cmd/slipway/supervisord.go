@@ -102,6 +102,7 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	if err != nil {
 		return err
 	}
+	h.Env = append(h.Env, boot.EnvCalled+"="+a.argv0)
 	if im.Config.Supervisord.Nodaemon || os.Getpid() == 1 { // a container's main process cannot leave
 		return a.execute(ctx, h)
 	}

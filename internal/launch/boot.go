@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,8 +26,12 @@ const InitName = "slipway-init"
 func Init() (string, error) {
 	const self = "/proc/self/exe"
 	exe, err := os.Readlink(self)
-	if err != nil {
-		return "", fmt.Errorf("cannot find the supervisor: %w", err)
+	own := self
+	if err != nil { // no /proc: by the name that we were called by
+		if exe, err = called(os.Args[0]); err != nil {
+			return "", fmt.Errorf("cannot find the supervisor: /proc is not mounted, and slipway is not found as %s: %w", os.Args[0], err)
+		}
+		own = exe
 	}
 	beside := filepath.Join(filepath.Dir(exe), InitName)
 	if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
@@ -34,7 +39,16 @@ func Init() (string, error) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("cannot find the supervisor: %w", err)
 	}
-	return self, nil
+	return own, nil
+}
+
+// called is the file of a command, with links followed.
+func called(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(absolute(path))
+	}
+	return path, err
 }
 
 // captured is where a variable of the container's own environment is from.

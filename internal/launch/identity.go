@@ -27,7 +27,7 @@ type Identity struct {
 // comes where the supervisor cannot start it either.
 func (im *Image) IdentityOf(p *config.Process, of Identity) (Identity, error) {
 	who := of
-	if u := p.User; u != nil && u.UID != of.UID {
+	if u := p.User; u != nil && u.Differs(of.UID) {
 		if of.UID != 0 {
 			return Identity{}, fmt.Errorf("it is to run as user %s, but the supervisor is not root (its uid is %d)", u.Given, of.UID)
 		}

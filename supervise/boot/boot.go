@@ -23,6 +23,8 @@ const (
 	// EnvVersion tells the supervisor which slipway it is: finding out for itself
 	// would link too much.
 	EnvVersion = "SLIPWAY_INIT_VERSION"
+	// EnvCalled is what a person has typed to start all this: messages name it.
+	EnvCalled = "SLIPWAY_CALLED"
 	// EnvSecretNames are the names of the secret variables among those for the
 	// programs, one a line.
 	EnvSecretNames = "SLIPWAY_SECRET_NAMES"
@@ -67,6 +69,8 @@ type Passed struct {
 	// Version and Secrets are the values of EnvVersion and EnvSecretNames.
 	Version string
 	Secrets []string
+	// Called is the value of EnvCalled; "" if nobody has passed it.
+	Called string
 	// Environ is the rest of the environment, byte for byte: that of programs.
 	Environ []string
 }
@@ -75,9 +79,10 @@ type Passed struct {
 func Take(environ []string) Passed {
 	p := Passed{
 		BootFD: descriptor(environ, EnvBootFD), ReadyFD: descriptor(environ, EnvReadyFD),
-		Environ: Without(environ, EnvBootFD, EnvReadyFD, EnvSecretNames, EnvVersion),
+		Environ: Without(environ, EnvBootFD, EnvReadyFD, EnvSecretNames, EnvVersion, EnvCalled),
 	}
 	p.Version, _ = Lookup(environ, EnvVersion)
+	p.Called, _ = Lookup(environ, EnvCalled)
 	if names, _ := Lookup(environ, EnvSecretNames); names != "" {
 		p.Secrets = strings.Split(names, "\n")
 	}

@@ -56,6 +56,18 @@ func (m *Maker) Program(p *config.Process) (*kernel.Command, Failure) {
 	return m.as(p, path, p.Argv)
 }
 
+// Withheld returns a process that does not get all secrets; nil if all get them.
+func (m *Maker) Withheld(groups []config.Group) *config.Process {
+	for _, g := range groups {
+		for i := range g.Processes {
+			if p := &g.Processes[i]; p.Withholds(m.Secrets) {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
 // Words makes a command of words that is run as a process is: by its user, in its
 // directory and its environment. The file is looked for as that of the process.
 func (m *Maker) Words(p *config.Process, argv []string) (*kernel.Command, Failure) {
@@ -78,7 +90,7 @@ func (m *Maker) Own(command string, environ []string) *kernel.Command {
 // before the fork: afterwards one error number would stand for any of the steps.
 func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Command, Failure) {
 	c := &kernel.Command{Path: path, Argv: argv, Dir: p.Directory, Umask: p.Umask, DeathSignal: p.DeathSignal}
-	if u := p.User; u != nil && u.UID != m.UID {
+	if u := p.User; u != nil && u.Differs(m.UID) {
 		if m.UID != 0 {
 			return nil, Failure{Text: "couldn't setuid to " + strconv.Itoa(u.UID) + ": Can't drop privilege as nonroot user", Code: NotExecutable}
 		}

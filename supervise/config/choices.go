@@ -53,6 +53,21 @@ var straysWords = [...]string{StraysUnset: "", StraysKeep: "keep", StraysKill: "
 func (v Strays) String() string              { return straysWords[v] }
 func (v *Strays) choice() (*uint8, []string) { return (*uint8)(v), straysWords[:] }
 
+// Relay says whether what a program prints to the container's output passes the supervisor.
+type Relay uint8
+
+// The values of relay.
+const (
+	RelayAuto Relay = iota
+	RelayYes
+	RelayNo
+)
+
+var relayWords = [...]string{RelayAuto: "auto", RelayYes: "yes", RelayNo: "no"}
+
+func (v Relay) String() string              { return relayWords[v] }
+func (v *Relay) choice() (*uint8, []string) { return (*uint8)(v), relayWords[:] }
+
 // HealthAction says what is done with a program that is ill.
 type HealthAction uint8
 

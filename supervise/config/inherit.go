@@ -79,6 +79,9 @@ func (p *Process) withheld(secrets []string) map[string]bool {
 	return names
 }
 
+// Withholds reports whether p does not get all of the secrets.
+func (p *Process) Withholds(secrets []string) bool { return len(p.withheld(secrets)) > 0 }
+
 // Marks are the variables by which descendants of a process are recognised.
 func (p *Process) Marks() []string {
 	return []string{"SUPERVISOR_PROCESS_NAME=" + p.Name, "SUPERVISOR_GROUP_NAME=" + p.Group}

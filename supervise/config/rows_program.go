@@ -53,6 +53,7 @@ type Process struct {
 	Reload    Reload
 	Ready     Ready
 	Health    Health
+	Relay     Relay    // whether its output passes the supervisor
 	Secrets   []string // names of secrets it inherits; nil: all
 	// DeathSignal is sent to it when the supervisor dies; 0: none.
 	DeathSignal int
@@ -208,7 +209,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
-		Doc: "The user that it runs as. HOME and the like are not changed, except by home."},
+		Doc: "The user that it runs as. HOME and the like are not changed, except by home. In a container it may be a number that no account has, and USER:GROUP gives it that group and no others."},
 		Bind: func(p *Process) any { return &p.User }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
@@ -261,6 +262,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "pdeathsig", Type: TypeSignal, Default: "0", Own: true,
 		Doc: "Signal that it gets when the supervisor dies; 0 for none. For where that is not PID 1, whose end ends everything. A setuid executable loses it."},
 		Bind: func(p *Process) any { return &p.DeathSignal }},
+	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
+		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
+		Bind: func(p *Process) any { return &p.Relay }},
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},

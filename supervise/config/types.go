@@ -2,6 +2,7 @@ package config
 
 import (
 	"iter"
+	"strings"
 	"time"
 
 	"slipway/supervise/dialect"
@@ -90,6 +91,12 @@ type User struct {
 	UID    int
 	GID    int
 	Groups []int
+}
+
+// Differs reports whether becoming the user changes anything for a supervisor of user uid.
+// One that is given with a group does even where it is the same user, who is root then.
+func (u *User) Differs(uid int) bool {
+	return u.UID != uid || uid == 0 && strings.Contains(u.Given, ":")
 }
 
 // Loglevel is a threshold of the activity log.

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -338,13 +339,56 @@ func (r *reader) user(o *config.Option) *config.User {
 	if k == nil {
 		return nil
 	}
-	uid, ok := r.d.uid(s)
-	if !ok {
-		r.wrong(k, o.Type.Kind(), "expected the name or number of a user of this machine, got "+dialect.Quote(s),
-			"add the user in the image, for instance: RUN useradd --system "+s)
+	if uid, ok := r.d.uid(s); ok {
+		return r.d.user(uid, s)
+	}
+	if u := r.numericUser(k, s); u != nil {
+		return u
+	}
+	r.wrong(k, o.Type.Kind(), "expected the name or number of a user of this machine, got "+dialect.Quote(s),
+		"add the user in the image, for instance: RUN useradd --system "+s)
+	return nil
+}
+
+// maxID is the greatest number of a user or group; the one after it means none.
+const maxID = 1<<32 - 2
+
+// bareID gives the number of a user or group that no account need have.
+func (d *decoder) bareID(s string) (int, bool) {
+	n, ok := dialect.ParseInt(s, 10)
+	return int(n), ok && n >= 0 && n <= maxID && n == int64(int(n)) && !d.in.AsSupervisord
+}
+
+// numericUser gives the user of a number that no account has, or of a name or number with a
+// group behind a colon; nil if it is neither. As in Docker, a container needs no account
+// files. Supervisor knows accounts only.
+func (r *reader) numericUser(k *dialect.Key, s string) *config.User {
+	if r.d.in.AsSupervisord {
 		return nil
 	}
-	return r.d.user(uid, s)
+	name, group, both := strings.Cut(s, ":")
+	var u *config.User
+	if uid, ok := r.d.uid(name); ok {
+		u = r.d.user(uid, s)
+	} else if n, ok := r.d.bareID(name); ok {
+		number := strconv.Itoa(n)
+		u = &config.User{Name: number, Given: s, Home: "/", UID: n, GID: n, Groups: []int{n}}
+		if !both {
+			r.d.note(k.ValuePos, "["+r.sec.Name+"]: user: no account has the number "+number+"; its group is "+number+", too",
+				"write "+k.Name+" = "+number+":GROUP for another one")
+		}
+	}
+	if u == nil || !both {
+		return u
+	}
+	gid, ok := r.d.gid(group)
+	if !ok {
+		if gid, ok = r.d.bareID(group); !ok {
+			return nil
+		}
+	}
+	u.GID, u.Groups = gid, []int{gid} // as Docker does: the groups of the account are not meant
+	return u
 }
 
 // owner gives the numbers of user or user:group; -1 for unchanged.
@@ -355,11 +399,16 @@ func (r *reader) owner(o *config.Option) (uid, gid int, set bool) {
 	}
 	name, group, both := strings.Cut(s, ":")
 	uid, ok := r.d.uid(name)
+	if !ok {
+		uid, ok = r.d.bareID(name)
+	}
 	gid = -1
 	unknown := "user " + dialect.Quote(name)
 	if ok && both {
 		unknown = "group " + dialect.Quote(group)
-		gid, ok = r.d.gid(group)
+		if gid, ok = r.d.gid(group); !ok {
+			gid, ok = r.d.bareID(group)
+		}
 	}
 	if !ok {
 		r.expected(o, k, s, "there is no "+unknown+": add it in the image")

@@ -165,6 +165,8 @@ func alter(t *testing.T, field any) {
 		*f = 3 - *f
 	case *config.Strays:
 		*f = 3 - *f
+	case *config.Relay:
+		*f = config.RelayNo
 	case *config.HealthAction:
 		*f = config.HealthNone
 	default:

@@ -16,6 +16,7 @@ import (
 	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/server"
@@ -27,8 +28,9 @@ import (
 const pause = 2 * time.Second
 
 // Kernel is what a Front asks of the operating system. ListenUnix returns kernel.ErrInUse
-// if somebody answers there.
+// if somebody answers there. WhoListens names who it is, "" if that cannot be told.
 type Kernel interface {
+	WhoListens(path string, port int) string
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
 	ListenTCP(host string, port int) (int, error)
 	Close(fd int) error
@@ -131,22 +133,65 @@ func (f *Front) bind(srv *config.Server) (*listener, error) {
 		l.fd, err = f.opts.Kernel.ListenTCP(srv.Host, srv.Port)
 	}
 	if err != nil {
-		return nil, &ListenError{srv.Section, l.info.Address, err}
+		return nil, f.refused(srv, l.info.Address, err)
 	}
 	return l, nil
+}
+
+// refused is the error for a section whose address cannot be had.
+func (f *Front) refused(srv *config.Server, address string, err error) *ListenError {
+	e := &ListenError{Section: srv.Section, Address: address, Pos: srv.Pos, Err: err, original: f.opts.AsSupervisord}
+	if e.isInUse() {
+		e.Who = f.opts.Kernel.WhoListens(srv.File, srv.Port)
+	}
+	return e
 }
 
 // ListenError is a server section whose address cannot be had.
 type ListenError struct {
 	Section, Address string
+	Pos              dialect.Pos // of the section
+	Who              string      // listens there already; "" if that is not known, or not the cause
 	Err              error
+	original         bool // begins with Supervisor's words, which people search for
 }
 
+func (e *ListenError) isInUse() bool { return e.Err == kernel.ErrInUse || e.Err == unix.EADDRINUSE }
+
 func (e *ListenError) Error() string {
-	if e.Err == kernel.ErrInUse || e.Err == unix.EADDRINUSE {
-		return "Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord."
+	where := "[" + e.Section + "] " + e.Address
+	if e.Pos.File != "" {
+		where += ", " + e.Pos.String()
 	}
-	return "Cannot open an HTTP server: socket.error reported errno." + words.ErrnoName(e.Err) + " ([" + e.Section + "] " + e.Address + ")"
+	who := e.Who
+	if who == "" {
+		who = "another program"
+	}
+	switch {
+	case !e.original && e.isInUse():
+		return "cannot listen at " + e.Address + " ([" + e.Section + "], " + e.Pos.String() + "): " + who + " listens there already"
+	case !e.original:
+		return "cannot listen at " + e.Address + " ([" + e.Section + "], " + e.Pos.String() + "): " + words.ErrnoName(e.Err)
+	case e.isInUse():
+		return "Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord." +
+			" (" + where + ": " + who + " listens there)"
+	}
+	return "Cannot open an HTTP server: socket.error reported errno." + words.ErrnoName(e.Err) + " (" + where + ")"
+}
+
+// Hint is what to do about it; "" for nothing in particular.
+func (e *ListenError) Hint() string {
+	switch {
+	case e.isInUse():
+		return "stop that program, or give the section another address"
+	case e.Err == unix.EACCES || e.Err == unix.EPERM:
+		return "ports below 1024, and folders of others, need root"
+	case e.Err == unix.ENOENT:
+		return "create its folder in the image"
+	case e.Err == unix.EADDRNOTAVAIL:
+		return "no interface of this machine has that address; port = *:NUMBER listens at all of them"
+	}
+	return ""
 }
 
 // Unwrap returns the cause.

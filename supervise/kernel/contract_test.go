@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if os.Args[0] == playing {
 		os.Exit(play(os.Args[1:]))
 	}
+	if os.Args[0] == refusing {
+		os.Exit(refuse(os.Args[1]))
+	}
 	os.Exit(m.Run())
 }
 

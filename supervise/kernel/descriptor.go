@@ -106,7 +106,32 @@ func (k *Linux) Writable(fd int) error {
 func (k *Linux) Close(fd int) error { return unix.Close(fd) }
 
 // Null opens /dev/null for reading and writing.
-func (k *Linux) Null() (int, error) { return k.OpenFile("/dev/null", unix.O_RDWR, 0) }
+func (k *Linux) Null() (int, error) { return openNull() }
+
+// Stdio is what an output is that this process was started with.
+type Stdio struct {
+	Terminal bool
+	Gone     bool // it has no reader any more
+	Pipe     bool
+	Owner    int // user who may open a pipe by a name such as /dev/stdout
+}
+
+// Stdio looks at descriptor 1 or 2.
+func (k *Linux) Stdio(fd int) Stdio {
+	s := Stdio{Terminal: k.IsTerminal(fd)}
+	set := []unix.PollFd{{Fd: int32(fd)}}
+	if n, err := unix.Poll(set, 0); n == 1 && err == nil {
+		s.Gone = set[0].Revents&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0
+	}
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFIFO {
+		s.Pipe, s.Owner = true, int(st.Uid)
+	}
+	return s
+}
+
+// Give makes a pipe that of another user, who can then open it by a name such as /dev/stdout.
+func (k *Linux) Give(fd, uid, gid int) error { return unix.Fchown(fd, uid, gid) }
 
 // IsTerminal reports whether a descriptor is a terminal.
 func (k *Linux) IsTerminal(fd int) bool {

@@ -77,8 +77,11 @@ func (k *Linux) OpenRead(path string) (fd int, info FileInfo, err error) {
 	return fd, info, nil
 }
 
-// OpenFile opens a file as open(2) does, closed on exec.
+// OpenFile opens a file as open(2) does, closed on exec. DevNull is never made.
 func (k *Linux) OpenFile(path string, flags int, mode uint32) (fd int, err error) {
+	if path == DevNull {
+		return openNull()
+	}
 	err = uninterrupted(func() error {
 		fd, err = unix.Open(path, flags|unix.O_CLOEXEC, mode)
 		return err

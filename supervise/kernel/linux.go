@@ -18,6 +18,9 @@ import (
 type Linux struct {
 	epoll, wake int
 	events      []unix.EpollEvent
+	dumpable    int  // the flag, as it is to be
+	noWaitid    bool // it is refused
+	taken       taken
 
 	pending []syscall.Signal // what Signals has handed out
 	others  *others          // nil: package early has the signals
@@ -38,7 +41,7 @@ func Open() (*Linux, error) {
 	if err != nil {
 		return nil, errors.New("cannot create event descriptor: " + err.Error())
 	}
-	k := &Linux{wake: wake, events: make([]unix.EpollEvent, 64)}
+	k := &Linux{wake: wake, events: make([]unix.EpollEvent, 64), dumpable: dumpable()}
 	if !early.CatchAll(wake) {
 		k.others = catchOthers(k.Wake)
 	}

@@ -34,6 +34,7 @@ func (k *Linux) Spawn(c *Command) (int, error) {
 	}
 	if c.Credential != nil {
 		attr.Sys.Credential = credential(c.Credential)
+		defer k.keepDumpable() // the child has cleared it for both
 	}
 	if c.Umask >= 0 {
 		// The umask belongs to the whole process, but only its owner, the
@@ -64,11 +65,18 @@ const siginfoPID = (12 + unsafe.Sizeof(uintptr(0)) - 1) &^ (unsafe.Sizeof(uintpt
 // Peek returns a child that has died and leaves it a zombie; 0 if there is none. It
 // returns the same one until Reap is called. ECHILD: there are no children at all.
 func (k *Linux) Peek() (int, error) {
+	if k.noWaitid {
+		return k.take()
+	}
 	var info unix.Siginfo
 	for {
 		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 		if err == unix.EINTR {
 			continue
+		}
+		if isRefused(err) {
+			k.noWaitid = true
+			return k.take()
 		}
 		if err != nil {
 			return 0, err
@@ -79,6 +87,11 @@ func (k *Linux) Peek() (int, error) {
 
 // Reap takes the status of a child that Peek has returned. ECHILD: it is no child.
 func (k *Linux) Reap(pid int) (Exit, error) {
+	if pid == k.taken.pid {
+		exit := k.taken.exit
+		k.taken = taken{}
+		return exit, nil
+	}
 	var ws syscall.WaitStatus
 	for {
 		_, err := syscall.Wait4(pid, &ws, syscall.WNOHANG, nil)
@@ -90,10 +103,14 @@ func (k *Linux) Reap(pid int) (Exit, error) {
 		}
 		break
 	}
+	return exitOf(ws), nil
+}
+
+func exitOf(ws syscall.WaitStatus) Exit {
 	if ws.Signaled() {
-		return Exit{Signal: int(ws.Signal()), Core: ws.CoreDump()}, nil
+		return Exit{Signal: int(ws.Signal()), Core: ws.CoreDump()}
 	}
-	return Exit{Code: ws.ExitStatus()}, nil
+	return Exit{Code: ws.ExitStatus()}
 }
 
 // Children returns the pids of the children, in the order in which they became children,

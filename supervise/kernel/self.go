@@ -35,6 +35,7 @@ func (k *Linux) Become(uid, gid int, groups []int) error {
 	if err == nil {
 		err = syscall.Setuid(uid)
 	}
+	k.dumpable = dumpable() // cleared, as a rule
 	return err
 }
 
@@ -54,7 +55,7 @@ func (k *Linux) SetLimit(resource int, current, maximum uint64) error {
 
 // DropStdio replaces descriptors 0 to 2 by /dev/null, as a daemon does.
 func (k *Linux) DropStdio() {
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	null, err := openNull()
 	if err != nil {
 		return
 	}

@@ -35,8 +35,12 @@ func EnsureStdio() {
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != unix.EBADF {
 			continue
 		}
-		n, err := unix.Open("/dev/null", unix.O_RDWR, 0)
-		if err == nil && n != fd {
+		n, err := openNull()
+		switch {
+		case err != nil:
+		case n == fd:
+			unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0) // programs are to have it
+		default:
 			unix.Dup3(n, fd, 0)
 			unix.Close(n)
 		}

@@ -1,7 +1,10 @@
 package life
 
 import (
+	"errors"
+
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 )
@@ -121,12 +124,19 @@ func (p *Process) restartsWith(other *Process) bool {
 // Check returns an error for a configuration whose processes cannot be ordered.
 func Check(cfg *config.Config) error {
 	var members []*order.Member
+	var places []dialect.Pos
 	for i := range cfg.Groups {
 		g := &cfg.Groups[i]
 		for j := range g.Processes {
 			m := member(g, &g.Processes[j])
 			members = append(members, &m)
+			places = append(places, g.Processes[j].Pos)
 		}
 	}
-	return order.Check(members)
+	err := order.Check(members)
+	var bad *order.Unordered
+	if errors.As(err, &bad) && places[bad.Member].File != "" {
+		return errors.New(places[bad.Member].String() + ": " + err.Error())
+	}
+	return err
 }

@@ -15,6 +15,27 @@ import (
 type Outlet struct {
 	output.Outlet
 	Auto string // an AUTO log gets its name once
+
+	inherited int  // descriptor that the present incarnation has in its place; 0: none
+	wanted    bool // somebody has wanted to see it
+}
+
+// PassedBy says why an output of p cannot be shown: p has the container's own; "": it can be.
+// From its next incarnation on it can, if nothing speaks against that.
+func (t *Table) PassedBy(p *Process, o *Outlet) string {
+	o.wanted = true
+	if o.inherited == 0 {
+		return ""
+	}
+	where := "stdout"
+	if o.inherited == 2 {
+		where = "stderr"
+	}
+	text := "slipway: " + p.FullName() + " writes to the container's " + where + " itself: look there (docker logs)"
+	if !p.Inherits && p.Config.Relay == config.RelayAuto && !t.k.Stdio(o.inherited).Terminal {
+		text += "; from its next start on its output is kept here as well"
+	}
+	return text + "\n"
 }
 
 // input is our end of the standard input of a process.
@@ -39,6 +60,7 @@ func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
 	if p.Inherits {
 		c.Files = []int{0, 1, 2}
 		c.Foreground = t.k.IsTerminal(0)
+		p.Out.inherited, p.Err.inherited = 1, 2
 		return nil, nil
 	}
 	in, err := t.openInput(p)
@@ -77,6 +99,7 @@ func (t *Table) openInput(p *Process) (int, error) {
 	r, w, err := t.k.InputPipe()
 	if err == nil {
 		p.in.fd = w
+		t.give(p, r)
 	}
 	return r, err
 }
@@ -96,24 +119,52 @@ func (t *Table) openOutput(p *Process, at *Outlet, o config.Output, stderr bool)
 		CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: t.cfg.StripANSI,
 	}
 	hooks, watched := t.hooks(p, o, stderr)
-	if t.direct(o) {
-		if fd := logs.Inherited(t.opts.Targets, spec, watched); fd != 0 {
-			return fd, false, nil
+	if at.inherited = logs.Inherited(t.opts.Targets, spec, watched); at.inherited != 0 {
+		if t.passesBy(p, at, o) {
+			return at.inherited, false, nil
 		}
+		at.inherited = 0
 	}
 	fd, err = t.opts.Carrier.Open(&at.Outlet, spec, hooks, !listens) // a listener's answers are waited for
+	if err == nil {
+		t.give(p, fd)
+	}
 	return fd, true, err
 }
 
-// direct reports whether a program may write to the container's output itself: when
-// nobody else does, or when the file asks for it by the idiom that keeps Supervisor
-// from touching it (maxbytes=0).
-func (t *Table) direct(o config.Output) bool {
+// passesBy reports whether a program writes to the container's output itself. That costs
+// nothing, but then nobody can look at it here: so it does where that is asked for, or where it
+// is alone and nobody has wanted to look, or where a terminal and the idiom that keeps
+// Supervisor from touching it (maxbytes=0) say that it wants the terminal.
+func (t *Table) passesBy(p *Process, at *Outlet, o config.Output) bool {
+	end := t.k.Stdio(at.inherited)
+	switch {
+	case end.Gone: // it would die of SIGPIPE, over and over
+		return false
+	case p.Config.Relay != config.RelayAuto:
+		return p.Config.Relay == config.RelayNo
+	case end.Terminal:
+		return o.Maxbytes == 0 || t.isAlone()
+	}
+	cannotOpen := end.Pipe && p.Config.User != nil && p.Config.User.UID != end.Owner && p.Config.User.UID != 0
+	return t.isAlone() && !at.wanted && !cannotOpen
+}
+
+// isAlone reports whether there is one process only.
+func (t *Table) isAlone() bool {
 	n := 0
 	for _, g := range t.groups {
 		n += len(g.Processes)
 	}
-	return n == 1 || sink.IsStdio(o.Logfile) && o.Maxbytes == 0
+	return n == 1
+}
+
+// give makes a pipe the property of a program's user, so that the program can open it by a
+// name such as /dev/stdout. If that fails the pipe works as it is.
+func (t *Table) give(p *Process, fd int) {
+	if u := p.Config.User; u != nil && t.opts.Maker.UID == 0 && u.UID != 0 {
+		t.k.Give(fd, u.UID, u.GID)
+	}
 }
 
 // hooks are told what passes through an output; watched says that there are any.

@@ -43,7 +43,7 @@ type Processes interface {
 }
 
 // Descriptors are those of programs: of InputPipe the write end does not block, of
-// OutputPipe the read end.
+// OutputPipe the read end. Give makes a pipe that of another user.
 type Descriptors interface {
 	InputPipe() (r, w int, err error)
 	OutputPipe() (r, w int, err error)
@@ -51,6 +51,8 @@ type Descriptors interface {
 	Write(fd int, p []byte) (int, error)
 	Close(fd int) error
 	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
 }
 
 // Sockets are those of fcgi-programs.

@@ -1,11 +1,16 @@
 package order
 
-import (
-	"errors"
-	"strings"
-)
+import "strings"
 
-// Check returns an error for a name that nothing has, and for processes that wait for
+// Unordered is the error for processes that cannot be ordered.
+type Unordered struct {
+	Member int // the index of the one that it was met at
+	text   string
+}
+
+func (e *Unordered) Error() string { return "cannot order programs by depends_on: " + e.text }
+
+// Check returns an *Unordered for a name that nothing has, and for processes that wait for
 // each other, with the path from one back to itself. It takes them in the order given and
 // reports what it meets first.
 func Check(members []*Member) error {
@@ -19,7 +24,7 @@ func Check(members []*Member) error {
 			continue
 		}
 		if err := s.from(int32(m)); err != nil {
-			return errors.New("cannot order programs by depends_on: " + err.Error())
+			return err
 		}
 	}
 	return nil
@@ -78,7 +83,7 @@ func (s *search) index() {
 }
 
 // from searches everything that a process needs.
-func (s *search) from(member int32) error {
+func (s *search) from(member int32) *Unordered {
 	s.push(member)
 	for len(s.path) > 0 {
 		at := &s.path[len(s.path)-1]
@@ -90,7 +95,7 @@ func (s *search) from(member int32) error {
 		}
 		id, known := s.byName[needs[at.need]]
 		if !known {
-			return errors.New("program " + quote(s.members[at.member].FullName()) + " depends on " + quote(needs[at.need]) + ", which does not exist")
+			return &Unordered{int(at.member), "program " + quote(s.members[at.member].FullName()) + " depends on " + quote(needs[at.need]) + ", which does not exist"}
 		}
 		if s.done[id] || at.next == len(s.meant[id]) {
 			s.done[id] = true
@@ -116,7 +121,7 @@ func (s *search) push(member int32) {
 }
 
 // cycle is the error for a path that leads back to a process on it.
-func (s *search) cycle(member int32) error {
+func (s *search) cycle(member int32) *Unordered {
 	first := 0
 	for s.path[first].member != member {
 		first++
@@ -125,7 +130,7 @@ func (s *search) cycle(member int32) error {
 	for _, at := range s.path[first:] {
 		names = append(names, s.members[at.member].FullName())
 	}
-	return errors.New("programs wait for each other: " + strings.Join(append(names, names[0]), " -> "))
+	return &Unordered{int(member), "programs wait for each other: " + strings.Join(append(names, names[0]), " -> ")}
 }
 
 // quote is Python's repr of a string, as far as Supervisor's messages need it.

@@ -59,6 +59,7 @@ type Carrier struct {
 	paused    []*channel       // their target is full
 	throttled []*channel       // not read for a moment
 	throttle  loop.Timer
+	rest      *rest // nil: the end has not come
 }
 
 // NewCarrier returns a Carrier to the targets.
@@ -141,31 +142,16 @@ func (c *Carrier) Drain(o *Outlet) {
 	}
 }
 
-// DrainAll is Drain for all channels that are open, of whatever incarnation.
-func (c *Carrier) DrainAll() {
-	for _, ch := range c.open {
-		ch.eldersFirst((*channel).owe)
-	}
-}
-
-// Owes reports whether something was not read yet that was there when DrainAll or Drain was
-// called.
-func (c *Carrier) Owes() bool { return c.owing > 0 }
-
-// Finish closes all channels. What is in their pipes still is read if there is room for it,
-// and counted as lost else.
-func (c *Carrier) Finish() {
-	for _, ch := range c.open {
-		ch.eldersFirst((*channel).finish)
-	}
-}
-
 // Resume reads on where a target has room again. What is owed is read at once, as nobody may
-// be there any more whose writing would wake the loop.
+// be there any more whose writing would wake the loop. It is called in every pass.
 func (c *Carrier) Resume() {
-	if len(c.paused) == 0 {
-		return
+	if len(c.paused) > 0 {
+		c.resume()
 	}
+	c.delivered()
+}
+
+func (c *Carrier) resume() {
 	list := c.paused
 	c.paused = nil
 	for _, ch := range list {

@@ -20,7 +20,7 @@ type self interface {
 // become makes the process what [supervisord] asks for: its user, for good, then its
 // limits. It returns the user that it is then.
 func become(k self, mode supervise.Mode, uid int, c *config.Supervisord, log *logs.Activity) (int, error) {
-	uid, err := becomeUser(k, uid, c.User, log)
+	uid, err := becomeUser(k, mode, uid, c.User, log)
 	if err != nil {
 		return uid, err
 	}
@@ -33,15 +33,17 @@ func become(k self, mode supervise.Mode, uid int, c *config.Supervisord, log *lo
 }
 
 // becomeUser drops privileges for good, if [supervisord] user asks for it.
-func becomeUser(k self, uid int, u *config.User, log *logs.Activity) (int, error) {
+func becomeUser(k self, mode supervise.Mode, uid int, u *config.User, log *logs.Activity) (int, error) {
 	switch {
 	case u == nil:
 		return uid, nil
-	case u.UID == uid:
+	case !u.Differs(uid):
 		if uid == 0 {
 			log.Info("Set uid to user ", strconv.Itoa(uid), " succeeded")
 		}
 		return uid, nil
+	case uid != 0 && mode == supervise.Run:
+		return uid, errors.New("cannot become user " + words.Quote(u.Given) + ", which user of [supervisord] asks for: slipway runs as user " + strconv.Itoa(uid) + ", not as root")
 	case uid != 0:
 		//lint:ignore ST1005 Supervisor's words, which people search for
 		return uid, errors.New("Can't drop privilege as nonroot user")

@@ -6,6 +6,7 @@ package pid1
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,9 @@ func Main(args, environ []string) int {
 		return err == nil
 	}
 	passed := boot.Take(environ)
+	if cmd.called = passed.Called; cmd.called == "" {
+		cmd.called = filepath.Base(cmd.argv0)
+	}
 	opts := supervise.Options{
 		Mode: cmd.mode, Kernel: k, PID: os.Getpid(), UID: os.Geteuid(), Main: cmd.main, ConfigFile: cmd.file, Watch: cmd.watch,
 		BootFD: passed.BootFD, ReadyFD: passed.ReadyFD, Environ: passed.Environ, Secrets: passed.Secrets, Version: passed.Version,
@@ -63,9 +67,12 @@ func Main(args, environ []string) int {
 	}
 	opts.Load = cmd.loader(there, opts.Environ, opts.Secrets)
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
-		complain("slipway-init: warning: cannot adopt orphans: " + err.Error())
+		complain(cmd.called + ": warning: cannot adopt orphans: " + err.Error())
 	}
 	opts.Prepare = func(c *config.Supervisord, log *logs.Activity) (int, error) {
+		for _, what := range k.Lacks() {
+			log.Warn(what)
+		}
 		return become(k, cmd.mode, opts.UID, c, log)
 	}
 	s := supervise.New(opts)
@@ -78,6 +85,7 @@ func Main(args, environ []string) int {
 // command is a command line.
 type command struct {
 	argv0     string
+	called    string // what a person has typed for it
 	mode      supervise.Mode
 	file      string // "": search
 	overrides []dialect.Var
@@ -184,22 +192,37 @@ func (c command) loader(exists func(path string) bool, environ, secrets []string
 	}
 }
 
-// refuse says why the supervisor does not start.
+// hinted is an error that knows what to do about it.
+type hinted interface {
+	error
+	Hint() string
+}
+
+// refuse says why the supervisor does not start, in the name of the command that a person
+// has typed.
 func refuse(c command, err error) int {
 	if c.mode == supervise.Daemon {
-		complain("Error: "+err.Error(), "For help, use "+c.argv0+" -h")
+		complain("Error: "+err.Error(), "For help, use "+c.called+" -h")
 		return exitUsage
 	}
+	list := []error{err}
 	var all *dialect.Problems
-	if !errors.As(err, &all) {
-		complain("slipway: error: " + err.Error())
-		return exitConfig
+	if errors.As(err, &all) {
+		list = all.Unwrap()
 	}
-	for _, e := range all.Unwrap() {
-		complain("slipway: error: " + e.Error())
+	for _, e := range list {
+		complain(c.called + ": error: " + e.Error())
 		var p *dialect.Problem
-		if errors.As(e, &p) && p.Hint != "" {
-			complain("slipway: hint: " + p.Hint)
+		var h hinted
+		hint := ""
+		switch {
+		case errors.As(e, &p):
+			hint = p.Hint
+		case errors.As(e, &h):
+			hint = h.Hint()
+		}
+		if hint != "" {
+			complain(c.called + ": hint: " + hint)
 		}
 	}
 	return exitConfig

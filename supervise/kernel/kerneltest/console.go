@@ -12,6 +12,7 @@ type console struct {
 	text      []byte
 	stalled   bool
 	abandoned bool // nobody reads any more
+	terminal  bool
 }
 
 func (c *console) read(*open, []byte) (int, error) { return 0, nil }
@@ -61,6 +62,13 @@ func (m *Machine) Abandon(fd int) {
 	defer m.leave()
 	m.consoles[fd].abandoned = true
 	m.changed()
+}
+
+// BeTerminal makes descriptor 1 or 2 a terminal.
+func (m *Machine) BeTerminal(fd int) {
+	m.visit()
+	defer m.leave()
+	m.consoles[fd].terminal = true
 }
 
 // NeverStalls tells package logs that what it writes to the descriptor is taken at once:

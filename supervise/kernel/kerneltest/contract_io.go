@@ -261,6 +261,23 @@ var pipeClaims = []claim{
 		b.is("closing it again", b.Close(null), syscall.EBADF)
 		b.must(b.Close(w))
 	}},
+	{"what an output is", func(b *bench) {
+		null, err := b.Null()
+		b.must(err)
+		equal(b, "of /dev/null", b.Stdio(null), kernel.Stdio{})
+		b.must(b.Close(null))
+		r, w, err := b.OutputPipe()
+		b.must(err)
+		equal(b, "of a pipe", b.Stdio(w), kernel.Stdio{Pipe: true, Owner: b.Stdio(w).Owner})
+		if b.Give(w, 65534, 65534) == nil { // only root may
+			equal(b, "of what was given away", b.Stdio(w), kernel.Stdio{Pipe: true, Owner: 65534})
+			b.must(b.Give(w, 0, 0))
+		}
+		b.must(b.Close(r))
+		equal(b, "without a reader", b.Stdio(w), kernel.Stdio{Pipe: true, Gone: true, Owner: b.Stdio(w).Owner})
+		b.must(b.Close(w))
+		b.is("giving what is closed", b.Give(w, 0, 0), syscall.EBADF)
+	}},
 	{"descriptors run out", func(b *bench) {
 		cur, limit, err := b.Limit(limitFiles)
 		b.must(err)

@@ -207,8 +207,42 @@ func (m *Machine) Null() (int, error) {
 	return m.OpenFile("/dev/null", syscall.O_RDWR, 0)
 }
 
-// IsTerminal implements System. There is none.
-func (m *Machine) IsTerminal(int) bool { return false }
+// Stdio implements System.
+func (m *Machine) Stdio(fd int) kernel.Stdio {
+	m.enter()
+	defer m.leave()
+	o := m.self.fds[fd]
+	if o == nil {
+		return kernel.Stdio{Gone: true}
+	}
+	switch x := o.thing.(type) {
+	case *console:
+		return kernel.Stdio{Pipe: !x.terminal, Terminal: x.terminal, Gone: x.abandoned}
+	case *pipeEnd:
+		return kernel.Stdio{Pipe: true, Owner: x.owner, Gone: x.readers == 0}
+	}
+	return kernel.Stdio{}
+}
+
+// Give implements System.
+func (m *Machine) Give(fd, uid, _ int) error {
+	m.enter()
+	defer m.leave()
+	if err := m.fails("Give"); err != nil {
+		return err
+	}
+	o := m.self.fds[fd]
+	if o == nil {
+		return syscall.EBADF
+	}
+	if e, ok := o.thing.(*pipeEnd); ok {
+		e.owner = uid
+	}
+	return nil
+}
+
+// IsTerminal implements System.
+func (m *Machine) IsTerminal(fd int) bool { return m.Stdio(fd).Terminal }
 
 // SetBlocking implements System.
 func (m *Machine) SetBlocking(fd int) {

@@ -21,6 +21,7 @@ type System interface {
 	Wake()
 	Trim()
 
+	Hide() error
 	Spawn(c *kernel.Command) (pid int, err error)
 	Kill(pid int, sig syscall.Signal) error
 	Peek() (pid int, err error)
@@ -39,6 +40,8 @@ type System interface {
 	Writable(fd int) error
 	Close(fd int) error
 	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
 	SetBlocking(fd int)
 
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
@@ -66,6 +69,7 @@ type System interface {
 	MakeDir(path string) error
 
 	Executable() string
+	WhoListens(path string, port int) string
 	PIDNamespace() uint64
 	Become(uid, gid int, groups []int) error
 	Limit(resource int) (current, maximum uint64, err error)
@@ -98,6 +102,7 @@ type Machine struct {
 	self     *Process
 	byPID    map[int]*Process
 	lastPID  int
+	hidden   bool         // the supervisor has hidden itself
 	blocked  []*Process   // wait for a descriptor or a child
 	reaped   map[int]bool // numbers that were, and have not been given again
 	spawns   int

@@ -15,6 +15,7 @@ type pipe struct {
 	slots   int
 	readers int // open descriptions
 	writers int
+	owner   int // user
 }
 
 // pipeEnd is one of the two ends.

@@ -30,6 +30,24 @@ func (m *Machine) Become(uid, _ int, _ []int) error {
 	return nil
 }
 
+// Hide implements System.
+func (m *Machine) Hide() error {
+	m.enter()
+	defer m.leave()
+	if err := m.fails("Hide"); err != nil {
+		return err
+	}
+	m.hidden = true
+	return nil
+}
+
+// Hidden reports whether the supervisor has hidden itself.
+func (m *Machine) Hidden() bool {
+	m.visit()
+	defer m.leave()
+	return m.hidden
+}
+
 // UID returns the user that the supervisor is.
 func (m *Machine) UID() int {
 	m.visit()

@@ -234,6 +234,9 @@ func (m *Machine) ListenTCP(host string, port int) (int, error) {
 	return fd, err
 }
 
+// WhoListens implements System: nothing is known of the others of the machine.
+func (m *Machine) WhoListens(path string, port int) string { return "" }
+
 // Backlog implements System.
 func (m *Machine) Backlog(fd, n int) {
 	m.enter()

@@ -158,20 +158,19 @@ func (m *Machine) uid() int {
 
 // Install makes an executable file that runs program.
 func (m *Machine) Install(name string, program Program) {
-	m.put(name, 0o755, nil).program = program
+	m.put(name, 0o755, nil, program)
 }
 
 // Put makes a file for the test, and the directories above it.
-func (m *Machine) Put(name, text string, mode uint32) { m.put(name, mode, []byte(text)) }
+func (m *Machine) Put(name, text string, mode uint32) { m.put(name, mode, []byte(text), nil) }
 
-func (m *Machine) put(name string, mode uint32, data []byte) *inode {
+func (m *Machine) put(name string, mode uint32, data []byte, program Program) {
 	m.visit()
 	defer m.leave()
 	m.makeDirs(path.Dir(name))
 	n := m.newInode(syscall.S_IFREG | mode)
-	n.data = data
+	n.data, n.program = data, program
 	m.lookup(path.Dir(name)).entries[path.Base(name)] = n
-	return n
 }
 
 // Mkdir makes a directory, and those above it.
@@ -183,7 +182,7 @@ func (m *Machine) Mkdir(name string) {
 
 // Link makes a symbolic link.
 func (m *Machine) Link(name, target string) {
-	m.put(name, 0o777, nil)
+	m.put(name, 0o777, nil, nil)
 	m.visit()
 	defer m.leave()
 	dir, base, _ := m.place(name, false)

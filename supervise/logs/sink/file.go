@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"slipway/supervise/kernel"
 )
 
 // File is the sink of one log file. It opens, rotates and loses as the package
@@ -76,6 +78,9 @@ func (f *File) adopt(fd int) {
 		info.Mode = unix.S_IFREG
 	}
 	f.fd, f.regular, f.null = fd, info.IsRegular(), info.IsNull()
+	if f.path == kernel.DevNull { // or what stands for it
+		f.regular, f.null = false, true
+	}
 	if !f.regular && !f.null {
 		w := newWriter(fd, f.path, f.t.sys, f.t.opts.Wake)
 		w.policy = f.t.policy
