@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/loop"
-	"slipway/supervise/signals"
+	"slipway/supervise/post"
 )
 
 // Run starts the loop, after Begin has succeeded, and returns the exit status when all is
@@ -36,11 +36,11 @@ func (s *Supervisor) Stalled(d time.Duration) { s.table.Stalled(d) }
 // Received implements loop.Handler.
 func (s *Supervisor) Received(sig syscall.Signal) {
 	switch s.post.Receive(sig, &s.cfg.Slipway, s.phase == phaseRunning) {
-	case signals.Stop:
+	case post.Stop:
 		s.asked(sig)
-	case signals.Reload:
+	case post.Reload:
 		s.hangup()
-	case signals.Reopen:
+	case post.Reopen:
 		s.log.Info("received SIGUSR2 indicating log reopen request")
 		s.reopenLogs()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/signals"
 )
 
 // prints is a script that prints each of these signals when it comes, and goes on.
@@ -47,7 +48,7 @@ func stopSignals(list ...int) func(*config.Slipway) {
 }
 
 func routes(text string) func(*config.Slipway) {
-	return func(c *config.Slipway) { c.Signals, _ = config.ParseRoutes(text) }
+	return func(c *config.Slipway) { c.Signals, _ = signals.ParseRoutes(strings.Split(text, ",")) }
 }
 
 // TestSoleCommandGetsEverySignal is what tini and dumb-init do: only CHLD is ours.
@@ -57,14 +58,14 @@ func TestSoleCommandGetsEverySignal(t *testing.T) {
 		switch s := syscall.Signal(n); s {
 		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGCHLD, syscall.SIGCONT:
 		default:
-			names = append(names, config.SignalName(n))
+			names = append(names, signals.Name(n))
 		}
 	}
 	simulatedWith(t, Run, command(prints(names...)), alone(), func(x *simulation) {
 		var want strings.Builder
 		for range 2 { // a second TERM shortens nothing, a third kills nothing
 			for _, name := range names {
-				n, _ := config.SignalNumber(name)
+				n, _ := signals.Number(name)
 				x.signal(syscall.Signal(n))
 				x.sleep(time.Second)
 				want.WriteString(name + "\n")

@@ -14,8 +14,8 @@ import (
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/output"
+	"slipway/supervise/post"
 	"slipway/supervise/server"
-	"slipway/supervise/signals"
 	"slipway/supervise/watcher"
 )
 
@@ -92,7 +92,7 @@ type Supervisor struct {
 	handlers []handler // by method
 
 	table *life.Table
-	post  signals.Post
+	post  post.Post
 	birth birth
 	stop  stopping
 	phase phase
@@ -147,7 +147,7 @@ func New(opts Options) *Supervisor {
 		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
-	s.post = signals.Post{Kernel: s.k, Log: s.log, Table: s.table, Main: len(opts.Main) > 0, Explain: opts.Mode == Run}
+	s.post = post.Post{Kernel: s.k, Log: s.log, Table: s.table, Main: len(opts.Main) > 0, Explain: opts.Mode == Run}
 	s.front = front.New(front.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker,
 		AsSupervisord: opts.Mode == Daemon, Running: running,

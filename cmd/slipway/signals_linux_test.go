@@ -91,7 +91,17 @@ func TestNoSignalEndsTheStart(t *testing.T) {
 			for begin := time.Now(); time.Since(begin) < 10*time.Millisecond; {
 				c.signal(signals[r.IntN(len(signals))])
 			}
-			c.says("web.log", "up")
+			testkit.Eventually(t, testkit.Patience, "the program is up", func() error {
+				state, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+				if err != nil || strings.Contains(string(state), "State:\tZ") {
+					_, out := c.wait()
+					t.Fatalf("slipway has ended: %v\n%s", c.cmd.ProcessState, out)
+				}
+				if c.read("web.log") == "" {
+					return fmt.Errorf("it is not:\n%s", state)
+				}
+				return nil
+			})
 			c.signal(syscall.SIGTERM)
 			if status, out := c.wait(); status != 0 {
 				t.Fatalf("exit status = %d, want 0\n%s", status, out)
@@ -101,14 +111,14 @@ func TestNoSignalEndsTheStart(t *testing.T) {
 }
 
 // awaitSlipway waits, without a pause, until a process has handlers of ours: before it is
-// the shell that has prepared the namespace, or has none.
+// the shell that has prepared the namespace, or has none. The one of 64 is the last.
 func awaitSlipway(t *testing.T, pid int) {
 	t.Helper()
 	for deadline := time.Now().Add(testkit.Patience); time.Now().Before(deadline); {
 		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 		_, caught, _ := strings.Cut(string(status), "SigCgt:\t")
 		set, _ := strconv.ParseUint(strings.TrimSpace(caught[:min(16, len(caught))]), 16, 64)
-		if set&(1<<(34-1)) != 0 && strings.HasPrefix(string(status), "Name:\tslipway") {
+		if set&(1<<(64-1)) != 0 && strings.HasPrefix(string(status), "Name:\tslipway") {
 			return
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
+	"slipway/supervise/signals"
 	"slipway/supervise/system"
 )
 
@@ -98,7 +99,7 @@ func (r *reader) fill(o *config.Option, field any) {
 		*f = r.list(o)
 	case *[]int:
 		if o.Type == config.TypeSignals {
-			r.words(o, func(s string) (m *config.Mistake) { *f, m = config.ParseSignals(s); return m })
+			r.words(o, func(words []string) (m *signals.Mistake) { *f, m = signals.ParseList(words); return m })
 		} else {
 			*f = r.exitcodes(o)
 		}
@@ -118,8 +119,8 @@ func (r *reader) fill(o *config.Option, field any) {
 		*f = r.reload(o)
 	case *machine.Pause:
 		*f = r.pause(o)
-	case *[]config.Route:
-		r.words(o, func(s string) (m *config.Mistake) { *f, m = config.ParseRoutes(s); return m })
+	case *[]signals.Route:
+		r.words(o, func(words []string) (m *signals.Mistake) { *f, m = signals.ParseRoutes(words); return m })
 	case *config.Syslog:
 		*f = r.syslog(o)
 	}
@@ -223,7 +224,7 @@ func (r *reader) signal(o *config.Option) int {
 	s, k := r.raw(o)
 	n, ok := dialect.SignalNumber(s)
 	if !ok && k != nil {
-		r.expected(o, k, s, config.NearSignal(s))
+		r.expected(o, k, s, signals.Near(s))
 		n, _ = dialect.SignalNumber(r.d.def(o))
 	}
 	return n
@@ -431,7 +432,7 @@ func (r *reader) reload(o *config.Option) config.Reload {
 	switch verb, name, _ := strings.Cut(s, " "); {
 	case ok || k == nil:
 	case verb == "signal":
-		r.wrong(k, dialect.KindBadSignal, "expected "+o.Type.Expected()+", got "+dialect.Quote(s), config.NearSignal(name))
+		r.wrong(k, dialect.KindBadSignal, "expected "+o.Type.Expected()+", got "+dialect.Quote(s), signals.Near(name))
 	default:
 		r.expected(o, k, s, "")
 	}

@@ -8,6 +8,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
+	"slipway/supervise/signals"
 )
 
 // read decodes a file that has a program web, a group back with the process db, and what
@@ -28,14 +29,14 @@ func TestSignals(t *testing.T) {
 		name, text string
 		environ    []string
 		stop       []int
-		routes     []config.Route
+		routes     []signals.Route
 	}{
 		{"defaults", "", nil, []int{15, 2, 3}, nil},
 		{"names and numbers", "[slipway]\nstop_signals = sigwinch, RTMIN+3 SIGRTMAX-1,10 35\n", nil, []int{28, 37, 63, 10, 35}, nil},
 		{"by environment", "[slipway]\nstop_signals = WINCH\n", []string{"SLIPWAY_STOP_SIGNALS=USR1"}, []int{10}, nil},
 		{"passed on", "[slipway]\nsignals = HUP:web, SIGUSR2:back=RTMIN+1 12:back:db=9,USR1:main\n", nil, []int{15, 2, 3},
-			[]config.Route{{Signal: 1, To: "web", As: 1}, {Signal: 12, To: "back", As: 35}, {Signal: 12, To: "back:db", As: 9}, {Signal: 10, To: "main", As: 10}}},
-		{"passed on by environment", "", []string{"SLIPWAY_SIGNALS=HUP:db"}, []int{15, 2, 3}, []config.Route{{Signal: 1, To: "db", As: 1}}},
+			[]signals.Route{{Signal: 1, To: "web", As: 1}, {Signal: 12, To: "back", As: 35}, {Signal: 12, To: "back:db", As: 9}, {Signal: 10, To: "main", As: 10}}},
+		{"passed on by environment", "", []string{"SLIPWAY_SIGNALS=HUP:db"}, []int{15, 2, 3}, []signals.Route{{Signal: 1, To: "db", As: 1}}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			cfg, err := readSignals(row.text, row.environ...)

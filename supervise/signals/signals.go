@@ -1,181 +1,124 @@
-// Package signals says what a signal to the supervisor means, and passes on what is meant
-// for programs.
-//
-// The meaning is looked for in this order: stop_signals, signals, what is built in. One that
-// means nothing is dropped; none ends the container by accident.
-//
-// A COMMAND that slipway run was given and that is alone stands for the container: what is
-// sent to the supervisor is meant for it. It gets every signal unchanged, also those that
-// usually ask for the end; the end is its own then.
+// Package signals reads and writes what configurations say of signals.
 package signals
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
-	"slipway/supervise/config"
-	"slipway/supervise/life"
-	"slipway/supervise/logs"
+	"slipway/supervise/dialect"
 )
 
-// Meaning is what the supervisor has to do.
-type Meaning uint8
-
-// The meanings.
-const (
-	Nothing Meaning = iota // it was passed on, or dropped
-	Stop                   // end the container
-	Reload                 // read the configuration again
-	Reopen                 // open the logs again
-)
-
-// Kernel is what a Post asks of the system.
-type Kernel interface {
-	Kill(pid int, sig syscall.Signal) error
-	IsTerminal(fd int) bool
+// Route says that a signal which comes to the supervisor is passed on.
+type Route struct {
+	Signal int    // that has come
+	To     string // a program, a group, or GROUP:PROCESS
+	As     int    // that is sent
 }
 
-// Post passes signals on.
-type Post struct {
-	Kernel Kernel
-	Log    *logs.Activity
-	Table  *life.Table
-	// Main says that there is the program of a command line.
-	Main bool
-	// Explain says once that a signal means nothing.
-	Explain bool
-
-	said uint64 // bit n-1: it was said of signal n
+// Mistake is a word of a list that is wrong.
+type Mistake struct {
+	Word string // "": there is no word
+	Why  string // what is wrong with a signal that there is; begins with a colon
+	Hint string
 }
 
-// Receive passes a signal on if it is for programs, or says what it means. running says
-// that no stop is under way.
-func (o *Post) Receive(sig syscall.Signal, c *config.Slipway, running bool) Meaning {
-	var sole *life.Process
-	if running {
-		sole = o.sole()
+// ParseList reads a list of signals that can be caught, at least one.
+func ParseList(words []string) ([]int, *Mistake) {
+	if len(words) == 0 {
+		return nil, new(Mistake)
 	}
+	list := make([]int, len(words))
+	for i, word := range words {
+		n, wrong := catchable(word)
+		if wrong != nil {
+			wrong.Word = word
+			return nil, wrong
+		}
+		list[i] = n
+	}
+	return list, nil
+}
+
+// ParseRoutes reads a list of SIGNAL:PROGRAM and SIGNAL:PROGRAM=SIGNAL.
+func ParseRoutes(words []string) ([]Route, *Mistake) {
+	var list []Route
+	for _, word := range words {
+		r, wrong := parseRoute(word)
+		if wrong != nil {
+			wrong.Word = word
+			return nil, wrong
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func parseRoute(word string) (r Route, wrong *Mistake) {
+	from, to, _ := strings.Cut(word, ":")
+	if r.Signal, wrong = catchable(from); wrong != nil {
+		return r, wrong
+	}
+	r.To, r.As = to, r.Signal
+	if i := strings.LastIndexByte(to, '='); i >= 0 {
+		var ok bool
+		if r.As, ok = Number(to[i+1:]); !ok {
+			return r, &Mistake{Hint: Near(to[i+1:])}
+		}
+		r.To = to[:i]
+	}
+	if r.To == "" {
+		return r, new(Mistake)
+	}
+	return r, nil
+}
+
+// catchable reads a signal that a process can be told of, and does not need itself.
+func catchable(s string) (int, *Mistake) {
+	n, ok := Number(s)
 	switch {
-	case slices.Contains(c.StopSignals, int(sig)) && (sole == nil || !usual(sig)):
-		return Stop
-	case o.route(sig, c.Signals):
-		return Nothing
-	case sole != nil:
-		o.pass(sole, sig, sig)
-		return Nothing
+	case !ok:
+		return n, &Mistake{Hint: Near(s)}
+	case n == int(syscall.SIGKILL) || n == int(syscall.SIGSTOP):
+		return n, &Mistake{Why: ": no process can catch " + Name(n)}
+	case n == int(syscall.SIGCHLD):
+		return n, &Mistake{Why: ": CHLD is how the supervisor learns of the end of its processes"}
 	}
-	return o.builtIn(sig, c)
+	return n, nil
 }
 
-// usual reports whether a signal asks for the end of any program that has no other use
-// for it.
-func usual(sig syscall.Signal) bool {
-	return sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT
-}
+// rtMin and rtMax are the real-time signals that programs have, as a C library counts them.
+const rtMin, rtMax = 34, 64
 
-// sole returns the program of the command line, if it is up and there is no other; nil
-// otherwise.
-func (o *Post) sole() (main *life.Process) {
-	if !o.Main {
-		return nil
+// Number gives the number of a signal: what [dialect.SignalNumber] knows, but 0; RTMIN+n
+// and RTMAX-n; and every number from 1 to 64.
+func Number(s string) (int, bool) {
+	if n, ok := dialect.ParseInt(s, 10); ok {
+		return int(n), n > 0 && n <= rtMax
 	}
-	n := 0
-	o.Table.Each(func(p *life.Process) {
-		if n++; p.Config.Program == config.MainProgram && p.IsSignallable() {
-			main = p
-		}
-	})
-	if n > 1 {
-		return nil
-	}
-	return main
-}
-
-// route passes a signal on to the programs that the configuration names for it, and reports
-// whether it names any.
-func (o *Post) route(sig syscall.Signal, routes []config.Route) (routed bool) {
-	for _, r := range routes {
-		if syscall.Signal(r.Signal) != sig {
-			continue
-		}
-		routed = true
-		reached := false
-		o.Table.Each(func(p *life.Process) {
-			if p.IsCalled(r.To) && p.IsSignallable() {
-				reached = true
-				o.pass(p, sig, syscall.Signal(r.As))
-			}
-		})
-		if !reached {
-			o.Log.Warn("received ", name(sig), " for ", r.To, ", which is not running")
+	name := strings.TrimPrefix(strings.ToUpper(dialect.Trim(s)), "SIG")
+	sign, first := 1, rtMin
+	more, ok := strings.CutPrefix(name, "RTMIN+")
+	if !ok {
+		sign, first = -1, rtMax
+		if more, ok = strings.CutPrefix(name, "RTMAX-"); !ok {
+			return dialect.SignalNumber(s)
 		}
 	}
-	return routed
+	i, err := strconv.ParseUint(more, 10, 8)
+	n := first + sign*int(i)
+	return n, err == nil && n >= rtMin && n <= rtMax
 }
 
-// pass sends a process a signal, because the supervisor has got one.
-func (o *Post) pass(p *life.Process, got, as syscall.Signal) {
-	what := name(got)
-	if as != got {
-		what += " as " + name(as)
+// Name gives the name of a signal without SIG, such as TERM or RTMIN+3.
+func Name(n int) string {
+	if n > rtMin && n < rtMax {
+		return "RTMIN+" + strconv.Itoa(n-rtMin)
 	}
-	o.Log.Info("passed ", what, " on to ", p.Name(), " (pid ", strconv.Itoa(p.Life.PID), ")")
-	o.Kernel.Kill(p.Life.PID, as)
+	return strings.TrimPrefix(dialect.SignalName(n), "SIG")
 }
 
-// builtIn is what signals mean that the configuration does not mention.
-func (o *Post) builtIn(sig syscall.Signal, c *config.Slipway) Meaning {
-	switch sig {
-	case syscall.SIGHUP:
-		return Reload
-	case syscall.SIGUSR2:
-		return Reopen
-	case syscall.SIGWINCH:
-		if !o.forward(sig) && !o.Kernel.IsTerminal(0) { // a terminal tells everybody of its size
-			o.meaningless(sig, c)
-		}
-	case syscall.SIGCONT: // comes with signals that stop
-	default:
-		o.meaningless(sig, c)
-	}
-	return Nothing
-}
-
-// forward passes a signal on to the program that has the terminal, if there is one.
-func (o *Post) forward(sig syscall.Signal) (forwarded bool) {
-	o.Table.Each(func(p *life.Process) {
-		if p.Inherits && p.IsSignallable() {
-			forwarded = true
-			o.Kernel.Kill(p.Life.PID, sig)
-		}
-	})
-	return forwarded
-}
-
-// meaningless says once that a signal does nothing here: an image may have a STOPSIGNAL
-// that nobody has told us of, and be killed after a while without another word.
-func (o *Post) meaningless(sig syscall.Signal, c *config.Slipway) {
-	bit := uint64(1) << (sig - 1)
-	if !o.Explain || o.said&bit != 0 {
-		return
-	}
-	o.said |= bit
-	word := config.SignalName(int(sig))
-	stop := make([]string, 0, 4)
-	for _, n := range c.StopSignals {
-		stop = append(stop, config.SignalName(n))
-	}
-	o.Log.Warn("received ", name(sig), ", which has no meaning here (in [slipway], stop_signals = ", strings.Join(append(stop, word), ", "),
-		" lets it end the container, signals = ", word, ":PROGRAM passes it on)")
-}
-
-// name is the name of a signal, such as SIGTERM or SIGRTMIN+3.
-func name(sig syscall.Signal) string {
-	word := config.SignalName(int(sig))
-	if word[0] >= '0' && word[0] <= '9' {
-		return "signal " + word
-	}
-	return "SIG" + word
+// Near is a hint for a word that is no signal.
+func Near(s string) string {
+	return dialect.DidYouMean(strings.TrimPrefix(strings.ToUpper(dialect.Trim(s)), "SIG"), dialect.SignalNames[1:])
 }

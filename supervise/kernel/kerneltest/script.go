@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"slipway/supervise/config"
+	"slipway/supervise/signals"
 )
 
 // Actor is a process that a script directs: one of a Machine, or a real one.
@@ -222,7 +222,7 @@ func playIO(a Actor, word, rest string) error {
 }
 
 func signalOf(name string) (syscall.Signal, error) {
-	if n, ok := config.SignalNumber(name); ok {
+	if n, ok := signals.Number(name); ok {
 		return syscall.Signal(n), nil
 	}
 	return 0, fmt.Errorf("unknown signal %q", name)
