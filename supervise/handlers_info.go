@@ -31,6 +31,7 @@ var infoHandlers = []handler{
 func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessInfo {
 	i := view.Process(p.Group.Config.Kind, &p.Config, &p.Life, s.k.Now())
 	i.Ready, i.Health = p.IsReady() && !p.IsConfirming(), p.Health().String()
+	i.Paused = s.table.IsPaused(p)
 	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
 	if !p.Config.RedirectStderr {
 		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)

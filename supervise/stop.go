@@ -86,10 +86,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 		s.stop.deadline = s.k.Now().Add(budget)
 	}
 	switch {
+	case e.reason == "":
 	case e.failed && s.opts.Mode == Run:
 		s.log.Warn("stopping: ", e.reason)
-	case e.reason != "":
+	case s.isSole(): // its own end, of which the status tells
 		s.log.Info("stopping: ", e.reason)
+	default:
+		s.log.Urgent("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))
 	if !restart {

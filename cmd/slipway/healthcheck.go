@@ -65,7 +65,7 @@ func unwell(p control.ProcessInfo) string {
 	switch {
 	case p.Health == "unhealthy":
 		return "unhealthy"
-	case p.Waiting != "", p.State == control.Running && !p.Ready:
+	case p.Waiting != "", p.Paused, p.State == control.Running && !p.Ready:
 		// Well in a moment, or never.
 	case p.State == control.Running, p.State == control.Stopped:
 		return ""

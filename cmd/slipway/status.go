@@ -58,7 +58,14 @@ type processView struct {
 	Waiting    string `json:"waiting,omitempty"`
 	Vain       string `json:"waiting_in_vain,omitempty"` // why that will not come by itself
 	SpawnError string `json:"spawn_error,omitempty"`
-	LostLog    int64  `json:"lost_log_bytes,omitempty"`
+	// Cause is what has ended the last run: exit, signal, memory, stop, kill, ready, health.
+	Cause string `json:"cause,omitempty"`
+	Core  bool   `json:"core_dumped,omitempty"`
+	// Why says more where the cause is ready or health, LastEnd how it was in words.
+	Why     string `json:"why,omitempty"`
+	LastEnd string `json:"last_end,omitempty"`
+	Paused  bool   `json:"paused,omitempty"` // stopped by a signal such as SIGSTOP
+	LostLog int64  `json:"lost_log_bytes,omitempty"`
 	// Owed is what the program still has to be told about its files, Refused the last
 	// change if that was taken back because of it.
 	Owed    *transaction.Effect  `json:"owed,omitempty"`
@@ -209,12 +216,12 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "not started: " + p.Vain
 	case p.Waiting != "":
 		return "waits for " + p.Waiting
-	case p.PID == 0 && p.Signal != 0:
-		return "ended by " + signalName(p.Signal)
 	case p.PID == 0 && p.Generation > 0:
-		return fmt.Sprintf("exit status %d", p.ExitStatus)
+		return lastEnd(p)
 	case p.PID == 0:
 		return "not started"
+	case p.Paused:
+		return "stopped by a signal; SIGCONT lets it go on"
 	case p.Health == "unhealthy":
 		return p.Health
 	case p.State == control.Running && !p.Ready:
@@ -225,8 +232,45 @@ func detail(p control.ProcessInfo, d debts) string {
 		return p.Health
 	case p.LostLog > 0:
 		return fmt.Sprintf("%d bytes of its output were lost", p.LostLog)
+	case p.Restarts > 0 && p.Stop != 0:
+		return "last end: " + lastEnd(p)
 	}
 	return ""
+}
+
+// lastEnd is how the last run of p has ended.
+func lastEnd(p control.ProcessInfo) string {
+	how := fmt.Sprintf("exit status %d", p.LastStatus)
+	if p.Signal != 0 {
+		how = "ended by " + signalName(p.Signal)
+	}
+	if p.Core {
+		how += " (core dumped)"
+	}
+	switch p.Cause {
+	case "memory":
+		return "killed by the memory limit"
+	case "stop":
+		return "stopped, " + how
+	case "kill":
+		return "killed, as it did not stop"
+	case "ready", "health":
+		return p.Why
+	}
+	return how
+}
+
+// causeOf is the cause of the last end in one word.
+func causeOf(p control.ProcessInfo) string {
+	switch {
+	case p.Stop == 0:
+		return ""
+	case p.Cause != "":
+		return p.Cause
+	case p.Signal != 0:
+		return "signal"
+	}
+	return "exit"
 }
 
 func viewOf(p control.ProcessInfo) processView {
@@ -234,6 +278,10 @@ func viewOf(p control.ProcessInfo) processView {
 		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
 		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, Vain: p.Vain, SpawnError: p.SpawnError, LostLog: p.LostLog,
 	}
+	if v.Cause = causeOf(p); v.Cause != "" {
+		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)
+	}
+	v.Paused = p.Paused
 	at := p.Start
 	if p.PID == 0 {
 		at = p.Stop

@@ -88,6 +88,11 @@ type ProcessInfo struct {
 	Ready      bool
 	Waiting    string // what a start waits for; "" for nothing
 	Vain       string // then: why that will not come by itself; "" if it may
+	LastStatus int64  // of the last run, also while the next one is under way
+	Cause      string // of the last end: "" by itself, memory, stop, kill, ready, health
+	Why        string // of the last end, by ready or health
+	Core       bool   // the last run has left a core
+	Paused     bool   // it was stopped by a signal such as SIGSTOP
 	LostLog    int64  // bytes of output that no log could take
 	Kind       string // program, eventlistener, fcgi-program
 	Program    string // NAME of its section
@@ -126,6 +131,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"generation", &p.Generation}, {"restarts", &p.Restarts}, {"signal", &p.Signal},
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
+		{"last_status", &p.LastStatus}, {"cause", &p.Cause}, {"why", &p.Why}, {"core", &p.Core}, {"paused", &p.Paused},
 	}
 }
 

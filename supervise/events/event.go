@@ -43,6 +43,32 @@ func StateChange(t Type, p Process, from string, tries int, expected bool) Event
 	return Event{t, b}
 }
 
+// Ended is more about the end of a process than Supervisor tells: its exit status, or the
+// signal that has ended it and whether that has left a core, and the cause.
+type Ended struct {
+	Status, Signal int
+	Core           bool
+	Cause          string // "": none in particular
+}
+
+// With adds how the process has ended to the event of its state.
+func (e Event) With(how Ended) Event {
+	b := append([]byte(nil), e.Payload...)
+	if how.Signal == 0 {
+		b = field(b, "exitstatus", how.Status)
+	} else {
+		core := 0
+		if how.Core {
+			core = 1
+		}
+		b = field(field(b, "signal", how.Signal), "core", core)
+	}
+	if how.Cause != "" {
+		b = append(append(b, " cause:"...), how.Cause...)
+	}
+	return Event{e.Type, b}
+}
+
 // Log is the event of a chunk of output, as it was read.
 func Log(p Process, stderr bool, chunk []byte) Event {
 	t, channel := ProcessLogStdout, "stdout"

@@ -16,11 +16,12 @@ import (
 // those that it makes are closed on exec. Its errors are plain syscall.Errno values, so that
 // they can be compared, and io.EOF; only what makes several things names the one that failed.
 type Linux struct {
-	epoll, wake int
-	events      []unix.EpollEvent
-	dumpable    int  // the flag, as it is to be
-	noWaitid    bool // it is refused
-	taken       taken
+	epoll, wake  int
+	events       []unix.EpollEvent
+	noWaitid     bool // it is refused
+	taken        taken
+	memoryEvents string // where the memory limit's kills are counted; "": not known yet
+	dumpable     int    // the flag, as it is to be
 
 	pending []syscall.Signal // what Signals has handed out
 	others  *others          // nil: package early has the signals

@@ -130,25 +130,29 @@ func (t *Table) logState(p *Process, a machine.Action) {
 		secs := strconv.FormatInt(int64(p.Spec.StartSecs.Seconds()), 10)
 		t.log.Info("success: ", name, " entered RUNNING state, process has stayed up for > than ", secs, " seconds (startsecs)")
 	case machine.Backoff:
-		if a.PID != 0 {
-			t.log.Warn("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
+		switch {
+		case a.PID == 0:
+		case a.From == machine.Stopping && t.opts.Explain:
+			t.log.Warn("stopped: ", name, " (", t.howEnded(p), ") because it was ", failing(p.Life.Cause), ": ", p.Life.How)
+		default:
+			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Exited:
 		switch {
 		case a.Expected:
-			t.log.Info("exited: ", name, " (", statusText(p.Life.Status), "; expected)")
+			t.log.Info("exited: ", name, " (", t.howEnded(p), "; expected)")
 		case p.Inherits: // its status is that of the container
-			t.log.Info("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
+			t.log.Info("exited: ", name, " (", t.howEnded(p), "; not expected)")
 		default:
-			t.log.Warn("exited: ", name, " (", statusText(p.Life.Status), "; not expected)")
+			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Stopped:
 		switch {
 		case a.From != machine.Stopping || a.PID == 0:
 		case a.Expected:
-			t.log.Info("stopped: ", name, " (", statusText(p.Life.Status), ")")
+			t.log.Info("stopped: ", name, " (", t.howEnded(p), ")")
 		default:
-			t.log.Warn("stopped: ", name, " (", statusText(p.Life.Status), ")")
+			t.log.Warn("stopped: ", name, " (", t.howEnded(p), ")")
 		}
 	case machine.Fatal:
 		if t.opts.Running() {
@@ -156,6 +160,14 @@ func (t *Table) logState(p *Process, a machine.Action) {
 			t.explain(p)
 		}
 	}
+}
+
+// failing says in one word how a process has failed that was up.
+func failing(c machine.Cause) string {
+	if c == machine.ByReady {
+		return "not ready"
+	}
+	return "unhealthy"
 }
 
 // explain shows the last lines that a program printed, where nobody could see them
@@ -174,8 +186,5 @@ func (t *Table) explain(p *Process) {
 		}
 	}
 }
-
-// statusText is how Supervisor words an exit status.
-func statusText(st machine.Status) string { return words.StatusText(st.Code, st.Signal, st.Core) }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -58,5 +58,10 @@ func (t *Table) emitState(p *Process, a machine.Action) {
 		return
 	}
 	about := events.Process{Name: p.Config.Name, Group: p.Config.Group, PID: a.PID}
-	t.bus.Emit(events.StateChange(kind, about, a.From.String(), a.Tries, a.Expected))
+	ev := events.StateChange(kind, about, a.From.String(), a.Tries, a.Expected)
+	if t.opts.Explain && a.PID != 0 && a.To != machine.Fatal && (a.To.IsStopped() || a.To == machine.Backoff) {
+		st := p.Life.Status
+		ev = ev.With(events.Ended{Status: st.Code, Signal: st.Signal, Core: st.Core, Cause: p.Life.Cause.String()})
+	}
+	t.bus.Emit(ev)
 }

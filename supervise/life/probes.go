@@ -133,7 +133,11 @@ func (t *Table) actProbe(p *Process, a probe.Action) {
 		t.log.Warn("unhealthy: ", p.Name(), " (", a.Text, ")")
 	case probe.DoFail:
 		p.Failure = child.Failure{Text: a.Text, Code: exitDeadline}
-		t.Feed(p, machine.Event{Kind: machine.Failed, Gen: a.Gen, Text: a.Text})
+		cause := machine.ByHealth
+		if a.Run == probe.ReadyRun {
+			cause = machine.ByReady
+		}
+		t.Feed(p, machine.Event{Kind: machine.Failed, Gen: a.Gen, Text: a.Text, Cause: cause})
 	case probe.DoShutdown:
 		t.opts.Shutdown(exitDeadline, p.Name()+" is unhealthy (health_action=shutdown)")
 	}

@@ -25,15 +25,18 @@ type leftovers struct {
 
 // death is a process of the table that was reaped.
 type death struct {
-	p    *Process
-	gen  uint64
-	exit kernel.Exit
+	p      *Process
+	gen    uint64
+	exit   kernel.Exit
+	memory bool // the memory limit has killed it
 }
 
 // own makes the end of a child that of a process of the table. What it means is decided
 // when all of a pass are reaped.
 func (t *Table) own(pid int, p *Process) {
-	t.loop.OnExit(pid, func(exit kernel.Exit) { t.gone.deaths = append(t.gone.deaths, death{p, p.Life.Gen, exit}) })
+	t.loop.OnExit(pid, func(exit kernel.Exit) {
+		t.gone.deaths = append(t.gone.deaths, death{p: p, gen: p.Life.Gen, exit: exit})
+	})
 }
 
 // Reaped implements loop.Handler: strangers were children of processes that are gone.
@@ -42,8 +45,9 @@ func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
 		t.forgetStray(d.PID)
 	}
-	remains := t.remains(t.gone.deaths)
+	remains, memory := t.remains(t.gone.deaths), t.byMemory(t.gone.deaths)
 	for i, d := range t.gone.deaths {
+		d.memory = memory[d.p]
 		t.died(d, at, remains[i])
 	}
 	t.gone.deaths = t.gone.deaths[:0]
@@ -107,6 +111,7 @@ func (t *Table) died(d death, at time.Time, r remains) {
 	t.opts.Carrier.Drain(&p.Out.Outlet)
 	t.opts.Carrier.Drain(&p.Err.Outlet)
 	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
+	t.ending(p, d.exit, d.memory, &ev)
 	if successor := t.successor(d, &r); successor != 0 {
 		ev.Successor = successor
 		t.own(successor, p)

@@ -13,6 +13,7 @@ import (
 // spawn forks a process and tells the state machine how that went.
 func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
+	t.countMemory()
 	pid, failure := t.fork(p)
 	p.Failure = failure
 	if failure.Text != "" {

@@ -37,6 +37,11 @@ type Processes interface {
 	Kill(pid int, sig syscall.Signal) error
 	// Children returns the pids of the children, nil if the kernel does not tell.
 	Children() []int
+	// MemoryKills counts the processes that were killed because the memory limit was
+	// reached; -1: the kernel does not tell.
+	MemoryKills() int
+	// IsPaused reports whether a process was stopped by a signal.
+	IsPaused(pid int) bool
 	// Marked reports whether a process was started with all of the given
 	// "NAME=value" in its environment.
 	Marked(pid int, vars []string) bool
@@ -107,6 +112,7 @@ type Table struct {
 	groups   []*Group    // in start order
 	board    order.Board // who waits for whom among their processes
 	gone     leftovers
+	memory   memory
 	reminder loop.Timer // say what waits
 	changed  bool       // a state has, since the last settle
 }

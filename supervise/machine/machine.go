@@ -103,6 +103,26 @@ func (s Status) Expected(codes []int) bool {
 	return false
 }
 
+// Cause is what has ended a process.
+type Cause uint8
+
+// The causes.
+const (
+	ByItself Cause = iota // it has ended, or a signal of somebody else's has ended it
+	ByMemory              // the kernel has killed it: the memory limit was reached
+	ByStop                // it was asked to
+	ByKill                // it was asked to, and killed because it did not
+	ByReady               // it was not ready in time
+	ByHealth              // it was unhealthy
+
+	Causes = int(ByHealth) + 1 // how many there are
+)
+
+// String returns what clients see of the cause; "" for the first.
+func (c Cause) String() string {
+	return [Causes]string{"", "memory", "stop", "kill", "ready", "health"}[c]
+}
+
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
 // started.
 type Proc struct {
@@ -122,6 +142,9 @@ type Proc struct {
 	Status   Status    // of the last end
 	Killed   bool      // KILL was sent in this incarnation
 	Faulty   bool      // it is being stopped because it has failed
+	Fault    Cause     // then: how
+	Cause    Cause     // of the last end
+	How      string    // of the last end: why, by ready or health; else in words, "": in Supervisor's
 	Restarts int       // starts that nobody asked for
 	SpawnErr string    // why the last start failed, or why its end was a failure
 }
@@ -180,7 +203,8 @@ type Event struct {
 	Chance   float64       // from 0 to 1: decides how much of a pause is left out
 
 	PID       int    // Spawned
-	Text      string // SpawnFailed, Failed: why
+	Text      string // SpawnFailed, Failed: why. Died: how it ended; "": in Supervisor's words
+	Cause     Cause  // Failed: ByReady or ByHealth. Died: ByMemory, if it was that
 	Transient bool   // SpawnFailed: for want of a resource; not the program's fault
 	Missing   bool   // SpawnFailed: a file that it needs is not there; it may come late
 

@@ -272,6 +272,7 @@ func (m *stepper) died() {
 			return
 		}
 		m.Status, m.Ended = m.ev.Status, at
+		m.Cause, m.How = m.cause()
 		if !m.ev.Remains {
 			m.finish(at)
 			return
@@ -285,6 +286,19 @@ func (m *stepper) died() {
 		m.do(Action{Do: DoSignal, PID: m.PID, Signal: sigKill, Group: true})
 	case Stopped, Backoff, Exited, Fatal:
 	}
+}
+
+// cause is what has ended a process that has just died, and how in words.
+func (m *stepper) cause() (Cause, string) {
+	switch {
+	case m.State != Stopping || m.ev.Cause == ByMemory:
+		return m.ev.Cause, m.ev.Text
+	case m.Faulty:
+		return m.Fault, m.SpawnErr
+	case m.Killed:
+		return ByKill, m.ev.Text
+	}
+	return ByStop, m.ev.Text
 }
 
 const sigKill = 9
@@ -350,7 +364,9 @@ func (m *stepper) exitedAs(pid int) {
 	m.Tries, m.Stalls = 0, 0
 	expected := m.Status.Expected(m.spec.ExitCodes)
 	if !expected {
-		m.SpawnErr = badExit(m.Status)
+		if m.SpawnErr = m.How; m.How == "" {
+			m.SpawnErr = badExit(m.Status)
+		}
 	}
 	m.do(Action{Do: DoEnter, From: m.State, To: Exited, PID: pid, Expected: expected})
 	m.State = Exited
@@ -388,7 +404,7 @@ func (m *stepper) failed() {
 		}
 		m.SpawnErr = m.ev.Text
 		m.ask()
-		m.Wanted, m.Faulty = true, true
+		m.Wanted, m.Faulty, m.Fault = true, true, m.ev.Cause
 	case Stopped, Backoff, Stopping, Exited, Fatal, Unknown:
 	}
 }

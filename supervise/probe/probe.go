@@ -205,6 +205,6 @@ func (d Do) String() string {
 type Action struct {
 	Do   Do
 	Gen  uint64  // of the incarnation concerned
-	Run  RunKind // DoRun
+	Run  RunKind // DoRun; DoFail: by which probe, ReadyRun for ready_timeout
 	Text string
 }

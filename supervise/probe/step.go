@@ -161,13 +161,13 @@ func (m *stepper) late() {
 		text += ", the last answer: " + m.Why
 	}
 	m.do(Action{Do: DoLate, Text: text})
-	m.fail(text)
+	m.fail(ReadyRun, text)
 }
 
 // fail has the process treated like one whose start has failed.
-func (m *stepper) fail(text string) {
+func (m *stepper) fail(by RunKind, text string) {
 	m.Phase = Failed
-	m.do(Action{Do: DoFail, Text: text})
+	m.do(Action{Do: DoFail, Run: by, Text: text})
 }
 
 // stalled moves what is still to come on by the time in which the loop did not run.
@@ -305,7 +305,7 @@ func (m *stepper) countHealth(why string) {
 	case Shutdown:
 		m.do(Action{Do: DoShutdown})
 	case Restart:
-		m.fail(text)
+		m.fail(HealthRun, text)
 	}
 }
 

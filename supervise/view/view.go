@@ -19,6 +19,10 @@ func Process(kind config.GroupKind, p *config.Process, m *machine.Proc, now time
 		PID: int64(m.PID), Start: Seconds(m.Started), Stop: Seconds(m.Ended), Now: Seconds(now),
 		ExitStatus: int64(m.ExitStatus()), SpawnError: m.SpawnErr,
 		Generation: int64(m.Gen), Restarts: int64(m.Restarts), Signal: int64(m.Status.Signal),
+		Cause: m.Cause.String(), LastStatus: int64(m.Status.Code), Core: m.Status.Core,
+	}
+	if m.Cause == machine.ByReady || m.Cause == machine.ByHealth {
+		i.Why = m.How
 	}
 	if m.Remains {
 		i.PID = 0

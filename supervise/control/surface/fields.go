@@ -39,7 +39,8 @@ func fieldDocs() map[string]map[string]string {
 			"stdout_logfile": "Path of its log; empty for none.", "stderr_logfile": "Path of its error log; empty for none.",
 			"generation": "Runs so far.", "restarts": "Runs that nobody asked for.", "signal": "Signal that ended the last run; 0 for none.",
 			"health": "`starting`, `healthy` or `unhealthy`; empty without a health check.", "ready": "It is ready, by its probe or because it runs.",
-			"waiting": "What its start waits for; empty for nothing.", "vain": "Why that will not come by itself; empty if it may.", "lost_log": "Bytes of output that no log could take.",
+			"waiting": "What its start waits for; empty for nothing.", "last_status": "Exit status of the last run that has ended; 0 after a signal.", "cause": "What has ended the last run: empty if it has ended by itself or by a signal of somebody else, memory for the memory limit, stop, kill if it had to be killed for a stop, ready if it was not ready in time, health if it was unhealthy.", "why": "More about cause ready or health.", "core": "The last run has left a core.", "paused": "A signal such as SIGSTOP has stopped it.",
+			"vain": "Why that will not come by itself; empty if it may.", "lost_log": "Bytes of output that no log could take.",
 			"kind": "`program`, `eventlistener` or `fcgi-program`.", "program": "NAME of its section.",
 		},
 		"ConfigInfo": {

@@ -69,6 +69,8 @@ type System interface {
 	MakeDir(path string) error
 
 	Executable() string
+	MemoryKills() int
+	IsPaused(pid int) bool
 	WhoListens(path string, port int) string
 	PIDNamespace() uint64
 	Become(uid, gid int, groups []int) error
@@ -99,24 +101,25 @@ type Machine struct {
 	signals kernel.Signals
 	handed  []syscall.Signal
 
-	self     *Process
-	byPID    map[int]*Process
-	lastPID  int
-	hidden   bool         // the supervisor has hidden itself
-	blocked  []*Process   // wait for a descriptor or a child
-	reaped   map[int]bool // numbers that were, and have not been given again
-	spawns   int
-	watched  []interest
-	root     *inode
-	inodes   uint64
-	abstract map[string]*socket
-	tcp      map[string]*socket
-	limits   map[int][2]uint64
-	failures map[string][]error
-	settings Settings
-	consoles [3]*console
-	space    int // bytes that files can still take; negative: no limit
-	passes   passes
+	self        *Process
+	byPID       map[int]*Process
+	lastPID     int
+	memoryKills int          // of OutOfMemory
+	hidden      bool         // the supervisor has hidden itself
+	blocked     []*Process   // wait for a descriptor or a child
+	reaped      map[int]bool // numbers that were, and have not been given again
+	spawns      int
+	watched     []interest
+	root        *inode
+	inodes      uint64
+	abstract    map[string]*socket
+	tcp         map[string]*socket
+	limits      map[int][2]uint64
+	failures    map[string][]error
+	settings    Settings
+	consoles    [3]*console
+	space       int // bytes that files can still take; negative: no limit
+	passes      passes
 }
 
 // Settings are what a machine is like.

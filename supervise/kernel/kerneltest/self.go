@@ -2,6 +2,8 @@ package kerneltest
 
 import (
 	"syscall"
+
+	"slipway/supervise/kernel"
 )
 
 // Resources of Limit.
@@ -28,6 +30,29 @@ func (m *Machine) Become(uid, _ int, _ []int) error {
 	}
 	m.self.uid = uid
 	return nil
+}
+
+// MemoryKills implements System.
+func (m *Machine) MemoryKills() int {
+	m.enter()
+	defer m.leave()
+	return m.memoryKills
+}
+
+// OutOfMemory kills a process as the kernel does when the memory limit is reached.
+func (m *Machine) OutOfMemory(pid int) {
+	m.visit()
+	m.memoryKills++
+	m.leave()
+	m.End(pid, kernel.Exit{Signal: int(syscall.SIGKILL)})
+}
+
+// IsPaused implements System.
+func (m *Machine) IsPaused(pid int) bool {
+	m.enter()
+	defer m.leave()
+	p := m.byPID[pid]
+	return p != nil && p.stopped && !p.zombie
 }
 
 // Hide implements System.
