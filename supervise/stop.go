@@ -55,6 +55,7 @@ type stopping struct {
 type ending struct {
 	code   int
 	reason string
+	failed bool // of a program that cannot be kept up
 }
 
 // newStop forgets the last stop.
@@ -76,7 +77,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
 		s.stop.deadline = s.k.Now().Add(budget)
 	}
-	if e.reason != "" {
+	switch {
+	case e.reason == "":
+	case e.failed && s.opts.Mode == Run:
+		s.log.Warn("stopping: ", e.reason)
+	case s.isSole(): // its own end, of which the status tells
+		s.log.Info("stopping: ", e.reason)
+	default:
 		s.log.Urgent("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))
