@@ -55,6 +55,7 @@ type stopping struct {
 type ending struct {
 	code   int
 	reason string
+	failed bool // of a program that cannot be kept up
 }
 
 // newStop forgets the last stop.
@@ -76,7 +77,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
 		s.stop.deadline = s.k.Now().Add(budget)
 	}
-	if e.reason != "" {
+	switch {
+	case e.reason == "":
+	case e.failed && s.opts.Mode == Run:
+		s.log.Warn("stopping: ", e.reason)
+	case s.isSole(): // its own end, of which the status tells
+		s.log.Info("stopping: ", e.reason)
+	default:
 		s.log.Urgent("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))
@@ -250,8 +257,8 @@ func (s *Supervisor) isLate() bool {
 	return s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
 }
 
-// finish lets go of everything and returns the exit status.
-func (s *Supervisor) finish() int {
+// finish lets go of everything.
+func (s *Supervisor) finish() {
 	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
@@ -262,5 +269,4 @@ func (s *Supervisor) finish() int {
 	}
 	s.log.Close()
 	s.targets.Close(s.k.Now().Add(flushWait))
-	return s.stop.end.code
 }
