@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"slipway/internal/test/testkit"
+	"slipway/supervise/holder"
 )
 
 // says waits until a file in the container's folder has a text.
@@ -157,8 +158,17 @@ func TestCommandGetsItsSignals(t *testing.T) {
 	})
 }
 
-// childOf is the one child of a process.
+// childOf is the one child of a process, or that of its holder.
 func childOf(t *testing.T, pid int) int {
+	t.Helper()
+	child := onlyChild(t, pid)
+	if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", child)); err == nil && string(name) == holder.Name+"\n" {
+		return onlyChild(t, child)
+	}
+	return child
+}
+
+func onlyChild(t *testing.T, pid int) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
 	child, err2 := strconv.Atoi(strings.TrimSpace(string(text)))

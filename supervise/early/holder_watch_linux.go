@@ -27,6 +27,7 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 			sys(syscall.SYS_CLOSE, fd, 0, 0, 0, 0)
 		}
 	}
+	sys(syscallCloseRange, h.channel+1, ^uintptr(0), 0, 0, 0)
 	sys(syscall.SYS_CHDIR, uintptr(unsafe.Pointer(&root)), 0, 0, 0, 0)
 	sys(syscall.SYS_PRCTL, prSetName, uintptr(unsafe.Pointer(&name)), 0, 0, 0)
 	page, top := bounds(sp)
@@ -38,7 +39,8 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 	for at := own; uintptr(at) < edge && uintptr(at) < top; at = unsafe.Add(at, 1) {
 		*(*byte)(at) = 0
 	}
-	if top > edge {
+	// Not only emptied: of a process without arguments ps shows the name.
+	if top > edge && sys(syscall.SYS_MUNMAP, edge, top-edge, 0, 0, 0) < 0 {
 		sys(syscall.SYS_MADVISE, edge, top-edge, syscall.MADV_DONTNEED, 0, 0)
 	}
 	// The kernel has written to the page in which the data end, and nobody here has.

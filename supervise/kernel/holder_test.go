@@ -2,12 +2,16 @@ package kernel_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/kernel"
 	"slipway/supervise/kernel/kerneltest"
 )
@@ -30,6 +34,52 @@ func TestHoldersKeepTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	kerneltest.HolderContract(t, onLinux(k))
+}
+
+// A holder lives as long as its program, and everybody can look at it: it has nothing of
+// the program's, and little memory.
+func TestHolderKeepsNothing(t *testing.T) {
+	if os.Getenv(envLinked) == "" {
+		runLinked(t, "TestHolderKeepsNothing")
+		return
+	}
+	k, err := kernel.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	null, err := k.Null()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := k.Hold(&kernel.Command{
+		Path: "/bin/sleep", Argv: []string{"sleep", "1000"}, Umask: -1, Dir: t.TempDir(), Files: []int{null, null, null},
+		Env: append(os.Environ(), "TOKEN=hunter2", "LONG="+strings.Repeat("x", 20000)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bury(k)
+	proc := "/proc/" + strconv.Itoa(h.PID)
+	testkit.Eventually(t, testkit.Patience, "the holder has settled", func() error {
+		for file, want := range map[string]string{"environ": "", "cmdline": "", "comm": "slipway-holder\n"} {
+			if text, err := os.ReadFile(proc + "/" + file); err != nil || string(text) != want {
+				return fmt.Errorf("%s has %q (%v), want %q", file, text, err, want)
+			}
+		}
+		cwd, err := os.Readlink(proc + "/cwd")
+		if err != nil || cwd != "/" {
+			return fmt.Errorf("directory %q, %v", cwd, err)
+		}
+		fds, err := os.ReadDir(proc + "/fd")
+		if err != nil || len(fds) != 2 {
+			return fmt.Errorf("descriptors %v, %v, want its socket and its signals", fds, err)
+		}
+		rollup, err := os.ReadFile(proc + "/smaps_rollup")
+		if err != nil || !strings.Contains(string(rollup), "Anonymous:             4 kB") {
+			return fmt.Errorf("it has more than a page of its own: %s, %v", rollup, err)
+		}
+		return nil
+	})
 }
 
 // runLinked runs a test of this package in an executable with the entry.

@@ -253,6 +253,17 @@ var holderClaims = []claim{
 		h.says(holder.Died, pid, int(syscall.SIGKILL), 0)
 		h.ends()
 	}},
+	{"a program gets its signal when the supervisor is gone", func(b *bench) {
+		c := b.Command("on USR1 print 1 alone; print 1 up; pause")
+		c.DeathSignal = int(syscall.SIGUSR1)
+		h := b.holdCommand(c)
+		pid := h.begins()
+		equal(b, "the program", b.line(h.out), "up")
+		b.must(b.Close(h.Channel))
+		equal(b, "the program", b.line(h.out), "alone")
+		b.kill(pid, syscall.SIGKILL)
+		equal(b, "exit of the holder", b.dead(h.PID), kernel.Exit{})
+	}},
 	{"a holder goes on when nobody listens, and ends with the last", func(b *bench) {
 		h := b.hold("fork (setsid; pid 1; pause); read 0; pause")
 		pid := h.begins()

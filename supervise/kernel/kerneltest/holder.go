@@ -17,6 +17,7 @@ type keeper struct {
 	asking bool // reaps nobody until it is told who carries on
 	alone  bool // nobody is at the other end any more
 	paused bool // as it was said of main
+	death  int  // signal for main when the supervisor is gone; 0: none
 }
 
 // Hold implements System.
@@ -54,7 +55,7 @@ func (m *Machine) Hold(c *kernel.Command) (kernel.Held, error) {
 			o.refs++
 		}
 	}
-	k := &keeper{p: h, fd: len(c.Files)}
+	k := &keeper{p: h, fd: len(c.Files), death: c.DeathSignal}
 	h.keeper, a.keeper = k, k
 	m.begin(h, func(*Process) { k.run(c) })
 	return kernel.Held{PID: pid, Channel: ours, Table: &holder.Table{}}, nil
@@ -183,6 +184,9 @@ func (k *keeper) told() {
 		r, _, ok := holder.Read(buf[:n])
 		if !ok {
 			k.alone, k.asking = true, false
+			if k.death != 0 && k.main != nil {
+				k.p.m.kill(k.p, k.main.pid, syscall.Signal(k.death))
+			}
 			k.children()
 			return
 		}
