@@ -43,9 +43,7 @@ func (s *Supervisor) Begin() error {
 		s.k.Close(s.opts.ReadyFD)
 		s.opts.ReadyFD = -1
 	}
-	if !s.loop.Guard("the start", s.startAll) {
-		s.breakDown()
-	}
+	s.startAll()
 	if s.opts.Watch {
 		s.watcher.Start()
 	}

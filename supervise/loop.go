@@ -14,9 +14,11 @@ import (
 func (s *Supervisor) Run() int {
 	s.loop.Run(s)
 	if s.loop.Breakdowns() >= maxBreakdowns {
-		s.last(func() { ownership.Abandon(s.k, s.loop, s.opts.PID == 1) })
+		s.loop.Guard("the end", func() { ownership.Abandon(s.k, s.loop, s.opts.PID == 1) })
 	}
-	s.last(s.finish)
+	if !s.loop.Guard("the end", s.finish) {
+		return exitInternal
+	}
 	return s.stop.end.code
 }
 
