@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -96,8 +97,8 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.table.Each(func(p *life.Process) {
 		p.Unhold()
-		if p.Doubt.IsSet() { // there is less time now
-			s.loop.Clear(&p.Doubt)
+		if p.Doubt != nil && p.Doubt.IsSet() { // there is less time now
+			s.loop.Clear(&p.Doubt.Timer)
 			s.doubt(p)
 		}
 	})
@@ -146,11 +147,14 @@ func (s *Supervisor) advance() {
 		s.startSweep()
 		return
 	}
+	turn := order.Turn(places)
+	turn = slices.DeleteFunc(turn, func(i int) bool { return left[i].Life.State == machine.Stopping })
+	if len(turn) == 0 {
+		return
+	}
 	limit := s.share(places)
-	for _, i := range order.Turn(places) {
-		if p := left[i]; p.Life.State != machine.Stopping {
-			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
-		}
+	for _, i := range turn {
+		s.table.Feed(left[i], machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 	}
 }
 
@@ -159,9 +163,13 @@ func (s *Supervisor) advance() {
 // without it then, since the others and the container would wait for ever. Clients who wait
 // for it are told, and the rest of its group is no longer held up.
 func (s *Supervisor) doubt(p *life.Process) {
-	if p.Doubt.IsSet() {
+	if p.Doubt == nil {
+		p.Doubt = new(life.Doubt)
+	}
+	if p.Doubt.IsSet() && p.Doubt.Remains == p.Life.Remains {
 		return // for an earlier KILL: that counts
 	}
+	p.Doubt.Remains = p.Life.Remains
 	wait := killWait
 	if s.phase == phaseRunning {
 		wait = goneWait
@@ -170,8 +178,8 @@ func (s *Supervisor) doubt(p *life.Process) {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
 	gen := p.Life.Gen
-	s.loop.After(&p.Doubt, wait, func() {
-		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
+	s.loop.After(&p.Doubt.Timer, wait, func() {
+		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Life.Remains != p.Doubt.Remains || p.Stuck == gen {
 			return
 		}
 		p.Stuck = gen
@@ -244,7 +252,7 @@ func (s *Supervisor) sweep(sig syscall.Signal) bool {
 	if s.opts.PID == 1 {
 		return s.k.Kill(-1, sig) != syscall.ESRCH
 	}
-	orphans := s.table.Orphans()
+	orphans := s.holders.Orphans()
 	for _, pid := range orphans {
 		s.k.Kill(pid, sig)
 	}
