@@ -65,18 +65,17 @@ func (t *Table) Remove(g *Group) {
 // has its place now: p is up only after it has gone.
 func (t *Table) TakeOver(p, old *Process) {
 	p.Life, p.Stuck, p.bond = old.Life, old.Stuck, old.bond
+	old.Life, old.bond = machine.Proc{Gen: old.Life.Gen}, bond{}
 	t.loop.Clear(&old.due)
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
 	t.closeStdin(old)
-	if p.bond.run != nil {
-		p.bond.run.p = p
-	}
 	switch {
-	case p.bond.held():
-	case !p.Life.Remains:
-		t.own(p.Life.PID, p)
+	case p.bond.run != nil:
+		p.bond.run.p = p
 	case p.bond.left != nil:
-		t.tellOfLeft(p)
+		t.linger(p, p.bond.left.Strays)
+	default:
+		t.own(p.Life.PID, p)
 	}
 }
 

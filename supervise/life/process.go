@@ -58,7 +58,7 @@ type Doubt struct {
 // bond is how the processes of the present incarnation are known to be its own.
 type bond struct {
 	holder *ownership.Holder // nil: by marks
-	run    *run              // that the holder tells; nil without one
+	run    *run              // what the holder tells; nil: by marks
 	why    string            // there is no holder, if there could be one
 	pgid   int               // process group that it was started in
 	left   *ownership.Left   // by marks: what it has left behind; nil: nothing

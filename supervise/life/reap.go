@@ -156,14 +156,11 @@ func (t *Table) sayStrays(p *Process, what string) {
 
 // linger waits for the end of what a process without a holder has left behind.
 func (t *Table) linger(p *Process, strays []int) {
-	p.bond.left = &ownership.Left{Group: p.bond.pgid, Strays: strays}
-	t.tellOfLeft(p)
-	t.holders.Linger(p.bond.left)
-}
-
-// tellOfLeft makes p the one that learns of the end of what is left.
-func (t *Table) tellOfLeft(p *Process) {
 	gen := p.Life.Gen
-	p.bond.left.GivenUp = func() bool { return p.Life.Gen != gen || !p.Life.Remains }
-	p.bond.left.Emptied = func() { t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: gen}) }
+	p.bond.left = &ownership.Left{
+		Group: p.bond.pgid, Strays: strays,
+		GivenUp: func() bool { return p.Life.Gen != gen || !p.Life.Remains },
+		Emptied: func() { t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: gen}) },
+	}
+	t.holders.Linger(p.bond.left)
 }

@@ -79,10 +79,11 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 func (t *Table) start(p *Process, c *kernel.Command) (pid int, err error) {
 	p.bond = bond{}
 	if t.holds(p) {
-		p.bond.run = &run{t: t, p: p, gen: p.Life.Gen, path: c.Path}
-		p.bond.holder, err = t.holders.Start(c, p.bond.run)
+		r := &run{t: t, p: p, gen: p.Life.Gen, path: c.Path}
+		p.bond.holder, err = t.holders.Start(c, r)
 		none, without := err.(kernel.NoHolder)
 		if !without {
+			p.bond.run = r
 			return 0, err
 		}
 		p.bond.why = string(none)
