@@ -1,39 +1,19 @@
 package life
 
-import (
-	"slipway/supervise/config"
-)
+import "slipway/supervise/config"
 
-// fcgiSocket returns the listening socket that the processes of an fcgi-program share as
-// descriptor 0. It is made when the first of them is started.
+// fcgiSocket returns the listening socket of an fcgi-program, which is made when the first of
+// its processes is started.
 func (t *Table) fcgiSocket(g *Group) (int, error) {
-	if g.socket >= 0 {
-		return g.socket, nil
+	if !g.socket.IsOpen() {
+		t.log.Info("Creating socket ", g.Config.Socket.URL)
 	}
-	c := g.Config.Socket
-	t.log.Info("Creating socket ", c.URL)
-	var fd int
-	var err error
-	if c.Path != "" {
-		fd, err = t.k.ListenUnix(c.Path, uint32(c.Mode), c.OwnerUID, c.OwnerGID)
-	} else {
-		fd, err = t.k.ListenTCP(c.Host, c.Port)
-	}
-	if err != nil {
-		return -1, err
-	}
-	if c.Backlog > 0 {
-		t.k.Backlog(fd, c.Backlog)
-	}
-	// The flag is the programs' as well, and they expect accept to wait.
-	t.k.SetBlocking(fd)
-	g.socket = fd
-	return fd, nil
+	return g.socket.Open(t.k, g.Config.Socket)
 }
 
 // closeFCGI closes the socket when the last process has ended.
 func (t *Table) closeFCGI(g *Group) {
-	if g.Config.Kind != config.KindFCGI || g.socket < 0 {
+	if g.Config.Kind != config.KindFCGI || !g.socket.IsOpen() {
 		return
 	}
 	for _, p := range g.Processes {
@@ -42,6 +22,5 @@ func (t *Table) closeFCGI(g *Group) {
 		}
 	}
 	t.log.Info("Closing socket ", g.Config.Socket.URL)
-	t.k.Close(g.socket)
-	g.socket = -1
+	g.socket.Close(t.k)
 }

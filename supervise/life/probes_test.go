@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/bus"
+	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
@@ -16,7 +17,7 @@ type clock struct {
 	loop.Poller
 	Processes
 	Descriptors
-	Sockets
+	child.Sockets
 	Notifications
 }
 

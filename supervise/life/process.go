@@ -20,8 +20,8 @@ type Group struct {
 	Removing  bool          // is to vanish when its processes have ended
 	Successor *config.Group // then this takes its place
 
-	pool   *bus.Pool // of listeners; nil: they are programs
-	socket int       // of an fcgi-program; -1: not open
+	pool   *bus.Pool    // of listeners; nil: they are programs
+	socket child.Socket // of an fcgi-program
 }
 
 // Process is one process of the table, over all its incarnations. There can be thousands.

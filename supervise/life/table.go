@@ -23,7 +23,7 @@ import (
 type Kernel interface {
 	Processes
 	Descriptors
-	Sockets
+	child.Sockets
 	Notifications
 }
 
@@ -55,14 +55,6 @@ type Descriptors interface {
 	IsTerminal(fd int) bool
 	Stdio(fd int) kernel.Stdio
 	Give(fd, uid, gid int) error
-}
-
-// Sockets are those of fcgi-programs.
-type Sockets interface {
-	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
-	ListenTCP(host string, port int) (int, error)
-	Backlog(fd, n int)
-	SetBlocking(fd int)
 }
 
 // Notifications are sd_notify's.
