@@ -307,7 +307,7 @@ func (s *Supervisor) isLate() bool {
 
 // finish lets go of everything and returns the exit status.
 func (s *Supervisor) finish() int {
-	s.table.SumUpOrphans()
+	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)

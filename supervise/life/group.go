@@ -68,7 +68,7 @@ func (t *Table) TakeOver(p, old *Process) {
 	old.Life, old.bond = machine.Proc{Gen: old.Life.Gen}, bond{}
 	t.loop.Clear(&old.due)
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
-	t.closeStdin(old)
+	old.in.Close()
 	switch {
 	case p.bond.run != nil:
 		p.bond.run.p = p

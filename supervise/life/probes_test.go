@@ -1,11 +1,11 @@
 package life
 
 import (
+	"slipway/supervise/fcgi"
 	"testing"
 	"time"
 
 	"slipway/supervise/bus"
-	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
@@ -17,8 +17,8 @@ type clock struct {
 	loop.Poller
 	Processes
 	Descriptors
-	child.Sockets
 	Notifications
+	fcgi.Sockets
 }
 
 func (clock) Now() time.Time { return time.Unix(1000, 0) }

@@ -1,8 +1,6 @@
 package life
 
 import (
-	"syscall"
-
 	"slipway/supervise/bus"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
@@ -73,7 +71,7 @@ func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
 // Supervisor, or the socket of an fcgi-program.
 func (t *Table) openInput(p *Process) (int, error) {
 	if p.Group.Config.Kind == config.KindFCGI && p.Group.Config.Socket != nil {
-		return t.fcgiSocket(p.Group)
+		return p.Group.socket.Open(t.k, t.log, p.Group.Config.Socket)
 	}
 	r, w, err := t.k.InputPipe()
 	if err == nil {
@@ -147,10 +145,6 @@ func (t *Table) hooks(p *Process, o config.Output, stderr bool) (h logs.Hooks) {
 	h.Chunk, h.Captured = t.bus.Hooks(w)
 	return h
 }
-
-func (t *Table) closeStdin(p *Process) { p.in.Close() }
-
-func isAgain(err error) bool { return err == syscall.EAGAIN || err == syscall.EINTR }
 
 // Waiting is how many bytes wait for p to read its standard input; -1 if it has none that
 // anybody can write to.
