@@ -97,8 +97,8 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.table.Each(func(p *life.Process) {
 		p.Unhold()
-		if p.Doubt != nil && p.Doubt.IsSet() { // there is less time now
-			s.loop.Clear(&p.Doubt.Timer)
+		if timer := p.Doubted(); timer != nil { // there is less time now
+			s.loop.Clear(timer)
 			s.doubt(p)
 		}
 	})
@@ -163,13 +163,10 @@ func (s *Supervisor) advance() {
 // without it then, since the others and the container would wait for ever. Clients who wait
 // for it are told, and the rest of its group is no longer held up.
 func (s *Supervisor) doubt(p *life.Process) {
-	if p.Doubt == nil {
-		p.Doubt = new(life.Doubt)
+	timer := p.Doubt()
+	if timer == nil {
+		return
 	}
-	if p.Doubt.IsSet() && p.Doubt.Remains == p.Life.Remains {
-		return // for an earlier KILL: that counts
-	}
-	p.Doubt.Remains = p.Life.Remains
 	wait := killWait
 	if s.phase == phaseRunning {
 		wait = goneWait
@@ -177,9 +174,9 @@ func (s *Supervisor) doubt(p *life.Process) {
 	if !s.stop.deadline.IsZero() {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
-	gen := p.Life.Gen
-	s.loop.After(&p.Doubt.Timer, wait, func() {
-		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Life.Remains != p.Doubt.Remains || p.Stuck == gen {
+	gen, remains := p.Life.Gen, p.Life.Remains
+	s.loop.After(timer, wait, func() {
+		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Life.Remains != remains || p.Stuck == gen {
 			return
 		}
 		p.Stuck = gen

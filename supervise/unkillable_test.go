@@ -164,7 +164,7 @@ func TestStopWhileSomebodyWaitsForWhatCannotBeKilled(t *testing.T) {
 // What a program has left behind may be what cannot be killed.
 func TestClientsAreToldOfRemainsThatCannotBeKilled(t *testing.T) {
 	simulated(t, Run, func(x *simulation) *config.Config {
-		web := x.playing("web", "fork (on TERM deep 5m; pause)", "ignore TERM", "pause")
+		web := x.playing("web", "fork (deep 5m)", "ignore TERM", "pause")
 		web.StopWait = time.Second
 		return x.config(0, web, x.playing("keeper", "pause"))
 	}, func(x *simulation) {

@@ -40,7 +40,7 @@ type Process struct {
 
 	Next  Intent // what somebody has asked for while its group was being replaced
 	Stuck uint64 // the incarnation that KILL has not ended in time; 0: none
-	Doubt *Doubt // look whether KILL has ended it; nil: it was never sent
+	doubt *doubt // look whether KILL has ended it; nil: it was never sent
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
@@ -50,10 +50,31 @@ type Process struct {
 	bond    bond         // how its processes are known
 }
 
-// Doubt is the time after a KILL at which it is looked whether that has ended what it was for.
-type Doubt struct {
+// doubt is the time after a KILL at which it is looked whether that has ended what it was for.
+type doubt struct {
 	loop.Timer
-	Remains bool // it was for what the process has left
+	remains bool // it was for what the process has left
+}
+
+// Doubt returns the timer for a KILL that was sent now; nil: it is set for an earlier one, and
+// that counts.
+func (p *Process) Doubt() *loop.Timer {
+	if p.doubt == nil {
+		p.doubt = new(doubt)
+	}
+	if p.doubt.IsSet() && p.doubt.remains == p.Life.Remains {
+		return nil
+	}
+	p.doubt.remains = p.Life.Remains
+	return &p.doubt.Timer
+}
+
+// Doubted returns the timer if it is set.
+func (p *Process) Doubted() *loop.Timer {
+	if p.doubt == nil || !p.doubt.IsSet() {
+		return nil
+	}
+	return &p.doubt.Timer
 }
 
 // bond is how the processes of the present incarnation are known to be its own.
