@@ -158,9 +158,12 @@ func (t *Table) logState(p *Process, a machine.Action) {
 			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Exited:
-		if a.Expected {
+		switch {
+		case a.Expected:
 			t.log.Info("exited: ", name, " (", t.howEnded(p), "; expected)")
-		} else {
+		case p.Inherits: // its status is that of the container
+			t.log.Info("exited: ", name, " (", t.howEnded(p), "; not expected)")
+		default:
 			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Stopped:
