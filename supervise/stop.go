@@ -92,8 +92,8 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.table.Each(func(p *life.Process) {
 		p.Unhold()
-		if p.Doubt != nil && p.Doubt.IsSet() { // there is less time now
-			s.loop.Clear(p.Doubt)
+		if timer := p.Doubted(); timer != nil { // there is less time now
+			s.loop.Clear(timer)
 			s.doubt(p)
 		}
 	})
@@ -158,11 +158,9 @@ func (s *Supervisor) advance() {
 // without it then, since the others and the container would wait for ever. Clients who wait
 // for it are told, and the rest of its group is no longer held up.
 func (s *Supervisor) doubt(p *life.Process) {
-	if p.Doubt == nil {
-		p.Doubt = new(loop.Timer)
-	}
-	if p.Doubt.IsSet() {
-		return // for an earlier KILL: that counts
+	timer := p.Doubt()
+	if timer == nil {
+		return
 	}
 	wait := killWait
 	if s.phase == phaseRunning {
@@ -172,12 +170,9 @@ func (s *Supervisor) doubt(p *life.Process) {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
 	gen, remains := p.Life.Gen, p.Life.Remains
-	s.loop.After(p.Doubt, wait, func() {
-		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
+	s.loop.After(timer, wait, func() {
+		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Life.Remains != remains || p.Stuck == gen {
 			return
-		}
-		if p.Life.Remains != remains {
-			return // what it has left behind is asked to end first
 		}
 		p.Stuck = gen
 		s.log.Warn(p.Name(), " (", strconv.Itoa(p.Life.PID), ") cannot be killed; a stop of all does not wait for it")

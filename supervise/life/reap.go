@@ -132,14 +132,17 @@ func (t *Table) successor(d death, r *remains) int {
 	return t.holders.Successor(r.away, d.p.Life.Forked)
 }
 
-// sayStrays says once for each program that it leaves processes behind. What a stop ends, such
-// as the child of a shell script, was not left.
+// sayStrays says that a program leaves processes behind: as a warning, once, but not of a stop,
+// which ends the child of a shell script after the script as a matter of course.
 func (t *Table) sayStrays(p *Process, what string) {
-	if p.Life.State == machine.Stopping || t.gone.said[p.FullName()] {
-		return
+	text := " left " + what + " behind; they are ended with it (strays=keep leaves them)"
+	switch {
+	case p.Life.State == machine.Stopping:
+		t.log.Info(p.Name(), text)
+	case !t.gone.said[p.FullName()]:
+		t.gone.said[p.FullName()] = true
+		t.log.Warn(p.Name(), text)
 	}
-	t.gone.said[p.FullName()] = true
-	t.log.Warn(p.Name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
 }
 
 // linger waits for the end of what a process without a holder has left behind.
