@@ -35,7 +35,7 @@ func (s *Supervisor) fatalPolicy(p *life.Process) {
 	if why != "" {
 		why = ": " + why
 	}
-	s.shutdown(ending{code: p.FailureCode(), reason: p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)"}, false)
+	s.shutdown(ending{code: p.FailureCode(), reason: p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)", failed: true}, false)
 }
 
 // idle ends a container in which nothing runs and nothing will be started again: with

@@ -15,6 +15,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
+	"slipway/supervise/post"
 	"slipway/supervise/server"
 	"slipway/supervise/watcher"
 )
@@ -92,6 +93,7 @@ type Supervisor struct {
 	server *server.Server
 
 	table *life.Table
+	post  post.Post
 	birth birth
 	stop  stopping
 	phase phase
@@ -126,10 +128,12 @@ const (
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
 	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now)}
+	s.loop.OnPanic(s.panicked)
 	s.targets = sink.NewTargets(sink.Options{
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
+		Look:   func() { s.k.Wait(nil, 0) },
 		Ident:  "supervisord",
 	})
 	s.carrier = output.NewCarrier(s.k, s.loop, s.targets)
@@ -140,6 +144,9 @@ func New(opts Options) *Supervisor {
 	}
 	s.holders = ownership.New(ownership.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Received: s.Received})
 	s.runner = child.NewRunner(s.k, s.loop)
+	if opts.Mode == Run {
+		s.runner.Holders = s.holders
+	}
 	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{
@@ -147,6 +154,7 @@ func New(opts Options) *Supervisor {
 		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
+	s.post = post.Post{Kernel: s.k, Log: s.log, Table: s.table, Main: len(opts.Main) > 0, Explain: opts.Mode == Run}
 	s.front = front.New(front.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker,
 		AsSupervisord: opts.Mode == Daemon, Running: running,

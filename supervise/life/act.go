@@ -13,13 +13,13 @@ import (
 // Feed gives an event to the state machine of a process and does what it says.
 func (t *Table) Feed(p *Process, ev machine.Event) {
 	ev.Now = t.k.Now()
-	ev.Chance = chance(p.FullName(), ev.Now)
+	ev.Chance = machine.Chance(p.FullName(), ev.Now)
 	next, actions := machine.Step(p.Life, p.Spec, ev)
 	p.Life = next
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
 	t.Touch()
 	for _, a := range actions {
-		t.act(p, a)
+		t.loop.Guard(p.FullName(), func() { t.act(p, a) })
 	}
 }
 
@@ -109,7 +109,7 @@ func (t *Table) entered(p *Process, a machine.Action) {
 		t.closeIdleSocket, // of an fcgi-program
 		t.opts.Policy,     // the end of the container
 	} {
-		react(p, a)
+		t.loop.Guard(p.FullName(), func() { react(p, a) })
 	}
 }
 
@@ -130,9 +130,16 @@ func (t *Table) deliverTo(p *Process, a machine.Action) {
 
 // closeIdleSocket closes the socket of an fcgi-program of which nothing is up.
 func (t *Table) closeIdleSocket(p *Process, a machine.Action) {
-	if a.To.IsStopped() {
-		t.closeFCGI(p.Group)
+	g := p.Group
+	if !a.To.IsStopped() || !g.socket.IsOpen() {
+		return
 	}
+	for _, p := range g.Processes {
+		if p.Life.PID != 0 || p.Life.Wanted {
+			return
+		}
+	}
+	g.socket.Close(t.k, t.log, g.Config.Socket)
 }
 
 // logState writes the line that a change of state is worth.
@@ -151,9 +158,12 @@ func (t *Table) logState(p *Process, a machine.Action) {
 			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Exited:
-		if a.Expected {
+		switch {
+		case a.Expected:
 			t.log.Info("exited: ", name, " (", t.howEnded(p), "; expected)")
-		} else {
+		case p.Inherits: // its status is that of the container
+			t.log.Info("exited: ", name, " (", t.howEnded(p), "; not expected)")
+		default:
 			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Stopped:

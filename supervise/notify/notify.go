@@ -4,6 +4,7 @@ package notify
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -80,6 +81,9 @@ func (c *Channel) OnReadable(int, kernel.Mode) {
 	for range server.MostAtOnce {
 		n, uid, err := c.k.ReceiveNotify(c.fd, c.loop.Buffer())
 		if err != nil {
+			if err != syscall.EAGAIN && err != syscall.EINTR {
+				c.loop.Rest(c.fd)
+			}
 			return // nothing more for now
 		}
 		if !c.heard(strings.Split(string(c.loop.Buffer()[:n]), "\n"), uid) {
@@ -96,4 +100,16 @@ func (c *Channel) read() {
 	case n <= 0 && err != syscall.EAGAIN && err != syscall.EINTR:
 		c.Close()
 	}
+}
+
+// MainPID is the process that MAINPID=N in a datagram names, 0 without.
+func MainPID(lines []string) int {
+	for _, line := range lines {
+		if text, ok := strings.CutPrefix(line, "MAINPID="); ok {
+			if pid, err := strconv.Atoi(text); err == nil && pid > 0 {
+				return pid
+			}
+		}
+	}
+	return 0
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"slipway/supervise/signals"
 )
 
 // Actor is a process that a script directs: one of a Machine, or a real one.
@@ -222,8 +222,8 @@ func playIO(a Actor, word, rest string) error {
 }
 
 func signalOf(name string) (syscall.Signal, error) {
-	if sig := unix.SignalNum("SIG" + name); sig != 0 {
-		return sig, nil
+	if n, ok := signals.Number(name); ok {
+		return syscall.Signal(n), nil
 	}
 	return 0, fmt.Errorf("unknown signal %q", name)
 }
@@ -260,6 +260,15 @@ func (p *Process) Exists(path string) bool {
 func (p *Process) Touch(path string) {
 	if dir, base, err := p.m.place(path, true); err == nil && dir.entries[base] == nil {
 		dir.entries[base] = p.m.newInode(syscall.S_IFREG | 0o644)
+	}
+}
+
+// WriteFile makes a file with this text in the place of any other.
+func (p *Process) WriteFile(path, text string) {
+	if dir, base, err := p.m.place(path, true); err == nil {
+		n := p.m.newInode(syscall.S_IFREG | 0o644)
+		n.data = []byte(text)
+		dir.entries[base] = n
 	}
 }
 
