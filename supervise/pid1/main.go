@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"slipway/supervise"
 	"slipway/supervise/boot"
@@ -229,5 +230,6 @@ func refuse(c command, err error) int {
 }
 
 func complain(lines ...string) {
-	os.Stderr.WriteString(strings.Join(lines, "\n") + "\n")
+	// Not by package os: it ends the process by SIGPIPE where nobody reads.
+	syscall.Write(2, []byte(strings.Join(lines, "\n")+"\n"))
 }
