@@ -14,6 +14,7 @@ import (
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 	"slipway/supervise/post"
 	"slipway/supervise/server"
 	"slipway/supervise/watcher"
@@ -85,11 +86,11 @@ type Supervisor struct {
 
 	maker   child.Maker
 	runner  *child.Runner
+	holders *ownership.Holders
 	front   *front.Front
 	watcher *watcher.Watcher
 
-	server   *server.Server
-	handlers []handler // by method
+	server *server.Server
 
 	table *life.Table
 	post  post.Post
@@ -126,7 +127,7 @@ const (
 
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
-	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
+	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now)}
 	s.targets = sink.NewTargets(sink.Options{
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
@@ -139,12 +140,13 @@ func New(opts Options) *Supervisor {
 	if opts.Slipway == "" {
 		s.maker.Slipway = child.Beside(s.k.Executable())
 	}
+	s.holders = ownership.New(ownership.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Received: s.Received})
 	s.runner = child.NewRunner(s.k, s.loop)
 	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Targets: s.targets, Carrier: s.carrier, Bus: s.bus, Maker: &s.maker, Runner: s.runner,
-		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
+		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
 	s.post = post.Post{Kernel: s.k, Log: s.log, Table: s.table, Main: len(opts.Main) > 0, Explain: opts.Mode == Run}

@@ -146,7 +146,7 @@ func TestCommandGetsItsSignals(t *testing.T) {
 			c.says("got", names[0]+"\n")
 			names = names[1:]
 		}
-		child := childOf(t, c.cmd.Process.Pid)
+		child := leafOf(t, c.cmd.Process.Pid)
 		c.signal(syscall.SIGTSTP)
 		awaitState(t, child, "T")
 		c.signal(syscall.SIGCONT)
@@ -159,15 +159,22 @@ func TestCommandGetsItsSignals(t *testing.T) {
 	})
 }
 
-// childOf is the one child of a process.
-func childOf(t *testing.T, pid int) int {
+// leafOf is the last descendant of a process, each of which has one child: there may be a
+// holder between.
+func leafOf(t *testing.T, pid int) int {
 	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	child, err2 := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err := errors.Join(err, err2); err != nil {
-		t.Fatalf("the children of %d are %q: %v", pid, text, err)
+	for {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(text) == 0 {
+			return pid
+		}
+		if pid, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
+			t.Fatalf("the children are %q", text)
+		}
 	}
-	return child
 }
 
 // awaitState waits until a process is in a state, such as T for stopped.

@@ -28,18 +28,16 @@ func (t *Table) newPool(c *config.Group) *bus.Pool {
 func (p *Process) join(pool *bus.Pool) {
 	p.member = &bus.Member{
 		Name:    p.Name(),
-		CanTake: func() bool { return p.Life.State == machine.Running && p.in.fd >= 0 },
-		Write:   p.in.write,
+		CanTake: func() bool { return p.Life.State == machine.Running && p.in.IsOpen() },
+		Write:   p.in.Write,
 	}
 	pool.Members = append(pool.Members, p.member)
 }
 
 // EachPool calls do for the pools of the active groups, in their order.
 func (t *Table) EachPool(do func(*bus.Pool)) {
-	for _, g := range t.groups {
-		if g.pool != nil {
-			do(g.pool)
-		}
+	for _, g := range t.pools {
+		do(g.pool)
 	}
 }
 

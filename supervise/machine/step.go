@@ -196,8 +196,11 @@ func (m *stepper) spawned() {
 		if m.spec.StartSecs <= 0 {
 			m.run()
 		}
-	case Stopping: // the stop came while the fork was under way
+	case Stopping: // the stop came while the fork was under way; its wait begins now
 		m.PID = m.ev.PID
+		if took := m.ev.Now.Sub(m.Started); took > 0 {
+			m.Due = m.Due.Add(took)
+		}
 		m.signalStop()
 	case Stopped, Running, Backoff, Exited, Fatal, Unknown:
 	}

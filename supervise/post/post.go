@@ -34,7 +34,6 @@ const (
 
 // Kernel is what a Post asks of the system.
 type Kernel interface {
-	Kill(pid int, sig syscall.Signal) error
 	IsTerminal(fd int) bool
 }
 
@@ -123,7 +122,7 @@ func (o *Post) pass(p *life.Process, got, as syscall.Signal) {
 		what += " as " + nameOf(as)
 	}
 	o.Log.Info("passed ", what, " on to ", p.Name(), " (pid ", strconv.Itoa(p.Life.PID), ")")
-	o.Kernel.Kill(p.Life.PID, as)
+	o.Table.Signal(p, as)
 }
 
 // builtIn is what signals mean that the configuration does not mention.
@@ -149,7 +148,7 @@ func (o *Post) forward(sig syscall.Signal) (forwarded bool) {
 	o.Table.Each(func(p *life.Process) {
 		if p.Inherits && p.IsSignallable() {
 			forwarded = true
-			o.Kernel.Kill(p.Life.PID, sig)
+			o.Table.Signal(p, sig)
 		}
 	})
 	return forwarded
