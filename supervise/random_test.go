@@ -20,6 +20,7 @@ import (
 	"slipway/supervise/kernel/kerneltest"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
 )
 
 // envSeeds says how many courses of events are tried. A failure prints its seed; with
@@ -613,7 +614,7 @@ func (c *chaos) checkProcesses() {
 		switch {
 		case p.Zombie && p.Parent == 1:
 			c.fail("process %v was not reaped", p)
-		case allowed[p.PID] && c.m.Holder(p.PID) != 0:
+		case (allowed[p.PID] || p.Path == "/bin/sh") && c.m.Holder(p.PID) != 0:
 			allowed[c.m.Holder(p.PID)] = true
 		}
 	}
@@ -636,7 +637,7 @@ func (c *chaos) end() {
 func (c *chaos) checkEnd(took time.Duration) {
 	limit := c.traits.budget
 	if limit == 0 {
-		limit = 8*c.traits.stopWait + sweepWait
+		limit = 8*c.traits.stopWait + ownership.SweepWait
 	}
 	if limit += killWait + flushWait; took > limit {
 		c.fail("the stop took %v, want %v at most", took, limit)

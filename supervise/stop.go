@@ -13,6 +13,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 	"slipway/supervise/words"
 )
 
@@ -25,10 +26,6 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
-	// sweepWait is how long that has without a budget.
-	sweepWait = 5 * time.Second
-	// sweepPoll is how often it is looked whether it is gone.
-	sweepPoll = 10 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
 	// goneWait is that outside of an ordered stop, where nobody hurries: a process with
@@ -49,16 +46,9 @@ type stopping struct {
 	restart  bool      // afterwards the configuration is read and all begins anew
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
-	killed   bool      // the remains have been killed
 	end      ending
-	timers   stopTimers
-}
-
-// stopTimers are those of an ordered stop.
-type stopTimers struct {
-	report loop.Timer // say what is waited for
-	sweep  loop.Timer // what programs left behind has had its time
-	swept  loop.Timer // look whether it is gone
+	report   loop.Timer       // say what is waited for
+	sweep    *ownership.Sweep // in phaseSweeping
 }
 
 // ending is why the supervisor ends, and with what status.
@@ -70,9 +60,7 @@ type ending struct {
 
 // newStop forgets the last stop.
 func (s *Supervisor) newStop(restart bool, e ending) {
-	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept} {
-		s.loop.Clear(t)
-	}
+	s.loop.Clear(&s.stop.report)
 	s.stop = stopping{restart: restart, end: e}
 }
 
@@ -129,7 +117,7 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 		s.stop.deadline = s.k.Now()
 		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
-			s.sweepOverdue()
+			s.stop.sweep.Overdue()
 		}
 	}
 	switch {
@@ -231,68 +219,23 @@ func (s *Supervisor) reportStop() {
 	if len(names) > 0 {
 		s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
 	}
-	s.loop.After(&s.stop.timers.report, reportEvery, s.reportStop)
+	s.loop.After(&s.stop.report, reportEvery, s.reportStop)
 }
 
-// startSweep ends what programs have left behind: without it the kernel kills all of
-// it without warning when PID 1 ends. Only PID 1 may signal everybody; another
-// process ends its own orphans.
+// startSweep ends what programs have left behind. As supervisord, which leaves strays alone,
+// only PID 1 does.
 func (s *Supervisor) startSweep() {
 	if s.stop.restart {
 		s.restarted()
 		return
 	}
 	s.phase = phaseSweeping
-	if s.opts.PID != 1 && s.opts.Mode == Daemon || !s.sweep(syscall.SIGTERM) {
+	if s.opts.PID != 1 && s.opts.Mode == Daemon {
 		s.startFlush()
 		return
 	}
-	s.sweep(syscall.SIGCONT)
-	at := s.k.Now().Add(sweepWait)
-	if !s.stop.deadline.IsZero() {
-		at = s.stop.deadline
-	}
-	s.loop.Set(&s.stop.timers.sweep, at, s.sweepOverdue)
-	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
-}
-
-// sweep signals everything that is left, and reports whether there was anything.
-func (s *Supervisor) sweep(sig syscall.Signal) bool {
-	if s.opts.PID == 1 {
-		return s.k.Kill(-1, sig) != syscall.ESRCH
-	}
-	orphans := s.holders.Orphans()
-	for _, pid := range orphans {
-		s.k.Kill(pid, sig)
-	}
-	return len(orphans) > 0
-}
-
-// swept looks whether the sweep has come to its end. It is asked from time to time,
-// as nobody tells us of the end of processes that came into the container from
-// outside.
-func (s *Supervisor) swept() {
-	switch {
-	case s.phase != phaseSweeping:
-	case !s.sweep(0):
-		s.startFlush()
-	default:
-		s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
-	}
-}
-
-// sweepOverdue kills what does not go, and at last goes itself.
-func (s *Supervisor) sweepOverdue() {
-	if s.phase != phaseSweeping {
-		return
-	}
-	if s.stop.killed {
-		s.startFlush()
-		return
-	}
-	s.stop.killed = true
-	s.sweep(syscall.SIGKILL)
-	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
+	s.stop.sweep = ownership.NewSweep(s.holders, s.opts.PID == 1)
+	s.stop.sweep.Start(s.stop.deadline, s.startFlush)
 }
 
 // startFlush waits until the readers of the output have taken what is left of it.
@@ -316,7 +259,7 @@ func (s *Supervisor) isLate() bool {
 
 // finish lets go of everything and returns the exit status.
 func (s *Supervisor) finish() int {
-	s.table.SumUpOrphans()
+	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)

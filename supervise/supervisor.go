@@ -142,6 +142,9 @@ func New(opts Options) *Supervisor {
 	}
 	s.holders = ownership.New(ownership.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Received: s.Received})
 	s.runner = child.NewRunner(s.k, s.loop)
+	if opts.Mode == Run {
+		s.runner.Holders = s.holders
+	}
 	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{

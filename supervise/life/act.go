@@ -13,7 +13,7 @@ import (
 // Feed gives an event to the state machine of a process and does what it says.
 func (t *Table) Feed(p *Process, ev machine.Event) {
 	ev.Now = t.k.Now()
-	ev.Chance = chance(p.FullName(), ev.Now)
+	ev.Chance = machine.Chance(p.FullName(), ev.Now)
 	next, actions := machine.Step(p.Life, p.Spec, ev)
 	p.Life = next
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
@@ -130,9 +130,16 @@ func (t *Table) deliverTo(p *Process, a machine.Action) {
 
 // closeIdleSocket closes the socket of an fcgi-program of which nothing is up.
 func (t *Table) closeIdleSocket(p *Process, a machine.Action) {
-	if a.To.IsStopped() {
-		t.closeFCGI(p.Group)
+	g := p.Group
+	if !a.To.IsStopped() || !g.socket.IsOpen() {
+		return
 	}
+	for _, p := range g.Processes {
+		if p.Life.PID != 0 || p.Life.Wanted {
+			return
+		}
+	}
+	g.socket.Close(t.k, t.log, g.Config.Socket)
 }
 
 // logState writes the line that a change of state is worth.

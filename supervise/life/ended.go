@@ -12,19 +12,6 @@ import (
 // statusText is how Supervisor words an exit status.
 func statusText(st machine.Status) string { return words.StatusText(st.Code, st.Signal, st.Core) }
 
-// memory knows how often the kernel has killed for the memory limit.
-type memory struct {
-	counted bool
-	kills   int // -1: the kernel does not tell
-}
-
-// countMemory takes the counter before there is anything that it could have killed.
-func (t *Table) countMemory() {
-	if !t.memory.counted {
-		t.memory = memory{true, t.k.MemoryKills()}
-	}
-}
-
 // byMemory finds out which of the dead the kernel has killed for the memory limit, as far
 // as can be told: of those that ended by a SIGKILL of somebody else's, as many as the
 // counter has grown by.
@@ -35,13 +22,10 @@ func (t *Table) byMemory(deaths []death) map[*Process]bool {
 			killed = append(killed, d.p)
 		}
 	}
-	if len(killed) == 0 || t.memory.kills < 0 {
+	if len(killed) == 0 {
 		return nil
 	}
-	now := t.k.MemoryKills()
-	more := now - t.memory.kills
-	t.memory.kills = now
-	by := map[*Process]bool{}
+	more, by := t.memory.Killed(), map[*Process]bool{}
 	for _, p := range killed {
 		if more > 0 {
 			by[p] = true

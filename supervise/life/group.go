@@ -37,7 +37,7 @@ func (t *Table) autoLog(c *config.Process, o config.Output, channel string) stri
 
 // Add makes a group active, in its place by priority and name.
 func (t *Table) Add(c config.Group) *Group {
-	g := &Group{Config: c, socket: -1, pool: t.newPool(&c), Processes: make([]*Process, 0, len(c.Processes))}
+	g := &Group{Config: c, pool: t.newPool(&c), Processes: make([]*Process, 0, len(c.Processes))}
 	for i := range c.Processes {
 		p := t.newProcess(g, &c.Processes[i])
 		p.Place = t.board.Add(member(&c, p.Config))
@@ -68,7 +68,7 @@ func (t *Table) TakeOver(p, old *Process) {
 	old.Life, old.bond = machine.Proc{Gen: old.Life.Gen}, bond{}
 	t.loop.Clear(&old.due)
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
-	t.closeStdin(old)
+	old.in.Close()
 	switch {
 	case p.bond.run != nil:
 		p.bond.run.p = p

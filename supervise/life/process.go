@@ -1,6 +1,7 @@
 package life
 
 import (
+	"slipway/supervise/fcgi"
 	"time"
 
 	"slipway/supervise/bus"
@@ -20,8 +21,8 @@ type Group struct {
 	Removing  bool          // is to vanish when its processes have ended
 	Successor *config.Group // then this takes its place
 
-	pool   *bus.Pool // of listeners; nil: they are programs
-	socket int       // of an fcgi-program; -1: not open
+	pool   *bus.Pool   // of listeners; nil: they are programs
+	socket fcgi.Socket // of an fcgi-program
 }
 
 // Process is one process of the table, over all its incarnations. There can be thousands.
@@ -54,6 +55,7 @@ type bond struct {
 	holder *ownership.Holder // nil: by marks
 	run    *run              // what the holder tells; nil: by marks
 	why    string            // there is no holder, if there could be one
+	how    string            // the main process was found after its launcher; "": it is the launcher
 	pgid   int               // process group that it was started in
 	left   *ownership.Left   // by marks: what it has left behind; nil: nothing
 }
@@ -82,6 +84,10 @@ type wait struct {
 
 // Unhold ends a wait.
 func (w *wait) Unhold() { *w = wait{} }
+
+// FoundBy says how the main process of a program was found whose launcher has ended; "" if
+// it has not.
+func (p *Process) FoundBy() string { return p.bond.how }
 
 // Intent is what somebody wants of a process beside its autostart option.
 type Intent uint8

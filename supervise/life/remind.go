@@ -1,72 +1,42 @@
 package life
 
 import (
-	"strings"
-	"time"
-
 	"slipway/supervise/probe"
+	"slipway/supervise/summary"
 )
 
-const (
-	// remindEvery is how often it is said what waits.
-	remindEvery = time.Minute
-	// remindMost is how many programs are named then.
-	remindMost = 8
-)
+// SumUp says what has not been said of orphans.
+func (t *Table) SumUp() { t.orphans.SumUp() }
 
-// remind has what waits be said in a minute, if there is anything: a wait that nothing ends
-// must not be silent. Without any there is no timer.
+// remind has what waits be said in a minute, if there is anything.
 func (t *Table) remind() {
 	waiting := false
 	t.Each(func(p *Process) { waiting = waiting || p.waits() })
-	switch {
-	case !waiting:
-		t.loop.Clear(&t.reminder)
-	case !t.reminder.IsSet():
-		t.loop.After(&t.reminder, remindEvery, t.sayWaits)
-	}
+	t.waits.Remind(waiting, t.listWaits)
 }
 
 // waits reports whether something is waited for that p or another one needs to go on.
-func (p *Process) waits() bool {
-	return p.Held && p.Vain == "" || p.isUnready()
-}
+func (p *Process) waits() bool { return p.Held && p.Vain == "" || p.isUnready() }
 
 // isUnready reports whether p is up, has a ready probe, and is not ready.
 func (p *Process) isUnready() bool {
 	return isUp(p) && p.probing.spec.Ready != probe.ByRunning && !p.IsReady()
 }
 
-// sayWaits says what has waited for a minute or longer.
-func (t *Table) sayWaits() {
+func (t *Table) listWaits() (list []summary.Wait) {
 	if !t.opts.Running() {
-		return
-	}
-	now, n := t.k.Now(), 0
-	var names []string
-	say := func(name string, since time.Time, text ...string) {
-		d := now.Sub(since)
-		if d < remindEvery {
-			return
-		}
-		if n++; n <= remindMost {
-			t.log.Warn(name, " ", strings.Join(text, ""), " for ", d.Round(time.Second).String())
-			return
-		}
-		names = append(names, name)
+		return nil
 	}
 	t.Each(func(p *Process) {
 		switch {
 		case p.Held && p.Vain == "":
-			say(p.Name(), p.since, "has waited for ", p.Place.WaitsFor())
+			list = append(list, summary.Wait{Name: p.Name(), Since: p.since, What: "has waited for " + p.Place.WaitsFor()})
 		case p.isUnready():
-			say(p.Name(), p.Life.Started, "has not been ready", p.lastAnswer())
+			list = append(list, summary.Wait{Name: p.Name(), Since: p.Life.Started, What: "has not been ready" + p.lastAnswer()})
 		}
 	})
-	if len(names) > 0 {
-		t.log.Warn("so it is with ", itoa(len(names)), " more: ", short(names))
-	}
 	t.remind()
+	return list
 }
 
 // lastAnswer is what the ready probe has said last, in parentheses.
@@ -78,12 +48,4 @@ func (p *Process) lastAnswer() string {
 		return ""
 	}
 	return " (" + p.probing.state.Why + ")"
-}
-
-// short is the first of many names.
-func short(names []string) string {
-	if len(names) <= remindMost {
-		return strings.Join(names, ", ")
-	}
-	return strings.Join(names[:remindMost], ", ") + " …"
 }

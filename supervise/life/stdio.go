@@ -1,8 +1,6 @@
 package life
 
 import (
-	"syscall"
-
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/kernel"
@@ -86,7 +84,7 @@ func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
 // Supervisor, or the socket of an fcgi-program.
 func (t *Table) openInput(p *Process) (int, error) {
 	if p.Group.Config.Kind == config.KindFCGI && p.Group.Config.Socket != nil {
-		return t.fcgiSocket(p.Group)
+		return p.Group.socket.Open(t.k, t.log, p.Group.Config.Socket)
 	}
 	r, w, err := t.k.InputPipe()
 	if err == nil {
@@ -189,10 +187,6 @@ func logEvent(stderr bool) events.Type {
 	}
 	return events.ProcessLogStdout
 }
-
-func (t *Table) closeStdin(p *Process) { p.in.Close() }
-
-func isAgain(err error) bool { return err == syscall.EAGAIN || err == syscall.EINTR }
 
 // Waiting is how many bytes wait for p to read its standard input; -1 if it has none that
 // anybody can write to.
