@@ -43,7 +43,9 @@ func (s *Supervisor) Begin() error {
 		s.k.Close(s.opts.ReadyFD)
 		s.opts.ReadyFD = -1
 	}
-	s.startAll()
+	if !s.loop.Guard("the start", s.startAll) {
+		s.breakDown()
+	}
 	if s.opts.Watch {
 		s.watcher.Start()
 	}

@@ -257,8 +257,8 @@ func (s *Supervisor) isLate() bool {
 	return s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
 }
 
-// finish lets go of everything and returns the exit status.
-func (s *Supervisor) finish() int {
+// finish lets go of everything.
+func (s *Supervisor) finish() {
 	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
@@ -269,5 +269,4 @@ func (s *Supervisor) finish() int {
 	}
 	s.log.Close()
 	s.targets.Close(s.k.Now().Add(flushWait))
-	return s.stop.end.code
 }
