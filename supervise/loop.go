@@ -51,7 +51,6 @@ func (s *Supervisor) Received(sig syscall.Signal) {
 	case post.Reload:
 		s.hangup()
 	case post.Reopen:
-		s.log.Info("received SIGUSR2 indicating log reopen request")
 		s.reopenLogs()
 	}
 }

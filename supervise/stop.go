@@ -81,7 +81,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	case e.reason == "":
 	case e.failed && s.opts.Mode == Run:
 		s.log.Warn("stopping: ", e.reason)
-	case s.isSole(): // its own end, of which the status tells
+	case s.post.IsSole(s.cfg): // its own end, of which the status tells
 		s.log.Info("stopping: ", e.reason)
 	default:
 		s.log.Urgent("stopping: ", e.reason)

@@ -40,7 +40,7 @@ func (k *Linux) Hold(c *Command) (Held, error) {
 	}
 	defer unix.Close(theirs)
 	h := Held{Channel: ours, Table: tableOf(c)}
-	if _, err := unix.Write(ours, h.Table.Encode(0)); err != nil {
+	if _, err := unix.Write(ours, h.Table.Encode(c.DeathSignal)); err != nil {
 		unix.Close(ours)
 		return Held{}, err
 	}
