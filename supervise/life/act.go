@@ -128,20 +128,20 @@ func (t *Table) logState(p *Process, a machine.Action) {
 	switch a.To {
 	case machine.Running:
 		secs := strconv.FormatInt(int64(p.Spec.StartSecs.Seconds()), 10)
-		t.log.Info("success: ", name, " entered RUNNING state, process has stayed up for > than ", secs, " seconds (startsecs)")
+		t.tell(p, false, t.log.Info, "success: ", name, " entered RUNNING state, process has stayed up for > than ", secs, " seconds (startsecs)")
 	case machine.Backoff:
 		switch {
 		case a.PID == 0:
 		case a.From == machine.Stopping && t.opts.Explain:
-			t.log.Warn("stopped: ", name, " (", t.howEnded(p), ") because it was ", failing(p.Life.Cause), ": ", p.Life.How)
+			t.tell(p, true, t.log.Warn, "stopped: ", name, " (", t.howEnded(p), ") because it was ", failing(p.Life.Cause), ": ", p.Life.How)
 		default:
-			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
+			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Exited:
 		if a.Expected {
-			t.log.Info("exited: ", name, " (", t.howEnded(p), "; expected)")
+			t.tell(p, true, t.log.Info, "exited: ", name, " (", t.howEnded(p), "; expected)")
 		} else {
-			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
+			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Stopped:
 		switch {

@@ -25,7 +25,7 @@ func (t *Table) spawn(p *Process) {
 	p.pgid = pid
 	t.own(pid, p)
 	t.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
-	t.log.Info("spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
+	t.tell(p, false, t.log.Info, "spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
 	t.Feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
 }
 

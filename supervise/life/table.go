@@ -113,6 +113,7 @@ type Table struct {
 	board    order.Board // who waits for whom among their processes
 	gone     leftovers
 	memory   memory
+	crowd    crowd
 	reminder loop.Timer // say what waits
 	changed  bool       // a state has, since the last settle
 }
