@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"slipway/supervise/ending"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
@@ -13,7 +14,7 @@ import (
 // Feed gives an event to the state machine of a process and does what it says.
 func (t *Table) Feed(p *Process, ev machine.Event) {
 	ev.Now = t.k.Now()
-	ev.Chance = chance(p.FullName(), ev.Now)
+	ev.Chance = machine.Chance(p.FullName(), ev.Now)
 	next, actions := machine.Step(p.Life, &p.Spec, ev)
 	p.Life = next
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
@@ -133,7 +134,7 @@ func (t *Table) logState(p *Process, a machine.Action) {
 		switch {
 		case a.PID == 0:
 		case a.From == machine.Stopping && t.opts.Explain:
-			t.tell(p, true, t.log.Warn, "stopped: ", name, " (", t.howEnded(p), ") because it was ", failing(p.Life.Cause), ": ", p.Life.How)
+			t.tell(p, true, t.log.Warn, "stopped: ", name, " (", t.howEnded(p), ") because it was ", ending.Failing(p.Life.Cause), ": ", p.Life.How)
 		default:
 			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
@@ -157,14 +158,6 @@ func (t *Table) logState(p *Process, a machine.Action) {
 			t.explain(p)
 		}
 	}
-}
-
-// failing says in one word how a process has failed that was up.
-func failing(c machine.Cause) string {
-	if c == machine.ByReady {
-		return "not ready"
-	}
-	return "unhealthy"
 }
 
 // explain shows the last lines that a program printed, where nobody could see them

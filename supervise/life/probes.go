@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/boot"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
+	"slipway/supervise/ending"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
@@ -194,7 +195,7 @@ func whyFailed(exit kernel.Exit, answer []byte) string {
 	text := strings.TrimSpace(string(answer))
 	text = strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
 	if text == "" {
-		text = statusText(machine.Status(exit))
+		text = ending.Status(machine.Status(exit))
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/ending"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
@@ -42,7 +43,7 @@ func (t *Table) own(pid int, p *Process) {
 // Reaped implements loop.Handler: strangers were children of processes that are gone.
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	for _, d := range strangers {
-		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", statusText(machine.Status(d.Exit)), ")")
+		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", ending.Status(machine.Status(d.Exit)), ")")
 		t.forgetStray(d.PID)
 	}
 	remains, memory := t.remains(t.gone.deaths), t.byMemory(t.gone.deaths)
@@ -110,8 +111,7 @@ func (t *Table) died(d death, at time.Time, r remains) {
 	p := d.p
 	t.opts.Carrier.Drain(&p.Out.Outlet)
 	t.opts.Carrier.Drain(&p.Err.Outlet)
-	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
-	t.ending(p, d.exit, d.memory, &ev)
+	ev := t.news(d, at)
 	if successor := t.successor(d, &r); successor != 0 {
 		ev.Successor = successor
 		t.own(successor, p)

@@ -1,35 +1,30 @@
 package life
 
 import (
-	"strings"
-	"time"
-
+	"slipway/supervise/logs"
+	"slipway/supervise/loop"
 	"slipway/supervise/probe"
+	"slipway/supervise/summary"
 )
 
-const (
-	// remindEvery is how often it is said what waits.
-	remindEvery = time.Minute
-	// remindMost is how many programs are named then.
-	remindMost = 8
-)
-
-// remind has what waits be said in a minute, if there is anything: a wait that nothing ends
-// must not be silent. Without any there is no timer.
-func (t *Table) remind() {
-	waiting := false
-	t.Each(func(p *Process) { waiting = waiting || p.waits() })
-	switch {
-	case !waiting:
-		t.loop.Clear(&t.reminder)
-	case !t.reminder.IsSet():
-		t.loop.After(&t.reminder, remindEvery, t.sayWaits)
-	}
+// minutely are what is summed up every minute, while there is anything: a wait that nothing
+// ends must not be silent, and many ends must not be a flood.
+type minutely struct {
+	ends  summary.Ends
+	crowd loop.Timer // of ends
+	waits loop.Timer
 }
 
-// waits reports whether something is waited for that p or another one needs to go on.
-func (p *Process) waits() bool {
-	return p.Held && p.Vain == "" || p.isUnready()
+// remind has what waits be said in a minute, if there is anything.
+func (t *Table) remind() {
+	waiting := false
+	t.Each(func(p *Process) { waiting = waiting || p.Held && p.Vain == "" || p.isUnready() })
+	switch timer := &t.minutely.waits; {
+	case !waiting:
+		t.loop.Clear(timer)
+	case !timer.IsSet():
+		t.loop.After(timer, summary.Every, t.sayWaits)
+	}
 }
 
 // isUnready reports whether p is up, has a ready probe, and is not ready.
@@ -42,29 +37,17 @@ func (t *Table) sayWaits() {
 	if !t.opts.Running() {
 		return
 	}
-	now, n := t.k.Now(), 0
-	var names []string
-	say := func(name string, since time.Time, text ...string) {
-		d := now.Sub(since)
-		if d < remindEvery {
-			return
-		}
-		if n++; n <= remindMost {
-			t.log.Warn(name, " ", strings.Join(text, ""), " for ", d.Round(time.Second).String())
-			return
-		}
-		names = append(names, name)
-	}
+	var list []summary.Wait
 	t.Each(func(p *Process) {
 		switch {
 		case p.Held && p.Vain == "":
-			say(p.Name(), p.since, "has waited for ", p.Place.WaitsFor())
+			list = append(list, summary.Wait{Name: p.Name(), Text: "has waited for " + p.Place.WaitsFor(), Since: p.since})
 		case p.isUnready():
-			say(p.Name(), p.Life.Started, "has not been ready", p.lastAnswer())
+			list = append(list, summary.Wait{Name: p.Name(), Text: "has not been ready" + p.lastAnswer(), Since: p.Life.Started})
 		}
 	})
-	if len(names) > 0 {
-		t.log.Warn("so it is with ", itoa(len(names)), " more: ", short(names))
+	for _, line := range summary.Waits(list, t.k.Now()) {
+		t.log.Warn(line)
 	}
 	t.remind()
 }
@@ -80,10 +63,28 @@ func (p *Process) lastAnswer() string {
 	return " (" + p.probing.state.Why + ")"
 }
 
-// short is the first of many names.
-func short(names []string) string {
-	if len(names) <= remindMost {
-		return strings.Join(names, ", ")
+// tell logs a line about the life of p, one of those that come with every end and start.
+// Those of a program that has been started again a few times, after a short run, are told
+// up to a number and then summed up. As supervisord every line is told, as is with loglevel
+// = debug.
+func (t *Table) tell(p *Process, end bool, log func(parts ...string), parts ...string) {
+	if !t.opts.Explain || p.Life.Restarts < 2 || p.Life.Ran >= summary.Every || t.log.Enabled(logs.Debug) {
+		log(parts...)
+		return
 	}
-	return strings.Join(names[:remindMost], ", ") + " …"
+	if !t.minutely.crowd.IsSet() {
+		t.loop.After(&t.minutely.crowd, summary.Every, t.sayCrowd)
+	}
+	if t.minutely.ends.Tell(p.FullName(), end) {
+		log(parts...)
+	}
+}
+
+// sayCrowd sums up a minute of ends.
+func (t *Table) sayCrowd() {
+	ends := map[string]string{}
+	t.Each(func(p *Process) { ends[p.FullName()] = t.howEnded(p) })
+	if text := t.minutely.ends.Sum(func(name string) string { return ends[name] }); text != "" {
+		t.log.Warn(text)
+	}
 }

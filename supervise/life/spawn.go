@@ -13,7 +13,7 @@ import (
 // spawn forks a process and tells the state machine how that went.
 func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
-	t.countMemory()
+	t.limit.Begin(t.k.MemoryKills)
 	pid, failure := t.fork(p)
 	p.Failure = failure
 	if failure.Text != "" {

@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
+	"slipway/supervise/ending"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
@@ -112,10 +113,9 @@ type Table struct {
 	groups   []*Group    // in start order
 	board    order.Board // who waits for whom among their processes
 	gone     leftovers
-	memory   memory
-	crowd    crowd
-	reminder loop.Timer // say what waits
-	changed  bool       // a state has, since the last settle
+	limit    ending.Limit
+	minutely minutely
+	changed  bool // a state has, since the last settle
 }
 
 // New returns an empty table.

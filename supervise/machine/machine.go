@@ -123,6 +123,14 @@ func (c Cause) String() string {
 	return [Causes]string{"", "memory", "stop", "kill", "ready", "health"}[c]
 }
 
+// Ending is more about the last end of a process.
+type Ending struct {
+	Cause Cause
+	How   string        // why, by ready or health; else in words, "": in Supervisor's
+	Ran   time.Duration // from the start to the end
+	fault Cause         // what is to be the cause of an end that is under way
+}
+
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
 // started.
 type Proc struct {
@@ -133,21 +141,18 @@ type Proc struct {
 	Remains bool   // the process is dead and reaped, its group is not empty
 	Forked  bool   // PID is a successor: the process itself put itself into the background
 
-	Tries    int           // failed starts in a row: Supervisor's backoff count
-	Stalls   int           // starts in a row that the kernel had no resources for
-	Streak   int           // ends in a row that nobody has asked for; long runs make up for them
-	Due      time.Time     // when Timer is to come; zero: never
-	Started  time.Time     // of the last start
-	Ended    time.Time     // of the last end
-	Status   Status        // of the last end
-	Ran      time.Duration // until the last end
-	Killed   bool          // KILL was sent in this incarnation
-	Faulty   bool          // it is being stopped because it has failed
-	Fault    Cause         // then: how
-	Cause    Cause         // of the last end
-	How      string        // of the last end: why, by ready or health; else in words, "": in Supervisor's
-	Restarts int           // starts that nobody asked for
-	SpawnErr string        // why the last start failed, or why its end was a failure
+	Tries   int       // failed starts in a row: Supervisor's backoff count
+	Stalls  int       // starts in a row that the kernel had no resources for
+	Streak  int       // ends in a row that nobody has asked for; long runs make up for them
+	Due     time.Time // when Timer is to come; zero: never
+	Started time.Time // of the last start
+	Ended   time.Time // of the last end
+	Status  Status    // of the last end
+	Killed  bool      // KILL was sent in this incarnation
+	Faulty  bool      // it is being stopped because it has failed
+	Ending
+	Restarts int    // starts that nobody asked for
+	SpawnErr string // why the last start failed, or why its end was a failure
 }
 
 // AtRest reports whether nothing happens to the process any more unless somebody

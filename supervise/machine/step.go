@@ -295,7 +295,7 @@ func (m *stepper) cause() (Cause, string) {
 	case m.State != Stopping || m.ev.Cause == ByMemory:
 		return m.ev.Cause, m.ev.Text
 	case m.Faulty:
-		return m.Fault, m.SpawnErr
+		return m.fault, m.SpawnErr
 	case m.Killed:
 		return ByKill, m.ev.Text
 	}
@@ -405,7 +405,7 @@ func (m *stepper) failed() {
 		}
 		m.SpawnErr = m.ev.Text
 		m.ask()
-		m.Wanted, m.Faulty, m.Fault = true, true, m.ev.Cause
+		m.Wanted, m.Faulty, m.fault = true, true, m.ev.Cause
 	case Stopped, Backoff, Stopping, Exited, Fatal, Unknown:
 	}
 }

@@ -1,11 +1,11 @@
-package life
+package machine
 
 import "time"
 
-// chance is a number from 0 to 1 that the programs of a container, and those of a fleet,
+// Chance is a number from 0 to 1 that the programs of a container, and those of a fleet,
 // have different ones of at any moment: what failed together is not started together. It
 // follows from its arguments, so a simulated machine repeats it.
-func chance(name string, now time.Time) float64 {
+func Chance(name string, now time.Time) float64 {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
 	h := uint64(offset)
 	for i := range len(name) {
