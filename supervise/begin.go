@@ -125,6 +125,7 @@ func (s *Supervisor) openLog() {
 		Level: logs.Level(sv.Loglevel), Logfile: sv.Logfile,
 		Rotation: sink.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
 		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
+		Alarm:    s.opts.Mode == Run,
 	}
 	s.targets.SendSyslogTo(sink.SyslogServer(s.cfg.Slipway.Syslog))
 	s.log.Open(s.targets, spec)

@@ -220,7 +220,7 @@ func TestF22ManyDeathsAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes several seconds")
 	}
-	n := min(testkit.Repeat(t, 500), 5_000) // a machine may have 32,768 processes
+	n := min(testkit.Repeat(t, 200), 4_000) // a machine may have 32,768 processes
 	r := start(t, "many at once", func(o *startOptions) {
 		o.env = append(o.env, "COUNT="+strconv.Itoa(n))
 		for _, v := range o.env {
@@ -322,7 +322,7 @@ func TestOrphansAreReaped(t *testing.T) {
 		t.Skip("takes several seconds")
 	}
 	testkit.Need(t, testkit.Root)
-	thousands := min(testkit.Repeat(t, 2), 20)
+	thousands := min(testkit.Repeat(t, 1), 20)
 	r := start(t, "orphans", asPID1, func(o *startOptions) { o.env = append(o.env, "THOUSANDS="+strconv.Itoa(thousands)) })
 	testkit.Eventually(t, 4*time.Minute, "all are bred", func() error {
 		if !strings.Contains(r.file("out"), "bred") {

@@ -85,7 +85,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 		s.stop.deadline = s.k.Now().Add(budget)
 	}
 	if e.reason != "" {
-		s.log.Info("stopping: ", e.reason)
+		s.log.Urgent("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))
 	if !restart {

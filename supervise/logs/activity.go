@@ -44,6 +44,7 @@ type Activity struct {
 	level   Level
 	now     func() time.Time
 	sinks   []sink.Sink
+	alarm   sink.Sink // gets what people must see, and nothing else; nil: they see everything
 	opened  bool
 	early   []line
 	bytes   int // in early
@@ -54,8 +55,9 @@ type Activity struct {
 
 // line is one that waits.
 type line struct {
-	level Level
-	text  string // with its time
+	level  Level
+	urgent bool   // goes to the alarm whatever the threshold is
+	text   string // with its time
 }
 
 // NewActivity returns a log that keeps its lines until Open.
@@ -70,13 +72,23 @@ type ActivitySpec struct {
 	// Stdout asks for a copy on standard output, as Supervisor makes in the
 	// foreground unless silent. It is not made when the log is there anyway.
 	Stdout bool
+	// Alarm asks for a copy of the lines that people must see on standard error: warnings
+	// and worse, and what Urgent writes. It is not made when all lines go to a standard
+	// output anyway.
+	Alarm bool
 }
 
 // Open gives the log its place and writes the lines kept so far that reach the
 // threshold. Called again, after a reload, it moves the log.
 func (a *Activity) Open(t *sink.Targets, spec ActivitySpec) {
 	old := a.sinks
-	a.sinks, a.level = nil, spec.Level
+	if a.alarm != nil {
+		old = append(old, a.alarm)
+	}
+	a.sinks, a.alarm, a.level = nil, nil, spec.Level
+	if spec.Alarm && t.FD(spec.Logfile) == 0 {
+		a.alarm = t.Stdio(2)
+	}
 	if spec.Stdout && t.FD(spec.Logfile) != 1 {
 		a.sinks = append(a.sinks, t.Stdio(1))
 	}
@@ -94,9 +106,7 @@ func (a *Activity) Open(t *sink.Targets, spec ActivitySpec) {
 	early := a.early
 	a.early, a.bytes = nil, 0
 	for _, l := range early {
-		if l.level >= a.level {
-			a.emit([]byte(l.text))
-		}
+		a.emit([]byte(l.text), l.level, l.urgent)
 	}
 }
 
@@ -106,21 +116,22 @@ func (a *Activity) Enabled(l Level) bool { return !a.opened || l >= a.level }
 
 // Log writes one line, made of parts. A part may hold line ends; the lines after
 // the first are written as they are.
-func (a *Activity) Log(l Level, parts ...string) {
-	if !a.Enabled(l) {
-		return
+func (a *Activity) Log(l Level, parts ...string) { a.log(l, false, parts) }
+
+// Urgent writes an INFO line that people must see, wherever the log is.
+func (a *Activity) Urgent(parts ...string) { a.log(Info, true, parts) }
+
+func (a *Activity) log(l Level, urgent bool, parts []string) {
+	switch {
+	case !a.Enabled(l) && (!urgent || a.alarm == nil):
+	case a.busy:
+		a.pending = append(a.pending, line{l, urgent, string(a.format(nil, l, parts))})
+	case !a.opened:
+		a.keep(line{l, urgent, string(a.format(nil, l, parts))})
+	default:
+		a.buf = a.format(a.buf[:0], l, parts)
+		a.emit(a.buf, l, urgent)
 	}
-	if a.busy || !a.opened {
-		b := a.format(nil, l, parts)
-		if a.busy {
-			a.pending = append(a.pending, line{l, string(b)})
-			return
-		}
-		a.keep(line{l, string(b)})
-		return
-	}
-	a.buf = a.format(a.buf[:0], l, parts)
-	a.emit(a.buf)
 }
 
 // keep holds a line until Open, the oldest ones giving way.
@@ -145,20 +156,29 @@ func (a *Activity) format(b []byte, l Level, parts []string) []byte {
 	return append(b, '\n')
 }
 
-// emit writes a line to every sink, then what the sinks had to report meanwhile.
-func (a *Activity) emit(b []byte) {
+// emit writes a line, then what the sinks had to report meanwhile.
+func (a *Activity) emit(b []byte, l Level, urgent bool) {
 	a.busy = true
-	for _, s := range a.sinks {
-		s.Write(b)
-	}
+	a.write(b, l, urgent)
 	for len(a.pending) > 0 {
-		l := a.pending[0]
+		next := a.pending[0]
 		a.pending = a.pending[1:]
-		for _, s := range a.sinks {
-			s.Write([]byte(l.text))
-		}
+		a.write([]byte(next.text), next.level, next.urgent)
 	}
 	a.busy = false
+}
+
+// write writes a line to the sinks and the alarm, if it is for them.
+func (a *Activity) write(b []byte, l Level, urgent bool) {
+	enabled := l >= a.level
+	if enabled {
+		for _, s := range a.sinks {
+			s.Write(b)
+		}
+	}
+	if a.alarm != nil && (urgent || enabled && l >= Warn) {
+		a.alarm.Write(b)
+	}
 }
 
 // Critical writes a line of that level; so do the following.
@@ -247,5 +267,8 @@ func (a *Activity) Close() {
 	for _, s := range a.sinks {
 		s.Close()
 	}
-	a.sinks, a.opened = nil, false
+	if a.alarm != nil {
+		a.alarm.Close()
+	}
+	a.sinks, a.alarm, a.opened = nil, nil, false
 }

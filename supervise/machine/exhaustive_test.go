@@ -1,8 +1,8 @@
 package machine
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -136,11 +136,11 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 	}
 	for name, spec := range specs {
 		t.Run(name, func(t *testing.T) {
-			seen := map[string]int{}
+			seen := map[state]int{}
 			steps := 0
-			var walk func(p Proc, now time.Time, left int, path string)
-			walk = func(p Proc, now time.Time, left int, path string) {
-				if key := key(p, now); seen[key] >= left {
+			var walk func(p Proc, now time.Time, left int, path []Kind)
+			walk = func(p Proc, now time.Time, left int, path []Kind) {
+				if key := stateOf(p, now); seen[key] >= left {
 					return
 				} else {
 					seen[key] = left
@@ -151,34 +151,54 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 						continue // defined, but not reachable from the loop
 					}
 					steps++
-					where := path + " " + ev.Kind.String()
+					path := append(path, ev.Kind)
 					if bad := invariant(p, next, &spec, ev.Now, actions); bad != "" {
-						t.Fatalf("%s:%s: %s\nbefore %+v\nafter  %+v", bad, where, do(actions), p, next)
+						t.Fatalf("%s: %s: %s\nbefore %+v\nafter  %+v", bad, words(path), do(actions), p, next)
 					}
 					if end := toEnd(next, &spec, ev.Now); !end.AtRest() {
-						t.Fatalf("after%s a kill does not lead to rest: %+v", where, end)
+						t.Fatalf("after %s a kill does not lead to rest: %+v", words(path), end)
 					}
 					if left > 1 {
-						walk(next, ev.Now.Add(time.Second/2), left-1, where)
+						walk(next, ev.Now.Add(time.Second/2), left-1, path)
 					}
 				}
 			}
-			walk(Proc{}, epoch, depth, "")
+			walk(Proc{}, epoch, depth, nil)
 			if spec.Pause.isSet() { // where pauses grow
-				walk(Proc{State: Running, Wanted: true, Gen: 1, PID: 11, Started: epoch, Streak: Burst}, epoch, depth-2, "")
+				walk(Proc{State: Running, Wanted: true, Gen: 1, PID: 11, Started: epoch, Streak: Burst}, epoch, depth-2, nil)
 			}
 			t.Logf("%d steps, %d states", steps, len(seen))
 		})
 	}
 }
 
-// key is all of p that the future depends on.
-func key(p Proc, now time.Time) string {
+// words are the events of a path.
+func words(path []Kind) string {
+	var list []string
+	for _, k := range path {
+		list = append(list, k.String())
+	}
+	return strings.Join(list, " ")
+}
+
+// state is all of a process that the future of a walk depends on.
+type state struct {
+	state                                          State
+	wanted, alive, remains, forked, killed, faulty bool
+	tries, stalls, streak                          int
+	due, since                                     time.Duration // until the timer; after the start
+	status                                         Status
+}
+
+func stateOf(p Proc, now time.Time) state {
 	due := time.Duration(-1)
 	if !p.Due.IsZero() {
 		due = p.Due.Sub(now)
 	}
-	return fmt.Sprint(p.State, p.Wanted, p.PID != 0, p.Remains, p.Forked, p.Tries, p.Stalls, p.Streak, p.Killed, p.Faulty, due, now.Sub(p.Started), p.Status)
+	return state{
+		state: p.State, wanted: p.Wanted, alive: p.PID != 0, remains: p.Remains, forked: p.Forked, killed: p.Killed, faulty: p.Faulty,
+		tries: p.Tries, stalls: p.Stalls, streak: p.Streak, due: due, since: now.Sub(p.Started), status: p.Status,
+	}
 }
 
 // toEnd kills a process and reports its death until it is at rest.

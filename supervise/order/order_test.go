@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/internal/test/testkit"
 )
 
 // member is a process "group:name", or "name" in a group of its own, of a program of that
@@ -389,10 +391,10 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// large are tables that take for ever unless the cost is linear.
-func large() map[string][]*Member {
+// large are tables of about n programs that take for ever unless the cost is linear.
+func large(n int) map[string][]*Member {
 	chain := []*Member{member("p0")}
-	for i := 1; i < 100_000; i++ {
+	for i := 1; i < n; i++ {
 		chain = append(chain, member(fmt.Sprint("p", i), fmt.Sprint("p", i-1)))
 	}
 	backwards := make([]*Member, len(chain))
@@ -400,50 +402,60 @@ func large() map[string][]*Member {
 		backwards[len(chain)-1-i] = m
 	}
 	group := []*Member{}
-	for i := range 20_000 {
+	for i := range n / 5 {
 		group = append(group, member(fmt.Sprint("g:", i)))
 	}
-	for i := range 20_000 {
+	for i := range n / 5 {
 		group = append(group, member(fmt.Sprint("h:", i), "g"))
 	}
-	list := append([]*Member{}, group[:20_000]...)
+	list := append([]*Member{}, group[:n/5]...)
 	var needs []string
 	for range 20 {
-		for i := range 20_000 {
+		for i := range n / 5 {
 			needs = append(needs, fmt.Sprint("g:", i))
 		}
 	}
 	return map[string][]*Member{
-		"a chain of 100,000": chain, "a chain, backwards": backwards, "20,000 need a group of 20,000": group,
-		"a list of 4 MB": append(list, member("app", needs...)),
+		"a chain": chain, "a chain, backwards": backwards, "a group needs a group of its size": group,
+		"a list with all names 20 times": append(list, member("app", needs...)),
 	}
 }
 
-func TestLargeTables(t *testing.T) {
-	for name, members := range large() {
+func TestLargeTablesInLinearTime(t *testing.T) {
+	small, large := large(4_000), large(16_000)
+	for name := range small {
 		t.Run(name, func(t *testing.T) {
-			if err := Check(members); err != nil {
-				t.Fatal(err)
-			}
-			var b Board
-			var places []*Place
-			for _, m := range members {
-				places = append(places, b.Add(*m))
-			}
-			waits := 0
-			for _, p := range places {
-				if p.WaitsFor() != "" {
-					waits++
-				}
-				b.Set(p, true)
-			}
-			t.Logf("%d waited; %d in the first turn", waits, len(Turn(members)))
+			testkit.WantLinear(t, func() { use(t, small[name]) }, func() { use(t, large[name]) })
 		})
 	}
 }
 
+// use does with a table what a supervisor does.
+func use(t *testing.T, members []*Member) {
+	if err := Check(members); err != nil {
+		t.Fatal(err)
+	}
+	var b Board
+	var places []*Place
+	for _, m := range members {
+		places = append(places, b.Add(*m))
+	}
+	for _, p := range places {
+		p.WaitsFor()
+		b.Set(p, true)
+	}
+	for _, p := range places {
+		if waits := p.WaitsFor(); waits != "" {
+			t.Fatalf("%s waits for %s when all are up", p.Name, waits)
+		}
+	}
+	if len(Turn(members)) == 0 {
+		t.Fatal("nobody has a turn")
+	}
+}
+
 func BenchmarkCheck(b *testing.B) {
-	for name, members := range large() {
+	for name, members := range large(100_000) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -21,7 +21,6 @@ type Wait struct {
 // rest is the wait for the readers of what is left.
 type rest struct {
 	Wait
-	taken int64 // bytes that they had when they were last looked at
 	timer loop.Timer
 	over  bool
 }
@@ -33,7 +32,7 @@ func (c *Carrier) Deliver(w Wait) {
 	for _, ch := range c.open {
 		ch.eldersFirst((*channel).owe)
 	}
-	_, c.rest.taken = c.targets.Busy()
+	c.targets.Reads() // from here on
 	c.Hurry()
 	c.delivered()
 }
@@ -46,19 +45,17 @@ func (c *Carrier) delivered() {
 	if c.rest == nil || c.rest.over {
 		return
 	}
-	if busy, _ := c.targets.Busy(); !busy && c.owing == 0 {
+	if !c.targets.Busy() && c.owing == 0 {
 		c.rest.end()
 	}
 }
 
 // lookAtReaders gives the readers up if they have taken nothing since the last look.
 func (c *Carrier) lookAtReaders() {
-	_, taken := c.targets.Busy()
-	if taken == c.rest.taken || c.rest.Late() {
+	if !c.targets.Reads() || c.rest.Late() {
 		c.rest.end()
 		return
 	}
-	c.rest.taken = taken
 	c.Hurry()
 }
 

@@ -181,16 +181,23 @@ func (t *Targets) Poll() {
 	})
 }
 
-// Busy reports whether output waits for its readers, and how many bytes they have taken so
-// far. Options.Wake is called when a target has nothing that waits any more.
-func (t *Targets) Busy() (busy bool, written int64) {
+// Busy reports whether output waits for its readers. Options.Wake is called when a target has
+// nothing that waits any more.
+func (t *Targets) Busy() bool {
+	busy := false
 	t.writers(func(w *Writer) {
 		w.flush()
-		waits, n := w.busy()
-		busy = busy || waits
-		written += n
+		busy = w.busy() || busy
 	})
-	return busy, written
+	return busy
+}
+
+// Reads reports whether one of the readers that output waits for has taken something since
+// Reads was called last.
+func (t *Targets) Reads() bool {
+	reads := false
+	t.writers(func(w *Writer) { reads = w.reads() || reads })
+	return reads
 }
 
 // Report tells people what they should know about a target: one finished sentence.

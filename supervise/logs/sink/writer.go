@@ -83,6 +83,7 @@ type Writer struct {
 type reading struct {
 	flight int   // bytes that are being written
 	taken  int64 // bytes that were written
+	seen   int64 // of those, when somebody last looked
 	given  bool  // up: nobody waits for it any more
 }
 
@@ -390,13 +391,24 @@ func (s *Source) Drop(p []byte) {
 	s.w.mu.Unlock()
 }
 
-// busy reports whether something waits for the reader, and how much was written so
-// far. Options.Wake is called when nothing waits any more.
-func (w *Writer) busy() (busy bool, written int64) {
+// busy reports whether something waits for the reader. Options.Wake is called when nothing
+// waits any more.
+func (w *Writer) busy() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.waiting = w.waiting || w.running
-	return w.running, w.reading.taken
+	return w.running
+}
+
+// reads reports whether something waits for the reader, and it has taken something since the
+// last look.
+func (w *Writer) reads() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := &w.reading
+	more := r.taken != r.seen
+	r.seen = r.taken
+	return w.running && more
 }
 
 // giveUp drops what waits for a reader that takes nothing, and returns how many bytes are
