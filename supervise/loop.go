@@ -25,6 +25,9 @@ func (s *Supervisor) Settle() bool {
 func (s *Supervisor) Passed() {
 	s.carrier.Resume()
 	s.targets.Poll()
+	if d := s.birth.clock.Jump(s.k.Now(), s.k.Wall()); d != 0 {
+		s.log.Warn("the clock has jumped by ", d.Round(time.Second/10).String(), "; what waits for a time to pass does not mind")
+	}
 }
 
 // Reaped implements loop.Handler.

@@ -108,6 +108,7 @@ type birth struct {
 	pidfile string // written by us; "": none
 	hidden  bool   // programs of the same user cannot look into this process
 	trim    loop.Timer
+	clock   loop.Drift
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes

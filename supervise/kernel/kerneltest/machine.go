@@ -69,6 +69,7 @@ type System interface {
 	MakeDir(path string) error
 
 	Executable() string
+	Wall() time.Time
 	MemoryKills() int
 	IsPaused(pid int) bool
 	WhoListens(path string, port int) string
@@ -104,10 +105,11 @@ type Machine struct {
 	self        *Process
 	byPID       map[int]*Process
 	lastPID     int
-	memoryKills int          // of OutOfMemory
-	hidden      bool         // the supervisor has hidden itself
-	blocked     []*Process   // wait for a descriptor or a child
-	reaped      map[int]bool // numbers that were, and have not been given again
+	memoryKills int           // of OutOfMemory
+	set         time.Duration // by which the time of day was set
+	hidden      bool          // the supervisor has hidden itself
+	blocked     []*Process    // wait for a descriptor or a child
+	reaped      map[int]bool  // numbers that were, and have not been given again
 	spawns      int
 	watched     []interest
 	root        *inode
