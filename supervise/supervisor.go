@@ -108,6 +108,8 @@ type birth struct {
 	pidfile string // written by us; "": none
 	hidden  bool   // programs of the same user cannot look into this process
 	trim    loop.Timer
+	looked  time.Time // at the sockets
+	look    loop.Timer
 	clock   loop.Drift
 }
 
