@@ -74,7 +74,11 @@ func (t *Table) feedProbe(p *Process, ev probe.Event) {
 	next, actions := probe.Step(p.probing.state, &p.probing.spec, ev)
 	p.probing.state = next
 	t.board.Set(p.Place, p.IsReady())
-	t.loop.Set(&p.probing.due, p.probing.state.Due(), p.probing.onDue)
+	set := t.loop.Set
+	if p.probing.state.IsTimed() {
+		set = t.loop.SetLive
+	}
+	set(&p.probing.due, p.probing.state.Due(), p.probing.onDue)
 	t.Touch()
 	for _, a := range actions {
 		t.actProbe(p, a)

@@ -134,7 +134,8 @@ func (l *Loop) Run(h Handler) {
 // wait waits until there is something to do. How late that is is only a part of a freeze,
 // which may have begun with the wait. So as much of the wait as the loop is late does not
 // count, either. If nothing of it counted, time would stand still on a machine that is
-// always late.
+// always late. Where it matters (SetLive), no wait is longer than the least delay that is
+// told, and then all of it is.
 func (l *Loop) wait(h Handler) {
 	began := l.poller.Now()
 	timeout := l.timers.wait(began)

@@ -221,3 +221,36 @@ func TestTimersAtRandom(t *testing.T) {
 		}
 	}
 }
+
+// A freeze that begins within a wait is as long as the wait hides of it. A time that counts
+// against a program makes waits short, so that little is hidden; other times do not.
+func TestLiveTimersKeepWaitsShort(t *testing.T) {
+	f := newFake()
+	l := New(f, f)
+	var live, other Timer
+	d := &diary{left: 3}
+	l.SetLive(&live, f.now.Add(250*time.Millisecond), func() { d.notes = append(d.notes, "live") })
+	l.After(&other, time.Hour, func() {})
+	l.Run(d)
+	if want := []string{"passed", "passed", "live", "passed"}; !slices.Equal(d.notes, want) {
+		t.Errorf("passes are %q, want %q", d.notes, want)
+	}
+	d.left = 1
+	l.Run(d)
+	if want := []time.Duration{stall, stall, stall / 2, time.Hour - 250*time.Millisecond}; !slices.Equal(f.waits, want) {
+		t.Errorf("waits %v, want %v", f.waits, want)
+	}
+	l.SetLive(&live, f.now.Add(time.Second), func() {})
+	l.SetLive(&live, f.now.Add(time.Second), func() {})
+	f.waits, f.late, d.notes, d.left = nil, 2*time.Second, nil, 1
+	l.Set(&other, time.Time{}, nil)
+	l.Run(d)
+	if want := []string{"stalled 2.1s", "passed"}; !slices.Equal(d.notes, want) {
+		t.Errorf("after a freeze: %q, want %q", d.notes, want)
+	}
+	l.Clear(&live)
+	l.After(&live, time.Minute, func() {})
+	if got := l.timers.wait(f.now); got != time.Minute || l.timers.live != 0 {
+		t.Errorf("waits %v with %d live timers after the last one was cleared, want a minute, 0", got, l.timers.live)
+	}
+}

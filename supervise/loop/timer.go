@@ -10,7 +10,8 @@ type Timer struct {
 	at    time.Time
 	due   func()
 	order uint64 // of setting, among those of one time
-	place int    // in the heap, from 1; 0: not set
+	place int32  // in the heap, from 1; 0: not set
+	live  bool   // see SetLive
 }
 
 // IsSet reports whether the timer is going to fire.
@@ -32,6 +33,7 @@ func (l *Loop) Set(t *Timer, at time.Time, due func()) {
 		return
 	}
 	t.due = due
+	l.timers.forget(t)
 	if t.place > 0 && t.at.Equal(at) {
 		return
 	}
@@ -40,9 +42,20 @@ func (l *Loop) Set(t *Timer, at time.Time, due func()) {
 	t.order = l.timers.sets
 	if t.place == 0 {
 		l.timers.heap = append(l.timers.heap, t)
-		t.place = len(l.timers.heap)
+		t.place = int32(len(l.timers.heap))
 	}
-	l.timers.fix(t.place - 1)
+	l.timers.fix(int(t.place) - 1)
+}
+
+// SetLive is Set for a time that counts against somebody who may be frozen together with the
+// loop. While such a timer is set, the loop wakes up every 100 ms. So a freeze cannot hide in
+// a wait: Handler.Stalled learns how long it was, to a tenth of a second.
+func (l *Loop) SetLive(t *Timer, at time.Time, due func()) {
+	l.Set(t, at, due)
+	if t.place > 0 && !t.live {
+		t.live = true
+		l.timers.live++
+	}
 }
 
 // After is Set with a pause from now on.
@@ -53,7 +66,7 @@ func (l *Loop) After(t *Timer, d time.Duration, due func()) {
 // Clear clears a timer.
 func (l *Loop) Clear(t *Timer) {
 	if t.place > 0 {
-		l.timers.remove(t.place - 1)
+		l.timers.remove(int(t.place) - 1)
 	}
 }
 
@@ -62,6 +75,7 @@ func (l *Loop) Clear(t *Timer) {
 type timers struct {
 	heap []*Timer
 	sets uint64
+	live int // timers of SetLive
 }
 
 // clock tells the time.
@@ -72,7 +86,11 @@ func (h *timers) wait(now time.Time) time.Duration {
 	if len(h.heap) == 0 {
 		return -1
 	}
-	return max(h.heap[0].at.Sub(now), 0)
+	d := max(h.heap[0].at.Sub(now), 0)
+	if h.live > 0 {
+		d = min(d, stall)
+	}
+	return d
 }
 
 // fire calls the owners of all timers that are due.
@@ -87,12 +105,21 @@ func (h *timers) fire(c clock) {
 	}
 }
 
+// forget makes a timer one that Set has set.
+func (h *timers) forget(t *Timer) {
+	if t.live {
+		t.live = false
+		h.live--
+	}
+}
+
 func (h *timers) remove(i int) {
 	t, last := h.heap[i], len(h.heap)-1
 	h.swap(i, last)
 	h.heap[last] = nil
 	h.heap = h.heap[:last]
 	t.place = 0
+	h.forget(t)
 	if i < last {
 		h.fix(i)
 	}
@@ -126,5 +153,5 @@ func (h *timers) less(i, j int) bool {
 
 func (h *timers) swap(i, j int) {
 	h.heap[i], h.heap[j] = h.heap[j], h.heap[i]
-	h.heap[i].place, h.heap[j].place = i+1, j+1
+	h.heap[i].place, h.heap[j].place = int32(i+1), int32(j+1)
 }

@@ -33,7 +33,8 @@
 //
 // Time in which the loop did not run does not count (event Stalled): when a container was
 // frozen, its programs and its probes were, too. Everything that was still to come is
-// moved on by as much, so no run is overdue and no start has failed because of it.
+// moved on by as much, so no run is overdue and no start has failed because of it. While time
+// counts against the process (IsTimed), the loop looks often enough to know how much that is.
 //
 // # Confirming a reload
 //

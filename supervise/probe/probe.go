@@ -132,6 +132,12 @@ func (p *Probe) Due() time.Time {
 	return earliest(p.Run.Until, p.Limit)
 }
 
+// IsTimed reports whether time counts against the process: a run has only so long to succeed,
+// or the process to become ready or to confirm a reload.
+func (p *Probe) IsTimed() bool {
+	return p.IsUp() && (p.Run.Kind != NoRun && !p.Run.Killed || !p.Limit.IsZero())
+}
+
 // earliest returns the earlier of two times; the zero time is never.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
