@@ -34,7 +34,6 @@ func (s *Supervisor) Begin() error {
 		return err
 	}
 	s.openControl()
-	s.birth.looked = s.k.Now()
 	s.writePidfile()
 	s.log.Info("supervisord started with pid ", strconv.Itoa(s.opts.PID))
 	s.bus.Emit(events.SupervisorState(true))

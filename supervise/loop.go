@@ -26,11 +26,7 @@ func (s *Supervisor) Passed() {
 	s.carrier.Resume()
 	s.targets.Poll()
 	now := s.k.Now()
-	if now.Sub(s.birth.looked) >= lookEvery {
-		s.look() // it is awake anyway
-	} else if !s.birth.look.IsSet() {
-		s.lookAgain()
-	}
+	s.lookout.Passed(now)
 	if d := s.birth.clock.Jump(now, s.k.Wall()); d != 0 {
 		s.log.Warn("the clock has jumped by ", d.Round(time.Second/10).String(), "; what waits for a time to pass does not mind")
 	}
@@ -41,27 +37,6 @@ func (s *Supervisor) Reaped(strangers []loop.Death, at time.Time) { s.table.Reap
 
 // Stalled implements loop.Handler.
 func (s *Supervisor) Stalled(d time.Duration) { s.table.Stalled(d) }
-
-// lookEvery is how often it is looked whether the sockets are still there.
-const lookEvery = time.Minute
-
-// look makes sockets anew that somebody has removed: without them nobody could ask any more.
-func (s *Supervisor) look() {
-	if s.phase == phaseRunning {
-		s.server.Look()
-		s.front.Look()
-	}
-	s.birth.looked = s.k.Now()
-	s.lookAgain()
-}
-
-// lookAgain has it be looked again where somebody could need that: somebody has asked before,
-// or can nowhere ask. An idle supervisor is not woken up for nobody.
-func (s *Supervisor) lookAgain() {
-	if s.server.IsNeeded() || s.front.IsNeeded() {
-		s.loop.Set(&s.birth.look, s.birth.looked.Add(lookEvery), s.look)
-	}
-}
 
 // settle draws the conclusions from what has changed, until nothing changes any more.
 func (s *Supervisor) settle() {

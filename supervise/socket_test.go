@@ -84,7 +84,7 @@ func TestSocketPlaceComesLate(t *testing.T) {
 		x.m.Fail("Listen", syscall.EROFS, syscall.EROFS, syscall.EPERM)
 	}, sole("app", "pause"), func(x *simulation) {
 		x.says("nowhere to listen for slipway status and the like")
-		x.sleep(time.Minute)
+		x.sleep(62 * time.Second)
 		x.is("app", control.Running)
 	})
 }

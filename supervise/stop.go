@@ -24,6 +24,9 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
+	// hardReserve, killReserve and flushReserve are the parts of it from when on no turn is
+	// waited for, what is left is killed, and only the output is waited for.
+	hardReserve, killReserve, flushReserve = 400 * time.Millisecond, 300 * time.Millisecond, 100 * time.Millisecond
 	// sweepWait is how long that has without a budget.
 	sweepWait = 5 * time.Second
 	// sweepPoll is how often it is looked whether it is gone.
@@ -53,6 +56,7 @@ type stopping struct {
 // stopTimers are those of an ordered stop.
 type stopTimers struct {
 	report loop.Timer // say what is waited for
+	hard   loop.Timer // wait for no turn any more
 	sweep  loop.Timer // what programs left behind has had its time
 	swept  loop.Timer // look whether it is gone
 }
@@ -65,7 +69,7 @@ type ending struct {
 
 // newStop forgets the last stop.
 func (s *Supervisor) newStop(restart bool, e ending) {
-	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.sweep, &s.stop.timers.swept} {
+	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.hard, &s.stop.timers.sweep, &s.stop.timers.swept} {
 		s.loop.Clear(t)
 	}
 	s.stop = stopping{restart: restart, end: e}
@@ -82,7 +86,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	s.phase = phaseStopping
 	s.newStop(restart, e)
 	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
-		s.stop.deadline = s.k.Now().Add(budget)
+		s.endBy(s.k.Now().Add(budget))
 	}
 	if e.reason != "" {
 		s.log.Urgent("stopping: ", e.reason)
@@ -96,6 +100,32 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	s.table.Touch()
 }
 
+// endBy gives the stop a deadline. Whatever happens, it is over by then.
+func (s *Supervisor) endBy(deadline time.Time) {
+	s.stop.deadline = deadline
+	s.loop.Set(&s.stop.timers.hard, deadline.Add(-hardReserve), s.stopHard)
+}
+
+// stopHard is the moment from which on no turn is waited for: many turns that each need a
+// little more than their share would add up.
+func (s *Supervisor) stopHard() {
+	left, _ := s.left()
+	if s.phase != phaseStopping || len(left) == 0 {
+		return
+	}
+	s.log.Warn("stop_budget is used up; what is left is killed")
+	for _, p := range left {
+		s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true})
+	}
+	s.startSweep()
+}
+
+// before is how long it is until a part of the reserve begins; at least as long as a killed
+// process takes.
+func (s *Supervisor) before(reserve time.Duration) time.Duration {
+	return max(s.stop.deadline.Add(-reserve).Sub(s.k.Now()), shortKillWait)
+}
+
 // asked is a signal that asks for the end. The second one shortens what is waited
 // for, the third kills.
 func (s *Supervisor) asked(sig syscall.Signal) {
@@ -104,12 +134,12 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 	s.stop.signals++
 	switch {
 	case s.stop.signals == 2:
-		s.stop.deadline = s.k.Now().Add(hurry + sweepReserve)
+		s.endBy(s.k.Now().Add(hurry + sweepReserve))
 		s.table.Each(func(p *life.Process) {
 			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
 		})
 	case s.stop.signals > 2:
-		s.stop.deadline = s.k.Now()
+		s.endBy(s.k.Now())
 		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
 			s.sweepOverdue()
@@ -220,7 +250,7 @@ func (s *Supervisor) startSweep() {
 	s.sweep(syscall.SIGCONT)
 	at := s.k.Now().Add(sweepWait)
 	if !s.stop.deadline.IsZero() {
-		at = s.stop.deadline
+		at = s.stop.deadline.Add(-killReserve)
 	}
 	s.loop.Set(&s.stop.timers.sweep, at, s.sweepOverdue)
 	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
@@ -262,7 +292,11 @@ func (s *Supervisor) sweepOverdue() {
 	}
 	s.stop.killed = true
 	s.sweep(syscall.SIGKILL)
-	s.loop.After(&s.stop.timers.sweep, killWait, s.sweepOverdue)
+	wait := killWait
+	if !s.stop.deadline.IsZero() {
+		wait = min(wait, s.before(flushReserve))
+	}
+	s.loop.After(&s.stop.timers.sweep, wait, s.sweepOverdue)
 }
 
 // startFlush waits until the readers of the output have taken what is left of it.
@@ -273,15 +307,21 @@ func (s *Supervisor) startFlush() {
 
 // patience is how long the readers of the output may take nothing.
 func (s *Supervisor) patience() time.Duration {
-	if s.stop.end.reason != "" && s.stop.signals == 0 {
+	switch {
+	case !s.isAsked():
 		return readerWait
+	case s.stop.deadline.IsZero():
+		return flushWait
 	}
-	return flushWait
+	return min(flushWait, s.before(0))
 }
+
+// isAsked reports whether somebody has asked for the stop, who waits for it.
+func (s *Supervisor) isAsked() bool { return s.stop.end.reason == "" || s.stop.signals > 0 }
 
 // isLate reports whether a stop that somebody has asked for should be over.
 func (s *Supervisor) isLate() bool {
-	return s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
+	return s.isAsked() && !s.stop.deadline.IsZero() && !s.k.Now().Before(s.stop.deadline)
 }
 
 // finish lets go of everything and returns the exit status.
@@ -294,6 +334,10 @@ func (s *Supervisor) finish() int {
 		s.k.Remove(s.birth.pidfile)
 	}
 	s.log.Close()
-	s.targets.Close(s.k.Now().Add(flushWait))
+	wait := flushWait
+	if s.isLate() {
+		wait = flushReserve
+	}
+	s.targets.Close(s.k.Now().Add(wait))
 	return s.stop.end.code
 }

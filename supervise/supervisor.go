@@ -88,6 +88,7 @@ type Supervisor struct {
 	watcher *watcher.Watcher
 
 	server   *server.Server
+	lookout  server.Lookout
 	handlers []handler // by method
 
 	table *life.Table
@@ -108,8 +109,6 @@ type birth struct {
 	pidfile string // written by us; "": none
 	hidden  bool   // programs of the same user cannot look into this process
 	trim    loop.Timer
-	looked  time.Time // at the sockets
-	look    loop.Timer
 	clock   loop.Drift
 }
 
@@ -155,6 +154,7 @@ func New(opts Options) *Supervisor {
 	s.watcher = watcher.New(watcher.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
+	s.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }
 
