@@ -1,8 +1,6 @@
 package supervise
 
 import (
-	"slices"
-
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/dialect"
@@ -14,30 +12,32 @@ import (
 	"slipway/supervise/words"
 )
 
-// handler is a row of the table: what answers a method of the control protocol.
+// handler is a row of the table: what answers a method of the control protocol. It is a
+// function or a literal of one, not a method value: then the tables are part of the
+// executable, and no code that writes memory at the start.
 type handler struct {
 	method string
 	handle func(s *Supervisor, c *call)
 }
 
-// handlers has one row for each row of the control table.
-var handlers = slices.Concat(processHandlers, infoHandlers, logHandlers, eventHandlers)
+// handlers have one row for each row of the control table.
+var handlers = [][]handler{processHandlers, infoHandlers, logHandlers, eventHandlers}
 
 // processHandlers are what starts, stops and tells processes.
 var processHandlers = []handler{
-	{control.OpProcessStart, opStart.one},
-	{control.OpProcessStop, opStop.one},
-	{control.OpProcessRestart, opRestart.one},
+	{control.OpProcessStart, func(s *Supervisor, c *call) { opStart.one(s, c) }},
+	{control.OpProcessStop, func(s *Supervisor, c *call) { opStop.one(s, c) }},
+	{control.OpProcessRestart, func(s *Supervisor, c *call) { opRestart.one(s, c) }},
 	{control.OpProcessReload, handleReload},
-	{control.OpProcessSignal, opSignal.one},
+	{control.OpProcessSignal, func(s *Supervisor, c *call) { opSignal.one(s, c) }},
 	{control.OpProcessStdin, handleStdin},
 	{control.OpWaitReady, handleWaitReady},
-	{control.OpGroupStart, opStart.group},
-	{control.OpGroupStop, opStop.group},
-	{control.OpGroupSignal, opSignal.group},
-	{control.OpAllStart, opStart.all},
-	{control.OpAllStop, opStop.all},
-	{control.OpAllSignal, opSignal.all},
+	{control.OpGroupStart, func(s *Supervisor, c *call) { opStart.group(s, c) }},
+	{control.OpGroupStop, func(s *Supervisor, c *call) { opStop.group(s, c) }},
+	{control.OpGroupSignal, func(s *Supervisor, c *call) { opSignal.group(s, c) }},
+	{control.OpAllStart, func(s *Supervisor, c *call) { opStart.all(s, c) }},
+	{control.OpAllStop, func(s *Supervisor, c *call) { opStop.all(s, c) }},
+	{control.OpAllSignal, func(s *Supervisor, c *call) { opSignal.all(s, c) }},
 	{control.OpWaitIdle, handleWaitIdle},
 }
 
@@ -53,16 +53,18 @@ func (s *Supervisor) serve(c *server.Call) {
 		c.Fault(control.ShutdownState, "")
 		return
 	}
-	s.dispatch(s.handlers, &call{Call: c, s: s})
+	s.dispatch(handlers, &call{Call: c, s: s})
 }
 
 // dispatch calls the handler of a method. A row of the control table that has none would
 // be answered NotOffered; a test holds that there is no such row.
-func (s *Supervisor) dispatch(table []handler, c *call) {
-	for i := range table {
-		if table[i].method == c.Method.Name {
-			table[i].handle(s, c)
-			return
+func (s *Supervisor) dispatch(tables [][]handler, c *call) {
+	for _, table := range tables {
+		for i := range table {
+			if table[i].method == c.Method.Name {
+				table[i].handle(s, c)
+				return
+			}
 		}
 	}
 	c.fault(control.NotOffered, c.Method.Name)
@@ -81,7 +83,7 @@ func (s *Supervisor) tryStart(p *life.Process) *control.Fault {
 	case p.Life.State.IsRunning():
 		return control.NewFault(control.AlreadyStarted, p.FullName())
 	}
-	if _, failure := s.maker.Find(&p.Config); failure.Text != "" {
+	if _, failure := s.maker.Find(p.Config); failure.Text != "" {
 		if failure.IsNotFound() {
 			return control.NewFault(control.NoFile, failure.Text)
 		}

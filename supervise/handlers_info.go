@@ -29,13 +29,14 @@ var infoHandlers = []handler{
 
 // info is a process as clients see it.
 func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessInfo {
-	i := view.Process(p.Group.Config.Kind, &p.Config, &p.Life, s.k.Now())
+	i := view.Process(p.Group.Config.Kind, p.Config, &p.Life, s.k.Now())
 	i.Ready, i.Health = p.IsReady() && !p.IsConfirming(), p.Health().String()
 	i.Paused = s.table.IsPaused(p)
 	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
 	if !p.Config.RedirectStderr {
 		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
+	i.Level, i.LevelWhy = p.Level()
 	for _, l := range losses {
 		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
 			i.LostLog += l.Bytes
@@ -50,7 +51,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 func handleList(s *Supervisor, c *call) {
 	all := s.all()
 	sort.Slice(all, func(i, j int) bool {
-		a, b := &all[i].Config, &all[j].Config
+		a, b := all[i].Config, all[j].Config
 		return a.Group < b.Group || a.Group == b.Group && a.Name < b.Name
 	})
 	list, losses := make([]control.ProcessInfo, len(all)), s.targets.Losses()

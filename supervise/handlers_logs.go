@@ -16,8 +16,8 @@ import (
 var logHandlers = []handler{
 	{control.OpProcessOpenLog, handleOpenLog},
 	{control.OpProcessRecent, handleRecent},
-	{control.OpProcessClearLogs, opClear.one},
-	{control.OpAllClearLogs, opClear.all},
+	{control.OpProcessClearLogs, func(s *Supervisor, c *call) { opClear.one(s, c) }},
+	{control.OpAllClearLogs, func(s *Supervisor, c *call) { opClear.all(s, c) }},
 	{control.OpLogOpen, handleLogOpen},
 	{control.OpLogClear, handleLogClear},
 	{control.OpLogWrite, handleLogWrite},

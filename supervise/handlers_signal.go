@@ -29,7 +29,7 @@ func (s *Supervisor) sendSignal(p *life.Process, sig int) *control.Fault {
 		return control.NewFault(control.NotRunning, p.FullName())
 	}
 	s.log.Debug("sending ", p.Name(), " (pid ", strconv.Itoa(p.Life.PID), ") sig ", words.SignalName(sig))
-	if err := s.k.Kill(p.Life.PID, syscall.Signal(sig)); err != nil && err != syscall.ESRCH {
+	if err := s.table.Signal(p, syscall.Signal(sig)); err != nil && err != syscall.ESRCH {
 		return control.NewFault(control.Failed, p.FullName()+": "+words.ErrnoName(err))
 	}
 	return nil

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"testing"
 
 	"slipway/supervise/control"
@@ -12,7 +13,7 @@ import (
 // Every row of the control table has one handler, and every handler a row.
 func TestHandlersAreTheMethods(t *testing.T) {
 	found := map[string]int{}
-	for _, h := range handlers {
+	for _, h := range slices.Concat(handlers...) {
 		found[h.method]++
 		if _, ok := control.Lookup(h.method); !ok || h.handle == nil {
 			t.Errorf("the handler of %q has no row, or does nothing", h.method)
@@ -29,9 +30,9 @@ func TestHandlersAreTheMethods(t *testing.T) {
 func TestMadeUpOperation(t *testing.T) {
 	table := append(control.Table()[:len(control.Table()):len(control.Table())],
 		control.Method{Name: "made.up", Args: []control.Param{{Name: "text", Kind: control.KindString}}})
-	rows := append(handlers[:len(handlers):len(handlers)], handler{"made.up", func(_ *Supervisor, c *call) {
+	rows := append(handlers[:len(handlers):len(handlers)], []handler{{"made.up", func(_ *Supervisor, c *call) {
 		c.reply(control.String("you said " + c.Str(0)))
-	}})
+	}}})
 	var requests, answered []byte
 	feed := func(id uint64, method string, args ...control.Value) {
 		requests = control.AppendFrame(requests, control.Frame{Kind: control.FrameRequest, ID: id, Method: method, Args: args})

@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 	"slipway/supervise/server"
 )
 
@@ -19,6 +20,7 @@ type Kernel interface {
 	loop.Poller
 	loop.Reaper
 	life.Kernel
+	ownership.Kernel
 	child.Kernel
 	child.Files
 	output.Kernel

@@ -45,6 +45,7 @@ func (s *Supervisor) settle() {
 		case phaseRunning:
 			s.replaceStopped()
 			s.table.Release()
+			s.reminder.Settle()
 			s.idle()
 		case phaseStopping:
 			s.advance()
@@ -73,7 +74,7 @@ func (s *Supervisor) Received(sig syscall.Signal) {
 func (s *Supervisor) forward(sig syscall.Signal) {
 	s.table.Each(func(p *life.Process) {
 		if p.Inherits && p.Life.State.IsSignallable() && p.Life.PID != 0 && !p.Life.Remains {
-			s.k.Kill(p.Life.PID, sig)
+			s.table.Signal(p, sig)
 		}
 	})
 }

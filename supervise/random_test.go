@@ -16,6 +16,7 @@ import (
 	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/holder"
 	"slipway/supervise/kernel/kerneltest"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
@@ -36,7 +37,11 @@ func TestRandom(t *testing.T) {
 	for seed := first; seed < first+n; seed++ {
 		t.Run("seed "+strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { newChaos(t, uint64(seed)).run() })
+			synctest.Test(t, func(t *testing.T) { newChaos(t, uint64(seed), false).run() })
+		})
+		t.Run("with holders, seed "+strconv.Itoa(seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { newChaos(t, uint64(seed), true).run() })
 		})
 	}
 }
@@ -68,6 +73,7 @@ type chaos struct {
 	wrong   int
 	printed map[string]string // by program
 	told    map[int]time.Time // by process or group: when it was asked to stop
+	others  others
 }
 
 // traits are what is the same during one course.
@@ -77,7 +83,9 @@ type traits struct {
 	health   bool
 	depends  bool
 	deep     bool // some processes cannot be killed
+	holders  bool // programs have holders
 	steps    int
+	others   bool // there are an event listener, an fcgi-program and an HTTP server as well
 }
 
 // incarnation is a program that was started, and what it has begun.
@@ -90,7 +98,7 @@ type incarnation struct {
 
 var chaosNames = []string{"a", "b", "c", "d"}
 
-func newChaos(t testing.TB, seed uint64) *chaos {
+func newChaos(t testing.TB, seed uint64, holders bool) *chaos {
 	c := &chaos{
 		r: rand.New(rand.NewPCG(seed, 0)), want: map[string]int{}, lives: map[int]*incarnation{}, states: map[string]machine.Proc{},
 		final: map[string]string{}, told: map[int]time.Time{}, printed: map[string]string{},
@@ -99,16 +107,19 @@ func newChaos(t testing.TB, seed uint64) *chaos {
 		budget:   []time.Duration{0, 0, 9 * time.Second, 3 * time.Second}[c.r.IntN(4)],
 		stopWait: []time.Duration{time.Second, 4 * time.Second, 12 * time.Second}[c.r.IntN(3)],
 		health:   c.r.IntN(2) == 0, depends: c.r.IntN(2) == 0, deep: c.r.IntN(3) == 0, steps: 10 + c.r.IntN(40),
+		others: c.r.IntN(2) == 0,
 	}
 	dice := rand.New(rand.NewPCG(seed, 1))
+	c.traits.holders = holders
 	for _, name := range chaosNames {
 		if c.r.IntN(4) > 0 {
 			c.want[name] = 1
 		}
 	}
 	c.simulation = simulate(t, Run, kerneltest.Settings{
-		Dice: dice.IntN, PIDs: 60 + c.r.IntN(1000), Idle: c.look, Signalled: c.signalled,
+		Dice: dice.IntN, PIDs: 60 + c.r.IntN(1000), Idle: c.look, Signalled: c.signalled, Holders: holders,
 	}, func(*simulation) *config.Config { return c.load() })
+	c.others.install(c)
 	c.m.Install("/bin/program", c.program)
 	c.m.Install("/bin/sh", c.probe)
 	return c
@@ -116,6 +127,9 @@ func newChaos(t testing.TB, seed uint64) *chaos {
 
 // load is the configuration as it is now.
 func (c *chaos) load() *config.Config {
+	if c.others.unreadable {
+		return nil
+	}
 	var list []config.Process
 	for _, name := range slices.Sorted(maps.Keys(c.want)) {
 		p := c.simulation.program(name, "/bin/program", name, strconv.Itoa(c.want[name]))
@@ -134,7 +148,7 @@ func (c *chaos) load() *config.Config {
 	}
 	keeper := c.simulation.program("keeper", "/bin/program", "keeper", "1")
 	keeper.StopWait, keeper.Autorestart = c.traits.stopWait, machine.RestartAlways
-	return c.config(c.traits.budget, append(list, keeper)...)
+	return c.others.add(c.config(c.traits.budget, append(list, keeper)...))
 }
 
 // run lets everything happen, and looks at what has come of it.
@@ -199,7 +213,11 @@ func (c *chaos) step() {
 		c.settleDown()
 		return
 	}
-	switch c.r.IntN(14) {
+	n := 14
+	if c.traits.others {
+		n += 4
+	}
+	switch c.r.IntN(n) {
 	case 0, 1:
 		c.change()
 		c.apply()
@@ -212,7 +230,7 @@ func (c *chaos) step() {
 	case 8:
 		c.crash()
 	case 9:
-		c.m.Fail([]string{"Spawn", "Pipe", "Spawn"}[c.r.IntN(3)], []error{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE}[c.r.IntN(3)])
+		c.m.Fail([]string{"Spawn", "Pipe", c.spawn()}[c.r.IntN(3)], []error{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE}[c.r.IntN(3)])
 	case 10:
 		d := time.Duration(1+c.r.IntN(30)) * time.Second
 		all := c.r.IntN(2) == 0
@@ -225,8 +243,18 @@ func (c *chaos) step() {
 		c.groupRequest()
 	case 13:
 		c.stray()
+	default:
+		c.others.step()
 	}
 	c.after(c.pause(), c.step)
+}
+
+// spawn is the call by which programs are started.
+func (c *chaos) spawn() string {
+	if c.traits.holders {
+		return "Hold"
+	}
+	return "Spawn"
 }
 
 func (c *chaos) anyName() string { return chaosNames[c.r.IntN(len(chaosNames))] }
@@ -294,8 +322,15 @@ func (c *chaos) crash() {
 	if p.Zombie || p.Deep || p.Path == "/bin/sh" || len(p.Args) > 1 && p.Args[1] == "keeper" {
 		return
 	}
-	c.note("crash %d", p.PID)
-	c.m.KillFrom(0, p.PID, []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP}[c.r.IntN(4)])
+	sig := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGSEGV, syscall.SIGSTOP}[c.r.IntN(4)]
+	if p.Args[0] == holder.Name && sig == syscall.SIGTERM {
+		return // that asks the supervisor to end
+	}
+	if sig == syscall.SIGSTOP && p.Path != "/bin/program" && p.Args[0] != holder.Name {
+		return // nobody would ever wake it
+	}
+	c.note("crash %d by %v", p.PID, sig)
+	c.m.KillFrom(0, p.PID, sig)
 }
 
 // stray comes into the container from outside, and stays for a while.
@@ -377,6 +412,9 @@ func (c *chaos) probe(p *kerneltest.Process) {
 	p.Exit(0)
 }
 
+// firstSteps is how long a process may be there before its program begins.
+const firstSteps = 20 * time.Millisecond
+
 // signalled is told of what the supervisor sends.
 func (c *chaos) signalled(pid int, sig syscall.Signal) {
 	if pid == -1 || c.s.stop.signals > 1 || c.s.phase == phaseSweeping {
@@ -387,9 +425,11 @@ func (c *chaos) signalled(pid int, sig syscall.Signal) {
 	}
 	l := c.lives[pid]
 	switch {
+	case l == nil && sig == syscall.SIGTERM: // not at its first instruction yet
+		c.told[pid] = time.Now()
 	case l == nil:
 	case sig == syscall.SIGTERM: // one that was started in this pass is not among the states yet
-		if c.told[pid].Before(l.began) {
+		if c.told[pid].Before(l.began.Add(-firstSteps)) {
 			c.told[pid] = time.Now()
 		}
 	case c.states[l.name].PID != pid:
@@ -398,7 +438,7 @@ func (c *chaos) signalled(pid int, sig syscall.Signal) {
 		if p == nil || p.Life.Remains || p.Life.Forked {
 			return // remains have had their time
 		}
-		if at := c.told[pid]; at.Before(l.began) || time.Since(at) < c.traits.stopWait {
+		if at := c.told[pid]; at.Before(l.began.Add(-firstSteps)) || time.Since(at) < c.traits.stopWait {
 			c.fail("%s (%d) is killed %v after it was asked to stop, want stopwaitsecs of %v first", l.name, pid, time.Since(at), c.traits.stopWait)
 		}
 	}
@@ -409,6 +449,7 @@ func (c *chaos) look() {
 	for _, cl := range c.clients {
 		cl.receive(c.t)
 	}
+	c.others.look()
 	seen := map[string]machine.Proc{}
 	c.s.table.Each(func(p *life.Process) {
 		was := c.states[p.Name()]
@@ -434,6 +475,7 @@ func (c *chaos) settleDown() {
 	c.note("settle down")
 	c.calm = true
 	c.m.Forgive("Spawn")
+	c.m.Forgive("Hold")
 	c.m.Forgive("Pipe")
 	c.apply()
 	c.after(40*time.Second, func() {
@@ -468,6 +510,7 @@ func (c *chaos) sayLast() {
 			delete(c.final, name)
 		}
 	}
+	c.others.sayLast()
 	c.after(80*time.Second, c.checkCalm)
 }
 
@@ -485,6 +528,7 @@ func (c *chaos) checkCalm() {
 	c.m.After(0, func() {})
 	c.checkTable()
 	c.checkProcesses()
+	c.others.check()
 	for _, cl := range c.clients {
 		for _, call := range cl.open {
 			if c.isHeld(call.name) || call.name == "" && c.isHeld("b") {
@@ -513,7 +557,7 @@ func (c *chaos) isHeld(name string) bool {
 // checkTable compares the table with the configuration and the last requests.
 func (c *chaos) checkTable() {
 	for _, g := range c.s.table.Groups() {
-		if c.want[g.Config.Name] == 0 && g.Config.Name != "keeper" {
+		if c.want[g.Config.Name] == 0 && g.Config.Name != "keeper" && !c.others.has(g.Config.Name) {
 			c.fail("%s is in the table, and not in the configuration", g.Config.Name)
 		}
 	}
@@ -551,7 +595,7 @@ func (c *chaos) checkProcesses() {
 			return
 		}
 		l := c.lives[p.Life.PID]
-		if l == nil { // it did not come to its first instruction, or is a successor
+		if l == nil || l.began.Before(p.Life.Started) { // it did not come to its first instruction, is a successor, or one of the others
 			if !p.Life.Forked && !slices.Contains(running[p.Life.PID], p.Config.Argv[2]) {
 				c.fail("%s is process %d, which nobody has started", p.Name(), p.Life.PID)
 			}
@@ -569,7 +613,13 @@ func (c *chaos) checkProcesses() {
 		switch {
 		case p.Zombie && p.Parent == 1:
 			c.fail("process %v was not reaped", p)
-		case !allowed[p.PID] && p.Path != "/bin/sh" && p.Args[0] != "stray":
+		case allowed[p.PID] && c.m.Holder(p.PID) != 0:
+			allowed[c.m.Holder(p.PID)] = true
+		}
+	}
+	for _, p := range c.m.Processes() {
+		switch {
+		case !allowed[p.PID] && p.Path != "/bin/sh" && p.Path != "/bin/slipway" && p.Args[0] != "stray":
 			c.fail("process %v runs, and belongs to nothing", p)
 		}
 	}
@@ -586,7 +636,7 @@ func (c *chaos) end() {
 func (c *chaos) checkEnd(took time.Duration) {
 	limit := c.traits.budget
 	if limit == 0 {
-		limit = 6*c.traits.stopWait + sweepWait
+		limit = 8*c.traits.stopWait + sweepWait
 	}
 	if limit += killWait + flushWait; took > limit {
 		c.fail("the stop took %v, want %v at most", took, limit)

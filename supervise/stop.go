@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -167,11 +168,14 @@ func (s *Supervisor) advance() {
 		s.startSweep()
 		return
 	}
+	turn := order.Turn(places)
+	turn = slices.DeleteFunc(turn, func(i int) bool { return left[i].Life.State == machine.Stopping })
+	if len(turn) == 0 {
+		return
+	}
 	limit := s.share(places)
-	for _, i := range order.Turn(places) {
-		if p := left[i]; p.Life.State != machine.Stopping {
-			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
-		}
+	for _, i := range turn {
+		s.table.Feed(left[i], machine.Event{Kind: machine.Stop, Limit: limit, Shutdown: true})
 	}
 }
 
@@ -179,6 +183,9 @@ func (s *Supervisor) advance() {
 // uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
 // without it then, since the others and the container would wait for ever.
 func (s *Supervisor) doubt(p *life.Process) {
+	if p.Doubt == nil {
+		p.Doubt = new(loop.Timer)
+	}
 	if p.Doubt.IsSet() {
 		return // for an earlier KILL: that counts
 	}
@@ -187,7 +194,7 @@ func (s *Supervisor) doubt(p *life.Process) {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
 	gen := p.Life.Gen
-	s.loop.After(&p.Doubt, wait, func() {
+	s.loop.After(p.Doubt, wait, func() {
 		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
 			return
 		}
@@ -261,7 +268,7 @@ func (s *Supervisor) sweep(sig syscall.Signal) bool {
 	if s.opts.PID == 1 {
 		return s.k.Kill(-1, sig) != syscall.ESRCH
 	}
-	orphans := s.table.Orphans()
+	orphans := s.holders.Orphans()
 	for _, pid := range orphans {
 		s.k.Kill(pid, sig)
 	}

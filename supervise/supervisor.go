@@ -8,12 +8,14 @@ import (
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
+	"slipway/supervise/fate"
 	"slipway/supervise/front"
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 	"slipway/supervise/server"
 	"slipway/supervise/watcher"
 )
@@ -84,17 +86,23 @@ type Supervisor struct {
 
 	maker   child.Maker
 	runner  *child.Runner
+	holders *ownership.Holders
 	front   *front.Front
 	watcher *watcher.Watcher
 
-	server   *server.Server
-	lookout  server.Lookout
-	handlers []handler // by method
+	server *server.Server
+	minutely
 
 	table *life.Table
 	birth birth
 	stop  stopping
 	phase phase
+}
+
+// minutely is what is looked after every minute, where there is anything to look after.
+type minutely struct {
+	lookout  server.Lookout
+	reminder fate.Reminder
 }
 
 // readings are configurations that were read and are not in force.
@@ -126,7 +134,7 @@ const (
 
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
-	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now), handlers: handlers}
+	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now)}
 	s.targets = sink.NewTargets(sink.Options{
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
@@ -139,12 +147,13 @@ func New(opts Options) *Supervisor {
 	if opts.Slipway == "" {
 		s.maker.Slipway = child.Beside(s.k.Executable())
 	}
+	s.holders = ownership.New(ownership.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Received: s.Received})
 	s.runner = child.NewRunner(s.k, s.loop)
 	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Targets: s.targets, Carrier: s.carrier, Bus: s.bus, Maker: &s.maker, Runner: s.runner,
-		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
+		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
 	s.front = front.New(front.Options{
@@ -154,6 +163,7 @@ func New(opts Options) *Supervisor {
 	s.watcher = watcher.New(watcher.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
+	s.reminder = fate.Reminder{Loop: s.loop, Log: s.log, Table: s.table, Running: running}
 	s.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }

@@ -135,6 +135,7 @@ func TestRunBecomesTheSupervisor(t *testing.T) {
 [program:web]
 command = /bin/sh -c "echo parent $PPID; echo line two; exec sleep 1000"
 startsecs = 0
+holder = no
 stdout_logfile = DIR/web.log
 [program:job]
 command = /bin/sh -c "exec sleep 1000"

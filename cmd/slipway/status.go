@@ -66,6 +66,9 @@ type processView struct {
 	LastEnd string `json:"last_end,omitempty"`
 	Paused  bool   `json:"paused,omitempty"` // stopped by a signal such as SIGSTOP
 	LostLog int64  `json:"lost_log_bytes,omitempty"`
+	// Level is how its processes are known to be its own, LevelWhy why it is no better one.
+	Level    string `json:"level,omitempty"`
+	LevelWhy string `json:"level_reason,omitempty"`
 	// Owed is what the program still has to be told about its files, Refused the last
 	// change if that was taken back because of it.
 	Owed    *transaction.Effect  `json:"owed,omitempty"`
@@ -108,13 +111,13 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error
 		}
 		return writeJSON(a.stdout, views)
 	}
-	t := newTable(a.stdout, "NAME", "STATE", "PID", "SINCE", "RESTARTS", "DETAIL")
+	t := newTable(a.stdout, "NAME", "STATE", "PID", "SINCE", "RESTARTS", "LEVEL", "DETAIL")
 	for _, p := range ps {
 		pid := "-"
 		if p.PID != 0 {
 			pid = strconv.FormatInt(p.PID, 10)
 		}
-		t.row(p.FullName(), p.State.String(), pid, since(p), strconv.FormatInt(p.Restarts, 10), detail(p, d))
+		t.row(p.FullName(), p.State.String(), pid, since(p), strconv.FormatInt(p.Restarts, 10), p.Level, detail(p, d))
 	}
 	if err := t.flush(); err != nil {
 		return err
@@ -277,6 +280,7 @@ func viewOf(p control.ProcessInfo) processView {
 	v := processView{
 		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
 		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, Vain: p.Vain, SpawnError: p.SpawnError, LostLog: p.LostLog,
+		Level: p.Level, LevelWhy: p.LevelWhy,
 	}
 	if v.Cause = causeOf(p); v.Cause != "" {
 		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)

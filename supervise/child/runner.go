@@ -37,14 +37,13 @@ type Job struct {
 	Command *kernel.Command
 	// Stdin gives it our own standard input; otherwise it has /dev/null.
 	Stdin bool
-	// Keep is how many bytes of what it prints last are kept for Ended, and nothing
-	// of it shown; 0: it prints to our own standard output and error. What such a child
-	// leaves behind in its process group ends with it.
+	// Keep is how many bytes are kept for Ended, of what it prints last. Nothing of it is
+	// shown, and what the child leaves behind in its process group ends with it. With 0 it
+	// prints to our own standard output and error, and what it leaves stays.
 	Keep int
-	// Connect gives it, as the first descriptor after these, a socket whose other end
-	// is ours.
+	// Connect gives it a socket as descriptor 3. The other end is ours.
 	Connect bool
-	// Files are its further descriptors.
+	// Files are its further descriptors, from 3 on, or from 4 with Connect.
 	Files []int
 	// Ended is called when it has died. Output is what it printed last, with Keep.
 	Ended func(exit kernel.Exit, output []byte)

@@ -18,10 +18,10 @@ const (
 	OnExitShutdown
 )
 
-var onExitWords = [...]string{OnExitNone: "none", OnExitRestart: "restart", OnExitShutdown: "shutdown"}
+var onExitWords = []string{OnExitNone: "none", OnExitRestart: "restart", OnExitShutdown: "shutdown"}
 
 func (v OnExit) String() string              { return onExitWords[v] }
-func (v *OnExit) choice() (*uint8, []string) { return (*uint8)(v), onExitWords[:] }
+func (v *OnExit) choice() (*uint8, []string) { return (*uint8)(v), onExitWords }
 
 // OnFatal says what it means for the container that a program cannot be kept up.
 type OnFatal uint8
@@ -33,10 +33,11 @@ const (
 	OnFatalIgnore
 )
 
-var onFatalWords = [...]string{OnFatalUnset: "", OnFatalShutdown: "shutdown", OnFatalIgnore: "ignore"}
+var onFatalWords = []string{OnFatalUnset: "", OnFatalShutdown: "shutdown", OnFatalIgnore: "ignore"}
+var onFatalChoices = []string{"shutdown", "ignore"} // of whoever sets it
 
 func (v OnFatal) String() string              { return onFatalWords[v] }
-func (v *OnFatal) choice() (*uint8, []string) { return (*uint8)(v), onFatalWords[:] }
+func (v *OnFatal) choice() (*uint8, []string) { return (*uint8)(v), onFatalWords }
 
 // Strays says what happens to processes that outlive the program that they belong to.
 type Strays uint8
@@ -48,10 +49,40 @@ const (
 	StraysKill
 )
 
-var straysWords = [...]string{StraysUnset: "", StraysKeep: "keep", StraysKill: "kill"}
+var straysWords = []string{StraysUnset: "", StraysKeep: "keep", StraysKill: "kill"}
+var straysChoices = []string{"keep", "kill"} // of whoever sets it
 
 func (v Strays) String() string              { return straysWords[v] }
-func (v *Strays) choice() (*uint8, []string) { return (*uint8)(v), straysWords[:] }
+func (v *Strays) choice() (*uint8, []string) { return (*uint8)(v), straysWords }
+
+// Holder says whether a program has a holder.
+type Holder uint8
+
+// The values of holder.
+const (
+	HolderAuto Holder = iota
+	HolderYes
+	HolderNo
+)
+
+var holderWords = [...]string{HolderAuto: "auto", HolderYes: "yes", HolderNo: "no"}
+
+func (v Holder) String() string              { return holderWords[v] }
+func (v *Holder) choice() (*uint8, []string) { return (*uint8)(v), holderWords[:] }
+
+// Conduct says how a program runs.
+type Conduct uint8
+
+// The values of type.
+const (
+	ConductSimple Conduct = iota
+	ConductForking
+)
+
+var conductWords = [...]string{ConductSimple: "simple", ConductForking: "forking"}
+
+func (v Conduct) String() string              { return conductWords[v] }
+func (v *Conduct) choice() (*uint8, []string) { return (*uint8)(v), conductWords[:] }
 
 // Relay says whether what a program prints to the container's output passes the supervisor.
 type Relay uint8
@@ -78,10 +109,10 @@ const (
 	HealthShutdown
 )
 
-var healthActionWords = [...]string{HealthRestart: "restart", HealthNone: "none", HealthShutdown: "shutdown"}
+var healthActionWords = []string{HealthRestart: "restart", HealthNone: "none", HealthShutdown: "shutdown"}
 
 func (v HealthAction) String() string              { return healthActionWords[v] }
-func (v *HealthAction) choice() (*uint8, []string) { return (*uint8)(v), healthActionWords[:] }
+func (v *HealthAction) choice() (*uint8, []string) { return (*uint8)(v), healthActionWords }
 
 // Choose sets a choice to the number of a word; ok is false if it has no such word.
 func Choose(c Choice, word string) (ok bool) {

@@ -39,7 +39,7 @@ type Row[T any] struct {
 	// reflection. nil: the value has no field of its own, and whoever acts on it reads it.
 	Bind func(*T) any
 	when Turn
-	// shown values are visible in other fields: they are neither compared nor printed.
+	// shown says that other fields show the value: it is neither compared nor printed.
 	shown bool
 }
 

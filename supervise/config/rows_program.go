@@ -27,42 +27,47 @@ type Process struct {
 	ArgvErr  string // why Command cannot be split; such a process fails to spawn
 	Priority int
 
+	// What takes a byte stands together: there can be thousands of processes.
+	Autostart      bool
+	RedirectStderr bool
+	OnExit         OnExit
+	OnFatal        OnFatal
+	Strays         Strays
+	Home           bool // HOME and the like are those of User
+
 	Directory   string        // "": not changed
 	Umask       int           // -1: not changed
 	User        *User         // nil: not changed
 	Environment []dialect.Var // the program's own merged over [supervisord]'s
 	ServerURL   string        // "": Config.ServerURL
 
-	Autostart bool
 	// Spec is what the options say; Life is what comes of them.
 	machine.Spec
 
-	RedirectStderr bool
-	Stdout         Output
-	Stderr         Output
+	Stdout Output
+	Stderr Output
 
 	// Numprocs and NumprocsStart are what the section says. The processes are expanded.
 	Numprocs      int
 	NumprocsStart int
 
 	// slipway's own keys.
-	OnExit    OnExit
-	OnFatal   OnFatal
 	DependsOn []string
-	Strays    Strays
+	Holder    Holder
+	Conduct   Conduct
 	Reload    Reload
 	Ready     Ready
 	Health    Health
 	Relay     Relay    // whether its output passes the supervisor
 	Secrets   []string // names of secrets it inherits; nil: all
-	Home      bool     // HOME and the like are those of User
 
 	RestartWith []string
 	MinInterval time.Duration // between two reloads
 }
 
-// Life is what the options of a program say about its life.
-func (p *Process) Life() machine.Spec {
+// Life is what the options of a program say about its life. It is not to be changed: of most
+// programs it is their Spec.
+func (p *Process) Life() *machine.Spec {
 	life := p.Spec
 	switch p.OnExit {
 	case OnExitShutdown:
@@ -71,7 +76,11 @@ func (p *Process) Life() machine.Spec {
 		life.Autorestart = machine.RestartAlways
 	}
 	life.Probed = p.Ready.Probe.Kind != ProbeNone || p.Health.Probe.Kind != ProbeNone && p.Health.Action != HealthNone
-	return life
+	if life.Autorestart == p.Autorestart && life.Probed == p.Probed {
+		return &p.Spec
+	}
+	own := life
+	return &own
 }
 
 // Ready is the ready keys of a program.
@@ -212,10 +221,10 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
 		Bind: func(p *Process) any { return &p.Umask }},
-	{Option: Option{Name: "on_exit", Type: TypeEnum, Choices: onExitWords[:], Default: "none", Own: true,
+	{Option: Option{Name: "on_exit", Type: TypeEnum, Choices: onExitWords, Default: "none", Own: true,
 		Doc: "What its exit means for the container: shutdown ends it with the program's exit status, restart starts it again, whatever its exit status."},
 		Bind: func(p *Process) any { return &p.OnExit }},
-	{Option: Option{Name: "on_fatal", Type: TypeEnum, Choices: onFatalWords[1:], Own: true,
+	{Option: Option{Name: "on_fatal", Type: TypeEnum, Choices: onFatalChoices, Own: true,
 		Doc: "What it means that it cannot be kept up. Default: on_fatal of [slipway]."},
 		Bind: func(p *Process) any { return &p.OnFatal }},
 	{Option: Option{Name: "depends_on", Type: TypeWords, Own: true,
@@ -245,7 +254,7 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "health_retries", Type: TypeInt, Default: "3", Own: true,
 		Doc: "Failures in a row until it counts as ill."},
 		Bind: func(p *Process) any { return &p.Health.Retries }},
-	{Option: Option{Name: "health_action", Type: TypeEnum, Choices: healthActionWords[:], Default: "restart", Own: true,
+	{Option: Option{Name: "health_action", Type: TypeEnum, Choices: healthActionWords, Default: "restart", Own: true,
 		Doc: "What is done when it is ill."},
 		Bind: func(p *Process) any { return &p.Health.Action }},
 	{Option: Option{Name: "reload", Type: TypeReload, Default: "restart", Own: true,
@@ -254,9 +263,15 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "min_interval", Type: TypeDuration, Own: true,
 		Doc: "Least time between two reloads; what comes in between is done at its end. Default: min_interval of [slipway]."},
 		Bind: func(p *Process) any { return &p.MinInterval }},
-	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysWords[1:], Own: true,
+	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysChoices, Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
+	{Option: Option{Name: "holder", Type: TypeEnum, Choices: holderWords[:], Default: "auto", Own: true,
+		Doc: "Whether a process of ours stands between it and the supervisor, by which all of its descendants are known. auto: in a container, but not as supervisord."},
+		Bind: func(p *Process) any { return &p.Holder }},
+	{Option: Option{Name: "type", Type: TypeEnum, Choices: conductWords[:], Default: "simple", Own: true,
+		Doc: "How it runs. forking: its command ends, and what it leaves in the background is the program; it has a holder in every mode."},
+		Bind: func(p *Process) any { return &p.Conduct }},
 	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
 		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
 		Bind: func(p *Process) any { return &p.Relay }},

@@ -96,6 +96,8 @@ type ProcessInfo struct {
 	LostLog    int64  // bytes of output that no log could take
 	Kind       string // program, eventlistener, fcgi-program
 	Program    string // NAME of its section
+	Level      string // how its processes are known: cgroup, holder, marks
+	LevelWhy   string // why that is no better one; "" where there is nothing to say
 }
 
 // Is reports whether a name in a configuration, of depends_on or notify, means p: the
@@ -132,6 +134,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
 		{"last_status", &p.LastStatus}, {"cause", &p.Cause}, {"why", &p.Why}, {"core", &p.Core}, {"paused", &p.Paused},
+		{"level", &p.Level}, {"level_reason", &p.LevelWhy},
 	}
 }
 

@@ -1,8 +1,8 @@
 package decode
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -31,8 +31,10 @@ func (d *decoder) groups() {
 			d.fcgi(s)
 		}
 	}
-	slices.SortStableFunc(d.cfg.Groups, func(a, b config.Group) int {
-		return cmp.Or(cmp.Compare(a.Priority, b.Priority), strings.Compare(a.Name, b.Name))
+	groups := d.cfg.Groups // sort, not slices, whose code is written anew for each struct
+	sort.SliceStable(groups, func(i, j int) bool {
+		a, b := &groups[i], &groups[j]
+		return a.Priority < b.Priority || a.Priority == b.Priority && a.Name < b.Name
 	})
 }
 

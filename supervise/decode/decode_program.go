@@ -1,7 +1,7 @@
 package decode
 
 import (
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -46,7 +46,7 @@ func (d *decoder) processes(s *dialect.Section, group string) []config.Process {
 			break // every process would have the same problem
 		}
 	}
-	slices.SortStableFunc(out, func(a, b config.Process) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
 }
 

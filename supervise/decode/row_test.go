@@ -165,6 +165,10 @@ func alter(t *testing.T, field any) {
 		*f = 3 - *f
 	case *config.Strays:
 		*f = 3 - *f
+	case *config.Holder:
+		*f = config.HolderNo
+	case *config.Conduct:
+		*f = config.ConductForking
 	case *config.Relay:
 		*f = config.RelayNo
 	case *config.HealthAction:

@@ -1,8 +1,8 @@
 package decode
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"slipway/supervise/config"
@@ -29,8 +29,10 @@ func (d *decoder) survey() {
 // sortNotes puts the notes in the order of the files.
 func (d *decoder) sortNotes() {
 	at := dialect.Ranks(d.doc.Files)
-	slices.SortStableFunc(d.cfg.Notes, func(a, b dialect.Note) int {
-		return cmp.Or(at(a.Pos)-at(b.Pos), a.Pos.Line-b.Pos.Line)
+	notes := d.cfg.Notes
+	sort.SliceStable(notes, func(i, j int) bool {
+		a, b := notes[i].Pos, notes[j].Pos
+		return at(a) < at(b) || at(a) == at(b) && a.Line < b.Line
 	})
 }
 

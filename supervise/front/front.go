@@ -121,7 +121,7 @@ func (f *Front) Open(servers []config.Server, rpc bool) error {
 	return nil
 }
 
-// bind makes the socket of a server section.
+// bind makes the listening socket of a server section.
 func (f *Front) bind(srv *config.Server) (*listener, error) {
 	l := &listener{front: f, conf: *srv, info: control.ServerInfo{
 		Section: srv.Section, Unix: srv.Unix, Username: srv.Username, Password: srv.Password,

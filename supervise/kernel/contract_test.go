@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"slipway/supervise/early"
 	"slipway/supervise/kernel"
 	"slipway/supervise/kernel/kerneltest"
 )
@@ -19,6 +20,7 @@ const playing = "play"
 
 func TestMain(m *testing.M) {
 	if os.Args[0] == playing {
+		early.Release() // where it is linked with the entry
 		os.Exit(play(os.Args[1:]))
 	}
 	if os.Args[0] == refusing {
@@ -37,7 +39,12 @@ func TestLinuxKeepsTheContract(t *testing.T) {
 	if err := kernel.BecomeSubreaper(); err != nil {
 		t.Fatal(err)
 	}
-	kerneltest.Contract(t, func(t *testing.T, test func(*testing.T, *kerneltest.Bench)) {
+	kerneltest.Contract(t, onLinux(k))
+}
+
+// onLinux runs tests of a contract one after another on the same Linux.
+func onLinux(k *kernel.Linux) func(*testing.T, func(*testing.T, *kerneltest.Bench)) {
+	return func(t *testing.T, test func(*testing.T, *kerneltest.Bench)) {
 		before := descriptors(t)
 		defer func() {
 			for fd := range descriptors(t) {
@@ -63,7 +70,7 @@ func TestLinuxKeepsTheContract(t *testing.T) {
 			Signal: func(sig syscall.Signal) { syscall.Kill(os.Getpid(), sig) },
 			UID:    os.Geteuid(),
 		})
-	})
+	}
 }
 
 // bury ends and reaps what a test that has failed may have left.

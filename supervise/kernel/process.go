@@ -83,6 +83,22 @@ func (k *Linux) Peek() (int, error) {
 	}
 }
 
+// Halted returns a child that has been stopped by a signal since it was asked last, 0 if
+// there is none.
+func (k *Linux) Halted() int {
+	var info unix.Siginfo
+	for {
+		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WSTOPPED|unix.WNOHANG, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return 0
+		}
+		return int(*(*int32)(unsafe.Add(unsafe.Pointer(&info), siginfoPID)))
+	}
+}
+
 // Reap takes the status of a child that Peek has returned. ECHILD: it is no child.
 func (k *Linux) Reap(pid int) (Exit, error) {
 	if pid == k.taken.pid {
@@ -103,6 +119,9 @@ func (k *Linux) Reap(pid int) (Exit, error) {
 	}
 	return exitOf(ws), nil
 }
+
+// ExitOf reads the status of a wait that somebody else has made.
+func ExitOf(status int32) Exit { return exitOf(syscall.WaitStatus(status)) }
 
 func exitOf(ws syscall.WaitStatus) Exit {
 	if ws.Signaled() {

@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -21,7 +23,26 @@ c000000000-c000400000 rw-p 00000000 00:00 0
 Anonymous:             8 kB
 `
 	want := []mapping{{0x400000, 0x100000}, {0x500000, 0x100000}}
-	if got := cleanMappings(smaps, "/sbin/init"); !reflect.DeepEqual(got, want) {
-		t.Errorf("cleanMappings = %x, want %x", got, want)
+	for _, piece := range []int{1, 7, 100, 4096} {
+		r := strings.NewReader(smaps)
+		read := func(p []byte) int {
+			n, _ := r.Read(p[:min(piece, len(p))])
+			return n
+		}
+		if got := cleanMappings(read, "/sbin/init"); !reflect.DeepEqual(got, want) {
+			t.Errorf("cleanMappings in pieces of %d = %x, want %x", piece, got, want)
+		}
+	}
+}
+
+// Giving memory back does not take much of it.
+func TestTrimAllocatesLittle(t *testing.T) {
+	k := &Linux{}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	k.Trim()
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 16<<10 {
+		t.Errorf("Trim has allocated %d bytes, want at most 16 KiB", got)
 	}
 }

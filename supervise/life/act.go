@@ -15,7 +15,7 @@ import (
 func (t *Table) Feed(p *Process, ev machine.Event) {
 	ev.Now = t.k.Now()
 	ev.Chance = machine.Chance(p.FullName(), ev.Now)
-	next, actions := machine.Step(p.Life, &p.Spec, ev)
+	next, actions := machine.Step(p.Life, p.Spec, ev)
 	p.Life = next
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
 	t.Touch()
@@ -65,8 +65,16 @@ func (t *Table) signal(p *Process, pid, sig int, asGroup bool, gen uint64) {
 // numbers are safe: a process is not reaped, and a group not empty, while the state
 // machine knows it.
 func (t *Table) quietSignal(p *Process, pid, sig int, asGroup bool) error {
-	if p.Life.Remains {
-		for _, stray := range p.strays {
+	if p.bond.held() {
+		if p.Life.Remains {
+			p.bond.holder.SignalAll(syscall.Signal(sig))
+		} else {
+			p.bond.holder.Signal(syscall.Signal(sig), asGroup)
+		}
+		return nil
+	}
+	if p.Life.Remains && p.bond.left != nil {
+		for _, stray := range p.bond.left.Strays {
 			t.k.Kill(stray, syscall.Signal(sig))
 		}
 	}
@@ -82,6 +90,11 @@ func (t *Table) quietSignal(p *Process, pid, sig int, asGroup bool) error {
 		err = t.k.Kill(pid, syscall.Signal(sig))
 	}
 	return err
+}
+
+// Signal sends a signal to the main process of p.
+func (t *Table) Signal(p *Process, sig syscall.Signal) error {
+	return t.quietSignal(p, p.Life.PID, int(sig), false)
 }
 
 // entered is a change of state. What follows from it is this list, in its order: people and

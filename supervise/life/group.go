@@ -8,14 +8,14 @@ import (
 )
 
 // newProcess makes the entry of a configured process.
-func (t *Table) newProcess(g *Group, c config.Process) *Process {
-	p := &Process{Config: c, Group: g, Spec: c.Life(), Inherits: t.inheritsStdio(&c), probing: probing{spec: probeSpec(&c)}}
+func (t *Table) newProcess(g *Group, c *config.Process) *Process {
+	p := &Process{Config: c, Group: g, Spec: c.Life(), Inherits: t.inheritsStdio(c), probing: probing{spec: t.probeSpec(c)}}
 	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
 	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
 	p.in = input{t: t, p: p, fd: -1}
-	p.Out.Auto = t.autoLog(&c, c.Stdout, "stdout")
+	p.Out.Auto = t.autoLog(c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
-		p.Err.Auto = t.autoLog(&c, c.Stderr, "stderr")
+		p.Err.Auto = t.autoLog(c, c.Stderr, "stderr")
 	}
 	if g.pool != nil {
 		p.join(g.pool)
@@ -38,22 +38,13 @@ func (t *Table) autoLog(c *config.Process, o config.Output, channel string) stri
 
 // Add makes a group active, in its place by priority and name.
 func (t *Table) Add(c config.Group) *Group {
-	g := &Group{Config: c, socket: -1, pool: t.newPool(&c)}
-	for _, pc := range c.Processes {
-		p := t.newProcess(g, pc)
-		p.Place = t.board.Add(member(&c, &pc))
+	g := &Group{Config: c, socket: -1, pool: t.newPool(&c), Processes: make([]*Process, 0, len(c.Processes))}
+	for i := range c.Processes {
+		p := t.newProcess(g, &c.Processes[i])
+		p.Place = t.board.Add(member(&c, p.Config))
 		g.Processes = append(g.Processes, p)
 	}
-	at := len(t.groups)
-	for i, other := range t.groups {
-		if c.Priority < other.Config.Priority || c.Priority == other.Config.Priority && c.Name < other.Config.Name {
-			at = i
-			break
-		}
-	}
-	t.groups = append(t.groups, nil)
-	copy(t.groups[at+1:], t.groups[at:])
-	t.groups[at] = g
+	t.index.add(g)
 	t.bus.Emit(events.Group(true, c.Name))
 	t.bus.Arm()
 	return g
@@ -61,17 +52,14 @@ func (t *Table) Add(c config.Group) *Group {
 
 // Remove takes a group whose processes have all ended out of the table.
 func (t *Table) Remove(g *Group) {
-	for i, other := range t.groups {
-		if other == g {
-			t.groups = append(t.groups[:i], t.groups[i+1:]...)
-			for _, p := range g.Processes {
-				t.board.Remove(p.Place)
-				p.Unhold()
-			}
-			t.bus.Emit(events.Group(false, g.Config.Name))
-			return
-		}
+	if !t.index.remove(g) {
+		return
 	}
+	for _, p := range g.Processes {
+		t.board.Remove(p.Place)
+		p.Unhold()
+	}
+	t.bus.Emit(events.Group(false, g.Config.Name))
 }
 
 // Stop asks for a process to be down.

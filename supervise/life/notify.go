@@ -1,38 +1,19 @@
 package life
 
 import (
-	"bytes"
-	"strings"
+	"slices"
 
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
+	"slipway/supervise/notify"
 	"slipway/supervise/probe"
-	"slipway/supervise/server"
 )
 
 // readyChannel is what the program of the present incarnation says on that it is ready.
 type readyChannel struct {
-	fd      int  // + 1; 0: none
+	*notify.Channel
 	doubted bool // somebody else has said that it is ready
-}
-
-// readyPipe is our end of the pipe of a program with ready = fd:N. It says that it is
-// ready with a newline. What comes later is read and dropped, or it would die of
-// SIGPIPE; the pipe belongs to one incarnation and is closed with it.
-type readyPipe struct {
-	t   *Table
-	p   *Process
-	gen uint64
-}
-
-// readySocket is the socket of a program with ready = notify. It says READY=1 there, as
-// sd_notify(3) does; the other things that can be said so are dropped. The socket
-// belongs to one incarnation.
-type readySocket struct {
-	t   *Table
-	p   *Process
-	gen uint64
 }
 
 // envNotify is where sd_notify looks for the socket.
@@ -42,57 +23,31 @@ const envNotify = "NOTIFY_SOCKET"
 // our copy of the program's end is returned, or a socket; then end is -1.
 func (t *Table) openNotify(p *Process, c *kernel.Command) (end int, err error) {
 	t.closeNotify(p)
+	gen := p.Life.Gen
 	if p.Config.Ready.Probe.Kind == config.ProbeNotify {
-		return -1, t.openReadySocket(p, c)
+		var name string
+		p.probing.notify.Channel, name, err = notify.Socket(t.k, t.loop, func(lines []string, uid int) bool {
+			return t.heard(p, gen, lines, uid)
+		})
+		if err == nil {
+			c.Env = append(boot.Without(c.Env, envNotify), envNotify+"="+name)
+		}
+		return -1, err
 	}
-	r, w, err := t.k.OutputPipe()
+	p.probing.notify.Channel, end, err = notify.Pipe(t.k, t.loop, func() { t.said(p, gen) })
 	if err != nil {
 		return -1, err
 	}
 	for len(c.Files) < p.Config.Ready.Probe.FD {
 		c.Files = append(c.Files, -1)
 	}
-	c.Files = append(c.Files, w)
-	p.probing.notify.fd = r + 1
-	t.loop.Own(r, readyPipe{t, p, p.Life.Gen}, kernel.Readable)
-	return w, nil
-}
-
-func (t *Table) openReadySocket(p *Process, c *kernel.Command) error {
-	fd, name, err := t.k.ListenNotify()
-	if err != nil {
-		return err
-	}
-	if err := t.loop.Own(fd, readySocket{t, p, p.Life.Gen}, kernel.Readable); err != nil {
-		t.k.Close(fd)
-		return err
-	}
-	p.probing.notify.fd = fd + 1
-	c.Env = append(boot.Without(c.Env, envNotify), envNotify+"="+name)
-	return nil
+	c.Files = append(c.Files, end)
+	return end, nil
 }
 
 func (t *Table) closeNotify(p *Process) {
-	if fd := p.probing.notify.fd - 1; fd >= 0 {
-		t.loop.Disown(fd)
-		t.k.Close(fd)
-	}
+	p.probing.notify.Close()
 	p.probing.notify = readyChannel{}
-}
-
-// OnReadable implements loop.FDOwner.
-func (r readyPipe) OnReadable(fd int, _ kernel.Mode) {
-	t := r.t
-	n, err := t.k.Read(fd, t.loop.Buffer())
-	if n <= 0 {
-		if !isAgain(err) {
-			t.closeNotify(r.p)
-		}
-		return
-	}
-	if bytes.IndexByte(t.loop.Buffer()[:n], '\n') >= 0 {
-		t.said(r.p, r.gen)
-	}
 }
 
 // said passes on that an incarnation of p has said that it is ready. It may say so often.
@@ -102,26 +57,18 @@ func (t *Table) said(p *Process, gen uint64) {
 	}
 }
 
-// OnReadable implements loop.FDOwner.
-func (r readySocket) OnReadable(fd int, _ kernel.Mode) {
-	t := r.t
-	for range server.MostAtOnce {
-		n, uid, err := t.k.ReceiveNotify(fd, t.loop.Buffer())
-		if err != nil {
-			return // nothing more for now
+// heard is a datagram of a user for an incarnation of p. READY=1 counts; the other things
+// that can be said so are dropped. It reports whether the socket is still open.
+func (t *Table) heard(p *Process, gen uint64, lines []string, uid int) bool {
+	channel := p.probing.notify.Channel
+	switch {
+	case uid != 0 && uid != t.opts.Maker.UID && (p.Config.User == nil || uid != p.Config.User.UID):
+		if !p.probing.notify.doubted {
+			p.probing.notify.doubted = true
+			t.log.Warn(p.Name(), ": a notification of user ", itoa(uid), " is not believed; no other one is mentioned")
 		}
-		if uid != 0 && uid != t.opts.Maker.UID && (r.p.Config.User == nil || uid != r.p.Config.User.UID) {
-			if notify := &r.p.probing.notify; !notify.doubted {
-				notify.doubted = true
-				t.log.Warn(r.p.Name(), ": a notification of user ", itoa(uid), " is not believed; no other one is mentioned")
-			}
-			continue
-		}
-		for line := range strings.Lines(string(t.loop.Buffer()[:n])) {
-			if strings.TrimSuffix(line, "\n") == "READY=1" {
-				t.said(r.p, r.gen)
-				break
-			}
-		}
+	case slices.Contains(lines, "READY=1"):
+		t.said(p, gen)
 	}
+	return p.probing.notify.Channel == channel
 }

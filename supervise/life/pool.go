@@ -36,10 +36,8 @@ func (p *Process) join(pool *bus.Pool) {
 
 // EachPool calls do for the pools of the active groups, in their order.
 func (t *Table) EachPool(do func(*bus.Pool)) {
-	for _, g := range t.groups {
-		if g.pool != nil {
-			do(g.pool)
-		}
+	for _, g := range t.pools {
+		do(g.pool)
 	}
 }
 

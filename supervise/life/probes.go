@@ -26,7 +26,7 @@ const answerKept = 256
 // probing is what the supervisor keeps of the readiness and health of a process. What
 // becomes of them is decided by package probe; this file carries its actions out.
 type probing struct {
-	spec   probe.Spec
+	spec   *probe.Spec
 	state  probe.Probe
 	due    loop.Timer // of state.Due
 	onDue  func()
@@ -34,30 +34,14 @@ type probing struct {
 	notify readyChannel
 }
 
-// probeSpec is what package probe has to know of a configuration.
-func probeSpec(c *config.Process) probe.Spec {
-	t := probe.Spec{
-		ReadyInterval: c.Ready.Interval, ReadyTimeout: c.Ready.Timeout, StartSecs: c.StartSecs,
-		Health:         c.Health.Probe.Kind != config.ProbeNone,
-		HealthInterval: c.Health.Interval, HealthTimeout: c.Health.Timeout, HealthRetries: c.Health.Retries,
+// probeSpec is what the options say about readiness and health. Processes whose options say
+// the same share one.
+func (t *Table) probeSpec(c *config.Process) *probe.Spec {
+	if spec := c.Probing(); t.probes == nil || *t.probes != spec {
+		own := spec // which is allocated, and spec is not
+		t.probes = &own
 	}
-	switch c.Ready.Probe.Kind {
-	case config.ProbeNone:
-		t.Ready = probe.ByRunning
-	case config.ProbeFD, config.ProbeNotify:
-		t.Ready = probe.ByItself
-	default:
-		t.Ready = probe.ByProbe
-	}
-	switch c.Health.Action {
-	case config.HealthRestart:
-		t.HealthPolicy = probe.Restart
-	case config.HealthNone:
-		t.HealthPolicy = probe.Ignore
-	case config.HealthShutdown:
-		t.HealthPolicy = probe.Shutdown
-	}
-	return t
+	return t.probes
 }
 
 // notifies reports whether the program says itself when it is ready.
@@ -65,13 +49,29 @@ func (p *Process) notifies() bool { return p.probing.spec.Ready == probe.ByItsel
 
 // IsReady reports whether p does what it is for: its ready probe has succeeded, or
 // without one it is RUNNING.
-func (p *Process) IsReady() bool { return p.probing.state.IsReady(&p.probing.spec) }
+func (p *Process) IsReady() bool { return p.probing.state.IsReady(p.probing.spec) }
+
+// IsUnready reports whether p is up, has a ready probe, and is not ready.
+func (p *Process) IsUnready() bool {
+	return isUp(p) && p.probing.spec.Ready != probe.ByRunning && !p.IsReady()
+}
+
+// LastAnswer is what the ready probe has said last, in parentheses; "" if nothing.
+func (p *Process) LastAnswer() string {
+	switch {
+	case p.notifies():
+		return " (it has not said so)"
+	case p.probing.state.Why == "":
+		return ""
+	}
+	return " (" + p.probing.state.Why + ")"
+}
 
 // feedProbe gives an event to the readiness and health of a process and does what they
 // say.
 func (t *Table) feedProbe(p *Process, ev probe.Event) {
 	ev.Now, ev.Stopping = t.k.Now(), !t.opts.Running()
-	next, actions := probe.Step(p.probing.state, &p.probing.spec, ev)
+	next, actions := probe.Step(p.probing.state, p.probing.spec, ev)
 	p.probing.state = next
 	t.board.Set(p.Place, p.IsReady())
 	set := t.loop.Set
@@ -184,7 +184,7 @@ func (t *Table) startRun(p *Process, a probe.Action) {
 // run it, else slipway, because nothing in here can resolve a name or speak HTTP.
 func (t *Table) probeCommand(p *Process, what config.Probe) (*kernel.Command, child.Failure) {
 	if what.Kind == config.ProbeExec {
-		return t.opts.Maker.Shell(&p.Config, what.Target)
+		return t.opts.Maker.Shell(p.Config, what.Target)
 	}
 	env := append(boot.Without(t.opts.Maker.Environ, boot.EnvProbe), boot.EnvProbe+"="+what.String())
 	return t.opts.Maker.Own(boot.Probe, env), child.Failure{}

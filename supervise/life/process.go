@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/ownership"
 )
 
 // Group is an active process group.
@@ -22,36 +23,59 @@ type Group struct {
 	socket int       // of an fcgi-program; -1: not open
 }
 
-// Process is one process of the table, over all its incarnations.
+// Process is one process of the table, over all its incarnations. There can be thousands.
+// So what several have in common, or one rarely needs, is a pointer.
 type Process struct {
-	Config   config.Process
+	Config   *config.Process // of the configuration that it was made from; not to be changed
 	Group    *Group
-	Spec     machine.Spec
+	Spec     *machine.Spec
 	Life     machine.Proc
-	Inherits bool // gets the supervisor's own descriptors 0 to 2
 	Out, Err Outlet
 	Failure  child.Failure // why the last start failed
 	Place    *order.Place  // who waits for it, and for whom it waits
+	Inherits bool          // gets the supervisor's own descriptors 0 to 2
 	wait
 
-	Next  Intent     // what somebody has asked for while its group was being replaced
-	Stuck uint64     // the incarnation that KILL has not ended in time; 0: none
-	Doubt loop.Timer // look whether KILL has ended it
+	Next  Intent      // what somebody has asked for while its group was being replaced
+	Stuck uint64      // the incarnation that KILL has not ended in time; 0: none
+	Doubt *loop.Timer // look whether KILL has ended it; nil: it was never sent
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
 	in      input       // its standard input
 	member  *bus.Member // of the pool of its group; nil: it is a program
 	probing probing     // its readiness and health
-	strays  []int       // what it left behind outside of its group
-	pgid    int         // process group of the current incarnation
+	bond    bond        // how its processes are known
+}
+
+// bond is how the processes of the present incarnation are known to be its own.
+type bond struct {
+	holder *ownership.Holder // nil: by marks
+	why    string            // there is no holder, if there could be one
+	pgid   int               // process group that it was started in
+	left   *ownership.Left   // by marks: what it has left behind; nil: nothing
+}
+
+// held reports whether a holder speaks for the processes.
+func (b *bond) held() bool { return b.holder != nil && !b.holder.IsOver() && !b.holder.IsLoose() }
+
+// Level is how the processes of a program are known to be its own, as status shows it, and
+// why that is no better one.
+func (p *Process) Level() (level, why string) {
+	switch {
+	case p.bond.holder == nil:
+		return "marks", p.bond.why
+	case p.bond.holder.IsLoose():
+		return "marks", "the kernel refuses PR_SET_CHILD_SUBREAPER"
+	}
+	return "holder", ""
 }
 
 // wait is that of a process which is to start and may not yet, because of depends_on.
 type wait struct {
 	Held  bool
 	Vain  string // why what it waits for will not come by itself; "": it may
-	since time.Time
+	Since time.Time
 }
 
 // Unhold ends a wait.

@@ -1,7 +1,6 @@
 package life
 
 import (
-	"syscall"
 	"time"
 
 	"slipway/supervise/config"
@@ -9,19 +8,13 @@ import (
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
 )
-
-// lingerPoll is how often a group is looked at that does not become empty: its
-// members may be children of processes that have left it, so that nobody tells us
-// of their end.
-const lingerPoll = 20 * time.Millisecond
 
 // leftovers are the dead, and what they have left behind.
 type leftovers struct {
-	deaths    []death         // of one pass
-	lingering []*Process      // dead, but not what they left behind
-	again     loop.Timer      // look at those again
-	said      map[string]bool // the programs that leave something behind; by full name
+	deaths []death         // of one pass
+	said   map[string]bool // the programs that leave something behind; by full name
 }
 
 // death is a process of the table that was reaped.
@@ -42,18 +35,24 @@ func (t *Table) own(pid int, p *Process) {
 
 // Reaped implements loop.Handler: strangers were children of processes that are gone.
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
+	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
 		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", ending.Status(machine.Status(d.Exit)), ")")
-		t.forgetStray(d.PID)
 	}
-	remains, memory := t.remains(t.gone.deaths), t.byMemory(t.gone.deaths)
-	for i, d := range t.gone.deaths {
+	t.bury(at)
+	if len(strangers) > 0 {
+		t.holders.Look()
+	}
+}
+
+// bury decides what the deaths of a pass mean.
+func (t *Table) bury(at time.Time) {
+	deaths := t.gone.deaths
+	t.gone.deaths = nil
+	remains, memory := t.remains(deaths), t.byMemory(deaths)
+	for i, d := range deaths {
 		d.memory = memory[d.p]
 		t.died(d, at, remains[i])
-	}
-	t.gone.deaths = t.gone.deaths[:0]
-	if len(strangers) > 0 {
-		t.lookAtGroups()
 	}
 }
 
@@ -77,34 +76,18 @@ func (t *Table) remains(deaths []death) []remains {
 		}
 		// The leader is reaped, but its number is not free while the group
 		// has members.
-		all[i].group = !d.p.Life.Forked && t.k.Kill(-d.p.pgid, 0) == nil
+		all[i].group = !d.p.Life.Forked && t.k.Kill(-d.p.bond.pgid, 0) == nil
 		if !looked {
 			looked = true
-			orphans = t.Orphans()
+			orphans = t.holders.Orphans()
 		}
-		for _, pid := range orphans {
-			if t.k.Marked(pid, d.p.Config.Marks()) {
-				all[i].away = append(all[i].away, pid)
-			}
-		}
+		all[i].away = t.holders.Marked(orphans, d.p.Config.Marks())
 	}
 	return all
 }
 
 // killsStrays reports whether what a process leaves behind is ended with it.
 func killsStrays(p *Process) bool { return p.Config.Strays == config.StraysKill }
-
-// Orphans are the children that are none of the table's processes: descendants of
-// programs that have lost their parent.
-func (t *Table) Orphans() []int {
-	var list []int
-	for _, pid := range t.k.Children() {
-		if !t.loop.Owns(pid) {
-			list = append(list, pid)
-		}
-	}
-	return list
-}
 
 // died passes the end of a process on, after its last words.
 func (t *Table) died(d death, at time.Time, r remains) {
@@ -127,11 +110,13 @@ func (t *Table) died(d death, at time.Time, r remains) {
 		t.bus.Gone(p.Group.pool, p.member)
 	}
 	ev.Remains = r.group || len(r.away) > 0
-	p.strays = r.away
 	if ev.Remains {
-		t.gone.lingering = append(t.gone.lingering, p)
-		t.sayStrays(p, r)
-		t.lookSoon()
+		t.linger(p, r.away)
+		if r.group {
+			t.sayStrays(p, "processes of its group")
+		} else {
+			t.sayStrays(p, "descendants outside of its group")
+		}
 	}
 	t.Feed(p, ev)
 }
@@ -156,52 +141,21 @@ func (t *Table) successor(d death, r *remains) int {
 }
 
 // sayStrays says once for each program that it leaves processes behind.
-func (t *Table) sayStrays(p *Process, r remains) {
+func (t *Table) sayStrays(p *Process, what string) {
 	if t.gone.said[p.FullName()] {
 		return
 	}
 	t.gone.said[p.FullName()] = true
-	what := "processes of its group"
-	if !r.group {
-		what = "descendants outside of its group"
-	}
 	t.log.Warn(p.Name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
 }
 
-// forgetStray notes the end of an orphan.
-func (t *Table) forgetStray(pid int) {
-	for _, p := range t.gone.lingering {
-		for i, stray := range p.strays {
-			if stray == pid {
-				p.strays = append(p.strays[:i], p.strays[i+1:]...)
-				break
-			}
-		}
+// linger waits for the end of what a process without a holder has left behind.
+func (t *Table) linger(p *Process, strays []int) {
+	gen := p.Life.Gen
+	p.bond.left = &ownership.Left{
+		Group: p.bond.pgid, Strays: strays,
+		GivenUp: func() bool { return p.Life.Gen != gen || !p.Life.Remains },
+		Emptied: func() { t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: gen}) },
 	}
-}
-
-// lookAtGroups tells the processes whose remains are gone.
-func (t *Table) lookAtGroups() {
-	list := t.gone.lingering
-	t.gone.lingering = nil
-	for _, p := range list {
-		if !p.Life.Remains {
-			continue // given up
-		}
-		if len(p.strays) > 0 || t.k.Kill(-p.pgid, 0) != syscall.ESRCH {
-			t.gone.lingering = append(t.gone.lingering, p)
-			continue
-		}
-		t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: p.Life.Gen})
-	}
-	if len(t.gone.lingering) > 0 {
-		t.lookSoon()
-	}
-}
-
-// lookSoon looks at the groups again in a while, if nothing else does before.
-func (t *Table) lookSoon() {
-	if !t.gone.again.IsSet() {
-		t.loop.After(&t.gone.again, lingerPoll, t.lookAtGroups)
-	}
+	t.holders.Linger(p.bond.left)
 }

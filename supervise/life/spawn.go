@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"slipway/supervise/child"
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
@@ -15,15 +16,29 @@ func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
 	t.limit.Begin(t.k.MemoryKills)
 	pid, failure := t.fork(p)
-	p.Failure = failure
 	if failure.Text != "" {
-		t.log.Info("spawnerr: ", failure.Text)
-		t.Feed(p, machine.Event{Kind: machine.SpawnFailed, Gen: gen, Text: failure.Text, Transient: failure.Transient, Missing: failure.Missing})
-		t.sayLate(p)
+		t.notSpawned(p, gen, failure)
 		return
 	}
-	p.pgid = pid
+	p.Failure = failure
+	if pid == 0 {
+		return // its holder tells
+	}
 	t.own(pid, p)
+	t.up(p, gen, pid)
+}
+
+// notSpawned tells the state machine of a start that has failed.
+func (t *Table) notSpawned(p *Process, gen uint64, failure child.Failure) {
+	p.Failure = failure
+	t.log.Info("spawnerr: ", failure.Text)
+	t.Feed(p, machine.Event{Kind: machine.SpawnFailed, Gen: gen, Text: failure.Text, Transient: failure.Transient, Missing: failure.Missing})
+	t.sayLate(p)
+}
+
+// up tells everybody that a process runs.
+func (t *Table) up(p *Process, gen uint64, pid int) {
+	p.bond.pgid = pid
 	t.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
 	t.tell(p, false, t.log.Info, "spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
 	t.Feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
@@ -40,7 +55,7 @@ func (t *Table) sayLate(p *Process) {
 }
 
 func (t *Table) fork(p *Process) (int, child.Failure) {
-	c, failure := t.opts.Maker.Program(&p.Config)
+	c, failure := t.opts.Maker.Program(p.Config)
 	if failure.Text != "" {
 		return 0, failure
 	}
@@ -48,7 +63,7 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 	pid := 0
 	if err != nil {
 		failure = child.DescriptorFailure(p.Name(), err)
-	} else if pid, err = t.k.Spawn(c); err != nil {
+	} else if pid, err = t.start(p, c); err != nil {
 		failure = t.opts.Maker.SpawnFailure(p.Name(), c.Path, err)
 	}
 	for _, fd := range ends {
@@ -58,6 +73,31 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 		t.closeStdin(p)
 	}
 	return pid, failure
+}
+
+// start executes the command of a process. The pid is 0 if a holder is to tell it.
+func (t *Table) start(p *Process, c *kernel.Command) (pid int, err error) {
+	p.bond = bond{}
+	if t.holds(p) {
+		p.bond.holder, err = t.holders.Start(c, &run{t: t, p: p, gen: p.Life.Gen, path: c.Path})
+		none, without := err.(kernel.NoHolder)
+		if !without {
+			return 0, err
+		}
+		p.bond.why = string(none)
+	}
+	return t.k.Spawn(c)
+}
+
+// holds reports whether a process is to have a holder.
+func (t *Table) holds(p *Process) bool {
+	switch {
+	case p.member != nil || p.Config.Holder == config.HolderNo: // a listener signals its parent
+		return false
+	case p.Config.Holder == config.HolderYes || p.Config.Conduct == config.ConductForking:
+		return true
+	}
+	return t.opts.Hold
 }
 
 // descriptors makes the descriptors of a command: the first three, and what the program
@@ -76,7 +116,7 @@ func (t *Table) descriptors(p *Process, c *kernel.Command) (ends []int, err erro
 // RunAs runs a command as p is run: by its user, in its directory and environment. Ended is
 // called when it has ended, if it could be started.
 func (t *Table) RunAs(p *Process, argv []string, ended func(kernel.Exit)) child.Failure {
-	cmd, failure := t.opts.Maker.Words(&p.Config, argv)
+	cmd, failure := t.opts.Maker.Words(p.Config, argv)
 	if failure.Text != "" {
 		return failure
 	}

@@ -151,13 +151,7 @@ func (t *Table) passesBy(p *Process, at *Outlet, o config.Output) bool {
 }
 
 // isAlone reports whether there is one process only.
-func (t *Table) isAlone() bool {
-	n := 0
-	for _, g := range t.groups {
-		n += len(g.Processes)
-	}
-	return n == 1
-}
+func (t *Table) isAlone() bool { return t.processes == 1 }
 
 // give makes a pipe the property of a program's user, so that the program can open it by a
 // name such as /dev/stdout. If that fails the pipe works as it is.

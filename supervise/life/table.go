@@ -15,6 +15,8 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
+	"slipway/supervise/probe"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -36,16 +38,11 @@ type Processes interface {
 	// Kill sends a signal to a process, or to a process group as -pgid. The pid must
 	// not have been reaped yet: until then its number is not reused.
 	Kill(pid int, sig syscall.Signal) error
-	// Children returns the pids of the children, nil if the kernel does not tell.
-	Children() []int
 	// MemoryKills counts the processes that were killed because the memory limit was
 	// reached; -1: the kernel does not tell.
 	MemoryKills() int
 	// IsPaused reports whether a process was stopped by a signal.
 	IsPaused(pid int) bool
-	// Marked reports whether a process was started with all of the given
-	// "NAME=value" in its environment.
-	Marked(pid int, vars []string) bool
 }
 
 // Descriptors are those of programs: of InputPipe the write end does not block, of
@@ -91,6 +88,9 @@ type Options struct {
 	// Explain shows what a program printed last when it cannot be kept up, where nobody
 	// could see it otherwise.
 	Explain bool
+	Holders *ownership.Holders
+	// Hold gives every program a holder that does not say otherwise.
+	Hold bool
 	// Running reports whether no stop is under way.
 	Running func() bool
 	// Policy decides what a change of state means for the supervisor as a whole; it is
@@ -104,34 +104,32 @@ type Options struct {
 
 // Table is the processes of a supervisor and their lives.
 type Table struct {
-	opts     Options
-	k        Kernel
-	loop     *loop.Loop
-	log      *logs.Activity
-	bus      *bus.Bus
-	cfg      *config.Supervisord
-	groups   []*Group    // in start order
-	board    order.Board // who waits for whom among their processes
-	gone     leftovers
-	limit    ending.Limit
-	minutely minutely
-	changed  bool // a state has, since the last settle
+	opts Options
+	k    Kernel
+	loop *loop.Loop
+	log  *logs.Activity
+	bus  *bus.Bus
+	cfg  *config.Supervisord
+	index
+	board   order.Board // who waits for whom among their processes
+	probes  *probe.Spec // of the process that was added last
+	gone    leftovers
+	limit   ending.Limit
+	crowd   crowd
+	holders *ownership.Holders
+	changed bool // a state has, since the last settle
 }
 
 // New returns an empty table.
 func New(o Options) *Table {
-	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, gone: leftovers{said: map[string]bool{}}}
+	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, holders: o.Holders, gone: leftovers{said: map[string]bool{}}}
 }
 
 // Configure sets what groups that are added from now on have in common.
 func (t *Table) Configure(c *config.Supervisord) { t.cfg = c }
 
 // Reset forgets all groups, which must have ended.
-func (t *Table) Reset() { t.groups, t.board = nil, order.Board{} }
-
-// Groups are the active groups, in start order. The slice is valid until one is added or
-// removed.
-func (t *Table) Groups() []*Group { return t.groups }
+func (t *Table) Reset() { t.index, t.board = index{}, order.Board{} }
 
 // Touch notes that something has changed from which conclusions are to be drawn.
 func (t *Table) Touch() { t.changed = true }
@@ -150,29 +148,4 @@ func (t *Table) Each(do func(p *Process)) {
 			do(p)
 		}
 	}
-}
-
-// Find returns the process that a name such as "x" or "g:x" means, or nil.
-func (t *Table) Find(group, name string) *Process {
-	for _, g := range t.groups {
-		if g.Config.Name != group {
-			continue
-		}
-		for _, p := range g.Processes {
-			if p.Config.Name == name {
-				return p
-			}
-		}
-	}
-	return nil
-}
-
-// FindGroup returns the group of that name, or nil.
-func (t *Table) FindGroup(name string) *Group {
-	for _, g := range t.groups {
-		if g.Config.Name == name {
-			return g
-		}
-	}
-	return nil
 }

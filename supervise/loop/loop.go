@@ -57,9 +57,9 @@ type Handler interface {
 	// although it had meant to, as far as it can know: the container was frozen, the
 	// process stopped, or the machine busy.
 	Stalled(d time.Duration)
-	// Reaped comes after the owners of the children that have died in a pass were
-	// told. Strangers are those without an owner: processes that have lost their
-	// parent; at is when the first of all was noticed.
+	// Reaped is called once for all children that have died in a pass, after their
+	// owners were told. Strangers are the ones without an owner: processes that have
+	// lost their parent. At is when the first death was noticed.
 	Reaped(strangers []Death, at time.Time)
 	// Received is told of a signal that was sent to the supervisor.
 	Received(sig syscall.Signal)

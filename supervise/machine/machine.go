@@ -125,10 +125,8 @@ func (c Cause) String() string {
 
 // Ending is more about the last end of a process.
 type Ending struct {
-	Cause Cause
-	How   string        // why, by ready or health; else in words, "": in Supervisor's
-	Ran   time.Duration // from the start to the end
-	fault Cause         // what is to be the cause of an end that is under way
+	How string        // why, by ready or health; else in words, "": in Supervisor's
+	Ran time.Duration // from the start to the end
 }
 
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
@@ -136,10 +134,14 @@ type Ending struct {
 type Proc struct {
 	State   State
 	Wanted  bool
-	Gen     uint64 // number of starts so far; identifies the incarnation
-	PID     int    // 0: no process. With Remains: the process group that is left
 	Remains bool   // the process is dead and reaped, its group is not empty
 	Forked  bool   // PID is a successor: the process itself put itself into the background
+	Killed  bool   // KILL was sent in this incarnation
+	Faulty  bool   // it is being stopped because it has failed
+	Fault   Cause  // then: how
+	Cause   Cause  // of the last end
+	Gen     uint64 // number of starts so far; identifies the incarnation
+	PID     int    // 0: no process. With Remains: the process group that is left
 
 	Tries   int       // failed starts in a row: Supervisor's backoff count
 	Stalls  int       // starts in a row that the kernel had no resources for
@@ -148,8 +150,6 @@ type Proc struct {
 	Started time.Time // of the last start
 	Ended   time.Time // of the last end
 	Status  Status    // of the last end
-	Killed  bool      // KILL was sent in this incarnation
-	Faulty  bool      // it is being stopped because it has failed
 	Ending
 	Restarts int    // starts that nobody asked for
 	SpawnErr string // why the last start failed, or why its end was a failure

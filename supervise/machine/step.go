@@ -196,8 +196,11 @@ func (m *stepper) spawned() {
 		if m.spec.StartSecs <= 0 {
 			m.run()
 		}
-	case Stopping: // the stop came while the fork was under way
+	case Stopping: // the stop came while the fork was under way; its wait begins now
 		m.PID = m.ev.PID
+		if took := m.ev.Now.Sub(m.Started); took > 0 {
+			m.Due = m.Due.Add(took)
+		}
 		m.signalStop()
 	case Stopped, Running, Backoff, Exited, Fatal, Unknown:
 	}
@@ -295,7 +298,7 @@ func (m *stepper) cause() (Cause, string) {
 	case m.State != Stopping || m.ev.Cause == ByMemory:
 		return m.ev.Cause, m.ev.Text
 	case m.Faulty:
-		return m.fault, m.SpawnErr
+		return m.Fault, m.SpawnErr
 	case m.Killed:
 		return ByKill, m.ev.Text
 	}
@@ -405,7 +408,7 @@ func (m *stepper) failed() {
 		}
 		m.SpawnErr = m.ev.Text
 		m.ask()
-		m.Wanted, m.Faulty, m.fault = true, true, m.ev.Cause
+		m.Wanted, m.Faulty, m.Fault = true, true, m.ev.Cause
 	case Stopped, Backoff, Stopping, Exited, Fatal, Unknown:
 	}
 }

@@ -29,8 +29,9 @@ type Place struct {
 
 // Add puts a process that is not ready on the board.
 func (b *Board) Add(m Member) *Place {
-	p := &Place{Member: m}
-	for _, name := range m.names() {
+	names := m.names()
+	p := &Place{Member: m, own: make([]*tally, 0, len(names))}
+	for _, name := range names {
 		t := b.tally(name)
 		t.members++
 		p.own = append(p.own, t)

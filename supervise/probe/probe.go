@@ -25,7 +25,7 @@ const (
 // Spec is what the configuration says about readiness and health of a process.
 type Spec struct {
 	Ready         Source
-	ReadyInterval time.Duration // the longest pause between two runs; 0: a second
+	ReadyInterval time.Duration // the longest pause between two runs; at least FirstPause
 	ReadyTimeout  time.Duration // 0: none
 	//lint:ignore ST1011 the name of the option
 	StartSecs time.Duration // how long after a reload it must still be up
@@ -86,10 +86,10 @@ const (
 // Run is one execution of a probe. The zero Run is none.
 type Run struct {
 	Kind   RunKind
+	Killed bool
 	Gen    uint64 // of the incarnation that it is about
 	Began  time.Time
 	Until  time.Time // when it is killed
-	Killed bool
 }
 
 // Probe is what is known about readiness and health of a process. The zero Probe is that

@@ -228,3 +228,16 @@ func TestIsReady(t *testing.T) {
 		})
 	}
 }
+
+// The default of ready_interval is in its row and nowhere else: 0 is no second default, but
+// as often as is sensible.
+func TestNoSecondDefaultOfReadyInterval(t *testing.T) {
+	for _, tt := range []struct{ interval, want time.Duration }{
+		{0, FirstPause}, {time.Millisecond, FirstPause}, {time.Second, time.Second}, {time.Hour, time.Hour},
+	} {
+		m := stepper{Probe: Probe{Tries: maxDoublings + 1}, spec: &Spec{ReadyInterval: tt.interval}}
+		if got := m.pause(ReadyRun); got != tt.want {
+			t.Errorf("ready_interval %v: the longest pause is %v, want %v", tt.interval, got, tt.want)
+		}
+	}
+}

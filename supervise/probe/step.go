@@ -9,12 +9,10 @@ import (
 const (
 	// FirstPause is how long after its start a program is probed for the first time. The
 	// pauses double up to ready_interval: most programs are ready long before that. It is
-	// the shortest pause between two runs of the health probe, too.
+	// the shortest pause between two runs of either probe, too.
 	FirstPause = 50 * time.Millisecond
 	// ReadyAnswer is how long a run of the ready probe may take.
 	ReadyAnswer = 5 * time.Second
-	// slowest is ready_interval where that says 0.
-	slowest = time.Second
 	// maxDoublings is after how many runs the pause is ready_interval, whatever that is.
 	maxDoublings = 8
 )
@@ -220,10 +218,7 @@ func (m *stepper) pause(kind RunKind) time.Duration {
 	if kind == HealthRun {
 		return max(m.spec.HealthInterval, FirstPause)
 	}
-	longest := m.spec.ReadyInterval
-	if longest <= 0 {
-		longest = slowest
-	}
+	longest := max(m.spec.ReadyInterval, FirstPause)
 	if m.Tries > maxDoublings {
 		return longest
 	}

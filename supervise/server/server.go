@@ -1,6 +1,5 @@
 // Package server is the control socket: the connections of clients, their calls, and the
-// calls whose answers must wait. It knows what a call is, and nothing of what it means:
-// the one function Options.Serve does.
+// calls whose answers must wait. What a call means is the business of Options.Serve.
 //
 // # Ownership
 //

@@ -127,13 +127,13 @@ var checks = []check{
 // simulated are the packages that run on a simulated machine in tests.
 var simulated = []string{
 	"slipway/supervise", "slipway/supervise/bus", "slipway/supervise/child", "slipway/supervise/front", "slipway/supervise/life",
-	"slipway/supervise/loop", "slipway/supervise/output", "slipway/supervise/server", "slipway/supervise/watcher",
+	"slipway/supervise/loop", "slipway/supervise/output", "slipway/supervise/ownership", "slipway/supervise/server", "slipway/supervise/watcher",
 }
 
 // systemCalls are the calls of functions of os, syscall, x/sys/unix, time's clock and
 // package kernel. Names and conversions of numbers ask nobody.
 func systemCalls(f *ast.File) []token.Pos {
-	harmless := []string{"kernel.IsTransient", "syscall.Signal", "syscall.Errno", "time.Unix", "time.Duration"}
+	harmless := []string{"kernel.IsTransient", "kernel.ExitOf", "syscall.Signal", "syscall.Errno", "time.Unix", "time.Duration"}
 	var at []token.Pos
 	ast.Inspect(f, func(n ast.Node) bool {
 		c, ok := n.(*ast.CallExpr)

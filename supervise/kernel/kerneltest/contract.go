@@ -43,6 +43,15 @@ func Contract(t *testing.T, run func(t *testing.T, test func(*testing.T, *Bench)
 	}
 }
 
+// HolderContract tests what the supervisor relies on of holders.
+func HolderContract(t *testing.T, run func(t *testing.T, test func(*testing.T, *Bench))) {
+	for _, c := range holderClaims {
+		t.Run(c.name, func(t *testing.T) {
+			run(t, func(t *testing.T, b *Bench) { c.test(&bench{Bench: b, t: t}) })
+		})
+	}
+}
+
 // claim is one thing that holds on every System.
 type claim struct {
 	name string

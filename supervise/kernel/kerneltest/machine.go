@@ -23,8 +23,12 @@ type System interface {
 
 	Hide() error
 	Spawn(c *kernel.Command) (pid int, err error)
+	Hold(c *kernel.Command) (kernel.Held, error)
+	Descendants(pid int) []kernel.Relative
+	SignalTree(pid int, sig syscall.Signal) int
 	Kill(pid int, sig syscall.Signal) error
 	Peek() (pid int, err error)
+	Halted() (pid int)
 	Reap(pid int) (kernel.Exit, error)
 	Children() []int
 	Marked(pid int, vars []string) bool
@@ -105,6 +109,7 @@ type Machine struct {
 	self        *Process
 	byPID       map[int]*Process
 	lastPID     int
+	births      uint64
 	memoryKills int           // of OutOfMemory
 	set         time.Duration // by which the time of day was set
 	hidden      bool          // the supervisor has hidden itself
@@ -141,6 +146,8 @@ type Settings struct {
 	// Signalled, if there is one, is told of every signal that the supervisor sends; it
 	// must not use the machine.
 	Signalled func(pid int, sig syscall.Signal)
+	// Holders says that programs can have holders.
+	Holders bool
 	// Stalls says that Stall will be called: descriptors 1 and 2 are written to as what may
 	// stall.
 	Stalls bool

@@ -31,6 +31,7 @@ type Process struct {
 	zombie, gone        bool
 	exit                kernel.Exit
 	stopped             bool
+	halted              bool // it was stopped, and nobody has asked
 	deep                bool // in a system call that nothing interrupts
 	killed              bool // while it was deep
 	handlers            map[syscall.Signal]func()
@@ -43,6 +44,8 @@ type Process struct {
 	yield               func(struct{}) bool
 	running             bool
 	forgets             bool // its children leave no zombies
+	born                uint64
+	keeper              *keeper // it is a holder
 }
 
 // ended is what unwinds the function of a process that is no more.
@@ -149,6 +152,8 @@ func (m *Machine) executable(c *kernel.Command) (Program, error) {
 func (m *Machine) begin(p *Process, program Program) {
 	p.handlers, p.ignored = map[syscall.Signal]func(){}, map[syscall.Signal]bool{}
 	m.byPID[p.pid] = p
+	m.births++
+	p.born = m.births
 	p.parent.children = append(p.parent.children, p)
 	p.next, p.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
@@ -273,6 +278,21 @@ func (m *Machine) Peek() (int, error) {
 		}
 	}
 	return 0, nil
+}
+
+// Halted implements System.
+func (m *Machine) Halted() int {
+	m.enter()
+	defer m.leave()
+	for _, c := range m.self.children {
+		if c.halted {
+			c.halted = false
+			if c.stopped && !c.zombie {
+				return c.pid
+			}
+		}
+	}
+	return 0
 }
 
 // Reap implements System.

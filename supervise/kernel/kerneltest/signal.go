@@ -50,6 +50,9 @@ func (m *Machine) kill(from *Process, pid int, sig syscall.Signal) error {
 			continue
 		}
 		reached = true
+		if p.keeper != nil && from == m.self && p.handlers[sig] != nil {
+			continue // it does not pass on what is from the supervisor
+		}
 		p.receive(sig)
 	}
 	switch {
@@ -80,7 +83,7 @@ func (p *Process) receive(sig syscall.Signal) {
 		p.goOn()
 	case stops(sig) && (sig == syscall.SIGSTOP || !p.ignored[sig] && p.handlers[sig] == nil):
 		if !p.stopped {
-			p.stopped = true
+			p.stopped, p.halted = true, true
 			p.parent.told()
 		}
 		return

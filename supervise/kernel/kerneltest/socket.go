@@ -29,6 +29,7 @@ type socket struct {
 	backlog int
 	address string
 	node    *inode
+	keeper  *keeper // at the other end
 }
 
 type socketKind uint8
@@ -320,6 +321,9 @@ func (m *Machine) Send(fd int, p []byte, pass int) (int, error) {
 			return 0, syscall.EBADF
 		}
 	}
+	if s.keeper != nil {
+		s.keeper.asked(p)
+	}
 	n, err := s.send(p, passed)
 	if err == syscall.EAGAIN {
 		return 0, nil
@@ -397,6 +401,30 @@ func (p *Process) Listen(address string) (int, error) {
 	s := &socket{m: p.m, uid: p.uid, kind: listener, backlog: 128, address: address}
 	p.m.tcp[address] = s
 	return p.grab(&open{m: p.m, thing: s, reads: true, writes: true})
+}
+
+// Accept takes a connection that waits at a listener, which may be one that the process was
+// given; EAGAIN if there is none.
+func (p *Process) Accept(fd int) (int, error) {
+	o := p.fds[fd]
+	if o == nil {
+		return -1, syscall.EBADF
+	}
+	s, ok := o.thing.(*socket)
+	switch {
+	case !ok:
+		return -1, syscall.ENOTSOCK
+	case s.kind != listener:
+		return -1, syscall.EINVAL
+	case len(s.waiting) == 0:
+		return -1, syscall.EAGAIN
+	}
+	conn, err := p.grab(&open{m: p.m, thing: s.waiting[0], reads: true, writes: true})
+	if err == nil {
+		s.waiting = s.waiting[1:]
+		p.m.changed()
+	}
+	return conn, err
 }
 
 // connect returns the client's end of a new connection. m.mu is held.

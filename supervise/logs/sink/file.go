@@ -3,6 +3,7 @@
 package sink
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -85,6 +86,7 @@ func (f *File) adopt(fd int) {
 		w := newWriter(fd, f.path, f.t.sys, f.t.opts.Wake)
 		w.policy = f.t.policy
 		f.queue = w.Source()
+		f.t.queues = append(f.t.queues, w)
 	}
 }
 
@@ -168,6 +170,8 @@ func (f *File) shut() {
 		f.fault.lost += f.queue.w.Lost()
 		f.queue.Close()
 		f.queue.w.abandon()
+		w := f.queue.w
+		f.t.queues = slices.DeleteFunc(f.t.queues, func(other *Writer) bool { return other == w })
 		f.queue = nil
 	} else {
 		f.t.sys.Close(f.fd)

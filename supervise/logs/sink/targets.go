@@ -36,6 +36,7 @@ type Targets struct {
 	sys     System
 	stdio   [3]*Writer        // by descriptor; nil: not used yet
 	files   map[string]*File  // by resolved path
+	queues  []*Writer         // of those files that have one
 	shared  map[string]shared // connections, by kind
 	policy  Policy
 	printed *Source // of Print; nil: not used yet
@@ -165,14 +166,13 @@ func (t *Targets) writers(do func(*Writer)) {
 			do(w)
 		}
 	}
-	for _, f := range t.files {
-		if f.queue != nil {
-			do(f.queue.w)
-		}
+	for _, w := range t.queues {
+		do(w)
 	}
 }
 
-// Poll reports what went wrong in the background. The loop calls it after Wake.
+// Poll reports what went wrong in the background. The loop calls it in every pass; Wake
+// makes sure that there is one.
 func (t *Targets) Poll() {
 	t.writers(func(w *Writer) {
 		if text := w.report(); text != "" {

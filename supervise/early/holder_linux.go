@@ -1,0 +1,244 @@
+//go:build linux && (amd64 || arm64)
+
+package early
+
+import (
+	"syscall"
+	"unsafe"
+
+	"slipway/supervise/holder"
+)
+
+// What follows runs where there is no Go runtime: [beHolder] is called by the entry, and the
+// process ends in it. So it is Go only as far as that needs nobody: no stack that grows
+// (nosplit; the linker proves that what is there is enough), no allocation (every address
+// that is taken is one of static memory), no interface, no slice that could be out of its
+// bounds. The register of the goroutine is zero.
+
+// asHolder is where the entry goes when it finds the name of a holder.
+//
+//lint:ignore U1000 called by the entry
+func asHolder()
+
+// memory is the static memory of the holder. It lies within a page or two, which are its own.
+var memory holderMemory
+
+// holderMemory is what a holder knows.
+type holderMemory struct {
+	channel  uintptr // the socket
+	signals  uintptr // the signalfd
+	main     int32   // the main process; 0: none
+	supplied bool    // somebody is at the other end of the socket
+	asking   bool    // nobody is reaped until PID 1 has said who carries on
+	death    uint32  // signal for the main process when PID 1 is gone
+	rows     uintptr // of the table
+	table    unsafe.Pointer
+	data     unsafe.Pointer // behind its rows
+
+	status  int32
+	mask    uint64
+	polled  [2]pollFD
+	out, in holder.Record
+	header  [holder.HeaderSize / 4]uint32
+	action  [4]uint64 // struct sigaction
+	info    [128]byte // struct signalfd_siginfo
+	space   [1536]byte
+}
+
+type pollFD struct {
+	fd             int32
+	events, gotten int16
+}
+
+type tableRow struct {
+	call  uintptr
+	args  [6]uintptr
+	marks uint64
+}
+
+// Numbers that package syscall does not have.
+const (
+	prSetDumpable  = 4
+	prSetName      = 15
+	prSetSubreaper = 36
+	prGetSubreaper = 37
+
+	cloneVfork   = 0x4000
+	waitAll      = 0x40000000
+	pollIn       = 1
+	noSignal     = 0x4000 // MSG_NOSIGNAL
+	signalFlags  = 0o2000000 | 0o4000
+	blockSignals = 2          // SIG_SETMASK
+	waitByPID    = 1          // P_PID
+	keepZombie   = 0x01000000 // WNOWAIT
+
+	syscallCloseRange = 436
+)
+
+//go:nosplit
+//go:norace
+func sys(nr, a, b, c, d, e uintptr) int {
+	r, _, errno := syscall.RawSyscall6(nr, a, b, c, d, e, 0)
+	if errno != 0 {
+		return -int(errno)
+	}
+	return int(r)
+}
+
+// beHolder is what a holder does. sp is where the kernel has put its arguments.
+//
+//lint:ignore U1000 called by asHolder
+//go:nosplit
+//go:norace
+func beHolder(sp unsafe.Pointer) {
+	h := &memory
+	argc := *(*uintptr)(sp)
+	if argc < 4 {
+		exit(127)
+	}
+	argv := unsafe.Add(sp, 8)
+	h.mask = ^uint64(0)
+	sys(syscall.SYS_RT_SIGPROCMASK, blockSignals, uintptr(unsafe.Pointer(&h.mask)), 0, 8, 0)
+	// SIGCHLD ignored would make the kernel drop every status.
+	sys(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGCHLD), uintptr(unsafe.Pointer(&h.action)), 0, 8, 0)
+	h.channel = number(*(*unsafe.Pointer)(unsafe.Add(argv, 8)))
+	h.supplied = true
+	sys(syscall.SYS_FCNTL, h.channel, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
+	if sys(syscall.SYS_GETEUID, 0, 0, 0, 0, 0) != 0 {
+		// The program is the same user: it shall not be able to take over what
+		// speaks for it. It gets a memory of its own by its execve.
+		sys(syscall.SYS_PRCTL, prSetDumpable, 0, 0, 0, 0)
+	}
+	h.status = 0
+	sys(syscall.SYS_PRCTL, prSetSubreaper, 1, 0, 0, 0)
+	sys(syscall.SYS_PRCTL, prGetSubreaper, uintptr(unsafe.Pointer(&h.status)), 0, 0, 0)
+	if errno := h.readTable(); errno != 0 {
+		h.say(holder.Failed, 0, holder.RowTable, errno)
+		exit(127)
+	}
+	// With vfork's wait, and a memory of its own: when the call returns, the program has
+	// been executed or has said why not.
+	pid := sys(syscall.SYS_CLONE, cloneVfork|uintptr(syscall.SIGCHLD), 0, 0, 0, 0)
+	switch {
+	case pid < 0:
+		h.say(holder.Failed, 0, holder.RowFork, int32(-pid))
+		exit(127)
+	case pid == 0:
+		h.become(unsafe.Add(argv, 16), unsafe.Add(argv, 8*(argc+1)))
+	}
+	h.main = int32(pid)
+	h.say(holder.Running, h.main, h.status, 0)
+	h.settle(sp)
+	h.watch()
+}
+
+// number reads a decimal number.
+//
+//go:nosplit
+//go:norace
+func number(text unsafe.Pointer) (n uintptr) {
+	for *(*byte)(text) >= '0' && *(*byte)(text) <= '9' {
+		n = n*10 + uintptr(*(*byte)(text)-'0')
+		text = unsafe.Add(text, 1)
+	}
+	return n
+}
+
+// readTable reads what the program's process is to do, and returns an error number.
+//
+//go:nosplit
+//go:norace
+func (h *holderMemory) readTable() int32 {
+	if errno := h.readAll(unsafe.Pointer(&h.header), holder.HeaderSize); errno != 0 {
+		return errno
+	}
+	if h.header[0] != holder.Version {
+		return int32(syscall.EPROTO)
+	}
+	size := uintptr(h.header[1])
+	h.rows, h.death = uintptr(h.header[2]), h.header[3]
+	h.table = unsafe.Pointer(&h.space)
+	if size > unsafe.Sizeof(h.space) {
+		at := sys(syscall.SYS_MMAP, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON, ^uintptr(0))
+		if at < 0 {
+			return int32(-at)
+		}
+		h.table = *(*unsafe.Pointer)(unsafe.Pointer(&at))
+	}
+	h.data = unsafe.Add(h.table, h.rows*holder.RowSize)
+	return h.readAll(h.table, size)
+}
+
+//go:nosplit
+//go:norace
+func (h *holderMemory) readAll(to unsafe.Pointer, size uintptr) int32 {
+	for done := uintptr(0); done < size; {
+		n := sys(syscall.SYS_READ, h.channel, uintptr(to)+done, size-done, 0, 0)
+		if n == 0 {
+			return int32(syscall.EPIPE)
+		}
+		if n < 0 {
+			return int32(-n)
+		}
+		done += uintptr(n)
+	}
+	return 0
+}
+
+// become makes the process the program. words are its path and its arguments.
+//
+//go:nosplit
+//go:norace
+func (h *holderMemory) become(words, environ unsafe.Pointer) {
+	pid := int32(sys(syscall.SYS_GETPID, 0, 0, 0, 0, 0))
+	h.say(holder.Born, pid, 0, 0)
+	for i := uintptr(0); i < h.rows; i++ {
+		r := (*tableRow)(unsafe.Add(h.table, i*holder.RowSize))
+		for at := uintptr(0); at < 6; at++ {
+			if r.marks>>at&1 != 0 {
+				arg := (*uintptr)(unsafe.Add(unsafe.Pointer(&r.args), at*8))
+				*arg += uintptr(h.data)
+			}
+		}
+		if r.marks>>holder.OpShift == holder.OpPID {
+			*(*int32)(*(*unsafe.Pointer)(unsafe.Pointer(&r.args))) = pid
+			continue
+		}
+		if n := call(r); n < 0 {
+			h.say(holder.Failed, pid, int32(i), int32(-n))
+			exit(127)
+		}
+	}
+	h.mask = 0
+	sys(syscall.SYS_RT_SIGPROCMASK, blockSignals, uintptr(unsafe.Pointer(&h.mask)), 0, 8, 0)
+	errno := -sys(syscall.SYS_EXECVE, *(*uintptr)(words), uintptr(unsafe.Add(words, 8)), uintptr(environ), 0, 0)
+	h.say(holder.Failed, pid, holder.RowExec, int32(errno))
+	exit(127)
+}
+
+//go:nosplit
+//go:norace
+func call(r *tableRow) int {
+	n, _, errno := syscall.RawSyscall6(r.call, r.args[0], r.args[1], r.args[2], r.args[3], r.args[4], r.args[5])
+	if errno != 0 {
+		return -int(errno)
+	}
+	return int(n)
+}
+
+// say writes a record. Nobody may be there to read it.
+//
+//go:nosplit
+//go:norace
+func (h *holderMemory) say(kind holder.Kind, pid, a, b int32) {
+	h.out.Kind, h.out.PID, h.out.A, h.out.B = kind, pid, a, b
+	syscall.RawSyscall6(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0)
+}
+
+//go:nosplit
+//go:norace
+func exit(code uintptr) {
+	for {
+		sys(syscall.SYS_EXIT_GROUP, code, 0, 0, 0, 0)
+	}
+}

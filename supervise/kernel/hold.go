@@ -1,0 +1,277 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"slipway/supervise/early"
+	"slipway/supervise/holder"
+)
+
+// Held is a program's holder that has been started.
+type Held struct {
+	PID     int           // of the holder, which is a child of ours
+	Channel int           // our end of its socket; it does not block
+	Table   *holder.Table // by which a failure is named
+}
+
+// NoHolder is why there can be no holder. The command can be given to Spawn.
+type NoHolder string
+
+// Error implements error.
+func (e NoHolder) Error() string { return "no holder: " + string(e) }
+
+// Hold is Spawn with a holder in between: what becomes of the command, its pid first of
+// all, is said on the channel. The error is a NoHolder, or a syscall.Errno as that of Spawn.
+func (k *Linux) Hold(c *Command) (Held, error) {
+	if !early.Linked() {
+		return Held{}, NoHolder("this executable was built without the entry for it")
+	}
+	ours, theirs, err := k.Pair()
+	if err != nil {
+		return Held{}, err
+	}
+	defer unix.Close(theirs)
+	h := Held{Channel: ours, Table: tableOf(c)}
+	if _, err := unix.Write(ours, h.Table.Encode(0)); err != nil {
+		unix.Close(ours)
+		return Held{}, err
+	}
+	if h.PID, err = k.execHolder(c, theirs); err != nil {
+		unix.Close(ours)
+		return Held{}, err
+	}
+	return h, nil
+}
+
+// execHolder executes ourselves as a holder that has the descriptors of the command, and
+// its socket after them. It has all signals blocked from the beginning, and a group of its
+// own, so that what is sent to ours by a terminal does not come twice.
+func (k *Linux) execHolder(c *Command, channel int) (int, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	all, old := unix.Sigset_t{}, unix.Sigset_t{}
+	for i := range all.Val {
+		all.Val[i] = ^all.Val[i]
+	}
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &all, &old); err != nil {
+		return 0, err
+	}
+	defer unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
+	attr := &syscall.ProcAttr{Env: c.Env, Files: make([]uintptr, 0, len(c.Files)+1), Sys: &syscall.SysProcAttr{Setpgid: true}}
+	for _, fd := range c.Files {
+		attr.Files = append(attr.Files, uintptr(fd))
+	}
+	attr.Files = append(attr.Files, uintptr(channel))
+	argv := append([]string{holder.Name, strconv.Itoa(len(c.Files)), c.Path}, c.Argv...)
+	pid, err := syscall.ForkExec(ownExecutable, argv, attr)
+	if path := startedAs(); err == syscall.ENOENT && path != "" { // there is no /proc
+		pid, err = syscall.ForkExec(path, argv, attr)
+	}
+	switch err {
+	case syscall.EACCES, syscall.EPERM, syscall.ENOENT, syscall.ENOTDIR, syscall.ENOEXEC, syscall.ENOSYS, syscall.ELOOP, syscall.EINVAL:
+		return 0, NoHolder("our executable cannot be executed again: " + err.Error())
+	}
+	return pid, err
+}
+
+// ownExecutable is what we are, also when the file is deleted or replaced.
+const ownExecutable = "/proc/self/exe"
+
+// auxPath is the entry of the auxiliary vector for the path that was executed.
+const auxPath = 31
+
+// startedAs is the path by which we were executed, "" if nobody says, or if it depends on a
+// directory.
+func startedAs() string {
+	entries, err := unix.Auxv()
+	if err != nil {
+		return ""
+	}
+	for _, e := range entries {
+		if e[0] == auxPath {
+			at := e[1]
+			if path := unix.BytePtrToString(*(**byte)(unsafe.Pointer(&at))); strings.HasPrefix(path, "/") {
+				return path
+			}
+		}
+	}
+	return ""
+}
+
+// tableOf is what a command asks for between the fork and the execve, in Spawn's order.
+func tableOf(c *Command) *holder.Table {
+	t := &holder.Table{}
+	t.Add("setpgid", unix.SYS_SETPGID, 0, 0)
+	if c.Foreground {
+		t.AddWithPID("take the terminal", unix.SYS_IOCTL, 2, 0, unix.TIOCSPGRP)
+	}
+	if c.Umask >= 0 {
+		t.Add("set umask", unix.SYS_UMASK, c.Umask)
+	}
+	if u := c.Credential; u != nil {
+		groups := make([]byte, 0, 4*len(u.Groups))
+		for _, g := range u.Groups {
+			groups = binary.NativeEndian.AppendUint32(groups, uint32(g))
+		}
+		t.Add("setgroups", unix.SYS_SETGROUPS, len(u.Groups), holder.Bytes(groups))
+		t.Add("setgid to "+strconv.Itoa(u.GID), unix.SYS_SETGID, u.GID)
+		t.Add("setuid to "+strconv.Itoa(u.UID), unix.SYS_SETUID, u.UID)
+	}
+	if c.Dir != "" {
+		t.Add("chdir to "+c.Dir, unix.SYS_CHDIR, holder.Bytes(c.Dir+"\x00"))
+	}
+	return t
+}
+
+// Relative is a descendant of a process.
+type Relative struct {
+	PID, Parent, Group, Session int
+	Start                       uint64 // ticks since the machine's start
+	Zombie                      bool
+}
+
+// Descendants returns those of a process, its children first, each generation in the order
+// in which they became children. It is nil if the kernel does not tell.
+func (k *Linux) Descendants(root int) []Relative {
+	var list []Relative
+	seen := map[int]bool{root: true}
+	for next := []int{root}; len(next) > 0; {
+		var children []int
+		for _, parent := range next {
+			for _, pid := range k.childrenOf(parent) {
+				r, ok := k.relative(pid)
+				if !ok || seen[pid] || r.Parent != parent && r.Parent != root {
+					continue
+				}
+				seen[pid] = true
+				list = append(list, r)
+				children = append(children, pid)
+			}
+		}
+		next = children
+	}
+	return list
+}
+
+// childrenOf returns the children of all threads of a process.
+func (k *Linux) childrenOf(pid int) (pids []int) {
+	tasks := "/proc/" + strconv.Itoa(pid) + "/task"
+	dir, err := os.ReadDir(tasks)
+	if err != nil {
+		return nil
+	}
+	for _, thread := range dir {
+		for _, word := range strings.Fields(k.readProc(tasks + "/" + thread.Name() + "/children")) {
+			if pid, err := strconv.Atoi(word); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// Places in /proc/PID/stat, counted behind the name, which may contain anything.
+const (
+	statState = iota
+	statParent
+	statGroup
+	statSession
+	statStart = 19
+)
+
+// relative reads what /proc says about a process.
+func (k *Linux) relative(pid int) (Relative, bool) {
+	text := k.readProc("/proc/" + strconv.Itoa(pid) + "/stat")
+	f := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	if len(f) <= statStart {
+		return Relative{}, false
+	}
+	r := Relative{PID: pid, Zombie: f[statState] == "Z" || f[statState] == "X"}
+	r.Parent, _ = strconv.Atoi(f[statParent])
+	r.Group, _ = strconv.Atoi(f[statGroup])
+	r.Session, _ = strconv.Atoi(f[statSession])
+	r.Start, _ = strconv.ParseUint(f[statStart], 10, 64)
+	return r, true
+}
+
+// sweepRounds bounds how often a tree is looked at for what is new in it.
+const sweepRounds = 16
+
+// SignalTree sends a signal to all descendants of a process that we have started, and
+// returns how many there are. For SIGKILL they are stopped first, until nothing new is
+// found: what forks while it is killed would get away. Chains of processes that fork and
+// end can outrun this; so it is called again as long as something is left.
+func (k *Linux) SignalTree(root int, sig syscall.Signal) int {
+	stopped := map[int]bool{}
+	for range sweepRounds {
+		list := living(k.Descendants(root))
+		fresh := 0
+		for _, r := range list {
+			if sig == syscall.SIGKILL && !stopped[r.PID] {
+				stopped[r.PID] = true
+				fresh++
+				k.signalRelative(r, list, root, syscall.SIGSTOP)
+			}
+		}
+		if fresh > 0 {
+			continue
+		}
+		for _, r := range list {
+			k.signalRelative(r, list, root, sig)
+		}
+		return len(list)
+	}
+	list := living(k.Descendants(root))
+	for _, r := range list {
+		k.signalRelative(r, list, root, sig)
+	}
+	return len(list)
+}
+
+func living(list []Relative) []Relative {
+	kept := list[:0]
+	for _, r := range list {
+		if !r.Zombie {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// signalRelative signals a descendant of root. Its number may have become another's since
+// it was read: with a descriptor for it, it is looked at once more, and signalled by that.
+func (k *Linux) signalRelative(r Relative, tree []Relative, root int, sig syscall.Signal) {
+	fd, err := unix.PidfdOpen(r.PID, 0)
+	if err == unix.ESRCH {
+		return
+	}
+	if err == nil {
+		defer unix.Close(fd)
+	}
+	now, ok := k.relative(r.PID)
+	if !ok || now.Start != r.Start || now.Parent != root && now.Parent != r.Parent && !among(tree, now.Parent) {
+		return
+	}
+	if err == nil {
+		unix.PidfdSendSignal(fd, sig, nil, 0)
+		return
+	}
+	syscall.Kill(r.PID, sig) // before Linux 5.3, and where that is refused
+}
+
+func among(list []Relative, pid int) bool {
+	for _, r := range list {
+		if r.PID == pid {
+			return true
+		}
+	}
+	return false
+}

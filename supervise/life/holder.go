@@ -1,0 +1,138 @@
+package life
+
+import (
+	"syscall"
+
+	"slipway/supervise/config"
+	"slipway/supervise/kernel"
+	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
+	"slipway/supervise/words"
+)
+
+// run is one incarnation of a process that has a holder.
+type run struct {
+	t    *Table
+	p    *Process
+	gen  uint64
+	path string       // of what is executed
+	exit *kernel.Exit // of a launcher, while it is being decided who carries on
+}
+
+var _ ownership.Owner = (*run)(nil)
+
+// Began implements ownership.Owner.
+func (r *run) Began(pid int) { r.t.up(r.p, r.gen, pid) }
+
+// NotBegun implements ownership.Owner.
+func (r *run) NotBegun(step string, err error) {
+	p := r.p
+	failure := r.t.opts.Maker.SpawnFailure(p.Name(), r.path, err)
+	if step != "" {
+		failure.Text = "couldn't " + step + " for " + words.Quote(p.Name()) + ": " + words.ErrnoName(err)
+	}
+	r.t.closeStdin(p)
+	r.t.notSpawned(p, r.gen, failure)
+}
+
+// Died implements ownership.Owner.
+func (r *run) Died(exit kernel.Exit, left bool) {
+	p := r.p
+	r.t.opts.Carrier.Drain(&p.Out.Outlet)
+	r.t.opts.Carrier.Drain(&p.Err.Outlet)
+	if p.bond.holder.IsLoose() {
+		r.t.gone.deaths = append(r.t.gone.deaths, death{p: p, gen: r.gen, exit: exit})
+		r.t.bury(r.t.k.Now())
+		return
+	}
+	if left && carriesOn(p, exit) && p.bond.holder.Follow(p.bond.holder.Candidates()) {
+		r.exit = &exit
+		return
+	}
+	r.over(exit, left)
+}
+
+// carriesOn reports whether what a main process has left is the program from now on: it has
+// ended well, so that it was a launcher; or it was chosen among several in a start, and was
+// not the right one.
+func carriesOn(p *Process, exit kernel.Exit) bool {
+	if !killsStrays(p) && p.Config.Conduct != config.ConductForking {
+		return false
+	}
+	switch p.Life.State {
+	case machine.Starting:
+		return exit == kernel.Exit{} || p.Life.Forked
+	case machine.Running:
+		return exit == kernel.Exit{}
+	}
+	return false
+}
+
+// Followed implements ownership.Owner.
+func (r *run) Followed(pid int, how string) {
+	if r.exit == nil {
+		return
+	}
+	exit := *r.exit
+	r.exit = nil
+	if pid == 0 {
+		r.over(exit, true)
+		return
+	}
+	if !r.p.Life.Forked {
+		r.t.log.Info("forked: ", r.p.Name(), " went into the background as pid ", itoa(pid), " (", how, ")")
+	}
+	r.feed(machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Successor: pid})
+}
+
+// over is the end of the program; left says that descendants are.
+func (r *run) over(exit kernel.Exit, left bool) {
+	p := r.p
+	r.t.closeStdin(p)
+	switch {
+	case !left:
+	case killsStrays(p):
+		p.bond.holder.Release()
+		r.t.sayStrays(p, "descendants")
+	default:
+		p.bond.holder.Leave()
+		left = false
+	}
+	r.feed(machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Remains: left})
+}
+
+// Emptied implements ownership.Owner.
+func (r *run) Emptied() { r.feed(machine.Event{Kind: machine.Emptied}) }
+
+// NotSignalled implements ownership.Owner.
+func (r *run) NotSignalled(pid int, err error) {
+	r.t.log.Critical("unknown problem killing ", r.p.Name(), " (", itoa(pid), "): ", words.ErrnoName(err))
+	r.feed(machine.Event{Kind: machine.SignalFailed})
+}
+
+func (r *run) feed(ev machine.Event) {
+	ev.Gen = r.gen
+	r.t.Feed(r.p, ev)
+}
+
+// Lost implements ownership.Owner. The processes are told by their marks from now on.
+func (r *run) Lost(main int, exit *kernel.Exit) {
+	t, p := r.t, r.p
+	if p.Life.Gen != r.gen {
+		return // given up
+	}
+	p.bond = bond{pgid: p.bond.pgid, why: "its holder was killed"}
+	t.log.Warn("the holder of ", p.Name(), " was killed; its processes are told by their marks from now on")
+	switch {
+	case exit != nil:
+		t.gone.deaths = append(t.gone.deaths, death{p: p, gen: r.gen, exit: *exit})
+	case main != 0:
+		t.own(main, p)
+	case r.exit != nil:
+		t.gone.deaths = append(t.gone.deaths, death{p: p, gen: r.gen, exit: *r.exit})
+	case p.Life.PID == 0:
+		r.NotBegun("keep the holder", syscall.EINTR) // as if there had been no room: it is tried again
+	default:
+		t.linger(p, t.holders.Marked(t.holders.Orphans(), p.Config.Marks()))
+	}
+}
