@@ -56,6 +56,9 @@ func (s *Supervisor) load() (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.cfg != nil && len(cfg.Frozen) > 0 {
+		s.log.Warn(strings.Join(cfg.Frozen, ", "), ": can be read only once; what it held at the start is used again, and a change of it needs a new start")
+	}
 	if len(s.opts.Main) > 0 {
 		decode.AddMain(cfg, s.opts.Main)
 	}

@@ -63,7 +63,7 @@ func TestHowItEnded(t *testing.T) {
 			"WARN exited: app (terminated by SIGKILL; not expected)"},
 		{"killed by somebody", "pause", nil, func(x *simulation) { x.m.End(3, kernel.Exit{Signal: 9}) },
 			control.ProcessInfo{Signal: 9, SpawnError: "terminated by SIGKILL"}, "WARN exited: app (terminated by SIGKILL; not expected)", "signal:9 core:0\n", ""},
-		{"stop", "pause", nil, stop, control.ProcessInfo{Signal: 15, Cause: "stop"}, "WARN stopped: app (terminated by SIGTERM)", "pid:3 signal:15 core:0 cause:stop", ""},
+		{"stop", "pause", nil, stop, control.ProcessInfo{Signal: 15, Cause: "stop"}, "stopped: app (terminated by SIGTERM)", "pid:3 signal:15 core:0 cause:stop", ""},
 		{"kill", "ignore TERM; pause", nil, stop, control.ProcessInfo{Signal: 9, Cause: "kill"}, "WARN stopped: app (terminated by SIGKILL)", "signal:9 core:0 cause:kill", ""},
 		{"ready", "pause", []func(*config.Process){ready("file:/ok", 1200*time.Millisecond)}, nil,
 			control.ProcessInfo{Signal: 15, Cause: "ready", Why: "not ready within 1.2s, the last answer: there is no file", SpawnError: "not ready within 1.2s, the last answer: there is no file"},

@@ -37,10 +37,16 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
 	i.Level, i.LevelWhy = p.Level()
+	if i.PID != 0 {
+		i.FoundBy = p.FoundBy()
+	}
 	for _, l := range losses {
 		if l.Target == i.StdoutLog || l.Target == i.StderrLog {
 			i.LostLog += l.Bytes
 		}
+	}
+	if p.IsStuck() && s.opts.Mode == Run {
+		i.SpawnError = "still there after KILL"
 	}
 	if p.Held {
 		i.Waiting, i.Vain = p.Place.WaitsFor(), p.Vain

@@ -45,7 +45,6 @@ func (s *Supervisor) settle() {
 		case phaseRunning:
 			s.replaceStopped()
 			s.table.Release()
-			s.reminder.Settle()
 			s.idle()
 		case phaseStopping:
 			s.advance()

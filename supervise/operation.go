@@ -158,10 +158,22 @@ func (s *Supervisor) finished(is func(*life.Process, uint64) (*control.Fault, bo
 	switch {
 	case now == nil:
 		return is(p, since)
+	case !settled && p.IsStuck() && s.opts.Mode == Run:
+		return stillThere(p), true
 	case !settled:
 		return nil, false
 	case now != p:
 		since = 0
 	}
-	return is(now, since)
+	f, ok := is(now, since)
+	if !ok && now.IsStuck() && s.opts.Mode == Run {
+		return stillThere(now), true
+	}
+	return f, ok
+}
+
+// stillThere is the answer to those who wait for the end of what KILL does not end. Its state
+// stays what it is.
+func stillThere(p *life.Process) *control.Fault {
+	return control.NewFault(control.Failed, p.FullName()+": still there after KILL")
 }

@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"strconv"
+
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/life"
@@ -100,7 +102,7 @@ func (s *Supervisor) replace(name string, successor *config.Group) {
 func (s *Supervisor) replaceStopped() {
 	for i := 0; i < len(s.table.Groups()); i++ {
 		g := s.table.Groups()[i]
-		if !g.Removing || !g.IsOver() {
+		if !g.Removing || !s.isReplaceable(g) {
 			continue
 		}
 		s.table.Remove(g)
@@ -114,12 +116,34 @@ func (s *Supervisor) replaceStopped() {
 	}
 }
 
+// isReplaceable reports whether another group can take the place of one. What cannot be killed
+// does not hold the others up: it goes over to the new group.
+func (s *Supervisor) isReplaceable(g *life.Group) bool {
+	if g.Successor == nil || g.Config.Kind != config.KindGroup || s.opts.Mode != Run {
+		return g.IsOver()
+	}
+	for _, p := range g.Processes {
+		if !p.IsOver() && !p.IsStuck() {
+			return false
+		}
+	}
+	return true
+}
+
 // succeed starts the group that takes the place of another one. What was asked for in the
 // meantime holds for the new processes.
 func (s *Supervisor) succeed(old, g *life.Group) {
 	asked := map[string]life.Intent{}
 	for _, p := range old.Processes {
 		asked[p.Config.Name] = p.Next
+		if !p.IsStuck() {
+			continue
+		}
+		if now := s.table.Find(g.Config.Name, p.Config.Name); now != nil {
+			s.table.TakeOver(now, p)
+		} else {
+			s.log.Warn(p.FullName(), " (", strconv.Itoa(p.Life.PID), ") is still there after KILL, and is no program any more")
+		}
 	}
 	for _, p := range g.Processes {
 		if next := asked[p.Config.Name]; next == life.IntentUp || next == life.IntentNone && p.Config.Autostart {

@@ -34,6 +34,9 @@ const (
 	sweepPoll = 10 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
+	// goneWait is that outside of an ordered stop, where nobody hurries: a process with
+	// much memory takes a while.
+	goneWait = 5 * time.Second
 	// shortKillWait is that with hardly anything left of the budget.
 	shortKillWait = 100 * time.Millisecond
 	// flushWait is how long a reader of the output may take nothing of the rest before
@@ -96,7 +99,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if !restart {
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.table.Each(func(p *life.Process) { p.Unhold() })
+	s.table.Each(func(p *life.Process) {
+		p.Unhold()
+		if p.Doubt != nil && p.Doubt.IsSet() { // there is less time now
+			s.loop.Clear(p.Doubt)
+			s.doubt(p)
+		}
+	})
 	s.reportStop()
 	s.table.Touch()
 }
@@ -181,7 +190,8 @@ func (s *Supervisor) advance() {
 
 // doubt looks in a while whether a process that was killed is gone. One in an
 // uninterruptible system call, or in a frozen cgroup, is not: an ordered stop goes on
-// without it then, since the others and the container would wait for ever.
+// without it then, since the others and the container would wait for ever. Clients who wait
+// for it are told, and the rest of its group is no longer held up.
 func (s *Supervisor) doubt(p *life.Process) {
 	if p.Doubt == nil {
 		p.Doubt = new(loop.Timer)
@@ -190,13 +200,19 @@ func (s *Supervisor) doubt(p *life.Process) {
 		return // for an earlier KILL: that counts
 	}
 	wait := killWait
+	if s.phase == phaseRunning {
+		wait = goneWait
+	}
 	if !s.stop.deadline.IsZero() {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
-	gen := p.Life.Gen
+	gen, remains := p.Life.Gen, p.Life.Remains
 	s.loop.After(p.Doubt, wait, func() {
 		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
 			return
+		}
+		if p.Life.Remains != remains {
+			return // what it has left behind is asked to end first
 		}
 		p.Stuck = gen
 		s.log.Warn(p.Name(), " (", strconv.Itoa(p.Life.PID), ") cannot be killed; a stop of all does not wait for it")
@@ -333,6 +349,7 @@ func (s *Supervisor) isLate() bool {
 
 // finish lets go of everything and returns the exit status.
 func (s *Supervisor) finish() int {
+	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
 	s.watcher.Signal(syscall.SIGKILL)

@@ -36,27 +36,6 @@ func TestF19ProgramCannotBeKilled(t *testing.T) {
 	}
 }
 
-// A stop that somebody asks for waits for it: the answer is to be true.
-func TestStopOfWhatCannotBeKilledIsNotAnswered(t *testing.T) {
-	simulated(t, Run, func(x *simulation) *config.Config {
-		nfs := x.playing("nfs", "on TERM deep 5m", "pause")
-		return x.config(0, nfs, x.playing("keeper", "pause"))
-	}, func(x *simulation) {
-		x.sleep(2 * time.Second)
-		call := x.begin(control.OpProcessStop, control.String("nfs"), waiting)
-		x.sleep(4 * time.Minute)
-		x.clients[0].receive(t)
-		if call.answer != nil {
-			t.Error("answered while it is there")
-		}
-		x.sleep(time.Minute)
-		x.clients[0].receive(t)
-		if call.answer == nil {
-			t.Error("not answered when it is gone")
-		}
-	})
-}
-
 // What a program has left behind keeps its group: a signal for the program is for nobody.
 func TestSignalToWhatIsReaped(t *testing.T) {
 	simulated(t, Run, func(x *simulation) *config.Config {

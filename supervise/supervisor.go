@@ -8,7 +8,6 @@ import (
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
-	"slipway/supervise/fate"
 	"slipway/supervise/front"
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
@@ -90,19 +89,13 @@ type Supervisor struct {
 	front   *front.Front
 	watcher *watcher.Watcher
 
-	server *server.Server
-	minutely
+	server  *server.Server
+	lookout server.Lookout
 
 	table *life.Table
 	birth birth
 	stop  stopping
 	phase phase
-}
-
-// minutely is what is looked after every minute, where there is anything to look after.
-type minutely struct {
-	lookout  server.Lookout
-	reminder fate.Reminder
 }
 
 // readings are configurations that were read and are not in force.
@@ -149,6 +142,9 @@ func New(opts Options) *Supervisor {
 	}
 	s.holders = ownership.New(ownership.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Received: s.Received})
 	s.runner = child.NewRunner(s.k, s.loop)
+	if opts.Mode == Run {
+		s.runner.Holders = s.holders
+	}
 	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{
@@ -163,7 +159,6 @@ func New(opts Options) *Supervisor {
 	s.watcher = watcher.New(watcher.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
-	s.reminder = fate.Reminder{Loop: s.loop, Log: s.log, Table: s.table, Running: running}
 	s.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }

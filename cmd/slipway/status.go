@@ -69,6 +69,7 @@ type processView struct {
 	// Level is how its processes are known to be its own, LevelWhy why it is no better one.
 	Level    string `json:"level,omitempty"`
 	LevelWhy string `json:"level_reason,omitempty"`
+	FoundBy  string `json:"found_by,omitempty"` // its main process, after its launcher had ended
 	// Owed is what the program still has to be told about its files, Refused the last
 	// change if that was taken back because of it.
 	Owed    *transaction.Effect  `json:"owed,omitempty"`
@@ -233,6 +234,8 @@ func detail(p control.ProcessInfo, d debts) string {
 		return d.detail(p)
 	case p.Health != "":
 		return p.Health
+	case p.FoundBy != "":
+		return "in the background, found by " + p.FoundBy
 	case p.LostLog > 0:
 		return fmt.Sprintf("%d bytes of its output were lost", p.LostLog)
 	case p.Restarts > 0 && p.Stop != 0:
@@ -280,7 +283,7 @@ func viewOf(p control.ProcessInfo) processView {
 	v := processView{
 		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
 		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, Vain: p.Vain, SpawnError: p.SpawnError, LostLog: p.LostLog,
-		Level: p.Level, LevelWhy: p.LevelWhy,
+		Level: p.Level, LevelWhy: p.LevelWhy, FoundBy: p.FoundBy,
 	}
 	if v.Cause = causeOf(p); v.Cause != "" {
 		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)

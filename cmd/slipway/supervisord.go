@@ -56,7 +56,8 @@ func (a *app) supervisordUsage(text string) int {
 }
 
 func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
-	system := system.Unix("")
+	kept := system.Kept{}
+	system := system.Unix("").Keeping(kept)
 	file := o.Config
 	if file == "" {
 		file = dialect.Find(a.argv0, system.Getwd(), system.Exists)
@@ -72,7 +73,7 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 		return &supervisord.UsageError{Text: "could not read config file " + file}
 	}
 	im, err := launch.Load(ctx, launch.Options{
-		Config: file, Environ: a.env, Argv0: a.argv0, AsSupervisord: true,
+		Config: file, Kept: kept, Environ: a.env, Argv0: a.argv0, AsSupervisord: true,
 		Overrides: func(d *dialect.Document) {
 			for _, v := range o.Overrides {
 				d.Set("supervisord", v.Key, v.Value, dialect.Pos{File: "the command line"})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -119,7 +120,7 @@ func stopGroup(ctx context.Context, _ *app, c client.Caller, name string) error 
 	errs := []error{failed("stop", name, err)}
 	for _, r := range results {
 		if r.Code != control.Success && r.Code != control.NotRunning {
-			errs = append(errs, failed("stop", control.FullName(r.Group, r.Name), control.NewFault(r.Code, "")))
+			errs = append(errs, failed("stop", control.FullName(r.Group, r.Name), control.NewFault(r.Code, strings.TrimPrefix(r.Description, r.Code.Name()+": "))))
 		}
 	}
 	return errors.Join(errs...)

@@ -29,12 +29,12 @@ func (e Exec) Detach() error {
 		Path: e.Path, Args: e.Argv, Dir: e.Dir, Stdout: os.Stdout, Stderr: os.Stderr,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
-	env := boot.Without(e.Env, boot.EnvBootFD, boot.EnvReadyFD)
+	env := boot.Without(e.Env, boot.EnvBootFD, boot.EnvKeptFD, boot.EnvReadyFD)
 	cmd.ExtraFiles = append(cmd.ExtraFiles, w)
 	env = append(env, boot.EnvReadyFD+"=3")
-	if e.Boot != nil {
-		cmd.ExtraFiles = append(cmd.ExtraFiles, e.Boot)
-		env = append(env, boot.EnvBootFD+"="+strconv.Itoa(3+len(cmd.ExtraFiles)-1))
+	for _, c := range e.crossing() {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, c.file)
+		env = append(env, c.env+"="+strconv.Itoa(3+len(cmd.ExtraFiles)-1))
 	}
 	cmd.Env = env
 	old := syscall.Umask(e.Umask)

@@ -16,6 +16,7 @@ type Exec struct {
 	Argv []string // Argv[0] included
 	Env  []string // complete
 	Boot *os.File // the snapshot, or nil; Env gets its number
+	Kept *os.File // configuration files that could be read only once, or nil; likewise
 	// Foreign is a program that is not ours: no signal may be held back for it.
 	Foreign bool
 	// Last is asked right before the execve whether it is still wanted; nil: it is.
@@ -28,14 +29,30 @@ type Exec struct {
 
 var errUnwanted = errors.New("the execve is not wanted any more")
 
+// crossing is a descriptor that the next stage gets, and the variable with its number.
+type crossing struct {
+	env  string
+	file *os.File
+}
+
+func (e Exec) crossing() []crossing {
+	var all []crossing
+	for _, c := range []crossing{{boot.EnvBootFD, e.Boot}, {boot.EnvKeptFD, e.Kept}} {
+		if c.file != nil {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 // Run replaces the process image. It returns only if that fails, with every
 // descriptor as it was, so that the caller can still report.
 func (e Exec) Run() error {
 	env := e.Env
 	var keep []int
-	if e.Boot != nil {
-		fd := int(e.Boot.Fd())
-		env = append(boot.Without(env, boot.EnvBootFD), boot.EnvBootFD+"="+strconv.Itoa(fd))
+	for _, c := range e.crossing() {
+		fd := int(c.file.Fd())
+		env = append(boot.Without(env, c.env), c.env+"="+strconv.Itoa(fd))
 		keep = append(keep, fd)
 	}
 	if err := closeOnExec(keep); err != nil {

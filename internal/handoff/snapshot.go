@@ -25,6 +25,8 @@ type Snapshot struct {
 	Notes []string `json:"notes,omitempty"`
 	// Config is the path of the configuration, "" for the built-in default.
 	Config string `json:"config,omitempty"`
+	// Kept are the texts of configuration files that could be read only once, by path.
+	Kept map[string]string `json:"kept,omitempty"`
 	// Runtime is the folder of what is kept between renders.
 	Runtime string `json:"runtime,omitempty"`
 }

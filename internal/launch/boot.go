@@ -57,7 +57,7 @@ var captured = sources.Origin{Source: environ.Source}
 // Snapshot is what crosses to the supervisor, and what `slipway env` shows of a
 // running container.
 func (im *Image) Snapshot() handoff.Snapshot {
-	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.Document.File), Runtime: im.Runtime()}
+	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.Document.File), Runtime: im.Runtime(), Kept: im.Document.kept}
 	for _, name := range im.Values.Names() {
 		e, _ := im.Values.Lookup(name)
 		if e.Value.Origin == captured && !e.Value.Secret && len(e.Shadowed) == 0 {
@@ -120,6 +120,12 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 	e.Boot, err = handoff.Memory(text)
 	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return handoff.Exec{}, err
+	}
+	if len(im.Document.kept) > 0 {
+		if e.Kept, err = handoff.Memory(im.Document.kept.Encode()); err != nil {
+			return handoff.Exec{}, fmt.Errorf("cannot hand %s to the supervisor, which can be read only once: %w",
+				strings.Join(im.Document.kept.Names(), ", "), err)
+		}
 	}
 	return e, nil // without memfd there is no snapshot, and the container runs
 }

@@ -31,6 +31,9 @@ type Options struct {
 	Overrides func(*dialect.Document)
 	// System answers for the machine; the zero System is the real one.
 	System system.System
+	// Kept are files that were read before and can be read only once; Read adds to them. May
+	// be nil.
+	Kept system.Kept
 	// Offline asks nobody: no source program, no name server, no peer. What the image
 	// declares or uses and is not given is invented.
 	Offline bool
@@ -58,14 +61,18 @@ type Document struct {
 	captured      []string
 	asSupervisord bool
 	system        system.System
+	kept          system.Kept
 	host          func() language.Host // read when it is asked for first
 }
 
 // Read reads the files of the configuration.
 func Read(o Options) (*Document, error) {
-	d := &Document{File: o.Config, captured: o.Environ, asSupervisord: o.AsSupervisord, system: o.System}
+	d := &Document{File: o.Config, captured: o.Environ, asSupervisord: o.AsSupervisord, system: o.System, kept: o.Kept}
+	if d.kept == nil {
+		d.kept = system.Kept{}
+	}
 	if d.system.ReadFile == nil {
-		d.system = system.Unix("")
+		d.system = system.Unix("").Keeping(d.kept)
 	}
 	d.host = sync.OnceValue(func() language.Host { return facts(d.system) })
 	if d.File == "" {
@@ -98,8 +105,11 @@ func (d *Document) settings() (*sections.Sources, error) {
 }
 
 // RuntimeFolder is the folder of the control socket as the configuration names it, "" if
-// that cannot be read.
+// that cannot be read. A file that can be read only once is for somebody else.
 func RuntimeFolder(o Options) string {
+	if o.Config != "" && system.Unix("").ReadOnce(o.Config) {
+		return ""
+	}
 	d, err := Read(o)
 	if err != nil {
 		return ""

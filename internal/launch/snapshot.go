@@ -64,7 +64,7 @@ func plain(s handoff.Snapshot) []sources.Var {
 // are looked for from the present folder, which is to be the supervisor's.
 func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	values := FromSnapshot(s)
-	doc, err := Read(Options{Config: s.Config, Environ: s.Captured, Argv0: InitName, AsSupervisord: asSupervisord})
+	doc, err := Read(Options{Config: s.Config, Kept: s.Kept, Environ: s.Captured, Argv0: InitName, AsSupervisord: asSupervisord})
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,9 @@ import (
 const (
 	// EnvBootFD is the number of the descriptor of the boot snapshot.
 	EnvBootFD = "SLIPWAY_BOOT_FD"
+	// EnvKeptFD is the number of the descriptor of configuration files that could be read only
+	// once.
+	EnvKeptFD = "SLIPWAY_KEPT_FD"
 	// EnvReadyFD is the number of a pipe on which a detached supervisor reports, by
 	// one byte, that it has started its programs.
 	EnvReadyFD = "SLIPWAY_READY_FD"
@@ -64,8 +67,9 @@ const (
 
 // Passed is what the launch stage has passed in the environment.
 type Passed struct {
-	// BootFD and ReadyFD are the descriptors of EnvBootFD and EnvReadyFD; -1 for none.
-	BootFD, ReadyFD int
+	// BootFD, KeptFD and ReadyFD are the descriptors of EnvBootFD, EnvKeptFD and EnvReadyFD;
+	// -1 for none.
+	BootFD, KeptFD, ReadyFD int
 	// Version and Secrets are the values of EnvVersion and EnvSecretNames.
 	Version string
 	Secrets []string
@@ -78,8 +82,8 @@ type Passed struct {
 // Take reads what the launch stage has passed.
 func Take(environ []string) Passed {
 	p := Passed{
-		BootFD: descriptor(environ, EnvBootFD), ReadyFD: descriptor(environ, EnvReadyFD),
-		Environ: Without(environ, EnvBootFD, EnvReadyFD, EnvSecretNames, EnvVersion, EnvCalled),
+		BootFD: descriptor(environ, EnvBootFD), KeptFD: descriptor(environ, EnvKeptFD), ReadyFD: descriptor(environ, EnvReadyFD),
+		Environ: Without(environ, EnvBootFD, EnvKeptFD, EnvReadyFD, EnvSecretNames, EnvVersion, EnvCalled),
 	}
 	p.Version, _ = Lookup(environ, EnvVersion)
 	p.Called, _ = Lookup(environ, EnvCalled)

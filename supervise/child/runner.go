@@ -7,6 +7,7 @@ import (
 
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
+	"slipway/supervise/ownership"
 )
 
 // Kernel is what a Runner asks of the operating system. OutputPipe returns a pipe whose
@@ -26,6 +27,8 @@ type Kernel interface {
 type Runner struct {
 	k    Kernel
 	loop *loop.Loop
+	// Holders are for jobs that want one; nil: there are none.
+	Holders *ownership.Holders
 }
 
 // NewRunner returns a Runner whose children the loop owns.
@@ -41,6 +44,9 @@ type Job struct {
 	// shown, and what the child leaves behind in its process group ends with it. With 0 it
 	// prints to our own standard output and error, and what it leaves stays.
 	Keep int
+	// Held ends with it all that it has started, wherever that is, where there can be
+	// holders.
+	Held bool
 	// Connect gives it a socket as descriptor 3. The other end is ours.
 	Connect bool
 	// Files are its further descriptors, from 3 on, or from 4 with Connect.
@@ -51,13 +57,14 @@ type Job struct {
 
 // Child is a child that was started.
 type Child struct {
-	PID int
+	PID int // 0: its holder has not told it yet
 	// Began is when.
 	Began time.Time
 	// Socket is our end of its connection, which is the caller's; -1 without Connect.
 	Socket int
 
 	r      *Runner
+	holder *ownership.Holder // nil: none
 	ended  func(kernel.Exit, []byte)
 	output int // our end of the pipe that it prints to; -1: none, or closed
 	keep   int
@@ -76,7 +83,7 @@ func (r *Runner) Start(j Job) (*Child, error) {
 	}()
 	if err == nil {
 		j.Command.Files = append(j.Command.Files, j.Files...)
-		c.PID, err = r.k.Spawn(j.Command)
+		err = c.spawn(&j)
 	}
 	if err != nil {
 		for _, fd := range []int{c.Socket, c.output} {
@@ -87,7 +94,6 @@ func (r *Runner) Start(j Job) (*Child, error) {
 		return nil, err
 	}
 	c.Began = r.loop.Now()
-	r.loop.OnExit(c.PID, c.over)
 	if c.output >= 0 {
 		if err := r.loop.Own(c.output, c, kernel.Readable); err != nil {
 			c.close()
@@ -131,12 +137,24 @@ func (c *Child) open(j *Job) (theirs []int, err error) {
 
 // KillGroup kills a child with all that it has started in its process group. It must not
 // have ended yet.
-func (c *Child) KillGroup() { c.r.k.Kill(-c.PID, syscall.SIGKILL) }
+func (c *Child) KillGroup() {
+	if c.holder != nil {
+		c.holder.SignalAll(syscall.SIGKILL)
+		return
+	}
+	c.r.k.Kill(-c.PID, syscall.SIGKILL)
+}
 
 // over is the end of a child.
 func (c *Child) over(exit kernel.Exit) {
 	if c.keep > 0 {
 		c.KillGroup() // its number is not free while the group has members
+	}
+	c.finish(exit)
+}
+
+func (c *Child) finish(exit kernel.Exit) {
+	if c.keep > 0 {
 		if c.output >= 0 {
 			c.OnReadable(c.output, kernel.Readable)
 		}

@@ -55,6 +55,7 @@ type Process struct {
 	DependsOn []string
 	Holder    Holder
 	Conduct   Conduct
+	Pidfile   string // "": none
 	Reload    Reload
 	Ready     Ready
 	Health    Health
@@ -275,6 +276,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
 		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
 		Bind: func(p *Process) any { return &p.Relay }},
+	{Option: Option{Name: "pidfile", Type: TypeString, Own: true,
+		Doc: "The file that says which of the processes that it leaves in the background is the program: the one that is shown and signalled."},
+		Bind: func(p *Process) any { return &p.Pidfile }, when: PerProcess},
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},

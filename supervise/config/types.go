@@ -25,6 +25,8 @@ type Config struct {
 	Slipway       Slipway
 	// Files are the files read, the main file first.
 	Files []string
+	// Frozen are those that can be read only once: they are what they were at the start.
+	Frozen []string
 	// Warnings are Supervisor's own, in its order, and Infos what it says of
 	// included files; Notes are ours (unknown keys, overrides that sort before
 	// what they override), in file order.

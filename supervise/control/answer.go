@@ -98,6 +98,7 @@ type ProcessInfo struct {
 	Program    string // NAME of its section
 	Level      string // how its processes are known: cgroup, holder, marks
 	LevelWhy   string // why that is no better one; "" where there is nothing to say
+	FoundBy    string // how the main process was found whose launcher has ended; "": it has not
 }
 
 // Is reports whether a name in a configuration, of depends_on or notify, means p: the
@@ -134,7 +135,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
 		{"last_status", &p.LastStatus}, {"cause", &p.Cause}, {"why", &p.Why}, {"core", &p.Core}, {"paused", &p.Paused},
-		{"level", &p.Level}, {"level_reason", &p.LevelWhy},
+		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy},
 	}
 }
 

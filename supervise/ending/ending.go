@@ -1,5 +1,4 @@
-// Package ending says how a process ended: in words, and whether the memory limit was the
-// cause. It is pure.
+// Package ending says in words how a process ended. It is pure.
 package ending
 
 import (
@@ -38,32 +37,4 @@ func Failing(c machine.Cause) string {
 		return "not ready"
 	}
 	return "unhealthy"
-}
-
-// Limit follows the counter of processes that were killed because the memory limit was
-// reached. The zero value has not seen it yet.
-type Limit struct {
-	seen  bool
-	kills int // -1: the kernel does not tell
-}
-
-// Begin takes the counter before there is anything that it could have counted, once.
-func (l *Limit) Begin(count func() int) {
-	if !l.seen {
-		*l = Limit{true, count()}
-	}
-}
-
-// Share tells how many of the processes that were killed by somebody else the limit has
-// killed, as far as can be told, and how many beside them: as many as the counter has grown
-// by.
-func (l *Limit) Share(killed int, count func() int) (ours, others int) {
-	if killed == 0 || l.kills < 0 {
-		return 0, 0
-	}
-	now := count()
-	grown := max(now-l.kills, 0)
-	l.kills = now
-	ours = min(grown, killed)
-	return ours, grown - ours
 }

@@ -43,6 +43,12 @@ func StateChange(t Type, p Process, from string, tries int, expected bool) Event
 	return Event{t, b}
 }
 
+// Forked is the event of a process that has put itself into the background: p.PID is its
+// main process from now on, which was found by what how says.
+func Forked(p Process, how string) Event {
+	return Event{ProcessForked, append(append(field(p.head(), "pid", p.PID), " found_by:"...), how...)}
+}
+
 // Ended is more about the end of a process than Supervisor tells: its exit status, or the
 // signal that has ended it and whether that has left a core, and the cause.
 type Ended struct {

@@ -37,6 +37,7 @@ const (
 	ProcessGroup
 	ProcessGroupAdded
 	ProcessGroupRemoved
+	ProcessForked // Supervisor has none
 	typeCount
 )
 
@@ -74,6 +75,7 @@ var types = [typeCount]struct {
 	ProcessGroup:                  {"PROCESS_GROUP", Any, true},
 	ProcessGroupAdded:             {"PROCESS_GROUP_ADDED", ProcessGroup, false},
 	ProcessGroupRemoved:           {"PROCESS_GROUP_REMOVED", ProcessGroup, false},
+	ProcessForked:                 {"PROCESS_FORKED", Any, false},
 }
 
 // String is the name of the type as it stands in events= and eventname:.

@@ -236,6 +236,16 @@ func (k *Linux) SignalTree(root int, sig syscall.Signal) int {
 	return len(list)
 }
 
+// SignalRelative signals one descendant of a process.
+func (k *Linux) SignalRelative(root, pid int, sig syscall.Signal) {
+	tree := k.Descendants(root)
+	for _, r := range tree {
+		if r.PID == pid && !r.Zombie {
+			k.signalRelative(r, tree, root, sig)
+		}
+	}
+}
+
 func living(list []Relative) []Relative {
 	kept := list[:0]
 	for _, r := range list {

@@ -131,9 +131,16 @@ func (t *Table) deliverTo(p *Process, a machine.Action) {
 
 // closeIdleSocket closes the socket of an fcgi-program of which nothing is up.
 func (t *Table) closeIdleSocket(p *Process, a machine.Action) {
-	if a.To.IsStopped() {
-		t.closeFCGI(p.Group)
+	g := p.Group
+	if !a.To.IsStopped() || !g.socket.IsOpen() {
+		return
 	}
+	for _, p := range g.Processes {
+		if p.Life.PID != 0 || p.Life.Wanted {
+			return
+		}
+	}
+	g.socket.Close(t.k, t.log, g.Config.Socket)
 }
 
 // logState writes the line that a change of state is worth.
@@ -160,7 +167,7 @@ func (t *Table) logState(p *Process, a machine.Action) {
 	case machine.Stopped:
 		switch {
 		case a.From != machine.Stopping || a.PID == 0:
-		case a.Expected:
+		case a.Expected, t.opts.Explain && p.Life.Status.Signal == p.Spec.StopSignal:
 			t.log.Info("stopped: ", name, " (", t.howEnded(p), ")")
 		default:
 			t.log.Warn("stopped: ", name, " (", t.howEnded(p), ")")

@@ -22,7 +22,7 @@ func member(g *config.Group, c *config.Process) order.Member {
 func (t *Table) Start(p *Process) {
 	if name := p.Place.WaitsFor(); name != "" {
 		if !p.Held {
-			p.Held, p.Since = true, t.k.Now()
+			p.Held, p.since = true, t.k.Now()
 			t.log.Info("holding ", p.Name(), " until ", name, " is up")
 		}
 		p.Vain = "" // what it waits for may be started in the same breath
@@ -54,6 +54,7 @@ func (t *Table) Release() {
 		}
 		p.Vain = vain
 	})
+	t.remind()
 }
 
 // Survey brings what the board knows up to date.

@@ -18,13 +18,18 @@ func (t *Table) byMemory(deaths []death) map[*Process]bool {
 			killed = append(killed, d.p)
 		}
 	}
-	ours, others := t.limit.Share(len(killed), t.k.MemoryKills)
-	if others > 0 {
-		t.log.Warn("the memory limit has killed ", strconv.Itoa(others), " more processes of this container")
+	if len(killed) == 0 {
+		return nil
 	}
-	by := map[*Process]bool{}
-	for _, p := range killed[:ours] {
-		by[p] = true
+	more, by := t.memory.Killed(), map[*Process]bool{}
+	for _, p := range killed {
+		if more > 0 {
+			by[p] = true
+			more--
+		}
+	}
+	if more > 0 {
+		t.log.Warn("the memory limit has killed ", strconv.Itoa(more), " more processes of this container")
 	}
 	return by
 }

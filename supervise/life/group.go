@@ -12,7 +12,6 @@ func (t *Table) newProcess(g *Group, c *config.Process) *Process {
 	p := &Process{Config: c, Group: g, Spec: c.Life(), Inherits: t.inheritsStdio(c), probing: probing{spec: t.probeSpec(c)}}
 	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
 	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
-	p.in = input{t: t, p: p, fd: -1}
 	p.Out.Auto = t.autoLog(c, c.Stdout, "stdout")
 	if !c.RedirectStderr {
 		p.Err.Auto = t.autoLog(c, c.Stderr, "stderr")
@@ -38,7 +37,7 @@ func (t *Table) autoLog(c *config.Process, o config.Output, channel string) stri
 
 // Add makes a group active, in its place by priority and name.
 func (t *Table) Add(c config.Group) *Group {
-	g := &Group{Config: c, socket: -1, pool: t.newPool(&c), Processes: make([]*Process, 0, len(c.Processes))}
+	g := &Group{Config: c, pool: t.newPool(&c), Processes: make([]*Process, 0, len(c.Processes))}
 	for i := range c.Processes {
 		p := t.newProcess(g, &c.Processes[i])
 		p.Place = t.board.Add(member(&c, p.Config))
@@ -60,6 +59,24 @@ func (t *Table) Remove(g *Group) {
 		p.Unhold()
 	}
 	t.bus.Emit(events.Group(false, g.Config.Name))
+}
+
+// TakeOver makes what is left of an old process, which KILL has not ended, that of p, which
+// has its place now: p is up only after it has gone.
+func (t *Table) TakeOver(p, old *Process) {
+	p.Life, p.Stuck, p.bond = old.Life, old.Stuck, old.bond
+	old.Life, old.bond = machine.Proc{Gen: old.Life.Gen}, bond{}
+	t.loop.Clear(&old.due)
+	t.loop.Set(&p.due, p.Life.Due, p.onDue)
+	old.in.Close()
+	switch {
+	case p.bond.run != nil:
+		p.bond.run.p = p
+	case p.bond.left != nil:
+		t.linger(p, p.bond.left.Strays)
+	default:
+		t.own(p.Life.PID, p)
+	}
 }
 
 // Stop asks for a process to be down.

@@ -1,9 +1,11 @@
 package life
 
 import (
+	"strings"
 	"syscall"
 
 	"slipway/supervise/config"
+	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 	"slipway/supervise/ownership"
@@ -31,7 +33,7 @@ func (r *run) NotBegun(step string, err error) {
 	if step != "" {
 		failure.Text = "couldn't " + step + " for " + words.Quote(p.Name()) + ": " + words.ErrnoName(err)
 	}
-	r.t.closeStdin(p)
+	p.in.Close()
 	r.t.notSpawned(p, r.gen, failure)
 }
 
@@ -70,17 +72,26 @@ func carriesOn(p *Process, exit kernel.Exit) bool {
 
 // Followed implements ownership.Owner.
 func (r *run) Followed(pid int, how string) {
-	if r.exit == nil {
-		return
+	var exit kernel.Exit
+	if r.exit != nil {
+		exit, r.exit = *r.exit, nil
 	}
-	exit := *r.exit
-	r.exit = nil
-	if pid == 0 {
+	switch {
+	case pid == 0:
 		r.over(exit, true)
 		return
-	}
-	if !r.p.Life.Forked {
+	case pid == r.p.Life.PID:
+		r.p.bond.how = how
+		return
+	case !r.p.Life.Forked:
 		r.t.log.Info("forked: ", r.p.Name(), " went into the background as pid ", itoa(pid), " (", how, ")")
+	case how != "":
+		r.t.log.Info("forked: ", r.p.Name(), " is pid ", itoa(pid), " (", how, ")")
+	}
+	if how != "" {
+		r.p.bond.how = how
+		about := events.Process{Name: r.p.Config.Name, Group: r.p.Config.Group, PID: pid}
+		r.t.bus.Emit(events.Forked(about, strings.ReplaceAll(how, " ", "_")))
 	}
 	r.feed(machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Successor: pid})
 }
@@ -88,7 +99,7 @@ func (r *run) Followed(pid int, how string) {
 // over is the end of the program; left says that descendants are.
 func (r *run) over(exit kernel.Exit, left bool) {
 	p := r.p
-	r.t.closeStdin(p)
+	p.in.Close()
 	switch {
 	case !left:
 	case killsStrays(p):
@@ -98,7 +109,11 @@ func (r *run) over(exit kernel.Exit, left bool) {
 		p.bond.holder.Leave()
 		left = false
 	}
-	r.feed(machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Remains: left})
+	d := death{p: p, exit: exit}
+	d.memory = r.t.byMemory([]death{d})[p]
+	ev := r.t.news(d, r.t.k.Now())
+	ev.Remains = left
+	r.feed(ev)
 }
 
 // Emptied implements ownership.Owner.

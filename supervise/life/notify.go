@@ -52,13 +52,23 @@ func (t *Table) closeNotify(p *Process) {
 
 // said passes on that an incarnation of p has said that it is ready. It may say so often.
 func (t *Table) said(p *Process, gen uint64) {
+	if p.bond.held() {
+		p.bond.holder.Heard()
+	}
 	if !p.probing.state.Ready {
 		t.feedProbe(p, probe.Event{Kind: probe.Said, Gen: gen})
 	}
 }
 
-// heard is a datagram of a user for an incarnation of p. READY=1 counts; the other things
-// that can be said so are dropped. It reports whether the socket is still open.
+// named believes MAINPID of a program with a holder, if that is one of its processes.
+func (t *Table) named(p *Process, gen uint64, pid int) {
+	if pid != 0 && pid != p.Life.PID && p.Life.Gen == gen && p.bond.held() && !p.bond.holder.Name(pid) {
+		t.log.Warn(p.Name(), ": MAINPID=", itoa(pid), " is none of its processes")
+	}
+}
+
+// heard is a datagram of a user for an incarnation of p. READY=1 and MAINPID count; the
+// other things that can be said so are dropped. It reports whether the socket is still open.
 func (t *Table) heard(p *Process, gen uint64, lines []string, uid int) bool {
 	channel := p.probing.notify.Channel
 	switch {
@@ -67,8 +77,14 @@ func (t *Table) heard(p *Process, gen uint64, lines []string, uid int) bool {
 			p.probing.notify.doubted = true
 			t.log.Warn(p.Name(), ": a notification of user ", itoa(uid), " is not believed; no other one is mentioned")
 		}
-	case slices.Contains(lines, "READY=1"):
-		t.said(p, gen)
+	default:
+		if p.bond.held() {
+			p.bond.holder.Heard()
+		}
+		t.named(p, gen, notify.MainPID(lines))
+		if slices.Contains(lines, "READY=1") {
+			t.said(p, gen)
+		}
 	}
 	return p.probing.notify.Channel == channel
 }

@@ -28,8 +28,8 @@ func (t *Table) newPool(c *config.Group) *bus.Pool {
 func (p *Process) join(pool *bus.Pool) {
 	p.member = &bus.Member{
 		Name:    p.Name(),
-		CanTake: func() bool { return p.Life.State == machine.Running && p.in.fd >= 0 },
-		Write:   p.in.write,
+		CanTake: func() bool { return p.Life.State == machine.Running && p.in.IsOpen() },
+		Write:   p.in.Write,
 	}
 	pool.Members = append(pool.Members, p.member)
 }

@@ -1,13 +1,11 @@
 package life
 
 import (
-	"strings"
+	"cmp"
 	"time"
 
-	"slipway/supervise/boot"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
-	"slipway/supervise/ending"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
@@ -50,22 +48,6 @@ func (p *Process) notifies() bool { return p.probing.spec.Ready == probe.ByItsel
 // IsReady reports whether p does what it is for: its ready probe has succeeded, or
 // without one it is RUNNING.
 func (p *Process) IsReady() bool { return p.probing.state.IsReady(p.probing.spec) }
-
-// IsUnready reports whether p is up, has a ready probe, and is not ready.
-func (p *Process) IsUnready() bool {
-	return isUp(p) && p.probing.spec.Ready != probe.ByRunning && !p.IsReady()
-}
-
-// LastAnswer is what the ready probe has said last, in parentheses; "" if nothing.
-func (p *Process) LastAnswer() string {
-	switch {
-	case p.notifies():
-		return " (it has not said so)"
-	case p.probing.state.Why == "":
-		return ""
-	}
-	return " (" + p.probing.state.Why + ")"
-}
 
 // feedProbe gives an event to the readiness and health of a process and does what they
 // say.
@@ -123,7 +105,7 @@ func (t *Table) actProbe(p *Process, a probe.Action) {
 		}
 	case probe.DoAnswer:
 		if t.log.Enabled(logs.Debug) {
-			t.log.Debug("probe of ", p.Name(), ": ", orOK(a.Text))
+			t.log.Debug("probe of ", p.Name(), ": ", cmp.Or(a.Text, "ok"))
 		}
 	case probe.DoReady:
 		t.log.Info("ready: ", p.Name())
@@ -148,27 +130,20 @@ func (t *Table) actProbe(p *Process, a probe.Action) {
 	}
 }
 
-func orOK(why string) string {
-	if why == "" {
-		return "ok"
-	}
-	return why
-}
-
 // startRun starts a run of a probe. What it leaves behind in its group ends with it.
 func (t *Table) startRun(p *Process, a probe.Action) {
 	what := p.Config.Health.Probe
 	if a.Run == probe.ReadyRun {
 		what = p.Config.Ready.Probe
 	}
-	cmd, failure := t.probeCommand(p, what)
+	cmd, failure := t.opts.Maker.Probe(p.Config, what)
 	if failure.Text != "" {
 		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: failure.Text})
 		return
 	}
-	run, err := t.opts.Runner.Start(child.Job{Command: cmd, Keep: answerKept, Ended: func(exit kernel.Exit, answer []byte) {
+	run, err := t.opts.Runner.Start(child.Job{Command: cmd, Keep: answerKept, Held: what.Kind == config.ProbeExec, Ended: func(exit kernel.Exit, answer []byte) {
 		p.probing.run = nil
-		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: whyFailed(exit, answer)})
+		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: child.WhyFailed(exit, answer)})
 	}})
 	switch {
 	case err == nil:
@@ -178,30 +153,6 @@ func (t *Table) startRun(p *Process, a probe.Action) {
 	default:
 		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: "cannot execute " + cmd.Path + ": " + words.ErrnoName(err)})
 	}
-}
-
-// probeCommand is the command of a probe: a shell for exec: as the program itself would
-// run it, else slipway, because nothing in here can resolve a name or speak HTTP.
-func (t *Table) probeCommand(p *Process, what config.Probe) (*kernel.Command, child.Failure) {
-	if what.Kind == config.ProbeExec {
-		return t.opts.Maker.Shell(p.Config, what.Target)
-	}
-	env := append(boot.Without(t.opts.Maker.Environ, boot.EnvProbe), boot.EnvProbe+"="+what.String())
-	return t.opts.Maker.Own(boot.Probe, env), child.Failure{}
-}
-
-// whyFailed is why a run has failed: the last line that it printed, or how it ended; "" if
-// it has not.
-func whyFailed(exit kernel.Exit, answer []byte) string {
-	if (exit == kernel.Exit{}) {
-		return ""
-	}
-	text := strings.TrimSpace(string(answer))
-	text = strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
-	if text == "" {
-		text = ending.Status(machine.Status(exit))
-	}
-	return text
 }
 
 // Health is what the health probe has found out.

@@ -1,6 +1,7 @@
 package life
 
 import (
+	"slipway/supervise/fcgi"
 	"testing"
 	"time"
 
@@ -16,8 +17,8 @@ type clock struct {
 	loop.Poller
 	Processes
 	Descriptors
-	Sockets
 	Notifications
+	fcgi.Sockets
 }
 
 func (clock) Now() time.Time { return time.Unix(1000, 0) }

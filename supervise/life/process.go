@@ -1,6 +1,7 @@
 package life
 
 import (
+	"slipway/supervise/fcgi"
 	"time"
 
 	"slipway/supervise/bus"
@@ -9,6 +10,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
+	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 )
 
@@ -19,8 +21,8 @@ type Group struct {
 	Removing  bool          // is to vanish when its processes have ended
 	Successor *config.Group // then this takes its place
 
-	pool   *bus.Pool // of listeners; nil: they are programs
-	socket int       // of an fcgi-program; -1: not open
+	pool   *bus.Pool   // of listeners; nil: they are programs
+	socket fcgi.Socket // of an fcgi-program
 }
 
 // Process is one process of the table, over all its incarnations. There can be thousands.
@@ -42,16 +44,18 @@ type Process struct {
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
-	in      input       // its standard input
-	member  *bus.Member // of the pool of its group; nil: it is a program
-	probing probing     // its readiness and health
-	bond    bond        // how its processes are known
+	in      output.Input // its standard input
+	member  *bus.Member  // of the pool of its group; nil: it is a program
+	probing probing      // its readiness and health
+	bond    bond         // how its processes are known
 }
 
 // bond is how the processes of the present incarnation are known to be its own.
 type bond struct {
 	holder *ownership.Holder // nil: by marks
+	run    *run              // what the holder tells; nil: by marks
 	why    string            // there is no holder, if there could be one
+	how    string            // the main process was found after its launcher; "": it is the launcher
 	pgid   int               // process group that it was started in
 	left   *ownership.Left   // by marks: what it has left behind; nil: nothing
 }
@@ -75,11 +79,15 @@ func (p *Process) Level() (level, why string) {
 type wait struct {
 	Held  bool
 	Vain  string // why what it waits for will not come by itself; "": it may
-	Since time.Time
+	since time.Time
 }
 
 // Unhold ends a wait.
 func (w *wait) Unhold() { *w = wait{} }
+
+// FoundBy says how the main process of a program was found whose launcher has ended; "" if
+// it has not.
+func (p *Process) FoundBy() string { return p.bond.how }
 
 // Intent is what somebody wants of a process beside its autostart option.
 type Intent uint8

@@ -37,7 +37,7 @@ func (t *Table) own(pid int, p *Process) {
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
-		t.log.Info("reaped unknown pid ", itoa(d.PID), " (", ending.Status(machine.Status(d.Exit)), ")")
+		t.orphans.Ended(d.PID, ending.Status(machine.Status(d.Exit)))
 	}
 	t.bury(at)
 	if len(strangers) > 0 {
@@ -105,7 +105,7 @@ func (t *Table) died(d death, at time.Time, r remains) {
 		t.Feed(p, ev)
 		return
 	}
-	t.closeStdin(p)
+	p.in.Close()
 	if p.member != nil {
 		t.bus.Gone(p.Group.pool, p.member)
 	}
@@ -122,27 +122,20 @@ func (t *Table) died(d death, at time.Time, r remains) {
 }
 
 // successor returns the process that carries on for one that has put itself into the
-// background: the launcher ended well and left a descendant in a session of its own.
-// What a successor leaves behind is the next successor, whatever its status.
+// background, without a holder: the launcher ended well and left a descendant in a session
+// of its own. What a successor leaves behind is the next successor, whatever its status.
 func (t *Table) successor(d death, r *remains) int {
-	if len(r.away) == 0 {
-		return 0
-	}
-	launched := d.exit == kernel.Exit{} && (d.p.Life.State == machine.Starting || d.p.Life.State == machine.Running)
+	launched := d.exit == kernel.Exit{} && isUp(d.p)
 	if !launched && !d.p.Life.Forked {
 		return 0
 	}
-	for _, pid := range r.away {
-		if d.p.Life.Forked || t.k.Kill(-pid, 0) == nil { // leads a group of its own
-			return pid
-		}
-	}
-	return 0
+	return t.holders.Successor(r.away, d.p.Life.Forked)
 }
 
-// sayStrays says once for each program that it leaves processes behind.
+// sayStrays says once for each program that it leaves processes behind. What a stop ends, such
+// as the child of a shell script, was not left.
 func (t *Table) sayStrays(p *Process, what string) {
-	if t.gone.said[p.FullName()] {
+	if p.Life.State == machine.Stopping || t.gone.said[p.FullName()] {
 		return
 	}
 	t.gone.said[p.FullName()] = true

@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
 	"slipway/supervise/probe"
 	"slipway/supervise/words"
 )
@@ -14,7 +15,7 @@ import (
 // spawn forks a process and tells the state machine how that went.
 func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
-	t.limit.Begin(t.k.MemoryKills)
+	t.memory.Count()
 	pid, failure := t.fork(p)
 	if failure.Text != "" {
 		t.notSpawned(p, gen, failure)
@@ -70,18 +71,24 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 		t.k.Close(fd)
 	}
 	if err != nil {
-		t.closeStdin(p)
+		p.in.Close()
 	}
 	return pid, failure
 }
+
+// nameWait is how long a program has at least, after its launcher, to write its pid file.
+const nameWait = 5 * time.Second
 
 // start executes the command of a process. The pid is 0 if a holder is to tell it.
 func (t *Table) start(p *Process, c *kernel.Command) (pid int, err error) {
 	p.bond = bond{}
 	if t.holds(p) {
-		p.bond.holder, err = t.holders.Start(c, &run{t: t, p: p, gen: p.Life.Gen, path: c.Path})
+		r := &run{t: t, p: p, gen: p.Life.Gen, path: c.Path}
+		p.bond.holder, err = t.holders.Start(c, r,
+			ownership.Naming{Pidfile: p.Config.Pidfile, Within: max(p.Spec.StartSecs, nameWait)})
 		none, without := err.(kernel.NoHolder)
 		if !without {
+			p.bond.run = r
 			return 0, err
 		}
 		p.bond.why = string(none)
@@ -120,7 +127,7 @@ func (t *Table) RunAs(p *Process, argv []string, ended func(kernel.Exit)) child.
 	if failure.Text != "" {
 		return failure
 	}
-	_, err := t.opts.Runner.Start(child.Job{Command: cmd, Stdin: true, Ended: func(exit kernel.Exit, _ []byte) { ended(exit) }})
+	_, err := t.opts.Runner.Start(child.Job{Command: cmd, Stdin: true, Held: true, Ended: func(exit kernel.Exit, _ []byte) { ended(exit) }})
 	if err != nil {
 		return t.opts.Maker.SpawnFailure(p.Name(), cmd.Path, err)
 	}

@@ -1,8 +1,6 @@
 package life
 
 import (
-	"syscall"
-
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/kernel"
@@ -38,14 +36,6 @@ func (t *Table) PassedBy(p *Process, o *Outlet) string {
 	return text + "\n"
 }
 
-// input is our end of the standard input of a process.
-type input struct {
-	t       *Table
-	p       *Process
-	fd      int    // -1: none
-	waiting []byte // bytes that it has not taken yet
-}
-
 // Logfile returns the path of an output, and whether it is for its owner only.
 func Logfile(o config.Output, auto string) (path string, private bool) {
 	if o.Logfile == config.AutoLog {
@@ -67,7 +57,7 @@ func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.in.fd >= 0 {
+	if p.in.IsOpen() {
 		ends = append(ends, in)
 	}
 	out, own, err := t.openOutput(p, &p.Out, p.Config.Stdout, false)
@@ -94,11 +84,11 @@ func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
 // Supervisor, or the socket of an fcgi-program.
 func (t *Table) openInput(p *Process) (int, error) {
 	if p.Group.Config.Kind == config.KindFCGI && p.Group.Config.Socket != nil {
-		return t.fcgiSocket(p.Group)
+		return p.Group.socket.Open(t.k, t.log, p.Group.Config.Socket)
 	}
 	r, w, err := t.k.InputPipe()
 	if err == nil {
-		p.in.fd = w
+		p.in.Attach(t.opts.Carrier, w)
 		t.give(p, r)
 	}
 	return r, err
@@ -198,53 +188,14 @@ func logEvent(stderr bool) events.Type {
 	return events.ProcessLogStdout
 }
 
-// OnReadable implements loop.FDOwner: the input is watched for writing while something
-// waits for it.
-func (in *input) OnReadable(int, kernel.Mode) { in.flush() }
-
-// write queues bytes for a program's standard input.
-func (in *input) write(b []byte) error {
-	in.waiting = append(in.waiting, b...)
-	return in.flush()
-}
-
-// flush writes what waits for a program's standard input. An error means that the program
-// has closed it.
-func (in *input) flush() error {
-	for len(in.waiting) > 0 {
-		n, err := in.t.k.Write(in.fd, in.waiting)
-		in.waiting = in.waiting[n:]
-		if isAgain(err) {
-			return in.t.loop.Own(in.fd, in, kernel.Writable)
-		}
-		if err != nil {
-			in.t.closeStdin(in.p)
-			return err
-		}
-	}
-	in.waiting = nil
-	in.t.loop.Disown(in.fd)
-	return nil
-}
-
-func (t *Table) closeStdin(p *Process) {
-	if p.in.fd >= 0 {
-		t.loop.Disown(p.in.fd)
-		t.k.Close(p.in.fd)
-		p.in.fd, p.in.waiting = -1, nil
-	}
-}
-
-func isAgain(err error) bool { return err == syscall.EAGAIN || err == syscall.EINTR }
-
 // Waiting is how many bytes wait for p to read its standard input; -1 if it has none that
 // anybody can write to.
 func (p *Process) Waiting() int {
-	if p.in.fd < 0 || p.Group.Config.Kind == config.KindFCGI {
+	if !p.in.IsOpen() || p.Group.Config.Kind == config.KindFCGI {
 		return -1
 	}
-	return len(p.in.waiting)
+	return p.in.Waiting()
 }
 
 // Type queues bytes for the standard input of p. An error means that p has closed it.
-func (p *Process) Type(b []byte) error { return p.in.write(b) }
+func (p *Process) Type(b []byte) error { return p.in.Write(b) }

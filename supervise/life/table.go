@@ -1,14 +1,16 @@
 package life
 
 import (
+	"slipway/supervise/fcgi"
+	"slipway/supervise/summary"
 	"syscall"
 	"time"
 
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
 	"slipway/supervise/config"
-	"slipway/supervise/ending"
 	"slipway/supervise/kernel"
+	"slipway/supervise/limits"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
@@ -24,7 +26,7 @@ import (
 type Kernel interface {
 	Processes
 	Descriptors
-	Sockets
+	fcgi.Sockets
 	Notifications
 }
 
@@ -38,9 +40,7 @@ type Processes interface {
 	// Kill sends a signal to a process, or to a process group as -pgid. The pid must
 	// not have been reaped yet: until then its number is not reused.
 	Kill(pid int, sig syscall.Signal) error
-	// MemoryKills counts the processes that were killed because the memory limit was
-	// reached; -1: the kernel does not tell.
-	MemoryKills() int
+	limits.MemoryCounter
 	// IsPaused reports whether a process was stopped by a signal.
 	IsPaused(pid int) bool
 }
@@ -56,14 +56,6 @@ type Descriptors interface {
 	IsTerminal(fd int) bool
 	Stdio(fd int) kernel.Stdio
 	Give(fd, uid, gid int) error
-}
-
-// Sockets are those of fcgi-programs.
-type Sockets interface {
-	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
-	ListenTCP(host string, port int) (int, error)
-	Backlog(fd, n int)
-	SetBlocking(fd int)
 }
 
 // Notifications are sd_notify's.
@@ -114,15 +106,18 @@ type Table struct {
 	board   order.Board // who waits for whom among their processes
 	probes  *probe.Spec // of the process that was added last
 	gone    leftovers
-	limit   ending.Limit
-	crowd   crowd
 	holders *ownership.Holders
+	memory  limits.Memory
+	crowd   crowd
+	waits   *summary.Waits
+	orphans *summary.Orphans
 	changed bool // a state has, since the last settle
 }
 
 // New returns an empty table.
 func New(o Options) *Table {
-	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, holders: o.Holders, gone: leftovers{said: map[string]bool{}}}
+	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, memory: limits.NewMemory(o.Kernel), holders: o.Holders, gone: leftovers{said: map[string]bool{}},
+		waits: summary.NewWaits(o.Kernel, o.Loop, o.Log), orphans: summary.NewOrphans(o.Kernel, o.Loop, o.Log, !o.Explain)}
 }
 
 // Configure sets what groups that are added from now on have in common.

@@ -282,7 +282,11 @@ func (m *stepper) died() {
 			return
 		}
 		m.Remains = true
-		if m.State == Stopping {
+		switch {
+		case m.State == Stopping && m.Killed: // the time to stop by itself is over for all of it
+			m.kill()
+			return
+		case m.State == Stopping:
 			m.signalStop()
 			return
 		}

@@ -4,6 +4,7 @@ package notify
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -96,4 +97,16 @@ func (c *Channel) read() {
 	case n <= 0 && err != syscall.EAGAIN && err != syscall.EINTR:
 		c.Close()
 	}
+}
+
+// MainPID is the process that MAINPID=N in a datagram names, 0 without.
+func MainPID(lines []string) int {
+	for _, line := range lines {
+		if text, ok := strings.CutPrefix(line, "MAINPID="); ok {
+			if pid, err := strconv.Atoi(text); err == nil && pid > 0 {
+				return pid
+			}
+		}
+	}
+	return 0
 }

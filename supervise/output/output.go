@@ -46,6 +46,7 @@ type Kernel interface {
 	OutputPipe() (r, w int, err error)
 	Enlarge(fd int)
 	Read(fd int, p []byte) (int, error)
+	Write(fd int, p []byte) (int, error)
 	Close(fd int) error
 }
 

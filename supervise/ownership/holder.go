@@ -20,7 +20,7 @@ type Owner interface {
 	// told.
 	Died(exit kernel.Exit, left bool)
 	// Followed answers Follow: this is the main process, and how it was found. 0: none of
-	// the others can be.
+	// the others can be. It also comes later, when the pid file says better.
 	Followed(pid int, how string)
 	// Emptied: the last descendant has ended, after Release. Nothing more is told.
 	Emptied()
@@ -46,7 +46,9 @@ type Holder struct {
 	loose   bool // orphans do not come to it
 	choices []kernel.Relative
 	how     string // the choice that was made was found; "": none is being made
+	byName  bool   // the first of choices is from the pid file
 	rounds  int    // in which what is left was killed
+	naming  naming
 }
 
 // OnReadable implements loop.FDOwner.
@@ -84,6 +86,7 @@ func (h *Holder) close() {
 // finish is the end of a holder's part.
 func (h *Holder) finish() {
 	h.over = true
+	h.all.loop.Clear(&h.naming.look)
 	h.close()
 }
 
@@ -103,12 +106,12 @@ func (h *Holder) take(r holder.Record) {
 	case r.Kind == holder.Born:
 		h.main = pid
 	case r.Kind == holder.Running:
-		h.main, h.began, h.loose = pid, true, r.A == 0
-		h.owner.Began(pid)
+		h.loose = r.A == 0
+		h.begin(pid)
 	case r.Kind == holder.Failed:
 		h.failed(int(r.A), r.Err())
 	case r.Kind == holder.Died:
-		h.main = 0
+		h.main, h.naming.deep = 0, 0
 		if r.B == 0 {
 			h.finish()
 		}
@@ -119,15 +122,34 @@ func (h *Holder) take(r holder.Record) {
 	case r.Kind == holder.Chosen:
 		how := h.how
 		h.main, h.how = pid, ""
-		h.owner.Followed(pid, how)
+		h.settled(how)
 	case r.Kind == holder.Refused && holder.Kind(r.A) == holder.Main:
-		if h.how != "" && !h.Follow(nil) {
+		if h.how != "" && !h.Follow(nil) && h.main == 0 {
 			h.owner.Followed(0, "")
 		}
 	case r.Kind == holder.Refused:
 		h.owner.NotSignalled(pid, r.Err())
 	case r.Kind == holder.Received:
 		h.all.relay(syscall.Signal(r.A), pid)
+	}
+}
+
+// begin tells once that the command has been executed.
+func (h *Holder) begin(pid int) {
+	if !h.began {
+		h.main, h.began = pid, true
+		h.owner.Began(pid)
+	}
+}
+
+// Heard is called when the command has said something by itself: it has been executed, even
+// if its holder has not come to say so.
+func (h *Holder) Heard() {
+	if h.began || h.over {
+		return
+	}
+	if h.read(); !h.over && h.main != 0 {
+		h.begin(h.main)
 	}
 }
 
@@ -152,6 +174,10 @@ func (h *Holder) IsLoose() bool { return h.loose }
 // Signal sends a signal to the main process, or to its group. Nothing happens if there is
 // no main process.
 func (h *Holder) Signal(sig syscall.Signal, asGroup bool) {
+	if h.naming.deep != 0 {
+		h.signalDeep(sig)
+		return
+	}
 	r := holder.Record{Kind: holder.Signal, A: int32(sig)}
 	if asGroup {
 		r.B = 1
@@ -169,8 +195,15 @@ func (h *Holder) SignalAll(sig syscall.Signal) {
 }
 
 // Candidates are the children of the holder that may carry on for a main process that has
-// ended: the leaders of sessions, the oldest first, then the others.
+// ended: what the pid file names, the leaders of sessions, the oldest first, then the others.
 func (h *Holder) Candidates() (list []kernel.Relative) {
+	h.naming.wants = 0
+	if r, child, ok := h.named(); ok {
+		list = append(list, child)
+		if h.byName = true; r.PID != child.PID {
+			h.naming.wants = r.PID
+		}
+	}
 	children := h.all.k.Descendants(h.pid)
 	for _, leader := range []bool{true, false} {
 		first := len(list)
@@ -198,9 +231,13 @@ func (h *Holder) Follow(choices []kernel.Relative) bool {
 	}
 	r := h.choices[0]
 	h.choices = h.choices[1:]
-	h.how = "the oldest"
-	if r.Session == r.PID {
+	switch {
+	case h.byName:
+		h.how, h.byName = byFile, false
+	case r.Session == r.PID:
 		h.how = "the session leader"
+	default:
+		h.how = "the oldest"
 	}
 	h.tell(holder.Record{Kind: holder.Main, PID: int32(r.PID)})
 	return true

@@ -32,6 +32,9 @@ type Kernel interface {
 	// Marked reports whether a process was started with all of the given "NAME=value" in
 	// its environment.
 	Marked(pid int, vars []string) bool
+	// SignalRelative signals one descendant of a process.
+	SignalRelative(root, pid int, sig syscall.Signal)
+	OpenRead(path string) (fd int, info kernel.FileInfo, err error)
 	// Send writes to a socket, and passes no descriptor for -1.
 	Send(fd int, p []byte, pass int) (int, error)
 	Read(fd int, p []byte) (int, error)
@@ -72,12 +75,12 @@ func New(o Options) *Holders {
 
 // Start executes a command with a holder. The error may be a kernel.NoHolder, or is that of
 // a Spawn.
-func (a *Holders) Start(c *kernel.Command, owner Owner) (*Holder, error) {
+func (a *Holders) Start(c *kernel.Command, owner Owner, n Naming) (*Holder, error) {
 	held, err := a.k.Hold(c)
 	if err != nil {
 		return nil, err
 	}
-	h := &Holder{all: a, owner: owner, pid: held.PID, fd: held.Channel, table: held.Table}
+	h := &Holder{all: a, owner: owner, pid: held.PID, fd: held.Channel, table: held.Table, naming: naming{Naming: n}}
 	a.alive[h.pid] = h
 	a.loop.OnExit(h.pid, func(kernel.Exit) {
 		delete(a.alive, h.pid)

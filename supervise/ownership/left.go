@@ -45,6 +45,17 @@ func (a *Holders) Marked(orphans []int, marks []string) (list []int) {
 	return list
 }
 
+// Successor returns the first of some orphans that may carry on for a launcher: one that
+// leads a group of its own, or, for a daemon whose predecessor was one, any; 0: none.
+func (a *Holders) Successor(orphans []int, any bool) int {
+	for _, pid := range orphans {
+		if any || a.k.Kill(-pid, 0) == nil {
+			return pid
+		}
+	}
+	return 0
+}
+
 // Linger waits for the end of what is left.
 func (a *Holders) Linger(l *Left) {
 	a.left = append(a.left, l)

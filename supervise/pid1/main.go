@@ -17,6 +17,7 @@ import (
 	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/system"
 )
 
 // Exit statuses that do not come from a program (sysexits).
@@ -65,7 +66,7 @@ func Main(args, environ []string) int {
 		cwd, _ := os.Getwd()
 		opts.ConfigFile = dialect.Find(cmd.argv0, cwd, there)
 	}
-	opts.Load = cmd.loader(there, opts.Environ, opts.Secrets)
+	opts.Load = cmd.loader(there, opts.Environ, opts.Secrets, readKept(k, passed.KeptFD))
 	if err := kernel.BecomeSubreaper(); err != nil && opts.PID != 1 {
 		complain(cmd.called + ": warning: cannot adopt orphans: " + err.Error())
 	}
@@ -166,10 +167,12 @@ func optionOf(word string) (key, value string, hasValue bool) {
 }
 
 // loader returns what reads the configuration: the file named, the one that is found,
-// or the built-in one.
-func (c command) loader(exists func(path string) bool, environ, secrets []string) func() (*config.Config, error) {
+// or the built-in one. Kept are files that can be read only once and were read before.
+func (c command) loader(exists func(path string) bool, environ, secrets []string, kept system.Kept) func() (*config.Config, error) {
 	in := decode.Input{Environ: environ, Secrets: secrets, AsSupervisord: c.mode == supervise.Daemon}
 	return func() (*config.Config, error) {
+		in.System = system.Unix("").Keeping(kept)
+		before := kept.Names()
 		file := c.file
 		if file == "" {
 			cwd, _ := os.Getwd()
@@ -188,8 +191,30 @@ func (c command) loader(exists func(path string) bool, environ, secrets []string
 		for _, o := range c.overrides {
 			doc.Set("supervisord", o.Name, o.Value, dialect.Pos{File: "the command line"})
 		}
-		return decode.Decode(doc, in)
+		cfg, err := decode.Decode(doc, in)
+		if err == nil {
+			cfg.Frozen = before
+		}
+		return cfg, err
 	}
+}
+
+// readKept reads what the stage before could read only once; fd is -1 for nothing.
+func readKept(k *kernel.Linux, fd int) system.Kept {
+	if fd < 0 {
+		return system.Kept{}
+	}
+	var text []byte
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := k.ReadAt(fd, buf, int64(len(text)))
+		if n <= 0 || err != nil {
+			break
+		}
+		text = append(text, buf[:n]...)
+	}
+	k.Close(fd)
+	return system.DecodeKept(text)
 }
 
 // hinted is an error that knows what to do about it.

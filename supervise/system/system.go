@@ -13,6 +13,8 @@ import (
 // the answer is then "there is none".
 type System struct {
 	ReadFile func(path string) ([]byte, error)
+	// ReadOnce reports whether a file gives its text only once: a pipe, a terminal.
+	ReadOnce func(path string) bool
 	// ReadDir gives the names in a folder, in any order.
 	ReadDir func(path string) []string
 	// Exists does not follow symbolic links, IsDir does.
@@ -52,6 +54,10 @@ func Unix(root string) System {
 	users := &accounts{passwd: at("/etc/passwd"), group: at("/etc/group")}
 	return System{
 		ReadFile: func(path string) ([]byte, error) { return os.ReadFile(at(path)) },
+		ReadOnce: func(path string) bool {
+			fi, err := os.Stat(at(path))
+			return err == nil && !fi.Mode().IsRegular() && !fi.IsDir()
+		},
 		ReadDir: func(path string) []string {
 			f, err := os.Open(at(path))
 			if err != nil {

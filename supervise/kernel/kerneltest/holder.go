@@ -287,6 +287,17 @@ func (m *Machine) SignalTree(root int, sig syscall.Signal) int {
 	return n
 }
 
+// SignalRelative implements System.
+func (m *Machine) SignalRelative(root, pid int, sig syscall.Signal) {
+	m.enter()
+	defer m.leave()
+	for _, r := range m.descendants(root) {
+		if r.PID == pid && !r.Zombie {
+			m.kill(m.self, pid, sig)
+		}
+	}
+}
+
 // Holder returns the number of the holder of a process, 0 if it has none.
 func (m *Machine) Holder(pid int) int {
 	m.visit()

@@ -26,6 +26,7 @@ type System interface {
 	Hold(c *kernel.Command) (kernel.Held, error)
 	Descendants(pid int) []kernel.Relative
 	SignalTree(pid int, sig syscall.Signal) int
+	SignalRelative(root, pid int, sig syscall.Signal)
 	Kill(pid int, sig syscall.Signal) error
 	Peek() (pid int, err error)
 	Halted() (pid int)

@@ -263,5 +263,14 @@ func (p *Process) Touch(path string) {
 	}
 }
 
+// WriteFile makes a file with this text in the place of any other.
+func (p *Process) WriteFile(path, text string) {
+	if dir, base, err := p.m.place(path, true); err == nil {
+		n := p.m.newInode(syscall.S_IFREG | 0o644)
+		n.data = []byte(text)
+		dir.entries[base] = n
+	}
+}
+
 // Await waits for the end of a child.
 func (p *Process) Await() { p.WaitChild() }

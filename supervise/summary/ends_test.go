@@ -2,16 +2,14 @@ package summary
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestEnds(t *testing.T) {
 	how := func(name string) string { return name + " is broken" }
 	var e Ends
-	for i := range Lines {
+	for i := range linesTold {
 		if !e.Tell("a", true) {
 			t.Fatalf("line %d is not told", i)
 		}
@@ -19,7 +17,7 @@ func TestEnds(t *testing.T) {
 	if got := e.Sum(how); got != "" {
 		t.Errorf("everything was told, and summed up: %q", got)
 	}
-	for range Lines {
+	for range linesTold {
 		e.Tell("a", false)
 	}
 	for range 3 {
@@ -35,25 +33,10 @@ func TestEnds(t *testing.T) {
 	if !e.Tell("a", true) || e.Sum(how) != "" {
 		t.Error("it does not begin anew")
 	}
-	for i := range Lines + 100 {
+	for i := range linesTold + 100 {
 		e.Tell(fmt.Sprint("p", i), true)
 	}
-	if got := e.Sum(how); !strings.HasSuffix(got, ", and 92 more programs") || strings.Count(got, "broken") != Named {
+	if got := e.Sum(how); !strings.HasSuffix(got, ", and 92 more programs") || strings.Count(got, "broken") != remindMost {
 		t.Errorf("a hundred programs are %q", got)
-	}
-}
-
-func TestWaits(t *testing.T) {
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	list := []Wait{{"new", "waits", now.Add(-59 * time.Second)}, {"old", "has waited for db", now.Add(-2 * time.Minute)}}
-	if got, want := Waits(list, now), []string{"old has waited for db for 2m0s"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-	for i := range 20 {
-		list = append(list, Wait{fmt.Sprint("p", i), "waits", now.Add(-Every)})
-	}
-	got := Waits(list, now)
-	if len(got) != Named+1 || got[Named] != "so it is with 13 more: p7, p8, p9, p10, p11, p12, p13, p14 …" {
-		t.Errorf("%q", got)
 	}
 }

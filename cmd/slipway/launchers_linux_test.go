@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"slipway/internal/test/testkit"
+)
+
+// aDaemon writes its pid file, and removes it when it is asked to end, by itself.
+const aDaemon = `#!/bin/sh
+trap 'rm -f "$1"; exit 0' TERM
+echo $$ > "$1"
+while :; do sleep 1000 & wait $!; done
+`
+
+// launchers are ways into the background that every system has: what a shell does with the
+// command of the daemon, DAEMON, and its pid file.
+var launchers = []struct {
+	name, line string
+	needs      string // a command
+	root       bool
+}{
+	{"setsid", "setsid -f DAEMON", "setsid", false},
+	{"nohup", "nohup DAEMON > /dev/null 2>&1 &", "nohup", false},
+	{"background", "DAEMON &", "", false},
+	{"double-fork", "(setsid sh -c 'DAEMON &' &)", "setsid", false},
+	{"no-environment", "env -i /bin/sh -c 'setsid -f DAEMON'", "setsid", false},
+	{"pause-before-setsid", "(sleep 0.05; exec setsid DAEMON) &", "setsid", false},
+	{"pause-in-between", "(sleep 0.05; setsid -f DAEMON; sleep 0.05) &", "setsid", false},
+	{"start-stop-daemon", "start-stop-daemon --start --quiet --background --pidfile PIDFILE.own --make-pidfile --startas DIR/daemon -- PIDFILE", "start-stop-daemon", false},
+	{"su", `su -s /bin/sh -c "setsid DAEMON &" root`, "su", true},
+	{"perl", `perl -e 'fork and exit; require POSIX; POSIX::setsid(); fork and exit; $0 = "x" x 4000; exec "/bin/sh", "DIR/daemon", "PIDFILE"'`, "perl", false},
+}
+
+// launcherCopies is how many of each kind run at once.
+const launcherCopies = 6
+
+// TestLaunchers: a daemon of whatever make is adopted, none is started twice, each is
+// stopped by its own signal, and none is left. All kinds run at once, and again.
+func TestLaunchers(t *testing.T) {
+	for range testkit.Repeat(t, 1) {
+		launchAll(t)
+	}
+}
+
+func launchAll(t *testing.T) {
+	t.Helper()
+	var conf strings.Builder
+	scripts := map[string]string{}
+	for _, l := range launchers {
+		if _, err := exec.LookPath(l.needs); l.needs != "" && err != nil || l.root && os.Getuid() != 0 {
+			continue
+		}
+		for i := range launcherCopies {
+			name := fmt.Sprintf("%s-%d", l.name, i)
+			fmt.Fprintf(&conf, "[program:%s]\ncommand = /bin/sh DIR/%s.sh\npidfile = DIR/%s.pid\n", name, name, name)
+			line := strings.ReplaceAll(l.line, "DAEMON", "/bin/sh DIR/daemon PIDFILE")
+			scripts[name] = strings.ReplaceAll(line, "PIDFILE", "DIR/"+name+".pid")
+		}
+	}
+	c := newContainer(t, conf.String())
+	c.write("daemon", aDaemon)
+	if err := os.Chmod(filepath.Join(c.dir, "daemon"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, line := range scripts {
+		c.write(name+".sh", strings.ReplaceAll(line, "DIR", c.dir)+"\n")
+	}
+	want := len(scripts)
+	c.start("slipway", "run", "-c", "app.conf")
+	main := c.adopted(want)
+	status, out := c.ask("stop", "all")
+	if status != 0 {
+		t.Errorf("stop ended with %d: %s", status, out)
+	}
+	for name, pid := range main {
+		if _, err := os.Stat(filepath.Join(c.dir, name+".pid")); !os.IsNotExist(err) {
+			t.Errorf("%s has left its pid file (%v): it was not stopped by its signal", name, err)
+		}
+		if err := syscall.Kill(pid, 0); err != syscall.ESRCH {
+			t.Errorf("%s (%d) is left: %v", name, pid, err)
+		}
+	}
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_, text := c.wait()
+	if n := strings.Count(text, "spawned: "); n != want {
+		t.Errorf("%d starts, want %d", n, want)
+	}
+	if strings.Contains(text, "SIGKILL") || t.Failed() {
+		t.Errorf("the log says\n%s", text)
+	}
+	if list, _ := exec.Command("pgrep", "-f", c.dir).Output(); len(list) > 0 {
+		t.Errorf("processes are left: %s", list)
+	}
+}
+
+// adopted waits until all daemons run and are the programs' main processes, and returns
+// their numbers.
+func (c *container) adopted(want int) map[string]int {
+	c.t.Helper()
+	main := map[string]int{}
+	testkit.Eventually(c.t, testkit.Patience, "all daemons are adopted", func() error {
+		_, out := c.ask("status", "--output", "json")
+		var all []processView
+		if err := json.Unmarshal([]byte(out), &all); err != nil {
+			return fmt.Errorf("%v: %s", err, out)
+		}
+		for _, p := range all {
+			text, err := os.ReadFile(filepath.Join(c.dir, p.Name+".pid"))
+			if pid := strings.TrimSpace(string(text)); p.State != "RUNNING" || err != nil || pid != strconv.FormatInt(p.PID, 10) || p.Level == "marks" {
+				return fmt.Errorf("%s is %s as %d (%s %s), its file has %q", p.Name, p.State, p.PID, p.Level, p.LevelWhy, pid)
+			}
+			main[p.Name] = int(p.PID)
+		}
+		if len(all) != want {
+			return fmt.Errorf("%d programs, want %d", len(all), want)
+		}
+		return nil
+	})
+	return main
+}
