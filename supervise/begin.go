@@ -130,8 +130,20 @@ func (s *Supervisor) openLog() {
 		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
 		Alarm:    s.opts.Mode == Run,
 	}
+	if s.isSole() && spec.Level == logs.Info && !sv.LoglevelGiven {
+		spec.Level = logs.Warn // who starts a shell wants to see the shell
+	}
 	s.targets.SendSyslogTo(sink.SyslogServer(s.cfg.Slipway.Syslog))
 	s.log.Open(s.targets, spec)
+}
+
+// isSole reports whether the configuration has no program but that of the command line.
+func (s *Supervisor) isSole() bool {
+	n := 0
+	for i := range s.cfg.Groups {
+		n += len(s.cfg.Groups[i].Processes)
+	}
+	return len(s.opts.Main) > 0 && n == 1
 }
 
 // writePidfile writes the pid file.

@@ -11,6 +11,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/kernel/kerneltest"
+	"slipway/supervise/ownership"
 )
 
 // The faults that a supervisor has to survive, one test each; the numbers are those of
@@ -154,7 +155,7 @@ func TestPID1EndsWhatIsLeft(t *testing.T) {
 				x.m.Enter([]string{"entered"}, func(p *kerneltest.Process) { p.Pause() })
 				x.sleep(2 * time.Second)
 				x.signal(syscall.SIGTERM)
-				x.ends(sweepWait+killWait, 0)
+				x.ends(ownership.SweepWait+killWait, 0)
 				x.empty()
 			})
 		})

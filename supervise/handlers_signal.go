@@ -25,7 +25,7 @@ func (s *Supervisor) trySignal(p *life.Process, name string) *control.Fault {
 
 // sendSignal sends a signal to the process itself, never to its group.
 func (s *Supervisor) sendSignal(p *life.Process, sig int) *control.Fault {
-	if !p.Life.State.IsSignallable() || p.Life.PID == 0 || p.Life.Remains { // its number is free
+	if !p.IsSignallable() { // its number is free
 		return control.NewFault(control.NotRunning, p.FullName())
 	}
 	s.log.Debug("sending ", p.Name(), " (pid ", strconv.Itoa(p.Life.PID), ") sig ", words.SignalName(sig))

@@ -48,6 +48,7 @@ type self interface {
 	Executable() string
 	PIDNamespace() uint64
 	DropStdio()
+	IsTerminal(fd int) bool
 	Trim()
 	Wake()
 }

@@ -4,8 +4,8 @@ import (
 	"syscall"
 	"time"
 
-	"slipway/supervise/life"
 	"slipway/supervise/loop"
+	"slipway/supervise/post"
 )
 
 // Run starts the loop, after Begin has succeeded, and returns the exit status when all is
@@ -38,6 +38,19 @@ func (s *Supervisor) Reaped(strangers []loop.Death, at time.Time) { s.table.Reap
 // Stalled implements loop.Handler.
 func (s *Supervisor) Stalled(d time.Duration) { s.table.Stalled(d) }
 
+// Received implements loop.Handler.
+func (s *Supervisor) Received(sig syscall.Signal) {
+	switch s.post.Receive(sig, &s.cfg.Slipway, s.phase == phaseRunning) {
+	case post.Stop:
+		s.asked(sig)
+	case post.Reload:
+		s.hangup()
+	case post.Reopen:
+		s.log.Info("received SIGUSR2 indicating log reopen request")
+		s.reopenLogs()
+	}
+}
+
 // settle draws the conclusions from what has changed, until nothing changes any more.
 func (s *Supervisor) settle() {
 	for s.table.TakeChanged() {
@@ -51,29 +64,4 @@ func (s *Supervisor) settle() {
 		}
 		s.server.Settle()
 	}
-}
-
-// Received handles a signal that was sent to the supervisor. Every signal has a
-// meaning here, if only to be dropped; none ends the container by accident.
-func (s *Supervisor) Received(sig syscall.Signal) {
-	switch sig {
-	case syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT:
-		s.asked(sig)
-	case syscall.SIGHUP:
-		s.hangup()
-	case syscall.SIGUSR2:
-		s.log.Info("received SIGUSR2 indicating log reopen request")
-		s.reopenLogs()
-	case syscall.SIGWINCH:
-		s.forward(sig)
-	}
-}
-
-// forward passes a signal on to the program that has the terminal.
-func (s *Supervisor) forward(sig syscall.Signal) {
-	s.table.Each(func(p *life.Process) {
-		if p.Inherits && p.Life.State.IsSignallable() && p.Life.PID != 0 && !p.Life.Remains {
-			s.table.Signal(p, sig)
-		}
-	})
 }

@@ -20,6 +20,7 @@ import (
 	"slipway/supervise/kernel/kerneltest"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
+	"slipway/supervise/ownership"
 )
 
 // envSeeds says how many courses of events are tried. A failure prints its seed; with
@@ -636,7 +637,7 @@ func (c *chaos) end() {
 func (c *chaos) checkEnd(took time.Duration) {
 	limit := c.traits.budget
 	if limit == 0 {
-		limit = 8*c.traits.stopWait + sweepWait
+		limit = 8*c.traits.stopWait + ownership.SweepWait
 	}
 	if limit += killWait + flushWait; took > limit {
 		c.fail("the stop took %v, want %v at most", took, limit)

@@ -13,6 +13,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
+	"slipway/supervise/ownership"
 	"slipway/supervise/words"
 )
 
@@ -25,13 +26,9 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
-	// hardReserve, killReserve and flushReserve are the parts of it from when on no turn is
-	// waited for, what is left is killed, and only the output is waited for.
-	hardReserve, killReserve, flushReserve = 400 * time.Millisecond, 300 * time.Millisecond, 100 * time.Millisecond
-	// sweepWait is how long that has without a budget.
-	sweepWait = 5 * time.Second
-	// sweepPoll is how often it is looked whether it is gone.
-	sweepPoll = 10 * time.Millisecond
+	// hardReserve and flushReserve are the parts of it from when on no turn is waited for,
+	// and only the output is waited for. See ownership.Sweep for what is between.
+	hardReserve, flushReserve = 400 * time.Millisecond, 100 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
 	// goneWait is that outside of an ordered stop, where nobody hurries: a process with
@@ -52,30 +49,23 @@ type stopping struct {
 	restart  bool      // afterwards the configuration is read and all begins anew
 	deadline time.Time // of the whole stop; zero: none
 	signals  int       // that have asked for it
-	killed   bool      // the remains have been killed
 	end      ending
-	timers   stopTimers
-}
-
-// stopTimers are those of an ordered stop.
-type stopTimers struct {
-	report loop.Timer // say what is waited for
-	hard   loop.Timer // wait for no turn any more
-	sweep  loop.Timer // what programs left behind has had its time
-	swept  loop.Timer // look whether it is gone
+	report   loop.Timer       // say what is waited for
+	hard     loop.Timer       // wait for no turn any more
+	sweep    *ownership.Sweep // in phaseSweeping
 }
 
 // ending is why the supervisor ends, and with what status.
 type ending struct {
 	code   int
 	reason string
+	failed bool // of a program that cannot be kept up
 }
 
 // newStop forgets the last stop.
 func (s *Supervisor) newStop(restart bool, e ending) {
-	for _, t := range []*loop.Timer{&s.stop.timers.report, &s.stop.timers.hard, &s.stop.timers.sweep, &s.stop.timers.swept} {
-		s.loop.Clear(t)
-	}
+	s.loop.Clear(&s.stop.report)
+	s.loop.Clear(&s.stop.hard)
 	s.stop = stopping{restart: restart, end: e}
 }
 
@@ -92,7 +82,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
 		s.endBy(s.k.Now().Add(budget))
 	}
-	if e.reason != "" {
+	switch {
+	case e.reason == "":
+	case e.failed && s.opts.Mode == Run:
+		s.log.Warn("stopping: ", e.reason)
+	case s.isSole(): // its own end, of which the status tells
+		s.log.Info("stopping: ", e.reason)
+	default:
 		s.log.Urgent("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))
@@ -113,7 +109,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 // endBy gives the stop a deadline. Whatever happens, it is over by then.
 func (s *Supervisor) endBy(deadline time.Time) {
 	s.stop.deadline = deadline
-	s.loop.Set(&s.stop.timers.hard, deadline.Add(-hardReserve), s.stopHard)
+	s.loop.Set(&s.stop.hard, deadline.Add(-hardReserve), s.stopHard)
 }
 
 // stopHard is the moment from which on no turn is waited for: many turns that each need a
@@ -128,12 +124,6 @@ func (s *Supervisor) stopHard() {
 		s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true})
 	}
 	s.startSweep()
-}
-
-// before is how long it is until a part of the reserve begins; at least as long as a killed
-// process takes.
-func (s *Supervisor) before(reserve time.Duration) time.Duration {
-	return max(s.stop.deadline.Add(-reserve).Sub(s.k.Now()), shortKillWait)
 }
 
 // asked is a signal that asks for the end. The second one shortens what is waited
@@ -152,7 +142,7 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 		s.endBy(s.k.Now())
 		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
-			s.sweepOverdue()
+			s.stop.sweep.Overdue()
 		}
 	}
 	switch {
@@ -254,72 +244,23 @@ func (s *Supervisor) reportStop() {
 	if len(names) > 0 {
 		s.log.Info("waiting for ", strings.Join(names, ", "), " to die")
 	}
-	s.loop.After(&s.stop.timers.report, reportEvery, s.reportStop)
+	s.loop.After(&s.stop.report, reportEvery, s.reportStop)
 }
 
-// startSweep ends what programs have left behind: without it the kernel kills all of
-// it without warning when PID 1 ends. Only PID 1 may signal everybody; another
-// process ends its own orphans.
+// startSweep ends what programs have left behind. As supervisord, which leaves strays alone,
+// only PID 1 does.
 func (s *Supervisor) startSweep() {
 	if s.stop.restart {
 		s.restarted()
 		return
 	}
 	s.phase = phaseSweeping
-	if s.opts.PID != 1 && s.opts.Mode == Daemon || !s.sweep(syscall.SIGTERM) {
+	if s.opts.PID != 1 && s.opts.Mode == Daemon {
 		s.startFlush()
 		return
 	}
-	s.sweep(syscall.SIGCONT)
-	at := s.k.Now().Add(sweepWait)
-	if !s.stop.deadline.IsZero() {
-		at = s.stop.deadline.Add(-killReserve)
-	}
-	s.loop.Set(&s.stop.timers.sweep, at, s.sweepOverdue)
-	s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
-}
-
-// sweep signals everything that is left, and reports whether there was anything.
-func (s *Supervisor) sweep(sig syscall.Signal) bool {
-	if s.opts.PID == 1 {
-		return s.k.Kill(-1, sig) != syscall.ESRCH
-	}
-	orphans := s.holders.Orphans()
-	for _, pid := range orphans {
-		s.k.Kill(pid, sig)
-	}
-	return len(orphans) > 0
-}
-
-// swept looks whether the sweep has come to its end. It is asked from time to time,
-// as nobody tells us of the end of processes that came into the container from
-// outside.
-func (s *Supervisor) swept() {
-	switch {
-	case s.phase != phaseSweeping:
-	case !s.sweep(0):
-		s.startFlush()
-	default:
-		s.loop.After(&s.stop.timers.swept, sweepPoll, s.swept)
-	}
-}
-
-// sweepOverdue kills what does not go, and at last goes itself.
-func (s *Supervisor) sweepOverdue() {
-	if s.phase != phaseSweeping {
-		return
-	}
-	if s.stop.killed {
-		s.startFlush()
-		return
-	}
-	s.stop.killed = true
-	s.sweep(syscall.SIGKILL)
-	wait := killWait
-	if !s.stop.deadline.IsZero() {
-		wait = min(wait, s.before(flushReserve))
-	}
-	s.loop.After(&s.stop.timers.sweep, wait, s.sweepOverdue)
+	s.stop.sweep = ownership.NewSweep(s.holders, s.opts.PID == 1)
+	s.stop.sweep.Start(s.stop.deadline, s.startFlush)
 }
 
 // startFlush waits until the readers of the output have taken what is left of it.
@@ -336,7 +277,7 @@ func (s *Supervisor) patience() time.Duration {
 	case s.stop.deadline.IsZero():
 		return flushWait
 	}
-	return min(flushWait, s.before(0))
+	return min(flushWait, max(s.stop.deadline.Sub(s.k.Now()), flushReserve))
 }
 
 // isAsked reports whether somebody has asked for the stop, who waits for it.

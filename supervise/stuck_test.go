@@ -7,6 +7,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/ownership"
 )
 
 // F19: a program is in a system call that nothing interrupts. An ordered stop goes on
@@ -24,7 +25,7 @@ func TestF19ProgramCannotBeKilled(t *testing.T) {
 				x.signal(syscall.SIGTERM)
 				limit := budget + killWait + flushWait
 				if budget == 0 {
-					limit = 3*time.Second + killWait + time.Second + sweepWait + killWait
+					limit = 3*time.Second + killWait + time.Second + ownership.SweepWait + killWait
 				}
 				x.ends(limit, 0)
 				x.says("nfs (3) cannot be killed; a stop of all does not wait for it")

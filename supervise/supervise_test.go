@@ -57,7 +57,7 @@ func (sc scenario) load() (*config.Config, error) {
 		return nil, errors.New("broken")
 	}
 	c := &cfg.Slipway
-	c.OnFatal, c.Strays = config.OnFatalIgnore, config.StraysKeep
+	c.OnFatal, c.Strays, c.StopSignals = config.OnFatalIgnore, config.StraysKeep, []int{15, 2, 3}
 	if sc.mode == Run {
 		c.OnFatal, c.Strays, c.StopBudget = config.OnFatalShutdown, config.StraysKill, 9*time.Second
 		if sc.budget != 0 {

@@ -15,6 +15,7 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
+	"slipway/supervise/post"
 	"slipway/supervise/server"
 	"slipway/supervise/watcher"
 )
@@ -93,6 +94,7 @@ type Supervisor struct {
 	lookout server.Lookout
 
 	table *life.Table
+	post  post.Post
 	birth birth
 	stop  stopping
 	phase phase
@@ -152,6 +154,7 @@ func New(opts Options) *Supervisor {
 		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
+	s.post = post.Post{Kernel: s.k, Log: s.log, Table: s.table, Main: len(opts.Main) > 0, Explain: opts.Mode == Run}
 	s.front = front.New(front.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker,
 		AsSupervisord: opts.Mode == Daemon, Running: running,

@@ -25,7 +25,8 @@ func newRun(a *app) *cobra.Command {
 		Use: "run [-c FILE] [-- COMMAND ARGUMENTS...]", Short: "Render, then become the supervisor (the default)", GroupID: groupStart,
 		Long: `Render all templates, then exec into the supervisor, which runs the programs of all
 layers. A COMMAND becomes one more program, main; when it ends, the container ends
-with its status.
+with its status. Without any other program it gets every signal that the container
+gets, unchanged, and only warnings are logged: as under tini or dumb-init.
 
 Nothing is written and nothing is started unless the configuration, all values and
 all templates are right.`,

@@ -43,13 +43,14 @@ func Build(set Set, data Data) (*render.Plan, error) {
 
 // builder is one run of Build. Its fields do not change once templates are executed.
 type builder struct {
-	data      *Data
-	reg       *registry
-	partials  map[string]*compiled
-	names     []string       // of the variables, sorted
-	anySecret bool           // whether one of them, a key, or something in the data files is secret
-	shownTree map[string]any // .Data without secrets
-	env       Env            // .Env for templates that do not change it
+	data       *Data
+	reg        *registry
+	partials   map[string]*compiled
+	names      []string       // of the variables, sorted
+	anySecret  bool           // whether one of them, a key, or something in the data files is secret
+	shownTree  map[string]any // .Data without secrets
+	treeSecret bool           // whether it differs
+	env        Env            // .Env for templates that do not change it
 	// partialsChange: some partial changes dictionaries, so who includes gets an .Env of its own.
 	partialsChange bool
 	// hashes are what fileHash returns: the files of the templates that do not use it.
@@ -88,7 +89,8 @@ func newBuilder(data *Data) *builder {
 	}
 	shown, passwords := hideInTree(data.Tree)
 	b.shownTree, _ = shown.(map[string]any)
-	b.anySecret = b.anySecret || len(passwords) > 0
+	b.treeSecret = len(passwords) > 0
+	b.anySecret = b.anySecret || b.treeSecret
 	eachKey(data.KV, "", func(_, _ string, secret bool) { b.anySecret = b.anySecret || secret })
 	return b
 }
@@ -281,7 +283,7 @@ func (b *builder) dependsOnSecret(ex *execution, c *compiled, text string, item 
 }
 
 func (b *builder) execution(dest string, item any, idx int) *execution {
-	return &execution{b: b, dest: dest, item: item, idx: idx, reads: map[string]bool{}}
+	return &execution{b: b, dest: dest, item: item, idx: idx, reads: map[string]bool{}, keys: map[string]string{}}
 }
 
 func (b *builder) target(t Template, c *compiled, item any, idx int) (render.Target, render.Problems) {
@@ -308,13 +310,6 @@ func (b *builder) target(t Template, c *compiled, item any, idx int) (render.Tar
 	}
 	ex := b.execution(t.Dest, item, idx)
 	text := (&frame{ex: ex, c: c}).run(&Scope{ex: ex})
-	if len(ex.problems) == 0 && strings.Contains(text, "<no value>") && !strings.Contains(t.Text, "<no value>") {
-		line, _, _ := render.LineAt(text, strings.Index(text, "<no value>"))
-		ex.problems = append(ex.problems, &render.Problem{
-			Kind: render.KindMissing, Dest: t.Dest, Pos: render.Pos{File: t.Name}, Text: fmt.Sprintf("line %d of the output would read <no value>", line),
-			Hint: "an expression has no value there; give it a default",
-		})
-	}
 	if len(ex.problems) > 0 {
 		return out, ex.problems
 	}

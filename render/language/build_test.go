@@ -40,10 +40,10 @@ func TestProblems(t *testing.T) {
 		}, ""},
 		{"syntax", "x\n{{ if .Env.A }}", []string{"cannot render /out: out.tmpl:2: unexpected EOF"}, "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"},
 		{"unclosed", "x\n{{ .Env.A", []string{"cannot render /out: out.tmpl:2: unclosed action"}, "an action is closed by }} on the same line"},
-		{"dot in range", "{{ range list \"a\" }}{{ .Env.APP_NAME }}{{ end }}", []string{"cannot render /out: out.tmpl:1:24: there is no .Env.APP_NAME here: the dot is a string"}, "inside range and with the dot is the current item: write $.Env.APP_NAME"},
-		{"no value", "{{ coalesce \"\" }}", []string{"cannot render /out: out.tmpl: line 1 of the output would read <no value>"}, ""},
+		{"dot in range", "{{ range list \"a\" }}{{ .Env.APP_NAME }}{{ end }}", []string{"cannot render /out: out.tmpl:1:24: there is no .Env.APP_NAME here: the dot is a text"}, "inside range and with the dot is the current item: write $.Env.APP_NAME"},
+		{"no value", "{{ coalesce \"\" }}", []string{"cannot render /out: out.tmpl:1:4: there is no value to write"}, ""},
 		{"fail", "{{ fail \"not today\" }}", []string{"cannot render /out: out.tmpl:1:4: cannot call fail: not today"}, ""},
-		{"missing key of a dictionary", "{{ (dict \"a\" 1).b }}", []string{"cannot render /out: out.tmpl:1:14: map has no entry for key \"b\""}, ""},
+		{"missing key of a dictionary", "{{ (dict \"a\" 1).b }}", []string{"cannot render /out: out.tmpl:1:16: there is no (…).b: (…) has no key \"b\""}, ""},
 		{"include chain", "{{ include \"_a\" . }}", []string{"cannot render /out: _b.tmpl:2:4: the variable NOPE is not set"}, ""},
 		{"include cycle", "{{ include \"_loop\" . }}", []string{"cannot render /out: _loop.tmpl:1:4: templates include one another 64 deep"}, ""},
 	}

@@ -36,25 +36,43 @@ type ref struct {
 	fn       string // the function, "" for .Env.NAME
 	whole    bool   // .Env itself; no call has this place
 	must     bool   // an argument of required, which reports its absence in its own words
+	path     string // what a chain of fields starts from, as it is written: ".Data.app"
 }
 
-// The hidden function behind .Env.NAME.
-const envField = "slipway_env_field"
+// Hidden names. text/template calls only what is named as an identifier, and so must
+// these be; the mark is a letter that no name of a template begins with.
+const (
+	hiddenMark = "ǃ"
+	envField   = hiddenMark + "env"     // .Env.NAME
+	fieldPath  = hiddenMark + "field"   // .a.b, $a.b and (…).b
+	written    = hiddenMark + "written" // what an action writes
+
+	mainTree = hiddenMark // the text outside of every define
+)
+
+// absence says what may become of a value that is not there.
+type absence uint8
+
+const (
+	needed    absence = iota // it must be there
+	asked                    // a condition asks whether it is
+	defaulted                // a default takes its place, or required reports it
+)
 
 // parseError finds the line in an error of text/template/parse, which has it
 // only as text: "template: NAME:LINE: MESSAGE". The name is always ours.
-var parseError = regexp.MustCompile(`(?s)^template: t:(\d+)(?::(\d+))?: (.*)$`)
+var parseError = regexp.MustCompile(`(?s)^template: ` + mainTree + `:(\d+)(?::(\d+))?: (.*)$`)
 
 // compile parses text and rewrites it. Its problems have no Dest yet.
 func compile(name, text string, d delims, reg *registry) (*compiled, render.Problems) {
 	c := &compiled{name: name, text: text, trees: map[string]*parse.Tree{}, used: map[string]int{}}
-	tree := parse.New("t")
+	tree := parse.New(mainTree)
 	tree.Mode = parse.SkipFuncCheck
 	if _, err := tree.Parse(text, d.left, d.right, c.trees); err != nil {
 		return nil, render.Problems{c.syntaxProblem(err)}
 	}
-	if _, ok := c.trees["t"]; !ok {
-		c.trees["t"] = tree // empty templates are not added by Parse
+	if _, ok := c.trees[mainTree]; !ok {
+		c.trees[mainTree] = tree // empty templates are not added by Parse
 	}
 	w := rewriter{c: c, reg: reg}
 	names := make([]string, 0, len(c.trees))
@@ -121,7 +139,7 @@ func (c *compiled) unknownFunctions(reg *registry) render.Problems {
 
 // template makes an executable template with the functions that it uses.
 func (c *compiled) template(funcs template.FuncMap) (*template.Template, error) {
-	t := template.New("t").Funcs(funcs).Option("missingkey=error")
+	t := template.New(mainTree).Funcs(funcs).Option("missingkey=error")
 	for name, tree := range c.trees {
 		if _, err := t.AddParseTree(name, tree); err != nil {
 			return nil, err
@@ -144,7 +162,8 @@ func (w *rewriter) list(l *parse.ListNode) {
 	for _, n := range l.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
-			w.pipe(n.Pipe, false)
+			w.pipe(n.Pipe, needed)
+			w.written(n.Pipe)
 		case *parse.IfNode:
 			w.branch(&n.BranchNode)
 		case *parse.WithNode:
@@ -152,7 +171,7 @@ func (w *rewriter) list(l *parse.ListNode) {
 		case *parse.RangeNode:
 			w.branch(&n.BranchNode)
 		case *parse.TemplateNode:
-			w.pipe(n.Pipe, false)
+			w.pipe(n.Pipe, needed)
 		case *parse.ListNode:
 			w.list(n)
 		}
@@ -162,13 +181,30 @@ func (w *rewriter) list(l *parse.ListNode) {
 // branch rewrites if, with and range. Their conditions ask whether a value is
 // there, so it may be absent.
 func (w *rewriter) branch(b *parse.BranchNode) {
-	w.pipe(b.Pipe, true)
+	w.pipe(b.Pipe, asked)
 	w.list(b.List)
 	w.list(b.ElseList)
 }
 
-// pipe rewrites a pipeline. optional says that its value may be absent.
-func (w *rewriter) pipe(p *parse.PipeNode, optional bool) {
+// written lets the result of an action pass [printed]. A variable alone is a text.
+func (w *rewriter) written(p *parse.PipeNode) {
+	if len(p.Decl) > 0 {
+		return
+	}
+	if last := p.Cmds[len(p.Cmds)-1]; len(last.Args) == 1 {
+		if inner, ok := last.Args[0].(*parse.PipeNode); ok && callee(inner.Cmds[0]) == envField && len(inner.Cmds) == 1 {
+			return
+		}
+	}
+	w.note(written, int(p.Pos))
+	p.Cmds = append(p.Cmds, &parse.CommandNode{
+		NodeType: parse.NodeCommand, Pos: p.Pos,
+		Args: []parse.Node{&parse.IdentifierNode{NodeType: parse.NodeIdentifier, Pos: p.Pos, Ident: written}},
+	})
+}
+
+// pipe rewrites a pipeline.
+func (w *rewriter) pipe(p *parse.PipeNode, optional absence) {
 	if p == nil {
 		return
 	}
@@ -184,7 +220,7 @@ func (w *rewriter) pipe(p *parse.PipeNode, optional bool) {
 			}
 		}
 		before := len(w.c.refs)
-		w.command(cmd, opt, fallback)
+		w.command(cmd, opt, fallback, i > 0)
 		if i+1 < len(p.Cmds) && callee(p.Cmds[i+1]) == "required" {
 			w.must(before)
 		}
@@ -204,28 +240,32 @@ func callee(cmd *parse.CommandNode) string {
 	return ""
 }
 
-func toleratesAbsence(fn string, reg *registry) bool {
+// toleratesAbsence says what a function makes of an argument that is not there.
+func toleratesAbsence(fn string, reg *registry) absence {
 	switch fn {
-	case "default", "coalesce", "empty":
-		return true
+	case "default", "required":
+		return defaulted
+	case "coalesce", "empty":
+		return asked
 	}
-	f := reg.ours[fn]
-	return f != nil && f.Absent
+	if f := reg.ours[fn]; f != nil && f.Absent {
+		return asked
+	}
+	return needed
 }
 
-// command rewrites one command of a pipeline. optional is about its value.
-func (w *rewriter) command(cmd *parse.CommandNode, optional bool, fallback string) {
+// command rewrites one command of a pipeline. optional is about its value; piped says that
+// it gets the value of the one before.
+func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback string, piped bool) {
 	fn := callee(cmd)
 	if fn == "" {
-		for i, a := range cmd.Args {
-			cmd.Args[i] = w.arg(a, optional && len(cmd.Args) == 1, fallback)
-		}
+		w.method(cmd, optional, fallback, piped)
 		return
 	}
 	// index .Env "NAME" is .Env.NAME in other words.
 	if fn == "index" && len(cmd.Args) == 3 && isEnv(cmd.Args[1]) {
 		if s, ok := cmd.Args[2].(*parse.StringNode); ok {
-			cmd.Args = w.envCall(int(cmd.Position()), dollarOrDot(cmd.Args[1]), s.Text, optional, fallback, "index")
+			cmd.Args = w.envCall(int(cmd.Position()), dollarOrDot(cmd.Args[1]), s.Text, optional != needed, fallback, "index")
 			return
 		}
 	}
@@ -239,7 +279,10 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional bool, fallback strin
 		opt := absent
 		switch fn {
 		case "or":
-			opt = optional || i < len(cmd.Args)-1
+			opt = optional
+			if i < len(cmd.Args)-1 {
+				opt = max(opt, asked)
+			}
 		case "and", "not":
 			opt = optional
 		}
@@ -249,7 +292,7 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional bool, fallback strin
 		w.must(before)
 	}
 	if f := w.reg.ours[fn]; f != nil && f.Located {
-		r := ref{offset: int(cmd.Position()), optional: optional, fn: fn, fallback: fallback}
+		r := ref{offset: int(cmd.Position()), optional: optional == defaulted || optional == asked && !f.Required, fn: fn, fallback: fallback}
 		if f.Reads != readsNothing && len(cmd.Args) > 1 {
 			r.name = literal(cmd.Args[1])
 			if s, ok := cmd.Args[1].(*parse.StringNode); ok {
@@ -280,7 +323,7 @@ func (w *rewriter) place(r ref) parse.Node {
 }
 
 // arg rewrites an operand.
-func (w *rewriter) arg(n parse.Node, optional bool, fallback string) parse.Node {
+func (w *rewriter) arg(n parse.Node, optional absence, fallback string) parse.Node {
 	if isEnv(n) {
 		w.c.refs = append(w.c.refs, ref{offset: int(n.Position()), whole: true, optional: true})
 		return n
@@ -293,16 +336,25 @@ func (w *rewriter) arg(n parse.Node, optional bool, fallback string) parse.Node 
 			dot := &parse.DotNode{NodeType: parse.NodeDot, Pos: n.Pos}
 			return w.envRead(n, dot, n.Ident[1], n.Ident[2:], optional, fallback)
 		}
+		if len(n.Ident) >= 2 {
+			n.Pos -= parse.Pos(len(".") + len(n.Ident[0]))
+		}
+		return w.fields(n.Pos, &parse.DotNode{NodeType: parse.NodeDot, Pos: n.Pos}, "", n.Ident, optional)
 	case *parse.VariableNode:
 		if len(n.Ident) >= 3 && n.Ident[0] == "$" && n.Ident[1] == "Env" {
 			n.Pos -= parse.Pos(len(n.Ident[0]))
 			root := &parse.VariableNode{NodeType: parse.NodeVariable, Pos: n.Pos, Ident: n.Ident[:1]}
 			return w.envRead(n, root, n.Ident[2], n.Ident[3:], optional, fallback)
 		}
+		if len(n.Ident) >= 2 {
+			n.Pos -= parse.Pos(len(n.Ident[0]))
+			root := &parse.VariableNode{NodeType: parse.NodeVariable, Pos: n.Pos, Ident: n.Ident[:1]}
+			return w.fields(n.Pos, root, n.Ident[0], n.Ident[1:], optional)
+		}
 	case *parse.PipeNode:
 		w.pipe(n, optional)
 	case *parse.ChainNode:
-		n.Node = w.arg(n.Node, false, "")
+		return w.fields(n.Pos, w.arg(n.Node, optional, ""), "(…)", n.Field, optional)
 	case *parse.IdentifierNode: // a function without arguments
 		w.note(n.Ident, int(n.Pos))
 		if f := w.reg.ours[n.Ident]; f != nil && f.Located {
@@ -313,16 +365,62 @@ func (w *rewriter) arg(n parse.Node, optional bool, fallback string) parse.Node 
 	return n
 }
 
-func (w *rewriter) envRead(n parse.Node, dot parse.Node, name string, rest []string, optional bool, fallback string) parse.Node {
+// method rewrites a command that is no call of a function. With arguments it is a method,
+// which text/template has to call: what it is called on is rewritten.
+func (w *rewriter) method(cmd *parse.CommandNode, optional absence, fallback string, piped bool) {
+	for i := 1; i < len(cmd.Args); i++ {
+		cmd.Args[i] = w.arg(cmd.Args[i], needed, "")
+	}
+	if len(cmd.Args) == 1 && !piped {
+		cmd.Args[0] = w.arg(cmd.Args[0], optional, fallback)
+		return
+	}
+	switch n := cmd.Args[0].(type) {
+	case *parse.FieldNode:
+		if last := len(n.Ident) - 1; last > 0 {
+			on := &parse.FieldNode{NodeType: parse.NodeField, Pos: n.Pos, Ident: n.Ident[:last]}
+			cmd.Args[0] = &parse.ChainNode{NodeType: parse.NodeChain, Pos: n.Pos, Node: w.arg(on, needed, ""), Field: n.Ident[last:]}
+		}
+	case *parse.VariableNode:
+		if last := len(n.Ident) - 1; last > 1 {
+			on := &parse.VariableNode{NodeType: parse.NodeVariable, Pos: n.Pos, Ident: n.Ident[:last]}
+			cmd.Args[0] = &parse.ChainNode{NodeType: parse.NodeChain, Pos: n.Pos, Node: w.arg(on, needed, ""), Field: n.Ident[last:]}
+		}
+	case *parse.ChainNode:
+		if last := len(n.Field) - 1; last > 0 {
+			on := &parse.ChainNode{NodeType: parse.NodeChain, Pos: n.Pos, Node: n.Node, Field: n.Field[:last]}
+			cmd.Args[0] = &parse.ChainNode{NodeType: parse.NodeChain, Pos: n.Pos, Node: w.arg(on, needed, ""), Field: n.Field[last:]}
+			return
+		}
+		n.Node = w.arg(n.Node, needed, "")
+	default:
+		cmd.Args[0] = w.arg(n, needed, "")
+	}
+}
+
+// fields is a chain of fields of base as a call of the hidden function that takes them.
+// path is base as it is written.
+func (w *rewriter) fields(pos parse.Pos, base parse.Node, path string, names []string, optional absence) parse.Node {
+	w.c.used[fieldPath] = int(pos)
+	at := w.place(ref{offset: int(pos), optional: optional != needed, fn: fieldPath, path: path})
+	args := []parse.Node{&parse.IdentifierNode{NodeType: parse.NodeIdentifier, Pos: pos, Ident: fieldPath}, at, base}
+	for _, name := range names {
+		args = append(args, &parse.StringNode{NodeType: parse.NodeString, Pos: pos, Quoted: strconv.Quote(name), Text: name})
+	}
+	cmd := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: args}
+	return &parse.PipeNode{NodeType: parse.NodePipe, Pos: pos, Cmds: []*parse.CommandNode{cmd}}
+}
+
+func (w *rewriter) envRead(n parse.Node, dot parse.Node, name string, rest []string, optional absence, fallback string) parse.Node {
 	cmd := &parse.CommandNode{
 		NodeType: parse.NodeCommand, Pos: n.Position(),
-		Args: w.envCall(int(n.Position()), dot, name, optional, fallback, ""),
+		Args: w.envCall(int(n.Position()), dot, name, optional != needed, fallback, ""),
 	}
 	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: n.Position(), Cmds: []*parse.CommandNode{cmd}}
 	if len(rest) == 0 {
 		return pipe
 	}
-	return &parse.ChainNode{NodeType: parse.NodeChain, Pos: n.Position(), Node: pipe, Field: rest}
+	return w.fields(n.Position(), pipe, ".Env."+name, rest, optional)
 }
 
 func (w *rewriter) envCall(offset int, dot parse.Node, name string, optional bool, fallback, fn string) []parse.Node {
@@ -367,11 +465,11 @@ func literal(n parse.Node) string {
 	return ""
 }
 
-// builtins are text/template's own functions, index and slice apart: those we
-// bring ourselves, because a missing key must not be silent.
+// builtins are the functions that are text/template's own: neither index, which has to
+// report missing keys, nor what writes text (printed.go), nor slice, which is sprig's.
 var builtins = map[string]bool{
-	"and": true, "or": true, "not": true, "call": true, "html": true, "js": true, "len": true, "print": true, "printf": true,
-	"println": true, "urlquery": true, "eq": true, "ge": true, "gt": true, "le": true, "lt": true, "ne": true,
+	"and": true, "or": true, "not": true, "call": true, "len": true,
+	"eq": true, "ge": true, "gt": true, "le": true, "lt": true, "ne": true,
 }
 
 // lineNumber returns line n of text, counted from 1.

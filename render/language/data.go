@@ -125,6 +125,18 @@ func (d *Data) get(name string) (string, bool, bool) {
 	return d.Env.Get(name)
 }
 
+// from is ", from ORIGIN" for a variable of which that is known, and "" otherwise.
+func (d *Data) from(name string) string {
+	if view, ok := d.Env.(interface {
+		Lookup(name string) (sources.Entry, bool)
+	}); ok {
+		if e, found := view.Lookup(name); found {
+			return ", from " + e.Value.Origin.String()
+		}
+	}
+	return ""
+}
+
 func (d *Data) names() []string {
 	if d.Env == nil {
 		return nil

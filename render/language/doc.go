@@ -14,5 +14,7 @@
 //
 // The functions of templates are rows of one table per theme, in
 // funcs_THEME.go: name, documentation, and an example that is its test. sprig is
-// imported here and nowhere else.
+// imported here and nowhere else. Each of its functions is a row of borrowed_THEME.go,
+// which says what it does with values that it has no use for, or is refused (funcs.go).
+// What a template writes passes printed.go, and chains of fields pass fields.go.
 package language

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
+
+	"github.com/Masterminds/sprig/v3"
 
 	"slipway/render"
 	"slipway/render/transaction/durable"
@@ -47,16 +50,18 @@ func cell(s string) string {
 func TestFunctionReference(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Template functions\n\nGenerated from the tables in `render/language/funcs_*.go`; every example is a test. " +
-		"Besides these there are the functions of text/template and of [sprig](https://masterminds.github.io/sprig/), under their own names and with their own meanings, " +
-		"except for those at the end of this page.\n\n## What the dot holds\n\n| | |\n| --- | --- |\n" +
+		"Besides these there are the functions of text/template and of [sprig](https://masterminds.github.io/sprig/), under their own names and with their own meanings: " +
+		"see [what they do with bad input](#functions-of-sprig-and-texttemplate).\n\n## What the dot holds\n\n| | |\n| --- | --- |\n" +
 		"| `.Env.NAME` | A variable of the merged environment. It must be set, unless a default, `required` or a condition (`if`, `with`, `or`) asks whether it is. |\n" +
 		"| `.Env` | All variables, for `range`, `hasKey`, `pick` … |\n" +
 		"| `.Links` | All peers that are known: .Name, .Host, .Port, .Proto, .Addr, .URL, .Source |\n" +
 		"| `.KV` | The keys of the store as a tree |\n" +
-		"| `.Data` | Structured data files as a tree |\n" +
+		"| `.Data` | Structured data files as a tree. Its first level is the name of the file without suffix: /etc/slipway/data/app.yaml is `.Data.app`. |\n" +
 		"| `.Host` | .Name, .CPUs, .MemoryLimit of the container |\n" +
 		"| `.Dest` | The path of the target |\n" +
 		"| `.Item`, `.Index` | The item of `for`, and its number from 0 |\n\n" +
+		"A field that is missing, at any depth (`.Data.app.db.port`), is an error with its place. Where `| default` or a condition follows (`if`, `with`, `range … else`), it is nothing. `secret`, `kv`, `link` and the typed accessors must find what they read even in a condition; `| default` is the only way out.\n\n" +
+		"What an action writes must be a text, a number, a truth value, a date, a duration or a list of these. Nothing, a dictionary, a peer and the dot itself are refused. Numbers are written in full: 1000000, not 1e+06.\n\n" +
 		"Inside `range` and `with` the dot is the current item; the above are then under `$`: `$.Env.NAME`.\n\nThe examples are rendered with these variables:\n\n| variable | value |\n| --- | --- |\n")
 	data := exampleData()
 	for _, n := range data.Env.Names() {
@@ -81,6 +86,26 @@ func TestFunctionReference(t *testing.T) {
 			}
 		}
 	}
+	b.WriteString("\n## Functions of sprig and text/template\n\nWhat they do with values that they have no use for. sprig itself often writes the text of an error, a 0 or nothing then; here each fails at its place, " +
+		"unless it is defined for all values. A refusal shows the value, and where it comes from.\n")
+	for _, table := range borrowings(sprig.GenericFuncMap()) {
+		fmt.Fprintf(&b, "\n### %s\n\n| function | bad input | example | gives |\n| --- | --- | --- | --- |\n", table.Title)
+		slices.SortFunc(table.Rows, func(a, b borrowed) int { return strings.Compare(a.Name, b.Name) })
+		for _, r := range table.Rows {
+			gives := cell(r.Want)
+			if !r.Defined {
+				_, err := renderText(t, r.Try, exampleData())
+				problems, _ := err.(render.Problems) //nolint:errorlint // it is one, or the row is wrong
+				if len(problems) == 0 {
+					t.Fatalf("%s does not fail", r.Try)
+				}
+				gives = "refused: " + strings.ReplaceAll(problems[0].Text, "|", `\|`)
+			} else if r.Want == "" {
+				gives = "nothing"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", r.Name, r.Bad, cell(r.Try), gives)
+		}
+	}
 	b.WriteString("\n## Functions of sprig that are not available\n\n| function | why | instead |\n| --- | --- | --- |\n")
 	all := refused()
 	names := make([]string, 0, len(all))
@@ -91,7 +116,7 @@ func TestFunctionReference(t *testing.T) {
 	for _, n := range names {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", n, all[n].reason, all[n].instead)
 	}
-	b.WriteString("\n`env` and `expandenv` read the values that slipway has merged, not the environment of the process. `keys` and `values` are sorted.\n")
+	b.WriteString("\n`env` and `expandenv` read the values that slipway has merged, not the environment of the process. `keys` and `values` are sorted. Dates are in UTC, whatever TZ is.\n")
 	golden(t, "functions.md", b.String())
 }
 

@@ -3,8 +3,10 @@ package language
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -20,6 +22,9 @@ type execution struct {
 	dest string
 	item any
 	idx  int
+
+	keys map[string]string // the keys read by name that are no secrets, with their values
+	tree map[string]any    // its own .Data, where the common one will not do
 
 	canary   bool            // secrets read as [Redacted]: see taint.go
 	problems render.Problems // found while it ran on with stand-ins
@@ -105,13 +110,41 @@ func plant(tree map[string]any, path []string, text string) {
 	}
 }
 
-// Data is the tree of the structured data files.
+// Data is the tree of the structured data files. A template that changes dictionaries has
+// its own: the others, and the next render, must not see what it has done.
 func (s *Scope) Data() map[string]any {
-	s.ex.readTree = true
-	if s.ex.canary {
-		return s.ex.b.shownTree
+	ex := s.ex
+	ex.readTree = true
+	tree := ex.b.data.Tree
+	if ex.canary {
+		tree = ex.b.shownTree
 	}
-	return s.ex.b.data.Tree
+	if !ex.changes {
+		return tree
+	}
+	if ex.tree == nil {
+		ex.tree, _ = copyTree(tree).(map[string]any)
+	}
+	return ex.tree
+}
+
+// copyTree copies the dictionaries and lists of a tree.
+func copyTree(tree any) any {
+	switch t := tree.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(t))
+		for key, sub := range t {
+			out[key] = copyTree(sub)
+		}
+		return out
+	case []any:
+		out := make([]any, len(t))
+		for i, sub := range t {
+			out[i] = copyTree(sub)
+		}
+		return out
+	}
+	return tree
 }
 
 // Host is what the container knows of itself.
@@ -121,7 +154,12 @@ func (s *Scope) Host() Host { return s.ex.b.data.host() }
 func (s *Scope) Dest() string { return s.ex.dest }
 
 // Item is the item of for that this target is for.
-func (s *Scope) Item() any { return s.ex.item }
+func (s *Scope) Item() any {
+	if s.ex.changes {
+		s.ex.item = copyTree(s.ex.item)
+	}
+	return s.ex.item
+}
 
 // Index counts the items from 0.
 func (s *Scope) Index() int { return s.ex.idx }
@@ -211,8 +249,8 @@ func (f *frame) note(at int, kind render.Kind, name, hint, format string, args .
 }
 
 // executionError turns what text/template returns into a problem. It knows the
-// place only as text; the template's name in it is always "t".
-var execErrorText = regexp.MustCompile(`(?s)^template: t:(\d+):(\d+): executing ".*?" at <(.*?)>: (.*)$`)
+// place only as text; the template's name in it is always [mainTree].
+var execErrorText = regexp.MustCompile(`(?s)^template: ` + mainTree + `:(\d+):(\d+): executing ".*?" at <(.*?)>: (.*)$`)
 
 func (f *frame) executionError(err error) {
 	var nested includeFailed
@@ -225,15 +263,23 @@ func (f *frame) executionError(err error) {
 		p.Pos.Col, _ = strconv.Atoi(m[2])
 		p.Pos.Col++
 		p.Line = lineNumber(f.c.text, p.Pos.Line)
-		p.Text = strings.Replace(m[4], "error calling ", "cannot "+"call ", 1)
-		p.Hint = foreignCallAt(f.c.text, p.Pos)
-		if strings.Contains(p.Text, "can't evaluate field Env in type") {
-			p.Hint = "inside range and with the dot is the current item: write $.Env.NAME"
+		p.Text, p.Hint = plainWords(m[4], f.hiddenArgs)
+		if hint := foreignCallAt(f.c.text, p.Pos); hint != "" {
+			p.Hint = hint
 		}
 	}
 	var refusal *refusedError
 	if errors.As(err, &refusal) {
-		p.Kind, p.Text, p.Hint = render.KindValue, refusal.text, refusal.hint
+		if f.consequence(refusal, p.Line) {
+			return
+		}
+		p.Kind, p.Text = render.KindValue, refusal.say(f.ex.hides())
+		if origin := f.ex.origin(refusal); origin != "" {
+			p.Text += " (" + origin + ")"
+		}
+		if refusal.hint != "" || p.Hint == "" {
+			p.Hint = refusal.hint
+		}
 	}
 	if errors.Is(err, errTooLong) {
 		p.Hint = "a loop does not end, or .Item is far larger than it should be"
@@ -247,13 +293,117 @@ func (f *frame) executionError(err error) {
 	f.problem(p)
 }
 
-// refusedError is a value that cannot be used, with the reason.
-type refusedError struct{ text, hint string }
+// hiddenArgs is how many arguments a function gets that its template does not write.
+func (f *frame) hiddenArgs(name string) int {
+	if fn := f.ex.b.reg.ours[name]; fn != nil && fn.Located {
+		return 1
+	}
+	return 0
+}
 
-func (e *refusedError) Error() string { return e.text }
+// consequence says whether a refusal follows from something that is reported: from the
+// stand-in of a value that is missing, or of a function that does not exist.
+func (f *frame) consequence(refusal *refusedError, line string) bool {
+	if f.ex.stubs {
+		for name := range f.c.used {
+			if !f.ex.b.reg.has(name) && strings.Contains(line, name) {
+				return true
+			}
+		}
+	}
+	missing := slices.ContainsFunc(f.ex.problems, func(p *render.Problem) bool { return p.Kind == render.KindMissing })
+	return missing && slices.ContainsFunc(refusal.values(), func(v any) bool { return v == nil || v == "" })
+}
+
+// hides says whether what a template computes may hold a part of a secret, which the
+// redaction of whole secrets would not find.
+func (ex *execution) hides() bool {
+	return ex.secret || ex.readAll && ex.b.anySecret || ex.readTree && ex.b.treeSecret
+}
+
+// origin says where the values of a refusal come from, if they are as they were read.
+func (ex *execution) origin(refusal *refusedError) string {
+	var out []string
+	for _, v := range refusal.values() {
+		text, ok := v.(string)
+		if !ok || text == "" {
+			continue
+		}
+		for _, name := range ex.b.names {
+			if value, _, _ := ex.b.data.get(name); value == text && (ex.reads[name] || ex.readAll) {
+				out = append(out, "the value of "+name+ex.b.data.from(name))
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(ex.keys)) {
+			if ex.keys[key] == text {
+				out = append(out, fmt.Sprintf("the value of the key %q", key))
+			}
+		}
+		if ex.readTree {
+			out = append(out, inTree(ex.b.data.Tree, ".Data", text)...)
+		}
+	}
+	if len(out) > maxOrigins {
+		return ""
+	}
+	return strings.Join(out, "; ")
+}
+
+// maxOrigins bounds what is said about a value that stands in many places.
+const maxOrigins = 3
+
+// inTree lists the paths at which a tree has a text.
+func inTree(tree any, path, text string) []string {
+	var out []string
+	switch t := tree.(type) {
+	case string:
+		if t == text {
+			return []string{"the value of " + path}
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(t) {
+			out = append(out, inTree(t[key], path+"."+key, text)...)
+		}
+	case []any:
+		for i, sub := range t {
+			out = append(out, inTree(sub, fmt.Sprintf("%s[%d]", path, i), text)...)
+		}
+	}
+	return out
+}
+
+// refusedError is a value that cannot be used, with the reason.
+type refusedError struct {
+	hint, format string
+	args         []any
+}
+
+func (e *refusedError) Error() string { return e.say(true) }
+
+// say is the reason; the values in it are hidden when a secret may be part of them.
+func (e *refusedError) say(hide bool) string {
+	args := slices.Clone(e.args)
+	for i, a := range args {
+		if _, ok := a.(given); ok && hide {
+			args[i] = render.Redacted
+		}
+	}
+	return fmt.Sprintf(e.format, args...)
+}
+
+// values are the values that the reason shows.
+func (e *refusedError) values() []any {
+	var out []any
+	for _, a := range e.args {
+		if g, ok := a.(given); ok {
+			out = append(out, g.v)
+		}
+	}
+	return out
+}
 
 func refuse(hint, format string, args ...any) error {
-	return &refusedError{text: fmt.Sprintf(format, args...), hint: hint}
+	return &refusedError{hint: hint, format: format, args: args}
 }
 
 // includeFailed ends a template whose include has recorded its own problems.
@@ -321,7 +471,7 @@ func (f *frame) envFieldOf(at int, dot any, name string) (any, error) {
 			v = v.Elem()
 		}
 		if !v.IsValid() {
-			f.note(at, render.KindExecute, name, "inside range and with the dot is the current item: write $.Env."+name, "there is no .Env.%s here: the dot is a %T", name, dot)
+			f.note(at, render.KindExecute, name, "inside range and with the dot is the current item: write $.Env."+name, "there is no .Env.%s here: the dot is %s", name, kindName(reflect.TypeOf(dot)))
 			return "", nil
 		}
 	}

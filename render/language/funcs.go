@@ -2,6 +2,7 @@ package language
 
 import (
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/Masterminds/sprig/v3"
@@ -25,6 +26,9 @@ type Func struct {
 	Located bool
 	// Absent says that the arguments may be variables that are not set.
 	Absent bool
+	// Required says that what it reads must be there even where a condition asks for it:
+	// only a default makes up for it.
+	Required bool
 	// Reads says what the first argument names when it is a constant.
 	Reads reading
 
@@ -71,9 +75,9 @@ func Themes() []Theme {
 type registry struct {
 	ours    map[string]*Func
 	refused map[string]refusal
-	// sprig's own table is copied only when a template calls something that is not ours.
-	sprigOnce sync.Once
-	sprigMap  map[string]any
+	// The tables of borrowed functions are made only when a template calls something that is not ours.
+	borrowOnce sync.Once
+	lent       map[string]any
 }
 
 func newRegistry() *registry {
@@ -83,14 +87,36 @@ func newRegistry() *registry {
 			r.ours[t.Funcs[i].Name] = &t.Funcs[i]
 		}
 	}
-	r.ours[envField] = &Func{Name: envField, Located: true, bound: func(f *frame) any { return f.envFieldOf }}
+	for _, f := range hidden() {
+		r.ours[f.Name] = f
+	}
 	return r
 }
 
-// sprig returns sprig's table.
-func (r *registry) sprig() map[string]any {
-	r.sprigOnce.Do(func() { r.sprigMap = sprig.GenericFuncMap() })
-	return r.sprigMap
+// hidden is the functions that take the place of what is no call in a template: see compile.go.
+func hidden() []*Func {
+	return []*Func{
+		{Name: envField, Located: true, bound: func(f *frame) any { return f.envFieldOf }},
+		{Name: fieldPath, Located: true, bound: func(f *frame) any { return f.field }},
+		{Name: written, pure: printed},
+	}
+}
+
+// borrowed returns the functions of sprig and text/template that templates may call. One
+// that a new version of sprig brings is not among them until it has a row.
+func (r *registry) borrowed() map[string]any {
+	r.borrowOnce.Do(func() {
+		own := sprig.GenericFuncMap()
+		r.lent = make(map[string]any, len(own))
+		for _, table := range borrowings(own) {
+			for _, row := range table.Rows {
+				if r.lent[row.Name] = row.fn; row.fn == nil {
+					r.lent[row.Name] = own[row.Name]
+				}
+			}
+		}
+	})
+	return r.lent
 }
 
 func (r *registry) has(name string) bool {
@@ -100,7 +126,7 @@ func (r *registry) has(name string) bool {
 	if _, ok := r.refused[name]; ok {
 		return false
 	}
-	_, ok := r.sprig()[name]
+	_, ok := r.borrowed()[name]
 	return ok
 }
 
@@ -112,7 +138,7 @@ func (r *registry) bind(name string, f *frame) (any, bool) {
 		}
 		return fn.pure, true
 	}
-	fn, ok := r.sprig()[name]
+	fn, ok := r.borrowed()[name]
 	return fn, ok
 }
 
@@ -120,11 +146,11 @@ func (r *registry) bind(name string, f *frame) (any, bool) {
 func (r *registry) names() []string {
 	var out []string
 	for n := range r.ours {
-		if n != envField {
+		if !strings.HasPrefix(n, hiddenMark) {
 			out = append(out, n)
 		}
 	}
-	for n := range r.sprig() {
+	for n := range r.borrowed() {
 		if _, refused := r.refused[n]; !refused && r.ours[n] == nil {
 			out = append(out, n)
 		}

@@ -19,7 +19,7 @@ func envFuncs() []Func {
 			bound: func(f *frame) any {
 				return func(at int, name string, fallback ...string) (string, error) {
 					if len(fallback) > 1 {
-						return "", fmt.Errorf("env takes a name and at most one default")
+						return "", refuse("", "env takes a name and at most one default")
 					}
 					if len(fallback) == 1 {
 						if text, ok := f.peek(name); ok {
@@ -106,8 +106,8 @@ func envFuncs() []Func {
 			},
 		},
 		{
-			Name: "secret", Usage: `secret "NAME"`, Doc: "A variable that must be a secret (from NAME_FILE, a secret folder, a secret prefix): a value that came in the open is refused.",
-			Example: `{{ secret "DB_PASSWORD" }}`, Want: "s3cr3t, it's", Refuses: `{{ secret "APP_NAME" }}`, Reads: readsVariable, Located: true,
+			Name: "secret", Usage: `secret "NAME"`, Doc: "A variable that must be a secret (from NAME_FILE, a secret folder, a secret prefix): a value that came in the open is refused. It must be set, within `if` and `with` as well; `| default` is the only way out.",
+			Example: `{{ secret "DB_PASSWORD" }}`, Want: "s3cr3t, it's", Refuses: `{{ secret "APP_NAME" }}`, Reads: readsVariable, Located: true, Required: true,
 			bound: func(f *frame) any {
 				return func(at int, name string) string {
 					text, ok := f.variable(at, name)
@@ -138,8 +138,8 @@ func (f *frame) withPrefix(prefix string) []Pair {
 // typedAccessor makes a row for a function NAME [DEFAULT [MIN MAX]].
 func typedAccessor(name, what, example, want, refuses string, parse func(string) (any, float64, error)) Func {
 	return Func{
-		Name: name, Usage: name + ` "NAME" [DEFAULT [MIN MAX]]`, Doc: "A variable as " + what + ". It must be set unless there is a default.",
-		Example: example, Want: want, Refuses: refuses, Located: true, Reads: readsVariableOr,
+		Name: name, Usage: name + ` "NAME" [DEFAULT [MIN MAX]]`, Doc: "A variable as " + what + ". It must be set unless there is a default, within `if` and `with` as well.",
+		Example: example, Want: want, Refuses: refuses, Located: true, Required: true, Reads: readsVariableOr,
 		bound: func(f *frame) any {
 			return func(at int, variable string, args ...any) (any, error) {
 				return f.typed(at, variable, what, args, parse)
@@ -154,12 +154,19 @@ func (f *frame) typed(at int, name, what string, args []any, parse func(string) 
 	if len(args) == 0 {
 		var ok bool
 		if text, ok = f.variable(at, name); !ok {
+			if f.c.refs[at].optional {
+				return nil, nil
+			}
 			return standIn, nil
 		}
 	} else {
 		var ok bool
 		if text, ok = f.peek(name); !ok {
-			text = fmt.Sprint(args[0])
+			fallback, err := printed(args[0])
+			if err != nil {
+				return nil, refuse("", "the default of %s is %s: expected %s", name, given{args[0]}, what)
+			}
+			text = fmt.Sprint(fallback)
 		}
 	}
 	value, n, err := parse(strings.TrimSpace(text))
@@ -172,11 +179,11 @@ func (f *frame) typed(at int, name, what string, args []any, parse func(string) 
 	}
 	_, low, err := parse(fmt.Sprint(args[1]))
 	if err != nil {
-		return nil, fmt.Errorf("the lower bound %v is not %s", args[1], what)
+		return nil, refuse("", "the lower bound %s is not %s", given{args[1]}, what)
 	}
 	_, high, err := parse(fmt.Sprint(args[2]))
 	if err != nil {
-		return nil, fmt.Errorf("the upper bound %v is not %s", args[2], what)
+		return nil, refuse("", "the upper bound %s is not %s", given{args[2]}, what)
 	}
 	if n < low || n > high {
 		f.note(at, render.KindValue, name, "", "the variable %s is %s: it must be between %v and %v", name, f.mask(name, text), args[1], args[2])

@@ -106,7 +106,7 @@ func sortedKeys(d map[string]any) []string {
 // index is text/template's, except that an absent key of a map is a problem
 // even where it would yield a zero value there.
 func (f *frame) index(at int, item any, keys ...any) (any, error) {
-	for i, key := range keys {
+	for _, key := range keys {
 		if env, ok := item.(Env); ok {
 			name := fmt.Sprint(key)
 			text, set := env[name]
@@ -127,27 +127,34 @@ func (f *frame) index(at int, item any, keys ...any) (any, error) {
 		case reflect.Map:
 			k := reflect.ValueOf(key)
 			if !k.IsValid() || !k.Type().AssignableTo(v.Type().Key()) {
-				return nil, fmt.Errorf("a key of this map is a %s, not a %T", v.Type().Key(), key)
+				return nil, refuse("", "index cannot take %s as a key of this dictionary: expected %s", given{key}, kindName(v.Type().Key()))
 			}
 			e := v.MapIndex(k)
+			if !e.IsValid() && f.c.refs[at].optional {
+				return nil, nil
+			}
 			if !e.IsValid() {
-				if !f.c.refs[at].optional {
-					f.note(at, render.KindMissing, fmt.Sprint(key), f.nearestKey(v, key), "there is no key %q", fmt.Sprint(key))
-				}
+				f.note(at, render.KindMissing, fmt.Sprint(key), f.nearestKey(v, key), "there is no key %q", fmt.Sprint(key))
 				return "", nil
 			}
 			item = e.Interface()
 		case reflect.Slice, reflect.Array, reflect.String:
 			n, err := strconv.Atoi(fmt.Sprint(key))
 			if err != nil {
-				return nil, fmt.Errorf("the position %v is not a whole number", key)
+				return nil, cannotTake("index", key, "the position of an item, counted from 0", "")
 			}
 			if n < 0 || n >= v.Len() {
-				return nil, fmt.Errorf("position %d is outside of the list, which has %d", n, v.Len())
+				return nil, refuse("", "index cannot take item %d, counted from 0: there are %d", n, v.Len())
 			}
 			item = v.Index(n).Interface()
+		case reflect.Invalid:
+			if f.c.refs[at].optional {
+				return nil, nil
+			}
+			f.note(at, render.KindMissing, fmt.Sprint(key), "give a default: index … | default …", "there is no value in which to look for %s", given{key})
+			return "", nil
 		default:
-			return nil, fmt.Errorf("cannot index into a %T (key %d, %v)", item, i+1, key)
+			return nil, refuse("", "index cannot look for %s in %s", given{key}, given{item})
 		}
 	}
 	return item, nil

@@ -93,7 +93,7 @@ func (f *frame) memory(fallback []string) (int64, error) {
 func (f *frame) stableShuffle(list any) ([]any, error) {
 	items, ok := plain(list).([]any)
 	if !ok {
-		return nil, refuse("", "a %T is not a list", list)
+		return nil, cannotTake("stableShuffle", list, "a list", "")
 	}
 	key := func(v any) string {
 		sum := sha256.Sum256([]byte(f.ex.b.data.host().Name + "\x00" + fmt.Sprint(v)))

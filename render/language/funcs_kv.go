@@ -13,8 +13,8 @@ import (
 func kvFuncs() []Func {
 	return []Func{
 		{
-			Name: "kv", Usage: `kv "key"`, Doc: "The value of a key of the store, below the configured prefix. It must exist.",
-			Example: `{{ kv "log/level" }}`, Want: "DEBUG", Refuses: `{{ kv "log/levle" }}`, Located: true, Reads: readsKey,
+			Name: "kv", Usage: `kv "key"`, Doc: "The value of a key of the store, below the configured prefix. It must exist, within `if` and `with` as well; `| default` is the only way out.",
+			Example: `{{ kv "log/level" }}`, Want: "DEBUG", Refuses: `{{ kv "log/levle" }}`, Located: true, Required: true, Reads: readsKey,
 			bound: func(f *frame) any {
 				return func(at int, key string) string {
 					text, ok := f.key(key)
@@ -103,6 +103,9 @@ func (f *frame) key(key string) (string, bool) {
 		return "", false
 	}
 	text, secret, ok := kv.Key(cleanKey(key))
+	if ok && !secret {
+		f.ex.keys[cleanKey(key)] = text
+	}
 	return f.seen(text, secret), ok
 }
 

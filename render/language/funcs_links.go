@@ -11,15 +11,18 @@ import (
 func linkFuncs() []Func {
 	return []Func{
 		{
-			Name: "link", Usage: `link "NAME" PORT ["udp"]`, Doc: "The address of a peer, however it is known: .Host, .Port, .Proto, .Addr (host:port), .URL, .Source. A peer that is not known is an error that lists those that are.",
-			Example: `{{ (link "elasticsearch" 9200).Addr }}`, Want: "10.0.0.7:9200", Refuses: `{{ link "elasticsaerch" 9200 }}`, Located: true, Reads: readsPeer,
+			Name: "link", Usage: `link "NAME" PORT ["udp"]`, Doc: "The address of a peer, however it is known: .Host, .Port, .Proto, .Addr (host:port), .URL, .Source. A peer that is not known is an error that lists those that are, within `if` and `with` as well; `| default` is the only way out.",
+			Example: `{{ (link "elasticsearch" 9200).Addr }}`, Want: "10.0.0.7:9200", Refuses: `{{ link "elasticsaerch" 9200 }}`, Located: true, Required: true, Reads: readsPeer,
 			bound: func(f *frame) any {
-				return func(at int, name string, args ...any) (Peer, error) {
+				return func(at int, name string, args ...any) (any, error) {
 					port, proto, err := portAndProto(args)
 					if err != nil {
-						return Peer{}, err
+						return nil, err
 					}
-					return f.link(at, name, port, proto), nil
+					if p, ok := f.link(at, name, port, proto); ok {
+						return p, nil
+					}
+					return nil, nil
 				}
 			},
 		},
@@ -37,20 +40,31 @@ func linkFuncs() []Func {
 			},
 		},
 		{
-			Name: "linkAddr", Usage: `linkAddr "NAME" PORT`, Doc: "The .Addr of link.", Example: `{{ linkAddr "elasticsearch" 9200 }}`, Want: "10.0.0.7:9200", Located: true, Reads: readsPeer,
+			Name: "linkAddr", Usage: `linkAddr "NAME" PORT`, Doc: "The .Addr of link.", Example: `{{ linkAddr "elasticsearch" 9200 }}`, Want: "10.0.0.7:9200", Located: true, Required: true, Reads: readsPeer,
 			bound: func(f *frame) any {
 				return func(at int, name string, port any) (string, error) {
 					n, _, err := portAndProto([]any{port})
-					return f.link(at, name, n, "").Addr, err
+					if err != nil {
+						return "", err
+					}
+					p, _ := f.link(at, name, n, "")
+					return p.Addr, nil
 				}
 			},
 		},
 		{
-			Name: "linkURL", Usage: `linkURL "http" "NAME" PORT`, Doc: "The URL of a peer, with the scheme that it speaks.", Example: `{{ linkURL "http" "elasticsearch" 9200 }}`, Want: "http://10.0.0.7:9200", Located: true,
+			Name: "linkURL", Usage: `linkURL "http" "NAME" PORT`, Doc: "The URL of a peer, with the scheme that it speaks.", Example: `{{ linkURL "http" "elasticsearch" 9200 }}`, Want: "http://10.0.0.7:9200", Located: true, Required: true,
 			bound: func(f *frame) any {
 				return func(at int, scheme, name string, port any) (string, error) {
 					n, _, err := portAndProto([]any{port})
-					return scheme + "://" + f.link(at, name, n, "").Addr, err
+					if err != nil {
+						return "", err
+					}
+					p, ok := f.link(at, name, n, "")
+					if !ok {
+						return "", nil
+					}
+					return scheme + "://" + p.Addr, nil
 				}
 			},
 		},
@@ -180,21 +194,26 @@ func cidrHost(cidr string, n int) (string, error) {
 	return a.String(), nil
 }
 
-func (f *frame) link(at int, name string, port int, proto string) Peer {
+// link finds a peer; whether there is none is said, unless a default takes its place. The
+// peer without an address then stands for it.
+func (f *frame) link(at int, name string, port int, proto string) (Peer, bool) {
 	links := f.ex.b.data.Links
+	optional := f.c.refs[at].optional
 	if links == nil {
-		f.note(at, render.KindMissing, name, "", "no peer is known, %s:%d neither", name, port)
-		return Peer{}
+		if !optional {
+			f.note(at, render.KindMissing, name, "", "no peer is known, %s:%d neither", name, port)
+		}
+		return Peer{}, !optional
 	}
 	p, err := links.Link(name, port, proto)
-	if err != nil {
+	if err != nil && !optional {
 		hint := ""
 		if h, ok := err.(interface{ Hint() string }); ok { //nolint:errorlint // the hint belongs to the outermost error
 			hint = h.Hint()
 		}
 		f.note(at, render.KindMissing, name, hint, "%v", err)
 	}
-	return p
+	return p, err == nil || !optional
 }
 
 func portAndProto(args []any) (int, string, error) {

@@ -237,13 +237,13 @@ func number10(v any) (string, error) {
 		}
 		return s, nil
 	}
-	return "", refuse("", "a %T cannot be written there", v)
+	return "", refuse("", "%s cannot be written there", kindName(reflect.TypeOf(v)))
 }
 
 func toToml(v any) (string, error) {
 	root, ok := plain(v).(map[string]any)
 	if !ok {
-		return "", refuse("", "TOML is made of a dictionary, not of a %T", v)
+		return "", refuse("", "TOML is made of a dictionary, not of %s", given{v})
 	}
 	var b strings.Builder
 	err := writeToml(&b, root, nil)

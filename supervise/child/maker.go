@@ -89,7 +89,7 @@ func (m *Maker) Own(command string, environ []string) *kernel.Command {
 // as makes a command that is run as a process is. Identity and directory are looked at
 // before the fork: afterwards one error number would stand for any of the steps.
 func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Command, Failure) {
-	c := &kernel.Command{Path: path, Argv: argv, Dir: p.Directory, Umask: p.Umask}
+	c := &kernel.Command{Path: path, Argv: argv, Dir: p.Directory, Umask: p.Umask, DeathSignal: p.DeathSignal}
 	if u := p.User; u != nil && u.Differs(m.UID) {
 		if m.UID != 0 {
 			return nil, Failure{Text: "couldn't setuid to " + strconv.Itoa(u.UID) + ": Can't drop privilege as nonroot user", Code: NotExecutable}

@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
+	"slipway/supervise/signals"
 )
 
 // Diff compares the groups of two configurations by name, as Supervisor's
@@ -111,6 +112,8 @@ func equal(_ *Option, a, b any) bool {
 		return *a == *b.(*Reload)
 	case *machine.Pause:
 		return *a == *b.(*machine.Pause)
+	case *[]signals.Route:
+		return slices.Equal(*a, *b.(*[]signals.Route))
 	case *Syslog:
 		return *a == *b.(*Syslog)
 	case **FCGISocket:

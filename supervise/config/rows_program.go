@@ -61,6 +61,8 @@ type Process struct {
 	Health    Health
 	Relay     Relay    // whether its output passes the supervisor
 	Secrets   []string // names of secrets it inherits; nil: all
+	// DeathSignal is sent to it when the supervisor dies; 0: none.
+	DeathSignal int
 
 	RestartWith []string
 	MinInterval time.Duration // between two reloads
@@ -273,6 +275,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "type", Type: TypeEnum, Choices: conductWords[:], Default: "simple", Own: true,
 		Doc: "How it runs. forking: its command ends, and what it leaves in the background is the program; it has a holder in every mode."},
 		Bind: func(p *Process) any { return &p.Conduct }},
+	{Option: Option{Name: "pdeathsig", Type: TypeSignal, Default: "0", Own: true,
+		Doc: "Signal that it gets when the supervisor dies; 0 for none. For where that is not PID 1, whose end ends everything. A setuid executable loses it."},
+		Bind: func(p *Process) any { return &p.DeathSignal }},
 	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
 		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
 		Bind: func(p *Process) any { return &p.Relay }},

@@ -50,4 +50,10 @@ var SlipwayRows = Rows[Slipway]{
 	{Option: Option{Name: "syslog", Type: TypeString, Default: "/dev/log", Env: "SLIPWAY_SYSLOG",
 		Doc: "Where stdout_syslog and the like go: the socket of a daemon, or udp://ADDRESS:PORT. The address is a numeric one: PID 1 asks no name server."},
 		Bind: func(c *Slipway) any { return &c.Syslog }},
+	{Option: Option{Name: "stop_signals", Type: TypeSignals, Default: "TERM, INT, QUIT", Env: "SLIPWAY_STOP_SIGNALS",
+		Doc: "Signals that ask for the end of the container. Add what STOPSIGNAL of the base image is, such as WINCH, USR1 or RTMIN+3."},
+		Bind: func(c *Slipway) any { return &c.StopSignals }},
+	{Option: Option{Name: "signals", Type: TypeRoutes, Env: "SLIPWAY_SIGNALS",
+		Doc: "Signals that are passed on to a program or group, as themselves or as another one. A stop signal is never passed on, but to the COMMAND of slipway run when it is alone."},
+		Bind: func(c *Slipway) any { return &c.Signals }},
 }

@@ -34,6 +34,8 @@ const (
 	TypeProbe            // how to find out whether a program answers
 	TypeReload           // how to make a program read its files again
 	TypePause            // 1s, 1m, 2, 0.1
+	TypeSignals          // TERM, INT, RTMIN+3
+	TypeRoutes           // HUP:webapp, USR2:nginx=HUP
 )
 
 // typeInfo describes the types for people, in reference pages and in messages, and
@@ -68,6 +70,8 @@ var typeInfo = [...]struct {
 	TypeEntryPoint:  {"entry point", "the module:function of a Python plug-in", dialect.KindPlugin},
 	TypeProbe:       {"probe", "tcp://host:port, unix:///path, http://…, exec:command, file:/path, fd:N or notify", dialect.KindOther},
 	TypePause:       {"pause", "the first pause, the longest, a factor and a share of chance, such as 1s, 1m, 2, 0.1, or fixed", dialect.KindBadNumber},
+	TypeSignals:     {"signals", "signals such as TERM, QUIT or RTMIN+3, separated by commas", dialect.KindBadSignal},
+	TypeRoutes:      {"signals for programs", "SIGNAL:PROGRAM or SIGNAL:PROGRAM=SIGNAL, such as HUP:webapp, USR2:nginx=HUP", dialect.KindBadSignal},
 	TypeReload:      {"reload", "signal NAME, command …, restart or none", dialect.KindOther},
 }
 

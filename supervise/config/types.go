@@ -2,11 +2,13 @@ package config
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
+	"slipway/supervise/signals"
 )
 
 // Config is the meaning of a set of configuration files, defaults filled in.
@@ -67,6 +69,7 @@ type Supervisord struct {
 	LogfileMaxbytes int64
 	LogfileBackups  int
 	Loglevel        Loglevel
+	LoglevelGiven   bool   // not the default
 	Pidfile         string // "": none
 	Umask           int
 	Nodaemon        bool
@@ -205,6 +208,9 @@ type Slipway struct {
 	Quiet       time.Duration
 	MinInterval time.Duration
 	Syslog      Syslog
+	// StopSignals ask for the end of the container; Signals are passed on.
+	StopSignals []int
+	Signals     []signals.Route
 }
 
 // Syslog is where lines for syslog go.
@@ -244,3 +250,18 @@ func (c *Slipway) Inherit(p *Process) {
 
 // MainProgram is the program that `slipway run -- CMD` adds; files may name it.
 const MainProgram = "main"
+
+// Names are the names that a configuration may give to what it runs, sorted: of programs,
+// of groups, and GROUP:PROCESS.
+func (c *Config) Names() []string {
+	known := []string{MainProgram}
+	for i := range c.Groups {
+		g := &c.Groups[i]
+		known = append(known, g.Name)
+		for j := range g.Processes {
+			known = append(known, g.Processes[j].Program, g.Name+":"+g.Processes[j].Name)
+		}
+	}
+	slices.Sort(known)
+	return slices.Compact(known)
+}

@@ -170,6 +170,7 @@ func (d *decoder) supervisord() (lateUser func()) {
 	r := d.reader(s, config.SupervisordRows, dialect.HasHere)
 	c := &d.cfg.Supervisord
 	config.SupervisordRows.Each(c, config.InOrder, r.fill)
+	c.LoglevelGiven = r.isSet("loglevel")
 	c.Logfile = d.ownFile(c.Logfile)
 	c.Pidfile = d.pidfile(c.Pidfile)
 	if c.Childlogdir == "" {

@@ -7,9 +7,10 @@ import (
 
 // slipway reads [slipway], and what follows from all sections together.
 func (d *decoder) slipway() {
-	d.slipwaySection()
+	r := d.slipwaySection()
 	d.decodeOthers()
 	d.references()
+	d.targets(r)
 	d.inherit()
 }
 
@@ -29,10 +30,12 @@ func (d *decoder) required(r *reader, o *config.Option) {
 	}
 }
 
-func (d *decoder) slipwaySection() {
+func (d *decoder) slipwaySection() *reader {
 	s := d.doc.Section("slipway")
 	if s == nil {
 		s = &dialect.Section{Name: "slipway"}
 	}
-	config.SlipwayRows.Each(&d.cfg.Slipway, config.InOrder, d.reader(s, config.SlipwayRows, dialect.HasHere|dialect.HasHost).fill)
+	r := d.reader(s, config.SlipwayRows, dialect.HasHere|dialect.HasHost)
+	config.SlipwayRows.Each(&d.cfg.Slipway, config.InOrder, r.fill)
+	return r
 }

@@ -171,7 +171,7 @@ func TestAllProblems(t *testing.T) {
 func TestEveryOption(t *testing.T) {
 	bad := map[config.Type]string{config.TypeInt: "x", config.TypeBool: "x", config.TypeSize: "x", config.TypeOctal: "9", config.TypeExitcodes: "x", config.TypeSignal: "x", config.TypeRestart: "x", config.TypeUser: "x",
 		config.TypeOwner: "x", config.TypeLevel: "x", config.TypeDir: "/x", config.TypePath: "/x/x", config.TypeLog: "/x/x", config.TypeEnum: "x", config.TypeDuration: "x", config.TypeEnvironment: "x",
-		config.TypeAddress: "x", config.TypePort: "x", config.TypeSocket: "x", config.TypeEntryPoint: "x", config.TypeProbe: "x", config.TypeReload: "x", config.TypePause: "x",
+		config.TypeAddress: "x", config.TypePort: "x", config.TypeSocket: "x", config.TypeEntryPoint: "x", config.TypeProbe: "x", config.TypeReload: "x", config.TypePause: "x", config.TypeSignals: "x", config.TypeRoutes: "x",
 		config.TypeString: "%(x)s", config.TypeList: "%(x)s", config.TypeWords: "%(x)s"}
 	whole := map[string]string{"program:NAME": "command=a\n", "eventlistener:NAME": "command=a\nevents=EVENT\n", "fcgi-program:NAME": "command=a\nsocket=unix:///s\n",
 		"unix_http_server": "file=/s\n", "inet_http_server": "port=1\n",

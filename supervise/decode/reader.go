@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
+	"slipway/supervise/signals"
 	"slipway/supervise/system"
 )
 
@@ -97,7 +98,11 @@ func (r *reader) fill(o *config.Option, field any) {
 	case *[]string:
 		*f = r.list(o)
 	case *[]int:
-		*f = r.exitcodes(o)
+		if o.Type == config.TypeSignals {
+			r.words(o, func(words []string) (m *signals.Mistake) { *f, m = signals.ParseList(words); return m })
+		} else {
+			*f = r.exitcodes(o)
+		}
 	case *[]dialect.Var:
 		*f = r.environment(o, false)
 	case **config.User:
@@ -114,6 +119,8 @@ func (r *reader) fill(o *config.Option, field any) {
 		*f = r.reload(o)
 	case *machine.Pause:
 		*f = r.pause(o)
+	case *[]signals.Route:
+		r.words(o, func(words []string) (m *signals.Mistake) { *f, m = signals.ParseRoutes(words); return m })
 	case *config.Syslog:
 		*f = r.syslog(o)
 	}
@@ -217,14 +224,10 @@ func (r *reader) signal(o *config.Option) int {
 	s, k := r.raw(o)
 	n, ok := dialect.SignalNumber(s)
 	if !ok && k != nil {
-		r.expected(o, k, s, nearSignal(s))
+		r.expected(o, k, s, signals.Near(s))
 		n, _ = dialect.SignalNumber(r.d.def(o))
 	}
 	return n
-}
-
-func nearSignal(s string) string {
-	return dialect.DidYouMean(strings.TrimPrefix(strings.ToUpper(dialect.Trim(s)), "SIG"), dialect.SignalNames[1:])
 }
 
 func (r *reader) restart(o *config.Option) machine.Restart {
@@ -429,7 +432,7 @@ func (r *reader) reload(o *config.Option) config.Reload {
 	switch verb, name, _ := strings.Cut(s, " "); {
 	case ok || k == nil:
 	case verb == "signal":
-		r.wrong(k, dialect.KindBadSignal, "expected "+o.Type.Expected()+", got "+dialect.Quote(s), nearSignal(name))
+		r.wrong(k, dialect.KindBadSignal, "expected "+o.Type.Expected()+", got "+dialect.Quote(s), signals.Near(name))
 	default:
 		r.expected(o, k, s, "")
 	}

@@ -19,7 +19,9 @@ func TestEntry(t *testing.T) {
 	}
 	var all []string
 	for s := 1; s <= 64; s++ {
-		if s != int(syscall.SIGKILL) && s != int(syscall.SIGSTOP) {
+		switch syscall.Signal(s) {
+		case syscall.SIGKILL, syscall.SIGSTOP, syscall.SIGPIPE: // a PIPE from itself is one of a write
+		default:
 			all = append(all, fmt.Sprint(s))
 		}
 	}

@@ -33,6 +33,7 @@ var (
 	theirs  [65]uintptr  // by signal: the handler that the runtime would have
 	holding uint64       // what a thread holds back when it is told to
 	held    uint64       // how many threads have been told
+	before  uint64       // the mask before Hold
 	notePC  uintptr      // where the handler is
 	backPC  uintptr      // where the kernel returns to from it; 0: it knows by itself
 )
@@ -42,8 +43,11 @@ const (
 	asked  = 1<<(syscall.SIGHUP-1) | 1<<(syscall.SIGINT-1) | 1<<(syscall.SIGQUIT-1) | 1<<(syscall.SIGTERM-1)
 	faults = 1<<(syscall.SIGILL-1) | 1<<(syscall.SIGTRAP-1) | 1<<(syscall.SIGABRT-1) | 1<<(syscall.SIGBUS-1) |
 		1<<(syscall.SIGFPE-1) | 1<<(syscall.SIGSEGV-1) | 1<<(syscall.SIGSTKFLT-1) | 1<<(syscall.SIGSYS-1)
-	// entered are those that the entry has a handler for. For 32 and 34 the runtime has
-	// none; it throws for faults, even those that somebody has sent.
+	// first are those that the entry has a handler for: what would end the process. Of them
+	// entered keep it when the runtime comes. For 32 and 34 that has none, and it throws for
+	// faults, even those that somebody has sent.
+	first = every &^ (1<<(syscall.SIGCHLD-1) | 1<<(syscall.SIGCONT-1) | 1<<(syscall.SIGTSTP-1) | 1<<(syscall.SIGTTIN-1) |
+		1<<(syscall.SIGTTOU-1) | 1<<(syscall.SIGURG-1) | 1<<(syscall.SIGWINCH-1))
 	entered = asked | faults | 1<<(32-1) | 1<<(hold-1)
 	// shared are those that the runtime goes on to need: besides faults preemption,
 	// profiling, and 33, by which it makes all threads call something.
@@ -73,12 +77,17 @@ func Linked() bool { return linked != 0 }
 
 // CatchAll makes every signal arrive here, to be had from [Take], and writes to wake, an
 // eventfd, for each. A fault of our own still crashes, and the runtime keeps its
-// preemption. It reports whether it could.
+// preemption. All signals are let in, in this thread, which the caller is locked to. It
+// reports whether it could.
 //
 // A child that shares our memory until its execve has no such handler by then: the runtime
 // resets those that it knows of before the child can be interrupted, and ours does nothing
 // in another process than this one.
-func CatchAll(wake int) bool { return catch(wake, every) }
+func CatchAll(wake int) bool {
+	ok := catch(wake, every)
+	setMask(0)
+	return ok
+}
 
 // Catch is CatchAll for HUP, INT, QUIT and TERM. What nobody sends on purpose, such as
 // ABRT, is dropped; the others do what the runtime does with them.
@@ -127,7 +136,9 @@ func Release() {
 	}
 	came, _ := Take(nil)
 	for _, sig := range came {
-		_ = syscall.Kill(os.Getpid(), sig) // to ourselves
+		if entered&(1<<(sig-1)) != 0 { // the runtime drops the others
+			_ = syscall.Kill(os.Getpid(), sig) // to ourselves
+		}
 	}
 }
 
@@ -167,23 +178,27 @@ func Take(list []syscall.Signal) (all []syscall.Signal, age time.Duration) {
 const holdWait = time.Second
 
 // Hold holds HUP, INT, QUIT and TERM back: one that comes from now on waits, and is there
-// after an execve. What came before is in Take. The caller is locked to its thread. A mask
-// belongs to a thread, and the runtime never starts one with these blocked. So every
-// thread is told to by a signal, in the handler of which it changes the mask that it
-// returns to. Until Unhold no other thread takes them again.
+// after an execve. What came before is in Take. No other signal that comes in the execve
+// ends the next image, either. The caller is locked to its thread.
 //
-// It reports whether all threads do. Without /proc only this one does: then another one may
-// take a signal and end with it, in the execve.
+// A mask belongs to a thread, and the runtime never starts one with these blocked. So every
+// thread is told by a signal, in the handler of which it changes the mask that it returns
+// to. Until Unhold no thread takes them, after that only this one. It reports whether all
+// threads hold them back. Without /proc only this one does: then another one may take a
+// signal and end with it, in the execve.
 func Hold() bool {
-	changeMask(block)
+	if old := setMask(every); old != every {
+		atomic.StoreUint64(&before, old)
+	}
 	atomic.StoreUint64(&holding, asked)
-	pid, told, deadline := os.Getpid(), map[int]bool{syscall.Gettid(): true}, time.Now().Add(holdWait)
+	pid, deadline := os.Getpid(), time.Now().Add(holdWait)
+	told := map[int]bool{syscall.Gettid(): true}
 	for want := atomic.LoadUint64(&held); ; {
 		tasks, err := os.ReadDir("/proc/self/task")
 		if err != nil {
 			return false
 		}
-		before := want
+		was := want
 		for _, t := range tasks {
 			tid, _ := strconv.Atoi(t.Name())
 			if !told[tid] && tgkill(pid, tid, hold) { // else it has just ended
@@ -191,7 +206,7 @@ func Hold() bool {
 				want++
 			}
 		}
-		if want == before {
+		if want == was {
 			return true
 		}
 		for atomic.LoadUint64(&held) < want {
@@ -204,20 +219,16 @@ func Hold() bool {
 }
 
 // Unhold is the end of Hold for this thread, which takes what has come meanwhile.
-func Unhold() { changeMask(unblock) }
+func Unhold() { setMask(atomic.LoadUint64(&before)) }
 
 func tgkill(pid, tid int, sig syscall.Signal) bool {
 	_, _, errno := syscall.RawSyscall(syscall.SYS_TGKILL, uintptr(pid), uintptr(tid), uintptr(sig))
 	return errno == 0
 }
 
-// How changeMask changes the mask of this thread.
-const (
-	block   = 0 // SIG_BLOCK
-	unblock = 1 // SIG_UNBLOCK
-)
-
-func changeMask(how uintptr) {
-	set := uint64(asked)
-	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, how, uintptr(unsafe.Pointer(&set)), 0, 8, 0, 0)
+// setMask sets the mask of this thread and returns the one before.
+func setMask(set uint64) (old uint64) {
+	const setmask = 2 // SIG_SETMASK
+	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, setmask, uintptr(unsafe.Pointer(&set)), uintptr(unsafe.Pointer(&old)), 8, 0, 0)
+	return old
 }

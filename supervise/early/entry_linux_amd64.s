@@ -18,14 +18,20 @@
 #define SA_SIGINFO  4
 
 #define SI_CODE    8   // in struct siginfo
+#define SI_PID     16
 #define SI_TKILL   -6
 #define UC_SIGMASK 296 // in struct ucontext
 #define EINVAL     22
 
-// The sets "faults" and "entered" of entry_linux.go; bit n-1 is signal n.
+// The sets "faults", "entered" and "first" of entry_linux.go; bit n-1 is signal n.
 #define FAULTS  0x400084f8
 #define ENTERED 0x2c000c4ff
+#define FIRST   0xfffffffff780feff
 #define HOLD    34
+
+#define SIGPIPE 13
+#define SIGTTIN 21
+#define SIGTTOU 22
 
 DATA ·notePC(SB)/8, $·note(SB)
 GLOBL ·notePC(SB), NOPTR, $8
@@ -63,7 +69,7 @@ begin:
 	LEAQ	·back(SB), AX
 	MOVQ	AX, SA_BACK(SP)
 	MOVQ	$-1, SA_MASK(SP)
-	MOVQ	$ENTERED, R13
+	MOVQ	$FIRST, R13
 
 next: // the lowest signal in R13
 	BSFQ	R13, DI
@@ -88,11 +94,11 @@ done:
 TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	MOVQ	$EINVAL, AX
 	LEAQ	-1(DI), CX
+	TESTQ	SI, SI
+	JEQ	asked
 	MOVQ	$ENTERED, R8
 	BTQ	CX, R8
 	JCC	out
-	TESTQ	SI, SI
-	JEQ	asked
 	MOVQ	SA_HANDLER(SI), R9
 	CMPQ	R9, $1
 	JLS	out // SIG_DFL and SIG_IGN are meant
@@ -102,6 +108,9 @@ TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	RET
 
 asked: // what there was: the default
+	MOVQ	$FIRST, R8
+	BTQ	CX, R8
+	JCC	out
 	TESTQ	DX, DX
 	JEQ	out
 	MOVQ	$0, SA_HANDLER(DX)
@@ -153,7 +162,15 @@ ours:
 	INCQ	·held(SB)
 	RET
 
-noted:
+noted: // unless it comes of what we did: a broken pipe, a terminal that is not ours
+	CMPQ	R9, $SIGPIPE
+	JEQ	pipe
+	CMPQ	R9, $SIGTTIN
+	JEQ	terminal
+	CMPQ	R9, $SIGTTOU
+	JEQ	terminal
+
+note:
 	SUBQ	$16, SP
 	CMPQ	·noted(SB), $0
 	JNE	set
@@ -180,6 +197,17 @@ set:
 	SYSCALL
 	ADDQ	$16, SP
 done:
+	RET
+
+pipe:
+	MOVL	SI_PID(SI), AX
+	CMPQ	AX, ·owner(SB)
+	JNE	note
+	RET
+
+terminal:
+	CMPL	R10, $0
+	JLE	note
 	RET
 
 // back is where a handler returns to.

@@ -16,14 +16,20 @@
 #define SA_SIGINFO 4
 
 #define SI_CODE    8  // in struct siginfo
+#define SI_PID     16
 #define SI_TKILL   -6
 #define UC_SIGMASK 40 // in struct ucontext
 #define EINVAL     22
 
-// The sets "faults" and "entered" of entry_linux.go; bit n-1 is signal n.
+// The sets "faults", "entered" and "first" of entry_linux.go; bit n-1 is signal n.
 #define FAULTS  0x400084f8
 #define ENTERED 0x2c000c4ff
+#define FIRST   0xfffffffff780feff
 #define HOLD    34
+
+#define SIGPIPE 13
+#define SIGTTIN 21
+#define SIGTTOU 22
 
 DATA ·notePC(SB)/8, $·note(SB)
 GLOBL ·notePC(SB), NOPTR, $8
@@ -63,7 +69,7 @@ begin:
 	MOVD	ZR, SA_BACK(RSP)
 	MOVD	$-1, R9
 	MOVD	R9, SA_MASK(RSP)
-	MOVD	$ENTERED, R11
+	MOVD	$FIRST, R11
 
 next: // the lowest signal in R11
 	CBZ	R11, done
@@ -87,10 +93,10 @@ done:
 // handlers stay, and the runtime's are noted. EINVAL: it may go on as it would.
 TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	SUB	$1, R0, R3
+	CBZ	R1, asked
 	MOVD	$ENTERED, R4
 	LSR	R3, R4, R4
 	TBZ	$0, R4, other
-	CBZ	R1, asked
 	MOVD	SA_HANDLER(R1), R5
 	CMP	$1, R5
 	BLS	other // SIG_DFL and SIG_IGN are meant
@@ -100,6 +106,9 @@ TEXT ·keep(SB), NOSPLIT|NOFRAME, $0
 	RET
 
 asked: // what there was: the default
+	MOVD	$FIRST, R4
+	LSR	R3, R4, R4
+	TBZ	$0, R4, other
 	CBZ	R2, other
 	MOVD	ZR, SA_HANDLER(R2)
 	MOVD	ZR, SA_FLAGS(R2)
@@ -160,7 +169,15 @@ count:
 	CBNZ	R5, count
 	RET
 
-noted:
+noted: // unless it comes of what we did: a broken pipe, a terminal that is not ours
+	CMP	$SIGPIPE, R9
+	BEQ	pipe
+	CMP	$SIGTTIN, R9
+	BEQ	terminal
+	CMP	$SIGTTOU, R9
+	BEQ	terminal
+
+note:
 	SUB	$16, RSP
 	MOVD	·noted(SB), R3
 	CBNZ	R3, set
@@ -193,6 +210,18 @@ again:
 	SVC
 	ADD	$16, RSP
 done:
+	RET
+
+pipe:
+	MOVWU	SI_PID(R1), R3
+	MOVD	·owner(SB), R4
+	CMP	R3, R4
+	BNE	note
+	RET
+
+terminal:
+	CMPW	$0, R10
+	BLE	note
 	RET
 
 // func unhook()

@@ -13,6 +13,7 @@ import (
 type End struct {
 	Code   int
 	Reason string // "": it does not end
+	Failed bool   // a program cannot be kept up
 }
 
 // OfChange is what the change of the state of a program means. As supervisord a program that
@@ -21,11 +22,11 @@ func OfChange(p *life.Process, to machine.State, asSupervisord bool) End {
 	shuts := p.Config.OnExit == config.OnExitShutdown
 	switch {
 	case to == machine.Exited && shuts:
-		return End{p.Life.Status.ExitCode(), p.Name() + " has ended (on_exit=shutdown)"}
+		return End{Code: p.Life.Status.ExitCode(), Reason: p.Name() + " has ended (on_exit=shutdown)"}
 	case to != machine.Fatal:
 		return End{}
 	case shuts && asSupervisord:
-		return End{failureCode(p), p.Name() + " is FATAL (on_exit=shutdown)"}
+		return End{Code: failureCode(p), Reason: p.Name() + " is FATAL (on_exit=shutdown)"}
 	case p.Config.OnFatal != config.OnFatalShutdown:
 		return End{}
 	}
@@ -33,7 +34,7 @@ func OfChange(p *life.Process, to machine.State, asSupervisord bool) End {
 	if why != "" {
 		why = ": " + why
 	}
-	return End{failureCode(p), p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)"}
+	return End{failureCode(p), p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)", true}
 }
 
 // OfAll is the end of a container in which nothing runs and nothing will be started again:
@@ -60,13 +61,13 @@ func OfAll(t *life.Table) End {
 	case !rest:
 		return End{}
 	case failed != nil:
-		return End{failureCode(failed), "nothing is left to run, and " + failed.Name() + " has failed"}
+		return End{Code: failureCode(failed), Reason: "nothing is left to run, and " + failed.Name() + " has failed"}
 	case vain != nil:
-		return End{1, "nothing is left to run, and " + vain.Name() + " was not started: " + vain.Vain}
+		return End{Code: 1, Reason: "nothing is left to run, and " + vain.Name() + " was not started: " + vain.Vain}
 	case any:
-		return End{0, "nothing is left to run"}
+		return End{Reason: "nothing is left to run"}
 	}
-	return End{0, "there is no program to run"}
+	return End{Reason: "there is no program to run"}
 }
 
 func hasFailed(p *life.Process) bool {

@@ -48,14 +48,15 @@ type Ready struct {
 
 // Command is what Spawn executes.
 type Command struct {
-	Path       string
-	Argv       []string
-	Env        []string
-	Dir        string      // "": the supervisor's
-	Umask      int         // -1: the supervisor's
-	Credential *Credential // nil: the supervisor's
-	Files      []int       // become descriptors 0, 1, 2 … of the program
-	Foreground bool        // gets the terminal that is descriptor 0
+	Path        string
+	Argv        []string
+	Env         []string
+	Dir         string      // "": the supervisor's
+	Umask       int         // -1: the supervisor's
+	Credential  *Credential // nil: the supervisor's
+	Files       []int       // become descriptors 0, 1, 2 … of the program
+	DeathSignal int         // sent to it when the supervisor dies; 0: none
+	Foreground  bool        // gets the terminal that is descriptor 0
 }
 
 // Credential is the identity a program gets.

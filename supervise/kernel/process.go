@@ -26,7 +26,9 @@ func (k *Linux) Spawn(c *Command) (int, error) {
 	for i, fd := range c.Files {
 		attr.Files[i] = uintptr(fd)
 	}
-	attr.Sys = &syscall.SysProcAttr{Setpgid: true}
+	// The signal comes when the thread that forks ends: the loop has the main one. It is set
+	// after the identity, a change of which clears it.
+	attr.Sys = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.Signal(c.DeathSignal)}
 	if c.Foreground {
 		attr.Sys.Foreground, attr.Sys.Ctty = true, 0
 	}

@@ -159,9 +159,12 @@ func (t *Table) logState(p *Process, a machine.Action) {
 			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Exited:
-		if a.Expected {
+		switch {
+		case a.Expected:
 			t.tell(p, true, t.log.Info, "exited: ", name, " (", t.howEnded(p), "; expected)")
-		} else {
+		case p.Inherits: // its status is that of the container
+			t.tell(p, true, t.log.Info, "exited: ", name, " (", t.howEnded(p), "; not expected)")
+		default:
 			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Stopped:

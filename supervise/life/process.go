@@ -127,6 +127,18 @@ func (g *Group) IsOver() bool {
 // signalled will not go because of us.
 func (p *Process) IsOver() bool { return p.Life.AtRest() || p.Life.State == machine.Unknown }
 
+// IsSignallable reports whether there is a process that a signal can be sent to. What a
+// program has left behind is none.
+func (p *Process) IsSignallable() bool {
+	return p.Life.State.IsSignallable() && p.Life.PID != 0 && !p.Life.Remains
+}
+
+// IsCalled reports whether a process is what a configuration calls by a name: that of a
+// program, of a group, or GROUP:PROCESS.
+func (p *Process) IsCalled(name string) bool {
+	return name == p.Config.Program || name == p.Config.Group || name == p.Config.Group+":"+p.Config.Name
+}
+
 func isUp(p *Process) bool {
 	return p.Life.State == machine.Running || p.Life.State == machine.Starting
 }

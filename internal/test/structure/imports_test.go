@@ -213,7 +213,8 @@ var listed = sync.OnceValues(func() ([]pkg, error) {
 // TestPureLanguage: a template sees what was handed to it. A function that reads a file
 // or the clock makes another file of the same values, which nobody watches: its program is
 // reloaded at every render, or never. sprig itself imports packages of these; which of its
-// functions reach something is listed, and refused, in render/language/funcs.go.
+// functions reach something is listed, and refused, in render/language/funcs.go; pure_test.go
+// there follows what the others call.
 func TestPureLanguage(t *testing.T) {
 	all := packages(t)
 	known := map[string]bool{}

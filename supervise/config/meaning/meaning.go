@@ -227,6 +227,8 @@ func isNothing(o *config.Option) bool {
 
 func number(o *config.Option, n int) any {
 	switch {
+	case o.Type == config.TypeSignal && o.Own && n == 0:
+		return nil
 	case o.Type == config.TypeSignal:
 		return Object{"name": dialect.SignalName(n), "number": n}
 	case o.Type != config.TypeOctal:

@@ -62,7 +62,7 @@ func main() {
 	}
 	first := list()
 	for s := syscall.Signal(1); s <= 64; s++ {
-		if s != unix.SIGKILL && s != unix.SIGSTOP {
+		if s != unix.SIGKILL && s != unix.SIGSTOP { // PIPE, which we send ourselves, is none
 			send(s)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"slipway/supervise/signals"
 )
 
 // Actor is a process that a script directs: one of a Machine, or a real one.
@@ -222,8 +222,8 @@ func playIO(a Actor, word, rest string) error {
 }
 
 func signalOf(name string) (syscall.Signal, error) {
-	if sig := unix.SignalNum("SIG" + name); sig != 0 {
-		return sig, nil
+	if n, ok := signals.Number(name); ok {
+		return syscall.Signal(n), nil
 	}
 	return 0, fmt.Errorf("unknown signal %q", name)
 }
