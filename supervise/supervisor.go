@@ -90,8 +90,7 @@ type Supervisor struct {
 	front   *front.Front
 	watcher *watcher.Watcher
 
-	server  *server.Server
-	lookout server.Lookout
+	server *server.Server
 
 	table *life.Table
 	post  post.Post
@@ -112,7 +111,8 @@ type birth struct {
 	pidfile string // written by us; "": none
 	hidden  bool   // programs of the same user cannot look into this process
 	trim    loop.Timer
-	clock   loop.Drift
+	clock   loop.Drift     // since then
+	lookout server.Lookout // for sockets, since then
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -162,7 +162,7 @@ func New(opts Options) *Supervisor {
 	s.watcher = watcher.New(watcher.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
-	s.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
+	s.birth.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }
 
