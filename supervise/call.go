@@ -13,7 +13,6 @@ type call struct {
 }
 
 func (c *call) reply(v control.Value)                    { c.Reply(v) }
-func (c *call) replyFD(v control.Value, fd int)          { c.ReplyFD(v, fd) }
 func (c *call) fault(code control.Code, detail string)   { c.Fault(code, detail) }
 func (c *call) answer(v control.Value, f *control.Fault) { c.Answer(v, f) }
 

@@ -62,6 +62,10 @@ func (c *call) openLog(path string) {
 		c.reply(control.Encode(&info))
 		return
 	}
+	if f := c.CanPass(); f != nil {
+		c.fault(f.Code, f.Detail)
+		return
+	}
 	fd, file, err := c.s.k.OpenRead(path)
 	switch {
 	case err == unix.ENOENT:
@@ -76,7 +80,7 @@ func (c *call) openLog(path string) {
 		return
 	}
 	info.Regular, info.Size, info.Inode = true, file.Size, int64(file.Inode)
-	c.replyFD(control.Encode(&info), fd)
+	c.PassFD(control.Encode(&info), fd)
 }
 
 func (s *Supervisor) clearLogs(p *life.Process) *control.Fault {
@@ -119,11 +123,7 @@ func (s *Supervisor) reopenLogs() {
 }
 
 func handleLogWrite(s *Supervisor, c *call) {
-	levels := map[string]logs.Level{
-		"critical": logs.Critical, "error": logs.Error, "warn": logs.Warn, "info": logs.Info,
-		"debug": logs.Debug, "trace": logs.Trace, "blather": logs.Blather,
-	}
-	level, ok := levels[c.Str(0)]
+	level, ok := logs.ParseLevel(c.Str(0))
 	if !ok {
 		c.fault(control.BadArguments, "level "+c.Str(0))
 		return

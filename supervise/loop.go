@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/supervise/loop"
+	"slipway/supervise/ownership"
 	"slipway/supervise/post"
 )
 
@@ -12,11 +13,18 @@ import (
 // over.
 func (s *Supervisor) Run() int {
 	s.loop.Run(s)
-	return s.finish()
+	if s.loop.Breakdowns() >= maxBreakdowns {
+		s.last(func() { ownership.Abandon(s.k, s.loop, s.opts.PID == 1) })
+	}
+	s.last(s.finish)
+	return s.stop.end.code
 }
 
 // Settle implements loop.Handler.
 func (s *Supervisor) Settle() bool {
+	if s.loop.Breakdowns() >= maxBreakdowns {
+		return true
+	}
 	s.settle()
 	return s.phase == phaseEnded
 }

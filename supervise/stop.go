@@ -288,8 +288,8 @@ func (s *Supervisor) isLate() bool {
 	return s.isAsked() && !s.stop.deadline.IsZero() && !s.k.Now().Before(s.stop.deadline)
 }
 
-// finish lets go of everything and returns the exit status.
-func (s *Supervisor) finish() int {
+// finish lets go of everything.
+func (s *Supervisor) finish() {
 	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
@@ -304,5 +304,4 @@ func (s *Supervisor) finish() int {
 		wait = flushReserve
 	}
 	s.targets.Close(s.k.Now().Add(wait))
-	return s.stop.end.code
 }

@@ -130,10 +130,12 @@ const (
 // New returns a Supervisor that has started nothing yet.
 func New(opts Options) *Supervisor {
 	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now)}
+	s.loop.OnPanic(s.panicked)
 	s.targets = sink.NewTargets(sink.Options{
 		System: s.k,
 		Report: func(text string) { s.log.Warn(text) },
 		Wake:   s.k.Wake,
+		Look:   func() { s.k.Wait(nil, 0) },
 		Ident:  "supervisord",
 	})
 	s.carrier = output.NewCarrier(s.k, s.loop, s.targets)

@@ -17,6 +17,7 @@ const (
 	Data          = 65
 	Unavailable   = 69
 	Internal      = 70
+	NoTasks       = 71
 	CannotWrite   = 73
 	Deadline      = 75
 	Config        = 78
@@ -49,6 +50,7 @@ func Table() []Row {
 		{Data, "a template or a value is wrong, or a check refused a rendered file; nothing was written", "the messages name file:line and the variable; slipway check finds the same at build time"},
 		{Unavailable, "a source of values or the supervisor is not available", "the message names it; see whether it runs and can be reached from here"},
 		{Internal, "slipway itself failed", "this is a defect: please report it with the message"},
+		{NoTasks, "the system makes no more processes and threads, of which a start takes some", "raise the limit of the container (--pids-limit, pids.max) or of the user (ulimit -u), or see what has started so many"},
 		{CannotWrite, "a file cannot be written; the files that were there are unchanged", "the message names the file and the user it was written as"},
 		{Deadline, "a deadline passed", "the message names what was waited for"},
 		{Config, "the configuration is wrong; nothing was written or started", "the messages name file:line; slipway check finds the same at build time"},

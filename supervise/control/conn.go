@@ -11,6 +11,11 @@ const (
 	// MaxStream is how many bytes may wait for a peer before a stream on its
 	// connection is ended with TooSlow.
 	MaxStream = 1 << 20
+	// MaxFiles is how many descriptors may wait for a peer; of one that is not
+	// private, MaxFiles/4.
+	MaxFiles = 64
+	// maxStrange is MaxOpen for a peer that is not private.
+	maxStrange = 256
 )
 
 // Request is a call that a peer has made and the loop has to answer, with exactly
@@ -51,10 +56,11 @@ type Conn struct {
 	// cannot any more. It must not be nil if ReplyFD is used.
 	Close func(fd int)
 
-	in   Decoder
-	open map[uint64]struct{}
-	out  []outgoing
-	size int
+	in    Decoder
+	open  map[uint64]struct{}
+	out   []outgoing
+	size  int
+	files int // descriptors in out
 }
 
 // outgoing is a piece of the out-queue: whole frames, of which the first carries
@@ -99,7 +105,7 @@ func (c *Conn) request(f Frame) {
 	case m.Private && !c.Private:
 		refuse(NewFault(Forbidden, f.Method))
 		return
-	case len(c.open) >= MaxOpen:
+	case len(c.open) >= MaxOpen, len(c.open) >= maxStrange && !c.Private:
 		refuse(NewFault(TooMany, ""))
 		return
 	}
@@ -133,7 +139,16 @@ func (c *Conn) ReplyFD(id uint64, v Value, fd int) {
 		c.Close(fd)
 		return
 	}
+	c.files++
 	c.queue(Frame{Kind: FrameReply, ID: id, Value: v, HasFD: true}, fd)
+}
+
+// CanPass reports whether another descriptor may wait for the peer.
+func (c *Conn) CanPass() bool {
+	if c.Private {
+		return c.files < MaxFiles
+	}
+	return c.files < MaxFiles/4
 }
 
 // Fault ends call id with a fault.
@@ -188,17 +203,18 @@ func (c *Conn) Flush(write func(p []byte, fd int) (int, error)) error {
 		if n == 0 {
 			return nil
 		}
-		if head.fd >= 0 {
-			c.Close(head.fd)
-			head.fd = -1
-		}
+		sent := head.fd
+		head.fd = -1
+		head.p = head.p[n:]
 		c.size -= n
-		if n < len(head.p) {
-			head.p = head.p[n:]
-			continue
+		if len(head.p) == 0 {
+			c.out[0] = outgoing{}
+			c.out = c.out[1:]
 		}
-		c.out[0] = outgoing{}
-		c.out = c.out[1:]
+		if sent >= 0 {
+			c.files--
+			c.Close(sent)
+		}
 	}
 	c.out = nil
 	return nil
@@ -216,7 +232,7 @@ func (c *Conn) Drop() []uint64 {
 	for id := range c.open {
 		ids = append(ids, id)
 	}
-	c.out, c.size, c.open = nil, 0, nil
+	c.out, c.size, c.files, c.open = nil, 0, 0, nil
 	return ids
 }
 

@@ -238,15 +238,17 @@ func TestConnEndsSlowStream(t *testing.T) {
 }
 
 func TestConnBoundsOpenCalls(t *testing.T) {
-	c := Conn{Call: func(Request) {}}
-	for i := range MaxOpen + 10 {
-		_ = c.Feed(request(uint64(i), OpProcessList))
-	}
-	if c.Open() != MaxOpen {
-		t.Errorf("%d calls open, want %d", c.Open(), MaxOpen)
-	}
-	if got := len(c.Drop()); got != MaxOpen || c.Pending() != 0 {
-		t.Errorf("Drop returned %d calls and left %d bytes, want %d and 0", got, c.Pending(), MaxOpen)
+	for private, most := range map[bool]int{true: MaxOpen, false: maxStrange} {
+		c := Conn{Private: private, Call: func(Request) {}}
+		for i := range most + 10 {
+			_ = c.Feed(request(uint64(i), OpProcessList))
+		}
+		if c.Open() != most {
+			t.Errorf("private %v: %d calls open, want %d", private, c.Open(), most)
+		}
+		if got := len(c.Drop()); got != most || c.Pending() != 0 {
+			t.Errorf("private %v: Drop returned %d calls and left %d bytes, want %d and 0", private, got, c.Pending(), most)
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ const (
 	CantReread           Code = 92
 
 	TooSlow    Code = 200 // the reader of a stream did not keep up
-	TooMany    Code = 201 // more open calls than one connection may have
+	TooMany    Code = 201 // more open calls or descriptors than one connection may have
 	Forbidden  Code = 202 // not for this peer
 	Cancelled  Code = 203 // the client withdrew the call
 	Gone       Code = 204 // the connection ended before the answer
@@ -67,7 +67,7 @@ var faults = [...]faultRow{
 	{StillRunning, "STILL_RUNNING", "processes of the group are still running"},
 	{CantReread, "CANT_REREAD", "the configuration cannot be read"},
 	{TooSlow, "TOO_SLOW", "the stream was read more slowly than it grew"},
-	{TooMany, "TOO_MANY", "too many calls are open on this connection"},
+	{TooMany, "TOO_MANY", "too much is open for this client"},
 	{Forbidden, "FORBIDDEN", "this connection may not call the method"},
 	{Cancelled, "CANCELLED", "the call was withdrawn"},
 	{Gone, "GONE", "the connection ended before the answer"},

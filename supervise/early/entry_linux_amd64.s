@@ -86,6 +86,7 @@ next: // the lowest signal in R13
 
 done:
 	ADDQ	$32, SP
+	CALL	·room(SB)
 	MOVQ	R12, DX
 	JMP	_rt0_amd64_linux(SB)
 

@@ -87,6 +87,7 @@ next: // the lowest signal in R11
 
 done:
 	ADD	$32, RSP
+	BL	·room(SB)
 	B	_rt0_arm64_linux(SB)
 
 // keep(R0 signal, R1 new, R2 old) answers the runtime's sigaction, in C's convention: our

@@ -92,16 +92,6 @@ func (k *Linux) Write(fd int, p []byte) (int, error) {
 	}
 }
 
-// Writable waits until a descriptor takes more. It is for goroutines that own one which
-// may stall; the loop uses Watch.
-func (k *Linux) Writable(fd int) error {
-	set := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-	return uninterrupted(func() error {
-		_, err := unix.Poll(set, -1)
-		return err
-	})
-}
-
 // Close closes a descriptor. It must not be watched any more.
 func (k *Linux) Close(fd int) error { return unix.Close(fd) }
 

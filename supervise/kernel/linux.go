@@ -18,6 +18,7 @@ import (
 type Linux struct {
 	epoll, wake  int
 	events       []unix.EpollEvent
+	stalled      stalled
 	noWaitid     bool // it is refused
 	taken        taken
 	memoryEvents string // where the memory limit's kills are counted; "": not known yet

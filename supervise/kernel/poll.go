@@ -47,6 +47,9 @@ func (k *Linux) Wait(buf []Ready, timeout time.Duration) []Ready {
 			unix.Read(k.wake, count[:])
 			continue
 		}
+		if k.stalled.release(k, fd) {
+			continue
+		}
 		var m Mode
 		if ev.Events&unix.EPOLLIN != 0 {
 			m |= Readable

@@ -20,7 +20,7 @@ func (t *Table) Feed(p *Process, ev machine.Event) {
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
 	t.Touch()
 	for _, a := range actions {
-		t.act(p, a)
+		t.loop.Guard(p.FullName(), func() { t.act(p, a) })
 	}
 }
 
@@ -110,7 +110,7 @@ func (t *Table) entered(p *Process, a machine.Action) {
 		t.closeIdleSocket, // of an fcgi-program
 		t.opts.Policy,     // the end of the container
 	} {
-		react(p, a)
+		t.loop.Guard(p.FullName(), func() { react(p, a) })
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/child"
 	"slipway/supervise/config"
+	"slipway/supervise/early"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
@@ -143,6 +144,11 @@ func (t *Table) startRun(p *Process, a probe.Action) {
 	}
 	run, err := t.opts.Runner.Start(child.Job{Command: cmd, Keep: answerKept, Held: what.Kind == config.ProbeExec, Ended: func(exit kernel.Exit, answer []byte) {
 		p.probing.run = nil
+		if what.Kind != config.ProbeExec && exit.Code == early.NoTasks {
+			// Our own executable found the machine full. That says nothing about the program.
+			t.feedProbe(p, probe.Event{Kind: probe.NotStarted, Gen: a.Gen})
+			return
+		}
 		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: child.WhyFailed(exit, answer)})
 	}})
 	switch {

@@ -16,7 +16,8 @@ import (
 func (t *Table) spawn(p *Process) {
 	gen := p.Life.Gen
 	t.memory.Count()
-	pid, failure := t.fork(p)
+	pid, failure := 0, child.Failure{Text: "internal error spawning " + words.Quote(p.Name()), Code: 1, Transient: true}
+	t.loop.Guard(p.FullName(), func() { pid, failure = t.fork(p) })
 	if failure.Text != "" {
 		t.notSpawned(p, gen, failure)
 		return

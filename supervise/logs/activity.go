@@ -3,6 +3,7 @@
 package logs
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,6 +30,13 @@ const (
 func (l Level) tag() string {
 	const tags = "BLATTRACDEBGINFOWARNERROCRIT"
 	return tags[4*l : 4*l+4]
+}
+
+// ParseLevel returns the level of a word: critical, error, warn, info, debug, trace, blather.
+func ParseLevel(word string) (l Level, ok bool) {
+	words := []string{"blather", "trace", "debug", "info", "warn", "error", "critical"}
+	i := slices.Index(words, word)
+	return Level(max(i, 0)), i >= 0
 }
 
 // earlyLimit is how much is kept, in bytes, until the log is opened.

@@ -83,20 +83,26 @@ const stall = 100 * time.Millisecond
 
 // Loop is the event loop.
 type Loop struct {
-	poller    Poller
-	reaper    Reaper
-	owners    map[int]FDOwner
-	ends      map[int]func(kernel.Exit) // by pid
-	timers    timers
-	buf       []byte
-	ready     []kernel.Ready
-	strangers []Death // of one pass
+	poller     Poller
+	reaper     Reaper
+	owners     map[int]owned
+	rests      map[int]*Timer            // of descriptors that rest
+	ends       map[int]func(kernel.Exit) // by pid
+	timers     timers
+	buf        []byte
+	ready      []kernel.Ready
+	strangers  []Death     // of one pass
+	seen       []string    // panics that were told
+	breakdowns int         // panics that were fatal
+	hurry      bool        // conclusions are due before anything is waited for
+	unowned    int         // was ready, and nobody's; 0: none
+	panicked   func(Panic) // nil: it ends the process
 }
 
 // New returns a loop that waits for nothing yet.
 func New(p Poller, r Reaper) *Loop {
 	return &Loop{
-		poller: p, reaper: r, owners: map[int]FDOwner{}, ends: map[int]func(kernel.Exit){},
+		poller: p, reaper: r, owners: map[int]owned{}, rests: map[int]*Timer{}, ends: map[int]func(kernel.Exit){},
 		buf: make([]byte, bufferSize), ready: make([]kernel.Ready, 0, 64),
 	}
 }
@@ -110,24 +116,8 @@ func (l *Loop) Buffer() []byte { return l.buf }
 
 // Run loops until Settle says that it is over.
 func (l *Loop) Run(h Handler) {
-	for !h.Settle() {
-		l.wait(h)
-		sig := l.poller.Signals()
-		// Children first: a process that has died must not be promoted by a
-		// timer that is due as well.
-		if sig.Child {
-			l.reap(h, sig.At)
-		}
-		for _, r := range l.ready {
-			if owner, ok := l.owners[r.FD]; ok {
-				owner.OnReadable(r.FD, r.Mode)
-			}
-		}
-		for _, other := range sig.Other {
-			h.Received(other)
-		}
-		l.timers.fire(l.poller)
-		h.Passed()
+	for !l.settle(h) {
+		l.pass(h)
 	}
 }
 
@@ -139,12 +129,15 @@ func (l *Loop) Run(h Handler) {
 func (l *Loop) wait(h Handler) {
 	began := l.poller.Now()
 	timeout := l.timers.wait(began)
+	if l.hurry {
+		l.hurry, timeout = false, 0
+	}
 	l.ready = l.poller.Wait(l.ready, timeout)
 	if timeout < 0 {
 		return
 	}
 	if late := l.poller.Now().Sub(began) - timeout; late >= stall {
-		h.Stalled(late + min(late, timeout))
+		l.stalled(h, late+min(late, timeout))
 	}
 }
 
@@ -163,12 +156,12 @@ func (l *Loop) reap(h Handler, at time.Time) {
 		}
 		if ended := l.ends[pid]; ended != nil {
 			delete(l.ends, pid)
-			ended(exit)
+			l.ended(ended, exit)
 			continue
 		}
 		l.strangers = append(l.strangers, Death{pid, exit})
 	}
-	h.Reaped(l.strangers, at)
+	l.reaped(h, at)
 }
 
 // OnExit gives a child an owner: ended is called when it has died. It must be called
@@ -179,17 +172,25 @@ func (l *Loop) OnExit(pid int, ended func(kernel.Exit)) { l.ends[pid] = ended }
 // Owns reports whether a child has an owner.
 func (l *Loop) Owns(pid int) bool { return l.ends[pid] != nil }
 
+// owned is a watched descriptor.
+type owned struct {
+	FDOwner
+	mode kernel.Mode
+}
+
 // Own makes the loop watch a descriptor for its owner, or for something else than before.
 func (l *Loop) Own(fd int, owner FDOwner, m kernel.Mode) error {
+	l.rested(fd)
 	if err := l.poller.Watch(fd, m); err != nil {
 		return err
 	}
-	l.owners[fd] = owner
+	l.owners[fd] = owned{owner, m}
 	return nil
 }
 
 // Disown ends the watch of a descriptor, if there is one; it comes before its close.
 func (l *Loop) Disown(fd int) {
+	l.rested(fd)
 	if _, ok := l.owners[fd]; ok {
 		delete(l.owners, fd)
 		l.poller.Unwatch(fd)
@@ -202,3 +203,40 @@ func (l *Loop) Pause(fd int) { l.poller.Unwatch(fd) }
 
 // Resume is the end of Pause.
 func (l *Loop) Resume(fd int) error { return l.poller.Watch(fd, kernel.Readable) }
+
+// restTime is how long a descriptor rests that is ready and that its owner can do nothing
+// with.
+const restTime = time.Second
+
+// Rest does not look at a descriptor for a second, or until Wake: it is ready, and would be
+// in every pass.
+func (l *Loop) Rest(fd int) {
+	if _, ok := l.owners[fd]; !ok || l.rests[fd] != nil {
+		return
+	}
+	l.poller.Unwatch(fd)
+	t := new(Timer)
+	l.rests[fd] = t
+	l.After(t, restTime, func() { l.Wake(fd) })
+}
+
+// Rests reports whether a descriptor rests.
+func (l *Loop) Rests(fd int) bool { return l.rests[fd] != nil }
+
+// Wake is the end of Rest.
+func (l *Loop) Wake(fd int) {
+	if l.rested(fd) {
+		l.poller.Watch(fd, l.owners[fd].mode) // it was watched before
+	}
+}
+
+// rested forgets that a descriptor rests, and reports whether it does.
+func (l *Loop) rested(fd int) bool {
+	t := l.rests[fd]
+	if t == nil {
+		return false
+	}
+	l.Clear(t)
+	delete(l.rests, fd)
+	return true
+}

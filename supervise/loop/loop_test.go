@@ -199,7 +199,7 @@ func TestTimersAtRandom(t *testing.T) {
 		case 1:
 			f.now = f.now.Add(time.Duration(r.IntN(10)) * time.Millisecond)
 			last = time.Time{}
-			l.timers.fire(f)
+			l.fire()
 			for i, at := range want {
 				if !at.After(f.now) {
 					t.Fatalf("seed %d: timer %d, due %v, has not fired at %v", seed, i, at, f.now)

@@ -78,9 +78,6 @@ type timers struct {
 	live int // timers of SetLive
 }
 
-// clock tells the time.
-type clock interface{ Now() time.Time }
-
 // wait is how long the loop may wait; negative is for ever.
 func (h *timers) wait(now time.Time) time.Duration {
 	if len(h.heap) == 0 {
@@ -94,14 +91,15 @@ func (h *timers) wait(now time.Time) time.Duration {
 }
 
 // fire calls the owners of all timers that are due.
-func (h *timers) fire(c clock) {
+func (l *Loop) fire() {
+	h := &l.timers
 	for len(h.heap) > 0 {
 		t := h.heap[0]
-		if t.at.After(c.Now()) {
+		if t.at.After(l.poller.Now()) {
 			return
 		}
 		h.remove(0)
-		t.due()
+		l.due(t)
 	}
 }
 

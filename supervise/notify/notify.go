@@ -81,6 +81,9 @@ func (c *Channel) OnReadable(int, kernel.Mode) {
 	for range server.MostAtOnce {
 		n, uid, err := c.k.ReceiveNotify(c.fd, c.loop.Buffer())
 		if err != nil {
+			if err != syscall.EAGAIN && err != syscall.EINTR {
+				c.loop.Rest(c.fd)
+			}
 			return // nothing more for now
 		}
 		if !c.heard(strings.Split(string(c.loop.Buffer()[:n]), "\n"), uid) {

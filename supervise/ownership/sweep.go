@@ -53,6 +53,14 @@ func (s *Sweep) Start(deadline time.Time, over func()) {
 	s.all.loop.After(&s.look, sweepPoll, s.poll)
 }
 
+// Resume sees to it that a sweep ends that could not be begun: something has panicked.
+func (s *Sweep) Resume(over func()) {
+	if !s.late.IsSet() {
+		s.over = over
+		s.all.loop.After(&s.late, sweptWait, s.Overdue)
+	}
+}
+
 // Overdue kills what does not go, and the second time waits for it no longer.
 func (s *Sweep) Overdue() {
 	switch {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -37,12 +38,18 @@ const (
 // the file. With --watch the watcher is started, too. Main must be the first thing that the
 // process does: signals are caught from its first statement on. The caller is locked to the
 // main thread, which never ends.
-func Main(args, environ []string) int {
+func Main(args, environ []string) (status int) {
+	defer func() {
+		if v := recover(); v != nil {
+			status = panicked(v)
+		}
+	}()
 	k, err := kernel.Open()
 	if err != nil {
 		complain("slipway-init: error: " + err.Error())
 		return exitInternal
 	}
+	kernel.KeepThreads()
 	kernel.EnsureStdio()
 	kernel.CloseOnExec()
 	cmd, err := parseCommand(args)
@@ -255,4 +262,20 @@ func refuse(c command, err error) int {
 
 func complain(lines ...string) {
 	os.Stderr.WriteString(strings.Join(lines, "\n") + "\n")
+}
+
+// panicked says where the process has panicked, outside of the loop, which survives that.
+// Programs that were started already end with PID 1.
+func panicked(v any) int {
+	text := "a value"
+	switch v := v.(type) {
+	case error:
+		text = v.Error()
+	case string:
+		text = v
+	}
+	stack := make([]byte, 8<<10)
+	stack = stack[:runtime.Stack(stack, false)]
+	complain("slipway: error: panic: "+text, "slipway: hint: this is a defect of slipway, please report it with what follows", string(stack))
+	return exitInternal
 }

@@ -36,9 +36,31 @@ func (c *Call) Answer(v control.Value, f *control.Fault) {
 	c.Reply(v)
 }
 
-// Chunk sends one item of a stream. One that nobody reads any more is dropped.
+// CanPass returns why the peer cannot be given another descriptor; nil if it can.
+func (c *Call) CanPass() *control.Fault {
+	if c.peer.conn.CanPass() {
+		return nil
+	}
+	return control.NewFault(control.TooMany, "log files that were opened and not received yet")
+}
+
+// PassFD is ReplyFD with a descriptor that was made for the peer just now, unless it is one
+// of those that are kept for programs.
+func (c *Call) PassFD(v control.Value, fd int) {
+	if c.peer.s.IsScarce(fd) {
+		c.peer.s.opts.Kernel.Close(fd)
+		c.Fault(control.TooMany, "open files of the supervisor")
+		return
+	}
+	c.ReplyFD(v, fd)
+}
+
+// Chunk sends one item of a stream. One that nobody reads any more is dropped, and so is
+// what was kept for a stream whose reader has fallen too far behind.
 func (c *Call) Chunk(v control.Value) {
-	c.peer.conn.Chunk(c.ID, v)
+	if !c.peer.conn.Chunk(c.ID, v) {
+		c.peer.s.forget(c.peer, c.ID)
+	}
 	c.peer.Flush()
 }
 
@@ -53,11 +75,29 @@ type wait struct {
 
 // Defer answers a call now, or in Settle, when done says so.
 func (s *Server) Defer(c *Call, done Done) {
-	if v, f, ok := done(); ok {
-		c.Answer(v, f)
-		return
+	w := wait{c, done}
+	if !s.answered(w) {
+		s.waits = append(s.waits, w)
 	}
-	s.waits = append(s.waits, wait{c, done})
+}
+
+// answered answers a call if it can be, which it also can when the question panics.
+func (s *Server) answered(w wait) (yes bool) {
+	if s.opts.Loop.Guard(w.call.Method.Name, func() {
+		if v, f, ok := w.done(); ok {
+			yes = true
+			w.call.Answer(v, f)
+		}
+	}) {
+		return yes
+	}
+	w.call.broken()
+	return true
+}
+
+// broken answers a call whose handler has panicked, if it was not answered.
+func (c *Call) broken() {
+	c.Fault(control.Failed, "internal error of the supervisor in "+c.Method.Name+"; its log has the details")
 }
 
 // Settle answers the calls whose time has come. It is called after every change.
@@ -65,11 +105,7 @@ func (s *Server) Settle() {
 	list := s.waits
 	s.waits = nil
 	for _, w := range list {
-		v, f, ok := w.done()
-		switch {
-		case ok:
-			w.call.Answer(v, f)
-		case w.call.peer.conn.IsOpen(w.call.ID):
+		if !s.answered(w) && w.call.peer.conn.IsOpen(w.call.ID) {
 			s.waits = append(s.waits, w)
 		}
 	}
@@ -82,7 +118,13 @@ type stream struct {
 }
 
 // Stream keeps a call open. Gone is called when nobody reads it any more.
-func (s *Server) Stream(c *Call, gone func()) { s.streams = append(s.streams, stream{c, gone}) }
+func (s *Server) Stream(c *Call, gone func()) {
+	if !c.peer.conn.IsOpen(c.ID) {
+		gone()
+		return
+	}
+	s.streams = append(s.streams, stream{c, gone})
+}
 
 // forget drops what was kept for a call that nobody waits for any more.
 func (s *Server) forget(p *Peer, id uint64) {

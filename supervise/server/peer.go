@@ -3,6 +3,7 @@ package server
 import (
 	"io"
 	"syscall"
+	"time"
 
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
@@ -13,6 +14,7 @@ type Peer struct {
 	fd      int // -1: gone
 	conn    control.Conn
 	s       *Server
+	since   time.Time // when it came through the socket
 	gone    func()
 	writing bool // watched for writing, because it has not taken everything
 }
@@ -43,12 +45,12 @@ func (p *Peer) Flush() {
 		return
 	}
 	if writing := p.conn.Pending() > 0; writing != p.writing {
-		p.writing = writing
 		m := kernel.Readable
 		if writing {
 			m |= kernel.Writable
 		}
 		p.s.opts.Loop.Own(p.fd, p, m)
+		p.writing = writing
 	}
 }
 
@@ -68,6 +70,9 @@ func (p *Peer) Disconnect() {
 			p.s.peers = append(p.s.peers[:i], p.s.peers[i+1:]...)
 			break
 		}
+	}
+	if p.s.fd >= 0 {
+		p.s.opts.Loop.Wake(p.s.fd) // there is a descriptor
 	}
 	if p.gone != nil {
 		p.gone()

@@ -16,10 +16,14 @@ package server
 import (
 	"path/filepath"
 	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"slipway/supervise/control"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
+	"slipway/supervise/words"
 )
 
 // Listener makes control sockets. ListenUnix takes over a socket that nobody answers at;
@@ -33,13 +37,14 @@ type Listener interface {
 }
 
 // Connections takes connections and talks over them. Accept returns EAGAIN if nobody waits;
-// Send takes a descriptor to pass on, or -1.
+// Send takes a descriptor to pass on, or -1. Limit tells a limit of the process (RLIMIT_…).
 type Connections interface {
 	Accept(fd int) (int, error)
 	PeerUID(fd int) (int, error)
 	Read(fd int, p []byte) (int, error)
 	Send(fd int, p []byte, pass int) (int, error)
 	Close(fd int) error
+	Limit(resource int) (current, maximum uint64, err error)
 }
 
 // Kernel is what a Server asks of the operating system.
@@ -69,16 +74,31 @@ type Options struct {
 // been idle longest makes room.
 const maxPeers = 64
 
+// minPeers is how many are served whatever few descriptors are left: somebody is to be able
+// to ask what is wrong.
+const minPeers = 2
+
+// reserve is how many descriptors clients leave for the start of programs, of which each
+// takes up to ten for a moment; of a low limit, a quarter.
+const reserve = 32
+
+// graceTime is how long a client has at least to say what it wants.
+const graceTime = time.Second
+
+// sayEvery is how often it is said that clients cannot be served.
+const sayEvery = time.Minute
+
 // Server is where clients of the same user, and root, find the supervisor.
 type Server struct {
 	opts    Options
 	places  []string // where to listen, the best first
 	fd      int      // -1: none
 	at      Socket
-	asked   bool    // somebody has connected
-	uid     int     // whose clients may call, beside root's
-	peers   []*Peer // through the socket, oldest first
-	refused int     // the user whose connection was refused last, said once; 0: none
+	asked   bool      // somebody has connected
+	uid     int       // whose clients may call, beside root's
+	peers   []*Peer   // through the socket, oldest first
+	refused int       // the user whose connection was refused last, said once; 0: none
+	said    time.Time // when it was said that a client cannot be served
 	waits   []wait
 	streams []stream
 }
@@ -167,25 +187,77 @@ const MostAtOnce = 16
 
 // OnReadable implements loop.FDOwner: somebody connects.
 func (s *Server) OnReadable(fd int, _ kernel.Mode) {
-	for range MostAtOnce {
+	for n := 0; n < MostAtOnce && !s.opts.Loop.Rests(fd); n++ {
 		conn, err := s.opts.Kernel.Accept(fd)
-		if err != nil {
+		switch {
+		case err == nil:
+		case isAgain(err):
+			return
+		default: // there are no descriptors, or no memory
+			s.scarce(words.ErrnoName(err))
+			s.opts.Loop.Rest(fd)
 			return
 		}
-		uid, err := s.opts.Kernel.PeerUID(conn)
-		if err != nil || uid != 0 && uid != s.uid {
-			if s.refused != uid {
-				s.refused = uid
-				s.opts.Log.Warn("refused a control connection of user ", strconv.Itoa(uid))
-			}
+		kept := false
+		s.opts.Loop.Guard("a new client", func() { kept = s.welcome(conn) })
+		if !kept {
+			s.opts.Loop.Disown(conn)
 			s.opts.Kernel.Close(conn)
-			continue
 		}
-		s.asked = true
-		if len(s.peers) >= maxPeers {
-			s.idlest().Disconnect()
+	}
+}
+
+// welcome makes a connection a peer, unless it is refused.
+func (s *Server) welcome(conn int) (kept bool) {
+	uid, err := s.opts.Kernel.PeerUID(conn)
+	if err != nil || uid != 0 && uid != s.uid {
+		if s.refused != uid {
+			s.refused = uid
+			s.opts.Log.Warn("refused a control connection of user ", strconv.Itoa(uid))
 		}
-		s.peers = append(s.peers, s.Connect(conn, false, nil))
+		return false
+	}
+	s.asked = true
+	if !s.makeRoom(conn) {
+		s.scarce("descriptors are kept for programs")
+		s.opts.Loop.Rest(s.fd)
+		return false
+	}
+	p := s.Connect(conn, false, nil)
+	p.since = s.opts.Loop.Now()
+	s.peers = append(s.peers, p)
+	return true
+}
+
+// makeRoom reports whether a connection that was accepted can be kept. Where there are many,
+// or few descriptors are left, the one that has been idle longest goes.
+func (s *Server) makeRoom(conn int) bool {
+	switch {
+	case len(s.peers) >= maxPeers:
+		s.idlest().Disconnect()
+	case len(s.peers) >= minPeers && s.IsScarce(conn):
+		p := s.idlest()
+		if p.conn.Open() > 0 || s.opts.Loop.Now().Sub(p.since) < graceTime {
+			return false
+		}
+		p.Disconnect()
+	}
+	return true
+}
+
+// IsScarce reports whether a descriptor that was made just now for a client is one of those
+// that are kept for programs. The kernel gives the lowest free number, so that all below it
+// are in use.
+func (s *Server) IsScarce(fd int) bool {
+	limit, _, err := s.opts.Kernel.Limit(unix.RLIMIT_NOFILE)
+	return err == nil && uint64(fd) >= limit-min(reserve, limit/4)
+}
+
+// scarce says that a client could not be served.
+func (s *Server) scarce(why string) {
+	if now := s.opts.Loop.Now(); s.said.IsZero() || now.Sub(s.said) >= sayEvery {
+		s.said = now
+		s.opts.Log.Warn("cannot serve another client of the control socket: ", why)
 	}
 }
 
@@ -206,10 +278,17 @@ func (s *Server) Connect(fd int, private bool, gone func()) *Peer {
 	p := &Peer{fd: fd, s: s, gone: gone}
 	p.conn = control.Conn{
 		Private: private, Methods: s.opts.Methods,
-		Call:   func(r control.Request) { s.opts.Serve(&Call{Request: r, peer: p}) },
+		Call:   func(r control.Request) { s.serve(&Call{Request: r, peer: p}) },
 		Cancel: func(id uint64) { s.forget(p, id) },
 		Close:  func(fd int) { s.opts.Kernel.Close(fd) },
 	}
 	s.opts.Loop.Own(fd, p, kernel.Readable)
 	return p
+}
+
+// serve has a call answered. A handler that panics is an answer as well.
+func (s *Server) serve(c *Call) {
+	if !s.opts.Loop.Guard(c.Method.Name, func() { s.opts.Serve(c) }) {
+		c.broken()
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -178,11 +179,26 @@ type peers struct{ net.Listener }
 
 func (l peers) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
+	if errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM) {
+		return nil, fullError{err}
+	}
 	if uc, ok := c.(*net.UnixConn); ok {
 		return namedConn{c, peerAddr(uc)}, err
 	}
 	return c, err
 }
+
+// fullError makes the server wait a moment, as it does where descriptors have run out, in
+// place of ending.
+type fullError struct{ error }
+
+// Timeout implements net.Error.
+func (fullError) Timeout() bool { return false }
+
+// Temporary implements net.Error.
+func (fullError) Temporary() bool { return true }
+
+func (e fullError) Unwrap() error { return e.error }
 
 // namedConn is a connection with another remote address.
 type namedConn struct {

@@ -61,6 +61,7 @@ func (m *Machine) Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready
 	if m.settings.Idle != nil {
 		m.settings.Idle()
 	}
+	m.call()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.busy()

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -128,6 +129,7 @@ type Machine struct {
 	consoles    [3]*console
 	space       int // bytes that files can still take; negative: no limit
 	passes      passes
+	called      atomic.Pointer[func()] // by every call of the supervisor
 }
 
 // Settings are what a machine is like.
@@ -200,6 +202,7 @@ func (m *Machine) end() {
 // enter is the beginning of every call of the supervisor: with dice, what is due may happen
 // just before it.
 func (m *Machine) enter() {
+	m.call()
 	m.mu.Lock()
 	if m.dice != nil && len(m.events) > 0 && m.dice(4) == 0 {
 		m.runUntil(func(e *event) bool { return e.test })
@@ -223,6 +226,17 @@ func (m *Machine) fails(call string) error {
 	m.failures[call] = list[1:]
 	return list[0]
 }
+
+// call does what OnCall has asked for.
+func (m *Machine) call() {
+	if do := m.called.Load(); do != nil {
+		(*do)()
+	}
+}
+
+// OnCall makes every call of the supervisor begin with a function, which may panic: then
+// the call has not happened. It runs on the goroutine that makes the call.
+func (m *Machine) OnCall(do func()) { m.called.Store(&do) }
 
 // Fail makes the next calls of a method fail, each with one of the errors; nil lets one
 // pass. The names are those of the methods: "Spawn", "Pipe" (all three), "OpenFile" …

@@ -83,7 +83,7 @@ func (f *File) adopt(fd int) {
 		f.regular, f.null = false, true
 	}
 	if !f.regular && !f.null {
-		w := newWriter(fd, f.path, f.t.sys, f.t.opts.Wake)
+		w := newWriter(fd, f.path, inTurn{f.t.sys, &f.t.turn}, f.t.opts.Wake)
 		w.policy = f.t.policy
 		f.queue = w.Source()
 		f.t.queues = append(f.t.queues, w)
@@ -190,9 +190,23 @@ func (f *File) Reopen() {
 		f.t.opts.Report((&PathError{"reopen", f.path, err}).Error())
 		return
 	}
+	if f.queue != nil && f.queue.w.Err() == nil && f.isOpen(fd) {
+		f.t.sys.Close(fd) // and what its reader has not taken yet waits on in one place
+		return
+	}
 	f.shut()
 	f.adopt(fd)
 	f.norot = time.Time{}
+}
+
+// isOpen reports whether a descriptor is of the file that is open.
+func (f *File) isOpen(fd int) bool {
+	there, err := f.t.sys.StatOpen(f.fd)
+	if err != nil {
+		return false
+	}
+	again, err := f.t.sys.StatOpen(fd)
+	return err == nil && again.Device == there.Device && again.Inode == there.Inode
 }
 
 // Clear replaces a regular file by an empty one, as Supervisor does, or truncates

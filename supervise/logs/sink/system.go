@@ -27,7 +27,8 @@ type Names interface {
 }
 
 // System is what the package asks of the operating system; *kernel.Linux is the real one.
-// Writable waits until fd takes more; it is called in a Writer's goroutine only.
+// Writable waits until fd takes more; it is called in a Writer's goroutine only. That of
+// *kernel.Linux needs somebody who calls its Wait.
 type System interface {
 	Files
 	Names

@@ -5,6 +5,7 @@ package sink
 import (
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"slipway/supervise/kernel"
@@ -24,6 +25,9 @@ type Options struct {
 	// not any more or when there is something to report. The loop then calls
 	// Poll and looks at Full again. It must not wait.
 	Wake func()
+	// Look makes Writable return where it waits for what takes something by now. Close
+	// calls it, after the loop has ended, which has done that; nil: nobody needs it.
+	Look func()
 	// Syslog is where lines for syslog go; the zero value is the machine's daemon.
 	Syslog SyslogServer
 	// Ident is what syslog shows as the sender; "" means supervisord.
@@ -39,8 +43,9 @@ type Targets struct {
 	queues  []*Writer         // of those files that have one
 	shared  map[string]shared // connections, by kind
 	policy  Policy
-	printed *Source // of Print; nil: not used yet
-	gone    int64   // lost by files that are closed
+	turn    sync.Mutex // of writers to what was opened here
+	printed *Source    // of Print; nil: not used yet
+	gone    int64      // lost by files that are closed
 }
 
 // NewTargets returns an empty set. It opens nothing.
@@ -53,6 +58,9 @@ func NewTargets(opts Options) *Targets {
 	}
 	if opts.Wake == nil {
 		opts.Wake = func() {}
+	}
+	if opts.Look == nil {
+		opts.Look = func() {}
 	}
 	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}, shared: map[string]shared{}}
 }
@@ -244,6 +252,9 @@ func (t *Targets) Losses() []Loss {
 	return all
 }
 
+// lookEvery is how often Close calls Look.
+const lookEvery = 5 * time.Millisecond
+
 // Close writes what is queued, waiting until deadline at most, and closes the
 // files. It reports whether everything was written: a goroutine that still waits
 // for its reader is left behind, and ends with the process.
@@ -256,13 +267,19 @@ func (t *Targets) Close(deadline time.Time) bool {
 	})
 	timer := time.NewTimer(deadline.Sub(t.sys.Now()))
 	defer timer.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	done := true
-	for _, c := range waits {
+	for i := 0; i < len(waits); {
 		select {
-		case <-c:
+		case <-waits[i]:
+			i++
+		case <-look.C:
+			t.opts.Look()
 		case <-timer.C:
 			timer.Reset(0) // the others get one look as well
 			done = false
+			i++
 		}
 	}
 	for key, f := range t.files {
