@@ -35,6 +35,11 @@ func (s *Supervisor) Settle() bool {
 func (s *Supervisor) Passed() {
 	s.carrier.Resume()
 	s.targets.Poll()
+	now := s.k.Now()
+	s.birth.lookout.Passed(now)
+	if d := s.birth.clock.Jump(now, s.k.Wall()); d != 0 {
+		s.log.Warn("the clock has jumped by ", d.Round(time.Second/10).String(), "; what waits for a time to pass does not mind")
+	}
 }
 
 // Reaped implements loop.Handler.

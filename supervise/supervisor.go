@@ -109,6 +109,8 @@ type birth struct {
 	at      time.Time
 	pidfile string // written by us; "": none
 	trim    loop.Timer
+	clock   loop.Drift     // since then
+	lookout server.Lookout // for sockets, since then
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -160,6 +162,7 @@ func New(opts Options) *Supervisor {
 	s.watcher = watcher.New(watcher.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
+	s.birth.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }
 

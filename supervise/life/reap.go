@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/ending"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
@@ -36,7 +37,7 @@ func (t *Table) own(pid int, p *Process) {
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
-		t.orphans.Ended(d.PID, statusText(machine.Status(d.Exit)))
+		t.orphans.Ended(d.PID, ending.Status(machine.Status(d.Exit)))
 	}
 	t.bury(at)
 	if len(strangers) > 0 {
@@ -93,8 +94,7 @@ func (t *Table) died(d death, at time.Time, r remains) {
 	p := d.p
 	t.opts.Carrier.Drain(&p.Out.Outlet)
 	t.opts.Carrier.Drain(&p.Err.Outlet)
-	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
-	t.ending(p, d.exit, d.memory, &ev)
+	ev := t.news(d, at)
 	if successor := t.successor(d, &r); successor != 0 {
 		ev.Successor = successor
 		t.own(successor, p)
