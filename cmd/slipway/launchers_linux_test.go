@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -128,4 +129,90 @@ func (c *container) adopted(want int) map[string]int {
 		return nil
 	})
 	return main
+}
+
+// The line from which all of this began: the environment is put into the file of defaults by
+// a shell, and the service is started by a script of init, which wipes its environment and
+// leaves the server in the background. It is supervised all the same, unchanged.
+func TestClassicServiceLine(t *testing.T) {
+	c := newContainer(t, `
+[program:webapp]
+command=/bin/bash -c "env > DIR/tomcat.env && cat DIR/default >> DIR/tomcat.env && mv DIR/tomcat.env DIR/default && DIR/service tomcat7 start"
+`)
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("there is no bash")
+	}
+	c.write("default", "DOCKER_OPTS=\"-DHOST=${ELASTICSEARCH_HOST}\"\n")
+	c.write("service", "#!/bin/sh\ncd / && exec env -i PATH=\"$PATH\" /bin/sh DIR/init.d \"$2\"\n")
+	c.write("init.d", `. DIR/default
+case $1 in start) (umask 022; setsid /bin/sh DIR/server "$DOCKER_OPTS" > /dev/null 2>&1 &) ;; esac
+exit 0
+`)
+	c.write("server", `trap 'echo stopped > DIR/out; exit 0' TERM
+echo "$1" > DIR/out
+while :; do sleep 1000 & wait $!; done
+`)
+	for _, name := range []string{"service", "init.d", "server"} {
+		path := filepath.Join(c.dir, name)
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, []byte(strings.ReplaceAll(string(text), "DIR", c.dir)), 0o755)
+		}
+		if err == nil {
+			err = os.Chmod(path, 0o755)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.prepare("slipway", "run", "-c", "app.conf")
+	c.cmd.Env = append(c.cmd.Env, "ELASTICSEARCH_HOST=es.example")
+	c.launch()
+	testkit.Eventually(t, testkit.Patience, "the server runs with what the environment said", func() error {
+		text, err := os.ReadFile(filepath.Join(c.dir, "out"))
+		if want := "-DHOST=es.example\n"; err == nil && string(text) != want {
+			err = fmt.Errorf("it has %q, want %q", text, want)
+		}
+		if _, out := c.ask("status", "--output", "json"); err == nil && !strings.Contains(out, `"RUNNING"`) {
+			err = errors.New(out)
+		}
+		return err
+	})
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	status, text := c.wait()
+	if out, _ := os.ReadFile(filepath.Join(c.dir, "out")); status != 0 || string(out) != "stopped\n" {
+		t.Errorf("ended with %d, the server said %q; want 0, and that it was stopped\n%s", status, out, text)
+	}
+	if n := strings.Count(text, "spawned: "); n != 1 || !strings.Contains(text, "forked: webapp went into the background") {
+		t.Errorf("%d starts, want 1 that is followed:\n%s", n, text)
+	}
+}
+
+// An executable of go build alone has no holders, and status says so.
+func TestLevelWithoutTheEntry(t *testing.T) {
+	c := newContainer(t, "[program:web]\ncommand = sleep 1000\nstartsecs = 0\n")
+	bin := filepath.Join(t.TempDir(), "slipway")
+	build := exec.Command("go", "build", "-o", bin, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("cannot build: %v\n%s", err, out)
+	}
+	c.prepare("slipway", "run", "-c", "app.conf")
+	c.cmd.Path = bin
+	c.launch()
+	c.healthy()
+	_, out := c.ask("status", "--output", "json")
+	var all []processView
+	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 1 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if all[0].Level != "marks" || !strings.Contains(all[0].LevelWhy, "without the entry") {
+		t.Errorf("level %q (%s), want marks, as there is no entry", all[0].Level, all[0].LevelWhy)
+	}
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	c.wait()
 }

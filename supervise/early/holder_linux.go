@@ -12,7 +12,7 @@ import (
 // What follows runs where there is no Go runtime: [beHolder] is called by the entry, and the
 // process ends in it. So it is Go only as far as that needs nobody: no stack that grows
 // (nosplit; the linker proves that what is there is enough), no allocation (every address
-// that is taken is one of static memory), no interface, no slice that could be out of its
+// that is taken is one of memory that the entry has set aside), no interface, no slice that could be out of its
 // bounds. The register of the goroutine is zero.
 
 // asHolder is where the entry goes when it finds the name of a holder.
@@ -20,10 +20,7 @@ import (
 //lint:ignore U1000 called by the entry
 func asHolder()
 
-// memory is the static memory of the holder. It lies within a page or two, which are its own.
-var memory holderMemory
-
-// holderMemory is what a holder knows.
+// holderMemory is what a holder knows. It lies on the stack, in pages that are its own anyway.
 type holderMemory struct {
 	channel  uintptr // the socket
 	signals  uintptr // the signalfd
@@ -85,13 +82,12 @@ func sys(nr, a, b, c, d, e uintptr) int {
 	return int(r)
 }
 
-// beHolder is what a holder does. sp is where the kernel has put its arguments.
+// beHolder is what a holder does. sp is where the kernel has put its arguments, h is zero.
 //
 //lint:ignore U1000 called by asHolder
 //go:nosplit
 //go:norace
-func beHolder(sp unsafe.Pointer) {
-	h := &memory
+func beHolder(sp unsafe.Pointer, h *holderMemory) {
 	argc := *(*uintptr)(sp)
 	if argc < 4 {
 		exit(127)

@@ -29,22 +29,27 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 	}
 	sys(syscall.SYS_CHDIR, uintptr(unsafe.Pointer(&root)), 0, 0, 0, 0)
 	sys(syscall.SYS_PRCTL, prSetName, uintptr(unsafe.Pointer(&name)), 0, 0, 0)
-	title := *(*unsafe.Pointer)(unsafe.Add(sp, 8))
 	page, top := bounds(sp)
 	if top == 0 {
 		return
 	}
-	edge := (uintptr(sp) + page) &^ (page - 1)
-	for at := sp; uintptr(at) < edge && uintptr(at) < top; at = unsafe.Add(at, 1) {
+	own := unsafe.Add(unsafe.Pointer(h), memorySize) // what is above is the arguments'
+	edge := (uintptr(own) + page - 1) &^ (page - 1)
+	for at := own; uintptr(at) < edge && uintptr(at) < top; at = unsafe.Add(at, 1) {
 		*(*byte)(at) = 0
 	}
 	if top > edge {
 		sys(syscall.SYS_MADVISE, edge, top-edge, syscall.MADV_DONTNEED, 0, 0)
 	}
-	for i := uintptr(0); i < uintptr(len(name)); i++ {
-		*(*byte)(unsafe.Add(title, i)) = *(*byte)(unsafe.Add(unsafe.Pointer(&name), i))
-	}
+	// The kernel has written to the page in which the data end, and nobody here has.
+	sys(syscall.SYS_MADVISE, uintptr(bssStart())&^(page-1), page, syscall.MADV_DONTNEED, 0, 0)
 }
+
+// bssStart is where the executable's data end, and its zeros begin.
+func bssStart() unsafe.Pointer
+
+// memorySize is what the entry sets aside, in bytes; the next page begins behind it.
+const memorySize = 2048
 
 // The entries of the auxiliary vector that are of use here.
 const (
