@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/control"
 	"slipway/supervise/decode"
 	"slipway/supervise/events"
+	"slipway/supervise/fate"
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
@@ -43,9 +44,7 @@ func (s *Supervisor) Begin() error {
 		s.k.Close(s.opts.ReadyFD)
 		s.opts.ReadyFD = -1
 	}
-	if !s.loop.Guard("the start", s.startAll) {
-		s.breakDown()
-	}
+	s.startAll()
 	if s.opts.Watch {
 		s.watcher.Start()
 	}
@@ -95,31 +94,14 @@ func (s *Supervisor) establish() error {
 	for _, g := range s.cfg.Groups {
 		s.table.Add(g)
 	}
-	s.warnOfBudget()
+	if s.opts.Mode == Run {
+		fate.WarnOfBudget(s.table, s.cfg.Slipway.StopBudget, decode.DefaultStopWait(), s.log)
+	}
 	rpc := false
 	for _, r := range s.cfg.RPCInterfaces {
 		rpc = rpc || r.Name == "supervisor"
 	}
 	return s.front.Open(s.cfg.Servers, rpc)
-}
-
-// warnOfBudget says at the start which programs cannot have their stopwaitsecs, since
-// a stop is the wrong moment to learn that. The default value, which nobody has asked
-// for, is not worth a warning.
-func (s *Supervisor) warnOfBudget() {
-	if s.opts.Mode == Daemon {
-		return
-	}
-	budget, unasked := s.cfg.Slipway.StopBudget, decode.DefaultStopWait()
-	if budget == 0 {
-		return
-	}
-	s.table.Each(func(p *life.Process) {
-		if p.Spec.StopWait > budget && p.Spec.StopWait != unasked {
-			s.log.Warn(p.FullName(), ": stopwaitsecs=", strconv.Itoa(int(p.Spec.StopWait/time.Second)), " is more than an ordered stop may take (stop_budget=",
-				budget.String(), "); it will get its share of that")
-		}
-	})
 }
 
 // openLog gives the activity log its place. A container's is its stderr, unless the
@@ -132,20 +114,11 @@ func (s *Supervisor) openLog() {
 		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
 		Alarm:    s.opts.Mode == Run,
 	}
-	if s.isSole() && spec.Level == logs.Info && !sv.LoglevelGiven {
+	if s.post.IsSole(s.cfg) && spec.Level == logs.Info && !sv.LoglevelGiven {
 		spec.Level = logs.Warn // who starts a shell wants to see the shell
 	}
 	s.targets.SendSyslogTo(sink.SyslogServer(s.cfg.Slipway.Syslog))
 	s.log.Open(s.targets, spec)
-}
-
-// isSole reports whether the configuration has no program but that of the command line.
-func (s *Supervisor) isSole() bool {
-	n := 0
-	for i := range s.cfg.Groups {
-		n += len(s.cfg.Groups[i].Processes)
-	}
-	return len(s.opts.Main) > 0 && n == 1
 }
 
 // writePidfile writes the pid file.

@@ -8,7 +8,8 @@
 // life), the timers, the descriptors. It alone forks, kills and reaps. It has one blocking
 // point, Wait of the poller, which returns when a descriptor is ready, a signal has arrived
 // or the nearest timer is due; with nothing due there is no timer, and an idle supervisor
-// does not wake up at all. Shutdown is a phase of the same loop, in which everything else
+// does not wake up at all, or once a minute where somebody has asked it something, to see
+// whether its sockets are still there. Shutdown is a phase of the same loop, in which everything else
 // goes on being answered.
 //
 // What becomes of a process is decided by packages machine, probe and order, and carried

@@ -62,8 +62,7 @@ func (c *call) openLog(path string) {
 		c.reply(control.Encode(&info))
 		return
 	}
-	if f := c.CanPass(); f != nil {
-		c.fault(f.Code, f.Detail)
+	if !c.CanPass() {
 		return
 	}
 	fd, file, err := c.s.k.OpenRead(path)

@@ -28,7 +28,7 @@ func TestHiddenWhereSecretsAreWithheld(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			secrets := row.first
 			simulatedWith(t, Run, func(x *simulation) {
-				x.s.opts.UID, x.s.maker.Secrets = row.uid, []string{"PW"}
+				x.s.maker.UID, x.s.maker.Secrets = row.uid, []string{"PW"}
 			}, func(x *simulation) *config.Config {
 				return x.config(0, x.plays("web", "pause", only(secrets...), func(p *config.Process) {
 					if secrets == nil {

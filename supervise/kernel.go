@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"time"
+
 	"slipway/supervise/child"
 	"slipway/supervise/front"
 	"slipway/supervise/kernel"
@@ -39,7 +41,9 @@ type files interface {
 
 // self is about the supervisor's own process. Wake is the one method for other goroutines:
 // it makes Wait return. Hide closes the process to others of the same user, for good.
+// Wall is the time of day, which somebody may set.
 type self interface {
+	Wall() time.Time
 	Hide() error
 	Executable() string
 	PIDNamespace() uint64

@@ -14,9 +14,11 @@ import (
 func (s *Supervisor) Run() int {
 	s.loop.Run(s)
 	if s.loop.Breakdowns() >= maxBreakdowns {
-		s.last(func() { ownership.Abandon(s.k, s.loop, s.opts.PID == 1) })
+		s.loop.Guard("the end", func() { ownership.Abandon(s.k, s.loop, s.opts.PID == 1) })
 	}
-	s.last(s.finish)
+	if !s.loop.Guard("the end", s.finish) {
+		return exitInternal
+	}
 	return s.stop.end.code
 }
 
@@ -33,6 +35,11 @@ func (s *Supervisor) Settle() bool {
 func (s *Supervisor) Passed() {
 	s.carrier.Resume()
 	s.targets.Poll()
+	now := s.k.Now()
+	s.birth.lookout.Passed(now)
+	if d := s.birth.clock.Jump(now, s.k.Wall()); d != 0 {
+		s.log.Warn("the clock has jumped by ", d.Round(time.Second/10).String(), "; what waits for a time to pass does not mind")
+	}
 }
 
 // Reaped implements loop.Handler.
@@ -49,7 +56,6 @@ func (s *Supervisor) Received(sig syscall.Signal) {
 	case post.Reload:
 		s.hangup()
 	case post.Reopen:
-		s.log.Info("received SIGUSR2 indicating log reopen request")
 		s.reopenLogs()
 	}
 }

@@ -1,8 +1,6 @@
 package supervise
 
 import (
-	"sort"
-
 	"slipway/supervise/control"
 	"slipway/supervise/life"
 )
@@ -109,7 +107,7 @@ func (o operation) many(s *Supervisor, c *call, list []*life.Process) {
 // taken.
 func (o operation) concerned(list []*life.Process) []*life.Process {
 	var out []*life.Process
-	for _, p := range byPriority(list) {
+	for _, p := range life.ByPriority(list) {
 		if o.concerns == nil || o.concerns(p) {
 			out = append(out, p)
 		}
@@ -129,19 +127,6 @@ func (s *Supervisor) one(c *call, p *life.Process, f *control.Fault, wait bool, 
 		f, ok := s.finished(finished, p, since)
 		return done, f, ok
 	})
-}
-
-// byPriority returns processes in the order in which group operations take them.
-func byPriority(list []*life.Process) []*life.Process {
-	sorted := append([]*life.Process(nil), list...)
-	sort.SliceStable(sorted, func(i, j int) bool {
-		a, b := sorted[i], sorted[j]
-		if a.Group != b.Group {
-			return false // groups are in order already
-		}
-		return a.Config.Priority < b.Config.Priority || a.Config.Priority == b.Config.Priority && a.Config.Name < b.Config.Name
-	})
-	return sorted
 }
 
 // all returns every process.

@@ -2,10 +2,10 @@ package supervise
 
 import "slipway/supervise/loop"
 
-const (
-	exitInternal  = 70 // the exit status of a supervisor that has a defect
-	maxBreakdowns = 4  // how often the loop may panic before nothing of it is asked any more
-)
+const exitInternal = 70 // sysexits' EX_SOFTWARE: the supervisor has a defect
+
+// maxBreakdowns is how often the loop may panic before nothing of it is asked any more.
+const maxBreakdowns = 4
 
 // panicked is told of every panic. After one of the loop itself all is stopped in order.
 func (s *Supervisor) panicked(p loop.Panic) {
@@ -20,21 +20,10 @@ func (s *Supervisor) panicked(p loop.Panic) {
 
 // breakDown begins the end after a panic of the loop itself.
 func (s *Supervisor) breakDown() {
-	e := ending{code: exitInternal, reason: "internal error of the supervisor"}
-	if s.phase == phaseRunning {
-		s.shutdown(e, false)
-		return
-	}
-	s.stop.restart, s.stop.end = false, e
+	s.shutdown(ending{}, false)
+	s.stop.restart, s.stop.end = false, ending{code: exitInternal, reason: "internal error of the supervisor"}
 	if s.phase == phaseSweeping {
 		s.stop.sweep.Resume(s.startFlush)
 	}
 	s.table.Touch()
-}
-
-// last calls what comes after the loop, whatever it panics with.
-func (s *Supervisor) last(do func()) {
-	if !s.loop.Guard("the end", do) {
-		s.stop.end.code = exitInternal
-	}
 }

@@ -17,6 +17,7 @@ func (s *Supervisor) hangup() {
 		return
 	}
 	s.log.Warn("received SIGHUP indicating restart request")
+	s.birth.lookout.Look()
 	if err := s.restart(); err != nil {
 		s.log.Error("cannot reload the configuration, the running one is kept: ", err.Error())
 	}

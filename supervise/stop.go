@@ -26,6 +26,9 @@ const (
 	// sweepReserve is the part of the budget that is kept for what programs
 	// left behind.
 	sweepReserve = 500 * time.Millisecond
+	// hardReserve and flushReserve are the parts of it from when on no turn is waited for,
+	// and only the output is waited for. See ownership.Sweep for what is between.
+	hardReserve, flushReserve = 400 * time.Millisecond, 100 * time.Millisecond
 	// killWait is how long a killed process may take to vanish.
 	killWait = time.Second
 	// goneWait is that outside of an ordered stop, where nobody hurries: a process with
@@ -48,6 +51,7 @@ type stopping struct {
 	signals  int       // that have asked for it
 	end      ending
 	report   loop.Timer       // say what is waited for
+	hard     loop.Timer       // wait for no turn any more
 	sweep    *ownership.Sweep // in phaseSweeping
 }
 
@@ -61,6 +65,7 @@ type ending struct {
 // newStop forgets the last stop.
 func (s *Supervisor) newStop(restart bool, e ending) {
 	s.loop.Clear(&s.stop.report)
+	s.loop.Clear(&s.stop.hard)
 	s.stop = stopping{restart: restart, end: e}
 }
 
@@ -75,13 +80,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	s.phase = phaseStopping
 	s.newStop(restart, e)
 	if budget := s.cfg.Slipway.StopBudget; budget > 0 && s.opts.Mode == Run && !restart {
-		s.stop.deadline = s.k.Now().Add(budget)
+		s.endBy(s.k.Now().Add(budget))
 	}
 	switch {
 	case e.reason == "":
 	case e.failed && s.opts.Mode == Run:
 		s.log.Warn("stopping: ", e.reason)
-	case s.isSole(): // its own end, of which the status tells
+	case s.post.IsSole(s.cfg): // its own end, of which the status tells
 		s.log.Info("stopping: ", e.reason)
 	default:
 		s.log.Urgent("stopping: ", e.reason)
@@ -92,13 +97,33 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.table.Each(func(p *life.Process) {
 		p.Unhold()
-		if p.Doubt != nil && p.Doubt.IsSet() { // there is less time now
-			s.loop.Clear(p.Doubt)
+		if timer := p.Doubted(); timer != nil { // there is less time now
+			s.loop.Clear(timer)
 			s.doubt(p)
 		}
 	})
 	s.reportStop()
 	s.table.Touch()
+}
+
+// endBy gives the stop a deadline. Whatever happens, it is over by then.
+func (s *Supervisor) endBy(deadline time.Time) {
+	s.stop.deadline = deadline
+	s.loop.Set(&s.stop.hard, deadline.Add(-hardReserve), s.stopHard)
+}
+
+// stopHard is the moment from which on no turn is waited for: many turns that each need a
+// little more than their share would add up.
+func (s *Supervisor) stopHard() {
+	left, _ := s.left()
+	if s.phase != phaseStopping || len(left) == 0 {
+		return
+	}
+	s.log.Warn("stop_budget is used up; what is left is killed")
+	for _, p := range left {
+		s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true})
+	}
+	s.startSweep()
 }
 
 // asked is a signal that asks for the end. The second one shortens what is waited
@@ -109,12 +134,12 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 	s.stop.signals++
 	switch {
 	case s.stop.signals == 2:
-		s.stop.deadline = s.k.Now().Add(hurry + sweepReserve)
+		s.endBy(s.k.Now().Add(hurry + sweepReserve))
 		s.table.Each(func(p *life.Process) {
 			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
 		})
 	case s.stop.signals > 2:
-		s.stop.deadline = s.k.Now()
+		s.endBy(s.k.Now())
 		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
 			s.stop.sweep.Overdue()
@@ -158,11 +183,9 @@ func (s *Supervisor) advance() {
 // without it then, since the others and the container would wait for ever. Clients who wait
 // for it are told, and the rest of its group is no longer held up.
 func (s *Supervisor) doubt(p *life.Process) {
-	if p.Doubt == nil {
-		p.Doubt = new(loop.Timer)
-	}
-	if p.Doubt.IsSet() {
-		return // for an earlier KILL: that counts
+	timer := p.Doubt()
+	if timer == nil {
+		return
 	}
 	wait := killWait
 	if s.phase == phaseRunning {
@@ -172,12 +195,9 @@ func (s *Supervisor) doubt(p *life.Process) {
 		wait = min(wait, max(s.stop.deadline.Sub(s.k.Now())/4, shortKillWait)) // the others need the rest
 	}
 	gen, remains := p.Life.Gen, p.Life.Remains
-	s.loop.After(p.Doubt, wait, func() {
-		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Stuck == gen {
+	s.loop.After(timer, wait, func() {
+		if p.Life.State != machine.Stopping || p.Life.Gen != gen || p.Life.Remains != remains || p.Stuck == gen {
 			return
-		}
-		if p.Life.Remains != remains {
-			return // what it has left behind is asked to end first
 		}
 		p.Stuck = gen
 		s.log.Warn(p.Name(), " (", strconv.Itoa(p.Life.PID), ") cannot be killed; a stop of all does not wait for it")
@@ -246,15 +266,21 @@ func (s *Supervisor) startFlush() {
 
 // patience is how long the readers of the output may take nothing.
 func (s *Supervisor) patience() time.Duration {
-	if s.stop.end.reason != "" && s.stop.signals == 0 {
+	switch {
+	case !s.isAsked():
 		return readerWait
+	case s.stop.deadline.IsZero():
+		return flushWait
 	}
-	return flushWait
+	return min(flushWait, max(s.stop.deadline.Sub(s.k.Now()), flushReserve))
 }
+
+// isAsked reports whether somebody has asked for the stop, who waits for it.
+func (s *Supervisor) isAsked() bool { return s.stop.end.reason == "" || s.stop.signals > 0 }
 
 // isLate reports whether a stop that somebody has asked for should be over.
 func (s *Supervisor) isLate() bool {
-	return s.patience() == flushWait && !s.stop.deadline.IsZero() && s.k.Now().After(s.stop.deadline)
+	return s.isAsked() && !s.stop.deadline.IsZero() && !s.k.Now().Before(s.stop.deadline)
 }
 
 // finish lets go of everything.
@@ -268,5 +294,9 @@ func (s *Supervisor) finish() {
 		s.k.Remove(s.birth.pidfile)
 	}
 	s.log.Close()
-	s.targets.Close(s.k.Now().Add(flushWait))
+	wait := flushWait
+	if s.isLate() {
+		wait = flushReserve
+	}
+	s.targets.Close(s.k.Now().Add(wait))
 }

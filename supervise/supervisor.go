@@ -1,7 +1,6 @@
 package supervise
 
 import (
-	"strconv"
 	"time"
 
 	"slipway/supervise/boot"
@@ -109,8 +108,9 @@ type readings struct {
 type birth struct {
 	at      time.Time
 	pidfile string // written by us; "": none
-	hidden  bool   // programs of the same user cannot look into this process
 	trim    loop.Timer
+	clock   loop.Drift     // since then
+	lookout server.Lookout // for sockets, since then
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -162,6 +162,7 @@ func New(opts Options) *Supervisor {
 	s.watcher = watcher.New(watcher.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
+	s.birth.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }
 
@@ -172,19 +173,12 @@ func (s *Supervisor) adopt(cfg *config.Config) {
 	s.table.Configure(&cfg.Supervisord)
 }
 
-// guardSecrets closes this process to its programs as soon as one of them does not get all
-// secrets: a program of the same user could take them from here. Root's programs of other
-// users cannot, and those of root may do anything.
+// guardSecrets closes this process to its programs where one of them does not get all secrets.
 func (s *Supervisor) guardSecrets(groups []config.Group) {
-	p := s.maker.Withheld(groups)
-	if p == nil || s.birth.hidden || s.opts.UID == 0 {
-		return
+	switch said, err := s.maker.Guard(s.k, groups); {
+	case err != nil:
+		s.log.Warn(err.Error())
+	case said != "":
+		s.log.Info(said)
 	}
-	if err := s.k.Hide(); err != nil {
-		s.log.Warn("cannot keep programs of the same user from reading the secrets that secrets= withholds: ", err.Error())
-		return
-	}
-	s.birth.hidden = true
-	s.log.Info("programs cannot look into this process, nor use /proc/", strconv.Itoa(s.opts.PID), "/fd/1, because ",
-		p.Name, " does not get all secrets (secrets=)")
 }

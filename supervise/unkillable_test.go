@@ -160,3 +160,22 @@ func TestStopWhileSomebodyWaitsForWhatCannotBeKilled(t *testing.T) {
 		x.says("cannot be killed; a stop of all does not wait for it")
 	})
 }
+
+// What a program has left behind may be what cannot be killed.
+func TestClientsAreToldOfRemainsThatCannotBeKilled(t *testing.T) {
+	simulated(t, Run, func(x *simulation) *config.Config {
+		web := x.playing("web", "fork (deep 5m)", "ignore TERM", "pause")
+		web.StopWait = time.Second
+		return x.config(0, web, x.playing("keeper", "pause"))
+	}, func(x *simulation) {
+		x.sleep(2 * time.Second)
+		call := x.begin(control.OpProcessStop, control.String("web"), waiting)
+		x.sleep(2*time.Second + goneWait + time.Second) // stopwaitsecs, for each of them
+		x.clients[0].receive(t)
+		if call.answer == nil || call.answer.Fault == nil || call.answer.Fault.Detail != "web: still there after KILL" {
+			t.Errorf("answer %+v, want that it is still there", call.answer)
+		}
+		x.sleep(10 * time.Minute)
+		x.is("web", control.Stopped)
+	})
+}

@@ -13,8 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"slipway/internal/test/testkit"
-	"slipway/supervise/holder"
 )
 
 // says waits until a file in the container's folder has a text.
@@ -145,7 +146,7 @@ func TestCommandGetsItsSignals(t *testing.T) {
 			c.says("got", names[0]+"\n")
 			names = names[1:]
 		}
-		child := childOf(t, c.cmd.Process.Pid)
+		child := leafOf(t, c.cmd.Process.Pid)
 		c.signal(syscall.SIGTSTP)
 		awaitState(t, child, "T")
 		c.signal(syscall.SIGCONT)
@@ -158,24 +159,22 @@ func TestCommandGetsItsSignals(t *testing.T) {
 	})
 }
 
-// childOf is the one child of a process, or that of its holder.
-func childOf(t *testing.T, pid int) int {
+// leafOf is the last descendant of a process, each of which has one child: there may be a
+// holder between.
+func leafOf(t *testing.T, pid int) int {
 	t.Helper()
-	child := onlyChild(t, pid)
-	if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", child)); err == nil && string(name) == holder.Name+"\n" {
-		return onlyChild(t, child)
+	for {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(text) == 0 {
+			return pid
+		}
+		if pid, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
+			t.Fatalf("the children are %q", text)
+		}
 	}
-	return child
-}
-
-func onlyChild(t *testing.T, pid int) int {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	child, err2 := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err := errors.Join(err, err2); err != nil {
-		t.Fatalf("the children of %d are %q: %v", pid, text, err)
-	}
-	return child
 }
 
 // awaitState waits until a process is in a state, such as T for stopped.
@@ -253,4 +252,42 @@ func openTo(dir string) error {
 		}
 	}
 	return nil
+}
+
+// TestProgramsBeginWithNothing starts slipway with signals ignored and blocked, as a
+// careless parent does. Programs get none of that, and their ends are noticed.
+func TestProgramsBeginWithNothing(t *testing.T) {
+	c := newContainer(t, "[program:web]\ncommand = sh -c 'grep Sig /proc/self/status; exec sleep 1000'\nstartsecs = 0\nstdout_logfile = DIR/web.log\n"+
+		"[program:job]\ncommand = false\nautorestart = false\nstartsecs = 0\n")
+	c.prepare("sh", "-c", "trap '' HUP PIPE TSTP TTIN CHLD INT USR1; exec "+c.bins.Slipway+" run -c app.conf")
+	c.cmd.Path = "/bin/sh"
+	runtime.LockOSThread()
+	var set, old unix.Sigset_t
+	for _, sig := range []syscall.Signal{syscall.SIGUSR2, syscall.SIGTERM, syscall.SIGCHLD, 40} {
+		set.Val[0] |= 1 << (sig - 1)
+	}
+	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &set, &old); err != nil {
+		t.Fatal(err)
+	}
+	c.launch()
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil); err != nil {
+		t.Fatal(err)
+	}
+	runtime.UnlockOSThread()
+	c.says("web.log", "SigCgt:")
+	for line := range strings.Lines(c.read("web.log")) {
+		if (strings.HasPrefix(line, "SigBlk") || strings.HasPrefix(line, "SigIgn")) && !strings.HasSuffix(line, "\t0000000000000000\n") {
+			t.Errorf("a program begins with %s", line)
+		}
+	}
+	testkit.Eventually(t, testkit.Patience, "the end of job is noticed", func() error {
+		if _, out := c.ask("status", "job"); !strings.Contains(out, "EXITED") {
+			return errors.New(out)
+		}
+		return nil
+	})
+	c.signal(syscall.SIGTERM)
+	if status, out := c.wait(); status != 0 {
+		t.Errorf("exit status = %d, want 0\n%s", status, out)
+	}
 }

@@ -63,6 +63,11 @@ const (
 // only as text: "template: NAME:LINE: MESSAGE". The name is always ours.
 var parseError = regexp.MustCompile(`(?s)^template: ` + mainTree + `:(\d+)(?::(\d+))?: (.*)$`)
 
+var (
+	bracketed   = regexp.MustCompile(`\.Env\[["']([^"']+)["']\]`)
+	environName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+)
+
 // compile parses text and rewrites it. Its problems have no Dest yet.
 func compile(name, text string, d delims, reg *registry) (*compiled, render.Problems) {
 	c := &compiled{name: name, text: text, trees: map[string]*parse.Tree{}, used: map[string]int{}}
@@ -97,6 +102,17 @@ func (c *compiled) syntaxProblem(err error) *render.Problem {
 	p.Line = lineNumber(c.text, p.Pos.Line)
 	p.Text = m[3]
 	switch {
+	case strings.Contains(p.Text, "bad character U+005B"):
+		p.Hint = `write .Env.NAME, or index .Env "NAME"`
+		if m := bracketed.FindStringSubmatch(p.Line); m != nil {
+			p.Hint = strings.ReplaceAll(p.Hint, "NAME", m[1])
+		}
+	case strings.Contains(p.Text, "unexpected \"=\""), strings.Contains(p.Text, "expected :="), strings.Contains(p.Text, `unexpected "!"`), strings.Contains(p.Text, `unexpected "<"`), strings.Contains(p.Text, `unexpected ">"`):
+		p.Hint = "values are compared by eq, ne, lt, le, gt and ge: {{ if eq .Env.A \"b\" }}"
+	case strings.Contains(p.Text, `unexpected "&"`), strings.Contains(p.Line, "||"):
+		p.Hint = "conditions are joined by and, or and not: {{ if and .Env.A .Env.B }}"
+	case strings.Contains(p.Text, "malformed character constant"), strings.Contains(p.Text, "unterminated character constant"):
+		p.Hint = "texts stand in double quotes or in backquotes"
 	case strings.Contains(p.Text, "unexpected EOF"):
 		p.Hint = "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"
 	case strings.Contains(p.Text, "unexpected \"}\""), strings.Contains(p.Text, "unclosed action"):
@@ -128,6 +144,8 @@ func (c *compiled) unknownFunctions(reg *registry) render.Problems {
 			p.Text = fmt.Sprintf("there is no function %s", name)
 			if hint := spelledHere(c.text, name, offset); hint != "" {
 				p.Hint = hint
+			} else if environName.MatchString(name) {
+				p.Hint = "a variable of the environment is .Env." + name
 			} else if n := sources.Nearest(name, reg.names()); n != "" {
 				p.Hint = fmt.Sprintf("did you mean %s?", n)
 			}

@@ -99,6 +99,8 @@ func (f *frame) missingField(at int, item any, names []string, i int) {
 	kind, hint := render.KindMissing, fmt.Sprintf("give a default: {{ %s | default \"…\" }}", whole)
 	r := reflect.ValueOf(item)
 	switch {
+	case isScope(item) && strings.EqualFold(name, "env") && i+1 < len(names):
+		kind, text, hint = render.KindExecute, "there is no "+whole, "a variable of the environment is .Env."+names[i+1]
 	case isScope(item):
 		kind = render.KindExecute
 		text, hint = fmt.Sprintf("there is no %s", whole), fmt.Sprintf("a variable of the environment is .Env.%s; the rest is below .Data, .KV, .Links, .Host, .Dest, .Item and .Index", name)

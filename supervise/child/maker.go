@@ -36,6 +36,8 @@ type Maker struct {
 	ServerURL string
 	// Slipway is the executable of the children that are no programs.
 	Slipway string
+
+	hidden bool // see Guard
 }
 
 // Beside is the executable slipway in the folder of our own, which is at path; "" for one
@@ -54,18 +56,6 @@ func (m *Maker) Program(p *config.Process) (*kernel.Command, Failure) {
 		return nil, failure
 	}
 	return m.as(p, path, p.Argv)
-}
-
-// Withheld returns a process that does not get all secrets; nil if all get them.
-func (m *Maker) Withheld(groups []config.Group) *config.Process {
-	for _, g := range groups {
-		for i := range g.Processes {
-			if p := &g.Processes[i]; p.Withholds(m.Secrets) {
-				return p
-			}
-		}
-	}
-	return nil
 }
 
 // Words makes a command of words that is run as a process is: by its user, in its

@@ -6,6 +6,7 @@ package front
 
 import (
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ type Kernel interface {
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
 	ListenTCP(host string, port int) (int, error)
 	Close(fd int) error
-	Remove(path string) error
+	server.Names
 }
 
 // Log is where a Front says what people should know.
@@ -74,7 +75,8 @@ type Front struct {
 type listener struct {
 	front *Front
 	fd    int
-	path  string // of a unix socket, to be removed; "": none
+	at    server.Socket // of a unix socket
+	conf  config.Server
 	info  control.ServerInfo
 }
 
@@ -121,12 +123,12 @@ func (f *Front) Open(servers []config.Server, rpc bool) error {
 
 // bind makes the listening socket of a server section.
 func (f *Front) bind(srv *config.Server) (*listener, error) {
-	l := &listener{front: f, info: control.ServerInfo{
+	l := &listener{front: f, conf: *srv, info: control.ServerInfo{
 		Section: srv.Section, Unix: srv.Unix, Username: srv.Username, Password: srv.Password,
 	}}
 	var err error
 	if srv.Unix {
-		l.info.Address, l.path = srv.File, srv.File
+		l.info.Address = srv.File
 		l.fd, err = f.opts.Kernel.ListenUnix(srv.File, uint32(srv.Chmod), srv.ChownUID, srv.ChownGID)
 	} else {
 		l.info.Address = srv.Host + ":" + strconv.Itoa(srv.Port)
@@ -135,7 +137,36 @@ func (f *Front) bind(srv *config.Server) (*listener, error) {
 	if err != nil {
 		return nil, f.refused(srv, l.info.Address, err)
 	}
+	if srv.Unix {
+		l.at = server.Made(f.opts.Kernel, srv.File)
+	}
 	return l, nil
+}
+
+// IsNeeded reports whether there are sockets that somebody could miss.
+func (f *Front) IsNeeded() bool {
+	return slices.ContainsFunc(f.listeners, func(l *listener) bool { return l.at.Path != "" })
+}
+
+// Look makes the sockets anew that somebody has removed. A front that runs has the old ones:
+// it is left alone until it ends.
+func (f *Front) Look() {
+	for i, l := range f.listeners {
+		if f.running != nil || !l.at.IsGone(f.opts.Kernel) {
+			continue
+		}
+		made, err := f.bind(&l.conf)
+		if err != nil {
+			f.opts.Log.Debug(err.Error())
+			continue
+		}
+		made.info = l.info
+		f.opts.Loop.Disown(l.fd)
+		f.opts.Kernel.Close(l.fd)
+		f.listeners[i] = made
+		f.opts.Loop.Own(made.fd, made, kernel.Readable)
+		f.opts.Log.Warn("somebody has removed the socket ", l.at.Path, "; it was made anew")
+	}
 }
 
 // refused is the error for a section whose address cannot be had.
@@ -202,9 +233,7 @@ func (f *Front) Close() {
 	for _, l := range f.listeners {
 		f.opts.Loop.Disown(l.fd)
 		f.opts.Kernel.Close(l.fd)
-		if l.path != "" {
-			f.opts.Kernel.Remove(l.path)
-		}
+		l.at.Remove(f.opts.Kernel)
 	}
 	f.listeners = nil
 	if f.peer != nil {

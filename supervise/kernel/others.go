@@ -15,7 +15,8 @@ type others struct {
 }
 
 // catchOthers asks os/signal for every signal but that of the runtime's own preemption;
-// wake is called for each that comes.
+// wake is called for each that comes. A PIPE is of a write of ours, mostly, and is dropped;
+// the runtime would end the process by one of standard error that nobody asks for.
 func catchOthers(wake func()) *others {
 	o := new(others)
 	come := make(chan os.Signal, 128)
@@ -27,6 +28,9 @@ func catchOthers(wake func()) *others {
 	// It ends with the process. It waits for nothing but the channel.
 	go func() {
 		for s := range come {
+			if s == syscall.SIGPIPE {
+				continue
+			}
 			o.mu.Lock()
 			if sig := s.(syscall.Signal); !slices.Contains(o.list, sig) {
 				o.list = append(o.list, sig)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"slipway/supervise/ending"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
@@ -148,23 +149,23 @@ func (t *Table) logState(p *Process, a machine.Action) {
 	switch a.To {
 	case machine.Running:
 		secs := strconv.FormatInt(int64(p.Spec.StartSecs.Seconds()), 10)
-		t.log.Info("success: ", name, " entered RUNNING state, process has stayed up for > than ", secs, " seconds (startsecs)")
+		t.tell(p, false, t.log.Info, "success: ", name, " entered RUNNING state, process has stayed up for > than ", secs, " seconds (startsecs)")
 	case machine.Backoff:
 		switch {
 		case a.PID == 0:
 		case a.From == machine.Stopping && t.opts.Explain:
-			t.log.Warn("stopped: ", name, " (", t.howEnded(p), ") because it was ", failing(p.Life.Cause), ": ", p.Life.How)
+			t.tell(p, true, t.log.Warn, "stopped: ", name, " (", t.howEnded(p), ") because it was ", ending.Failing(p.Life.Cause), ": ", p.Life.How)
 		default:
-			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
+			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Exited:
 		switch {
 		case a.Expected:
-			t.log.Info("exited: ", name, " (", t.howEnded(p), "; expected)")
+			t.tell(p, true, t.log.Info, "exited: ", name, " (", t.howEnded(p), "; expected)")
 		case p.Inherits: // its status is that of the container
-			t.log.Info("exited: ", name, " (", t.howEnded(p), "; not expected)")
+			t.tell(p, true, t.log.Info, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		default:
-			t.log.Warn("exited: ", name, " (", t.howEnded(p), "; not expected)")
+			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
 		}
 	case machine.Stopped:
 		switch {
@@ -180,14 +181,6 @@ func (t *Table) logState(p *Process, a machine.Action) {
 			t.explain(p)
 		}
 	}
-}
-
-// failing says in one word how a process has failed that was up.
-func failing(c machine.Cause) string {
-	if c == machine.ByReady {
-		return "not ready"
-	}
-	return "unhealthy"
 }
 
 // explain shows the last lines that a program printed, where nobody could see them

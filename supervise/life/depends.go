@@ -5,6 +5,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
+	"slipway/supervise/ending"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 )
@@ -88,7 +89,7 @@ func (p *Process) resting() string {
 	case p.Held:
 		return "waits in vain for " + p.Place.InVain()
 	case p.Life.State == machine.Exited:
-		return "has ended (" + statusText(p.Life.Status) + ")"
+		return "has ended (" + ending.Status(p.Life.Status) + ")"
 	case p.Life.State == machine.Stopped && p.Life.Gen > 0:
 		return "was stopped"
 	case p.Life.State == machine.Stopped:

@@ -3,18 +3,14 @@ package life
 import (
 	"strconv"
 	"syscall"
+	"time"
 
-	"slipway/supervise/kernel"
+	"slipway/supervise/ending"
 	"slipway/supervise/machine"
-	"slipway/supervise/words"
 )
 
-// statusText is how Supervisor words an exit status.
-func statusText(st machine.Status) string { return words.StatusText(st.Code, st.Signal, st.Core) }
-
-// byMemory finds out which of the dead the kernel has killed for the memory limit, as far
-// as can be told: of those that ended by a SIGKILL of somebody else's, as many as the
-// counter has grown by.
+// byMemory finds out which of the dead the kernel has killed for the memory limit, of those
+// that ended by a KILL of somebody else's.
 func (t *Table) byMemory(deaths []death) map[*Process]bool {
 	var killed []*Process
 	for _, d := range deaths {
@@ -38,32 +34,23 @@ func (t *Table) byMemory(deaths []death) map[*Process]bool {
 	return by
 }
 
-// ending is the end of a process for the state machine: by memory, and in words where
-// Supervisor's are not wanted.
-func (t *Table) ending(p *Process, exit kernel.Exit, memory bool, ev *machine.Event) {
-	if memory {
-		ev.Cause = machine.ByMemory
+// news is the end of a process for the state machine. As supervisord it is told no more than
+// the original knows.
+func (t *Table) news(d death, at time.Time) machine.Event {
+	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
+	cause, text := ending.News(ev.Status, d.memory)
+	if ev.Cause = cause; t.opts.Explain {
+		ev.Text = text
 	}
-	if t.opts.Explain && (memory || exit.Signal != 0) {
-		ev.Text = statusText(machine.Status(exit)) + ofMemory(ev.Cause)
-	}
+	return ev
 }
 
-func ofMemory(c machine.Cause) string {
-	if c == machine.ByMemory {
-		return " by the memory limit"
-	}
-	return ""
-}
-
-// howEnded is how the last run of a process has ended, for the log: more than Supervisor says
-// only in a container.
+// howEnded is how the last run of a process has ended, for the log.
 func (t *Table) howEnded(p *Process) string {
-	text := statusText(p.Life.Status)
 	if t.opts.Explain {
-		text += ofMemory(p.Life.Cause)
+		return ending.Of(&p.Life)
 	}
-	return text
+	return ending.Status(p.Life.Status)
 }
 
 // IsPaused reports whether a process was stopped by a signal such as SIGSTOP.

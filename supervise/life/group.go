@@ -1,6 +1,8 @@
 package life
 
 import (
+	"sort"
+
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/machine"
@@ -98,4 +100,17 @@ func (t *Table) StartGroup(g *Group) {
 // descriptors.
 func (t *Table) inheritsStdio(c *config.Process) bool {
 	return t.opts.Main && c.Name == config.MainProgram && c.Group == config.MainProgram
+}
+
+// ByPriority returns processes in the order in which group operations take them.
+func ByPriority(list []*Process) []*Process {
+	sorted := append([]*Process(nil), list...)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		if a.Group != b.Group {
+			return false // groups are in order already
+		}
+		return a.Config.Priority < b.Config.Priority || a.Config.Priority == b.Config.Priority && a.Config.Name < b.Config.Name
+	})
+	return sorted
 }

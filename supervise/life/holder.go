@@ -109,8 +109,10 @@ func (r *run) over(exit kernel.Exit, left bool) {
 		p.bond.holder.Leave()
 		left = false
 	}
-	ev := machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Remains: left}
-	r.t.ending(p, exit, r.t.byMemory([]death{{p: p, exit: exit}})[p], &ev)
+	d := death{p: p, exit: exit}
+	d.memory = r.t.byMemory([]death{d})[p]
+	ev := r.t.news(d, r.t.k.Now())
+	ev.Remains = left
 	r.feed(ev)
 }
 

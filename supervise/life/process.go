@@ -38,9 +38,9 @@ type Process struct {
 	Inherits bool          // gets the supervisor's own descriptors 0 to 2
 	wait
 
-	Next  Intent      // what somebody has asked for while its group was being replaced
-	Stuck uint64      // the incarnation that KILL has not ended in time; 0: none
-	Doubt *loop.Timer // look whether KILL has ended it; nil: it was never sent
+	Next  Intent // what somebody has asked for while its group was being replaced
+	Stuck uint64 // the incarnation that KILL has not ended in time; 0: none
+	doubt *doubt // look whether KILL has ended it; nil: it was never sent
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
@@ -48,6 +48,33 @@ type Process struct {
 	member  *bus.Member  // of the pool of its group; nil: it is a program
 	probing probing      // its readiness and health
 	bond    bond         // how its processes are known
+}
+
+// doubt is the time after a KILL at which it is looked whether that has ended what it was for.
+type doubt struct {
+	loop.Timer
+	remains bool // it was for what the process has left
+}
+
+// Doubt returns the timer for a KILL that was sent now; nil: it is set for an earlier one, and
+// that counts.
+func (p *Process) Doubt() *loop.Timer {
+	if p.doubt == nil {
+		p.doubt = new(doubt)
+	}
+	if p.doubt.IsSet() && p.doubt.remains == p.Life.Remains {
+		return nil
+	}
+	p.doubt.remains = p.Life.Remains
+	return &p.doubt.Timer
+}
+
+// Doubted returns the timer if it is set.
+func (p *Process) Doubted() *loop.Timer {
+	if p.doubt == nil || !p.doubt.IsSet() {
+		return nil
+	}
+	return &p.doubt.Timer
 }
 
 // bond is how the processes of the present incarnation are known to be its own.

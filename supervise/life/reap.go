@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/ending"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
@@ -36,7 +37,7 @@ func (t *Table) own(pid int, p *Process) {
 func (t *Table) Reaped(strangers []loop.Death, at time.Time) {
 	strangers = t.holders.Reaped(strangers)
 	for _, d := range strangers {
-		t.orphans.Ended(d.PID, statusText(machine.Status(d.Exit)))
+		t.orphans.Ended(d.PID, ending.Status(machine.Status(d.Exit)))
 	}
 	t.bury(at)
 	if len(strangers) > 0 {
@@ -93,8 +94,7 @@ func (t *Table) died(d death, at time.Time, r remains) {
 	p := d.p
 	t.opts.Carrier.Drain(&p.Out.Outlet)
 	t.opts.Carrier.Drain(&p.Err.Outlet)
-	ev := machine.Event{Kind: machine.Died, Gen: d.gen, At: at, Status: machine.Status(d.exit)}
-	t.ending(p, d.exit, d.memory, &ev)
+	ev := t.news(d, at)
 	if successor := t.successor(d, &r); successor != 0 {
 		ev.Successor = successor
 		t.own(successor, p)
@@ -132,14 +132,17 @@ func (t *Table) successor(d death, r *remains) int {
 	return t.holders.Successor(r.away, d.p.Life.Forked)
 }
 
-// sayStrays says once for each program that it leaves processes behind. What a stop ends, such
-// as the child of a shell script, was not left.
+// sayStrays says that a program leaves processes behind: as a warning, once, but not of a stop,
+// which ends the child of a shell script after the script as a matter of course.
 func (t *Table) sayStrays(p *Process, what string) {
-	if p.Life.State == machine.Stopping || t.gone.said[p.FullName()] {
-		return
+	text := " left " + what + " behind; they are ended with it (strays=keep leaves them)"
+	switch {
+	case p.Life.State == machine.Stopping:
+		t.log.Info(p.Name(), text)
+	case !t.gone.said[p.FullName()]:
+		t.gone.said[p.FullName()] = true
+		t.log.Warn(p.Name(), text)
 	}
-	t.gone.said[p.FullName()] = true
-	t.log.Warn(p.Name(), " left ", what, " behind; they are ended with it (strays=keep leaves them)")
 }
 
 // linger waits for the end of what a process without a holder has left behind.

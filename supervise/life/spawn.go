@@ -42,7 +42,7 @@ func (t *Table) notSpawned(p *Process, gen uint64, failure child.Failure) {
 func (t *Table) up(p *Process, gen uint64, pid int) {
 	p.bond.pgid = pid
 	t.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
-	t.log.Info("spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
+	t.tell(p, false, t.log.Info, "spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
 	t.Feed(p, machine.Event{Kind: machine.Spawned, Gen: gen, PID: pid})
 }
 

@@ -1,6 +1,7 @@
 package life
 
 import (
+	"slipway/supervise/bus"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/kernel"
@@ -13,27 +14,12 @@ import (
 type Outlet struct {
 	output.Outlet
 	Auto string // an AUTO log gets its name once
-
-	inherited int  // descriptor that the present incarnation has in its place; 0: none
-	wanted    bool // somebody has wanted to see it
 }
 
-// PassedBy says why an output of p cannot be shown: p has the container's own; "": it can be.
-// From its next incarnation on it can, if nothing speaks against that.
+// PassedBy says why an output of p cannot be shown; "": it can be.
 func (t *Table) PassedBy(p *Process, o *Outlet) string {
-	o.wanted = true
-	if o.inherited == 0 {
-		return ""
-	}
-	where := "stdout"
-	if o.inherited == 2 {
-		where = "stderr"
-	}
-	text := "slipway: " + p.FullName() + " writes to the container's " + where + " itself: look there (docker logs)"
-	if !p.Inherits && p.Config.Relay == config.RelayAuto && !t.k.Stdio(o.inherited).Terminal {
-		text += "; from its next start on its output is kept here as well"
-	}
-	return text + "\n"
+	auto := !p.Inherits && p.Config.Relay == config.RelayAuto
+	return o.Outlet.PassedBy(p.FullName(), func(fd int) bool { return auto && !t.k.Stdio(fd).Terminal })
 }
 
 // Logfile returns the path of an output, and whether it is for its owner only.
@@ -50,7 +36,8 @@ func (t *Table) stdio(p *Process, c *kernel.Command) (ends []int, err error) {
 	if p.Inherits {
 		c.Files = []int{0, 1, 2}
 		c.Foreground = t.k.IsTerminal(0)
-		p.Out.inherited, p.Err.inherited = 1, 2
+		p.Out.Have(1)
+		p.Err.Have(2)
 		return nil, nil
 	}
 	in, err := t.openInput(p)
@@ -108,36 +95,22 @@ func (t *Table) openOutput(p *Process, at *Outlet, o config.Output, stderr bool)
 		},
 		CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: t.cfg.StripANSI,
 	}
-	hooks, watched := t.hooks(p, o, stderr)
-	if at.inherited = logs.Inherited(t.opts.Targets, spec, watched); at.inherited != 0 {
-		if t.passesBy(p, at, o) {
-			return at.inherited, false, nil
-		}
-		at.inherited = 0
+	hooks := t.hooks(p, o, stderr)
+	place := output.Place{
+		FD: logs.Inherited(t.opts.Targets, spec, hooks.Chunk != nil || hooks.Captured != nil), Relay: p.Config.Relay, User: p.Config.User,
+		Alone: t.isAlone(), Idiom: o.Maxbytes == 0,
+	}
+	if place.FD != 0 {
+		place.End = t.k.Stdio(place.FD)
+	}
+	if at.Inherit(place) {
+		return place.FD, false, nil
 	}
 	fd, err = t.opts.Carrier.Open(&at.Outlet, spec, hooks, !listens) // a listener's answers are waited for
 	if err == nil {
 		t.give(p, fd)
 	}
 	return fd, true, err
-}
-
-// passesBy reports whether a program writes to the container's output itself. That costs
-// nothing, but then nobody can look at it here: so it does where that is asked for, or where it
-// is alone and nobody has wanted to look, or where a terminal and the idiom that keeps
-// Supervisor from touching it (maxbytes=0) say that it wants the terminal.
-func (t *Table) passesBy(p *Process, at *Outlet, o config.Output) bool {
-	end := t.k.Stdio(at.inherited)
-	switch {
-	case end.Gone: // it would die of SIGPIPE, over and over
-		return false
-	case p.Config.Relay != config.RelayAuto:
-		return p.Config.Relay == config.RelayNo
-	case end.Terminal:
-		return o.Maxbytes == 0 || t.isAlone()
-	}
-	cannotOpen := end.Pipe && p.Config.User != nil && p.Config.User.UID != end.Owner && p.Config.User.UID != 0
-	return t.isAlone() && !at.wanted && !cannotOpen
 }
 
 // isAlone reports whether there is one process only.
@@ -151,41 +124,26 @@ func (t *Table) give(p *Process, fd int) {
 	}
 }
 
-// hooks are told what passes through an output; watched says that there are any.
-func (t *Table) hooks(p *Process, o config.Output, stderr bool) (h logs.Hooks, watched bool) {
-	channel := "stdout"
-	if stderr {
-		channel = "stderr"
+// hooks are told what passes through an output.
+func (t *Table) hooks(p *Process, o config.Output, stderr bool) (h logs.Hooks) {
+	w := bus.Printer{
+		About: func() events.Process {
+			return events.Process{Name: p.Config.Name, Group: p.Config.Group, PID: p.Life.PID}
+		},
+		Stderr: stderr, Events: o.EventsEnabled, Captures: o.CaptureMaxbytes > 0,
 	}
-	debug := t.log.Enabled(logs.Debug)
-	listens := p.member != nil && !stderr
-	about := func() events.Process {
-		return events.Process{Name: p.Config.Name, Group: p.Config.Group, PID: p.Life.PID}
+	if !stderr {
+		w.Pool, w.Member = p.Group.pool, p.member
 	}
-	if debug || listens || o.EventsEnabled {
-		h.Chunk = func(b []byte) {
-			if debug {
-				t.log.Output(p.Name(), channel, b)
-			}
-			switch {
-			case listens:
-				t.bus.Heard(p.Group.pool, p.member, b)
-			case o.EventsEnabled && t.bus.Wants(logEvent(stderr)):
-				t.bus.Emit(events.Log(about(), stderr, b))
-			}
+	if t.log.Enabled(logs.Debug) {
+		channel := "stdout"
+		if stderr {
+			channel = "stderr"
 		}
+		w.Debug = func(b []byte) { t.log.Output(p.Name(), channel, b) }
 	}
-	if o.CaptureMaxbytes > 0 && !listens {
-		h.Captured = func(b []byte) { t.bus.Emit(events.Communication(about(), stderr, b)) }
-	}
-	return h, h.Chunk != nil || h.Captured != nil
-}
-
-func logEvent(stderr bool) events.Type {
-	if stderr {
-		return events.ProcessLogStderr
-	}
-	return events.ProcessLogStdout
+	h.Chunk, h.Captured = t.bus.Hooks(w)
+	return h
 }
 
 // Waiting is how many bytes wait for p to read its standard input; -1 if it has none that

@@ -108,6 +108,7 @@ type Table struct {
 	gone    leftovers
 	holders *ownership.Holders
 	memory  limits.Memory
+	crowd   crowd
 	waits   *summary.Waits
 	orphans *summary.Orphans
 	changed bool // a state has, since the last settle

@@ -11,7 +11,7 @@
 // # What must not happen
 //
 // The loop has one goroutine and one blocking point, Poller.Wait. Owners never block.
-// With nothing due there is no timer, and an idle supervisor does not wake up at all.
+// With nothing due there is no timer, and an idle loop does not wake up at all.
 package loop
 
 import (

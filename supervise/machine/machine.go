@@ -123,6 +123,12 @@ func (c Cause) String() string {
 	return [Causes]string{"", "memory", "stop", "kill", "ready", "health"}[c]
 }
 
+// Ending is more about the last end of a process.
+type Ending struct {
+	How string        // why, by ready or health; else in words, "": in Supervisor's
+	Ran time.Duration // from the start to the end
+}
+
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
 // started.
 type Proc struct {
@@ -137,16 +143,16 @@ type Proc struct {
 	Gen     uint64 // number of starts so far; identifies the incarnation
 	PID     int    // 0: no process. With Remains: the process group that is left
 
-	Tries    int       // failed starts in a row: Supervisor's backoff count
-	Stalls   int       // starts in a row that the kernel had no resources for
-	Streak   int       // ends in a row that nobody has asked for; long runs make up for them
-	Due      time.Time // when Timer is to come; zero: never
-	Started  time.Time // of the last start
-	Ended    time.Time // of the last end
-	Status   Status    // of the last end
-	How      string    // of the last end: why, by ready or health; else in words, "": in Supervisor's
-	Restarts int       // starts that nobody asked for
-	SpawnErr string    // why the last start failed, or why its end was a failure
+	Tries   int       // failed starts in a row: Supervisor's backoff count
+	Stalls  int       // starts in a row that the kernel had no resources for
+	Streak  int       // ends in a row that nobody has asked for; long runs make up for them
+	Due     time.Time // when Timer is to come; zero: never
+	Started time.Time // of the last start
+	Ended   time.Time // of the last end
+	Status  Status    // of the last end
+	Ending
+	Restarts int    // starts that nobody asked for
+	SpawnErr string // why the last start failed, or why its end was a failure
 }
 
 // AtRest reports whether nothing happens to the process any more unless somebody

@@ -275,6 +275,7 @@ func (m *stepper) died() {
 			return
 		}
 		m.Status, m.Ended = m.ev.Status, at
+		m.Ran = at.Sub(m.Started)
 		m.Cause, m.How = m.cause()
 		if !m.ev.Remains {
 			m.finish(at)

@@ -72,6 +72,8 @@ func NewCarrier(k Kernel, l *loop.Loop, t *sink.Targets) *Carrier {
 type Outlet struct {
 	newest    *channel // nil: there was none yet
 	followers []*follower
+	inherited int  // descriptor that the present incarnation has in its place; 0: none
+	wanted    bool // somebody has wanted to see it
 }
 
 // follower is told what passes.

@@ -15,6 +15,9 @@ const (
 	sweepPoll = 10 * time.Millisecond
 	// sweptWait is how long it may take to vanish after KILL.
 	sweptWait = time.Second
+	// killReserve and goneReserve are how long before a deadline it is killed, and not
+	// waited for any more; shortWait is how long it has in any case.
+	killReserve, goneReserve, shortWait = 300 * time.Millisecond, 100 * time.Millisecond, 100 * time.Millisecond
 )
 
 // Sweep ends what programs have left behind, before the supervisor ends: the kernel kills
@@ -25,6 +28,7 @@ type Sweep struct {
 	pid1   bool
 	over   func() // what follows it; nil: it is not under way
 	killed bool
+	end    time.Time  // the deadline; zero: none
 	late   loop.Timer // it has had its time
 	look   loop.Timer // look whether all of it is gone
 }
@@ -32,19 +36,20 @@ type Sweep struct {
 // NewSweep returns the Sweep of a supervisor that is PID 1 or is not.
 func NewSweep(all *Holders, pid1 bool) *Sweep { return &Sweep{all: all, pid1: pid1} }
 
-// Start asks what is left to end, kills it at the deadline, or after a while if that is
-// zero, and calls over when nothing is left or will go.
+// Start asks what is left to end, kills it shortly before the deadline, or after a while if
+// that is zero, and calls over when nothing is left or will go: before the deadline.
 func (s *Sweep) Start(deadline time.Time, over func()) {
-	s.over, s.killed = over, false
+	s.over, s.killed, s.end = over, false, deadline
 	if !s.signal(syscall.SIGTERM) {
 		s.finish()
 		return
 	}
 	s.signal(syscall.SIGCONT)
+	late := deadline.Add(-killReserve)
 	if deadline.IsZero() {
-		deadline = s.all.k.Now().Add(SweepWait)
+		late = s.all.k.Now().Add(SweepWait)
 	}
-	s.all.loop.Set(&s.late, deadline, s.Overdue)
+	s.all.loop.Set(&s.late, late, s.Overdue)
 	s.all.loop.After(&s.look, sweepPoll, s.poll)
 }
 
@@ -65,7 +70,11 @@ func (s *Sweep) Overdue() {
 	default:
 		s.killed = true
 		s.signal(syscall.SIGKILL)
-		s.all.loop.After(&s.late, sweptWait, s.Overdue)
+		wait := sweptWait
+		if !s.end.IsZero() {
+			wait = min(wait, max(s.end.Add(-goneReserve).Sub(s.all.k.Now()), shortWait))
+		}
+		s.all.loop.After(&s.late, wait, s.Overdue)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"slipway/supervise"
 	"slipway/supervise/boot"
@@ -261,7 +262,8 @@ func refuse(c command, err error) int {
 }
 
 func complain(lines ...string) {
-	os.Stderr.WriteString(strings.Join(lines, "\n") + "\n")
+	// Not by package os: it ends the process by SIGPIPE where nobody reads.
+	syscall.Write(2, []byte(strings.Join(lines, "\n")+"\n"))
 }
 
 // panicked says where the process has panicked, outside of the loop, which survives that.

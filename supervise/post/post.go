@@ -34,7 +34,6 @@ const (
 
 // Kernel is what a Post asks of the system.
 type Kernel interface {
-	Kill(pid int, sig syscall.Signal) error
 	IsTerminal(fd int) bool
 }
 
@@ -74,6 +73,15 @@ func (o *Post) Receive(sig syscall.Signal, c *config.Slipway, running bool) Mean
 // for it.
 func usual(sig syscall.Signal) bool {
 	return sig == syscall.SIGTERM || sig == syscall.SIGINT || sig == syscall.SIGQUIT
+}
+
+// IsSole reports whether the configuration has no program but that of the command line.
+func (o *Post) IsSole(c *config.Config) bool {
+	n := 0
+	for i := range c.Groups {
+		n += len(c.Groups[i].Processes)
+	}
+	return o.Main && n == 1
 }
 
 // sole returns the program of the command line, if it is up and there is no other; nil
@@ -132,6 +140,7 @@ func (o *Post) builtIn(sig syscall.Signal, c *config.Slipway) Meaning {
 	case syscall.SIGHUP:
 		return Reload
 	case syscall.SIGUSR2:
+		o.Log.Info("received SIGUSR2 indicating log reopen request")
 		return Reopen
 	case syscall.SIGWINCH:
 		if !o.forward(sig) && !o.Kernel.IsTerminal(0) { // a terminal tells everybody of its size

@@ -36,12 +36,13 @@ func (c *Call) Answer(v control.Value, f *control.Fault) {
 	c.Reply(v)
 }
 
-// CanPass returns why the peer cannot be given another descriptor; nil if it can.
-func (c *Call) CanPass() *control.Fault {
+// CanPass reports whether the peer can be given another descriptor; it is told if not.
+func (c *Call) CanPass() bool {
 	if c.peer.conn.CanPass() {
-		return nil
+		return true
 	}
-	return control.NewFault(control.TooMany, "log files that were opened and not received yet")
+	c.Fault(control.TooMany, "log files that were opened and not received yet")
+	return false
 }
 
 // PassFD is ReplyFD with a descriptor that was made for the peer just now, unless it is one

@@ -33,6 +33,7 @@ type Listener interface {
 	ListenAbstract(name string) (int, error)
 	MakeDir(path string) error
 	Remove(path string) error
+	Stat(path string) (kernel.FileInfo, error)
 }
 
 // Connections takes connections and talks over them. Accept returns EAGAIN if nobody waits;
@@ -90,8 +91,10 @@ const sayEvery = time.Minute
 // Server is where clients of the same user, and root, find the supervisor.
 type Server struct {
 	opts    Options
-	fd      int // -1: none
-	path    string
+	places  []string // where to listen, the best first
+	fd      int      // -1: none
+	at      Socket
+	asked   bool      // somebody has connected
 	uid     int       // whose clients may call, beside root's
 	peers   []*Peer   // through the socket, oldest first
 	refused int       // the user whose connection was refused last, said once; 0: none
@@ -106,19 +109,52 @@ func New(o Options) *Server { return &Server{opts: o, fd: -1} }
 // Listen makes the control socket, for clients of user uid and root, at the first of the
 // places that works, and reports whether there is one.
 func (s *Server) Listen(places []string, uid int) bool {
-	s.uid = uid
+	s.places, s.uid = places, uid
 	for _, path := range places {
-		fd, err := s.listenAt(path)
+		err := s.listen(path)
 		if err == nil {
-			if err = s.opts.Loop.Own(fd, s, kernel.Readable); err == nil {
-				s.fd, s.path = fd, path
-				return true
-			}
-			s.opts.Kernel.Close(fd)
+			return true
 		}
 		s.opts.Log.Debug("cannot listen at ", path, ": ", err.Error())
 	}
 	return false
+}
+
+func (s *Server) listen(path string) error {
+	fd, err := s.listenAt(path)
+	if err != nil {
+		return err
+	}
+	if err := s.opts.Loop.Own(fd, s, kernel.Readable); err != nil {
+		s.opts.Kernel.Close(fd)
+		return err
+	}
+	s.fd, s.at = fd, Made(s.opts.Kernel, path)
+	return nil
+}
+
+// IsNeeded reports whether somebody could miss the socket: somebody has connected to it, or
+// there is none.
+func (s *Server) IsNeeded() bool { return s.asked || s.fd < 0 && len(s.places) > 0 }
+
+// Look makes the socket anew if somebody has removed it, and makes it if nowhere could be
+// listened until now. Connections stay.
+func (s *Server) Look() {
+	if s.fd < 0 {
+		s.Listen(s.places, s.uid)
+		return
+	}
+	if !s.at.IsGone(s.opts.Kernel) {
+		return
+	}
+	old, path := s.fd, s.at.Path
+	if err := s.listen(path); err != nil {
+		s.opts.Log.Debug("cannot make ", path, " anew: ", err.Error())
+		return
+	}
+	s.opts.Loop.Disown(old)
+	s.opts.Kernel.Close(old)
+	s.opts.Log.Warn("somebody has removed the socket ", path, "; it was made anew")
 }
 
 // listenAt listens at a path, whose folder is made, or at an abstract name.
@@ -140,10 +176,8 @@ func (s *Server) Close() {
 	if s.fd >= 0 {
 		s.opts.Loop.Disown(s.fd)
 		s.opts.Kernel.Close(s.fd)
-		if s.path[0] != '@' {
-			s.opts.Kernel.Remove(s.path)
-		}
-		s.fd = -1
+		s.at.Remove(s.opts.Kernel)
+		s.fd, s.places = -1, nil
 	}
 }
 
@@ -183,6 +217,7 @@ func (s *Server) welcome(conn int) (kept bool) {
 		}
 		return false
 	}
+	s.asked = true
 	if !s.makeRoom(conn) {
 		s.scarce("descriptors are kept for programs")
 		s.opts.Loop.Rest(s.fd)

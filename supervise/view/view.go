@@ -16,7 +16,7 @@ import (
 func Process(kind config.GroupKind, p *config.Process, m *machine.Proc, now time.Time) control.ProcessInfo {
 	i := control.ProcessInfo{
 		Name: p.Name, Group: p.Group, Program: p.Program, Kind: kindName(kind), State: control.ProcessState(m.State.Code()),
-		PID: int64(m.PID), Start: Seconds(m.Started), Stop: Seconds(m.Ended), Now: Seconds(now),
+		PID: int64(m.PID), Start: seconds(m.Started, now), Stop: seconds(m.Ended, now), Now: Seconds(now),
 		ExitStatus: int64(m.ExitStatus()), SpawnError: m.SpawnErr,
 		Generation: int64(m.Gen), Restarts: int64(m.Restarts), Signal: int64(m.Status.Signal),
 		Cause: m.Cause.String(), LastStatus: int64(m.Status.Code), Core: m.Status.Core,
@@ -28,6 +28,15 @@ func Process(kind config.GroupKind, p *config.Process, m *machine.Proc, now time
 		i.PID = 0
 	}
 	return i
+}
+
+// seconds is Seconds by the clock as it shows the time now: where that has jumped since, the
+// time that has passed counts.
+func seconds(t, now time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return Seconds(now.Add(-now.Sub(t)))
 }
 
 // Seconds is a time in seconds since the epoch, 0 for never.

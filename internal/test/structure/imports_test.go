@@ -132,6 +132,11 @@ var rules = []rule{
 		because: "the HTTP front sees what any client of the control socket sees, so it can run as anybody",
 	},
 	{
+		who: "slipway/...", mustNot: []string{"os/signal"}, directly: true,
+		except:  []string{"slipway/internal/handoff", "slipway/supervise/kernel", "slipway/internal/supervisor/ctl", "slipway/cmd/slipway-source-etcd", "slipway/examples/...", helpers},
+		because: "package supervise/early has the signals: os/signal would wait for them in vain",
+	},
+	{
 		who: "slipway/...", except: []string{helpers}, mustNot: []string{helpers, "testing"}, directly: true,
 		because: "what helps tests does not ship",
 	},

@@ -41,6 +41,20 @@ func (m *Machine) thaw() {
 // Now implements System.
 func (m *Machine) Now() time.Time { return time.Now() }
 
+// Wall implements System.
+func (m *Machine) Wall() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return time.Now().Add(m.set).Round(0)
+}
+
+// SetClock sets the time of day by d. The supervisor is not woken by that.
+func (m *Machine) SetClock(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.set += d
+}
+
 // Wait implements System. Like Linux it never returns before the time has passed, which it
 // knows in milliseconds.
 func (m *Machine) Wait(buf []kernel.Ready, timeout time.Duration) []kernel.Ready {

@@ -75,6 +75,7 @@ type System interface {
 	MakeDir(path string) error
 
 	Executable() string
+	Wall() time.Time
 	MemoryKills() int
 	IsPaused(pid int) bool
 	WhoListens(path string, port int) string
@@ -111,10 +112,11 @@ type Machine struct {
 	byPID       map[int]*Process
 	lastPID     int
 	births      uint64
-	memoryKills int          // of OutOfMemory
-	hidden      bool         // the supervisor has hidden itself
-	blocked     []*Process   // wait for a descriptor or a child
-	reaped      map[int]bool // numbers that were, and have not been given again
+	memoryKills int           // of OutOfMemory
+	set         time.Duration // by which the time of day was set
+	hidden      bool          // the supervisor has hidden itself
+	blocked     []*Process    // wait for a descriptor or a child
+	reaped      map[int]bool  // numbers that were, and have not been given again
 	spawns      int
 	watched     []interest
 	root        *inode
