@@ -343,3 +343,24 @@ func TestSignalToAHolder(t *testing.T) {
 		}
 	})
 }
+
+// What cannot be killed is said, and counts as long as it is there.
+func TestWhatIsLeftIsSaid(t *testing.T) {
+	holding(t, Run, func(x *simulation) *config.Config {
+		return x.config(time.Minute, x.plays("web", "fork (setsid; deep 30s); fork (setsid; pause); pause", stopWait(time.Second)), x.plays("keeper", "pause"))
+	}, func(x *simulation) {
+		x.sleep(2 * time.Second)
+		stop := x.begin(control.OpProcessStop, control.String("web"), control.Bool(true))
+		x.sleep(10 * time.Second)
+		x.is("web", control.Stopping)
+		x.says("web: 1 left that SIGKILL has not ended")
+		if x.clients[0].receive(t); stop.answer == nil || stop.answer.Fault == nil {
+			t.Errorf("the stop was answered with %+v, want that it is still there", stop.answer)
+		}
+		x.sleep(30 * time.Second)
+		x.is("web", control.Stopped)
+		if n := x.living(); n != 2 {
+			t.Errorf("%d processes, want keeper and its holder: %v", n, x.m.Processes())
+		}
+	})
+}

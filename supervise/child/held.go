@@ -12,7 +12,7 @@ import (
 // it, and there can be one.
 func (c *Child) spawn(j *Job) (err error) {
 	if j.Held && c.r.Holders != nil {
-		c.holder, err = c.r.Holders.Start(j.Command, &heldChild{c}, ownership.Naming{})
+		c.holder, err = c.r.Holders.Start(j.Command, &heldChild{c}, ownership.Naming{Program: j.Command.Argv[0]})
 		if _, without := err.(kernel.NoHolder); !without {
 			return err
 		}

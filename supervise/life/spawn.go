@@ -86,7 +86,7 @@ func (t *Table) start(p *Process, c *kernel.Command) (pid int, err error) {
 	if t.holds(p) {
 		r := &run{t: t, p: p, gen: p.Life.Gen, path: c.Path}
 		p.bond.holder, err = t.holders.Start(c, r,
-			ownership.Naming{Pidfile: p.Config.Pidfile, Within: max(p.Spec.StartSecs, nameWait)})
+			ownership.Naming{Program: p.Name(), Pidfile: p.Config.Pidfile, Within: max(p.Spec.StartSecs, nameWait)})
 		none, without := err.(kernel.NoHolder)
 		if !without {
 			p.bond.run = r

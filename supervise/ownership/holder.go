@@ -35,10 +35,10 @@ type Owner interface {
 type Holder struct {
 	all   *Holders
 	owner Owner
-	pid   int // its own
-	fd    int // our end of its socket; -1: closed
-	table *holder.Table
-	rest  []byte // of a record that has not come as a whole
+	pid   int           // its own
+	fd    int           // our end of its socket; -1: closed
+	table *holder.Table // by which a failure is named; nil: too late for one
+	rest  []byte        // of a record that has not come as a whole
 
 	main    int  // the main process; 0: none yet, or none any more
 	began   bool // the command has been executed
@@ -137,7 +137,7 @@ func (h *Holder) take(r holder.Record) {
 // begin tells once that the command has been executed.
 func (h *Holder) begin(pid int) {
 	if !h.began {
-		h.main, h.began = pid, true
+		h.main, h.began, h.table = pid, true, nil
 		h.owner.Began(pid)
 	}
 }

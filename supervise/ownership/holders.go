@@ -185,7 +185,7 @@ func (h *Holder) kill() {
 		return
 	}
 	if n := h.all.k.SignalTree(h.pid, syscall.SIGKILL); n > 0 && h.rounds == sweepsFast {
-		h.all.log.Warn("holder ", strconv.Itoa(h.pid), ": ", strconv.Itoa(n), " left that SIGKILL has not ended")
+		h.all.log.Warn(h.naming.Program, ": ", strconv.Itoa(n), " left that SIGKILL has not ended")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // Naming is how the main process of a command is known that puts itself into the
 // background.
 type Naming struct {
+	Program string        // as the log calls it
 	Pidfile string        // "": by what it leaves
 	Within  time.Duration // of the end of the launcher the file must name one of its descendants
 }
@@ -53,7 +54,7 @@ func (h *Holder) named() (r, child kernel.Relative, ok bool) {
 	}
 	if r, child, ok = h.below(pid); !ok && h.naming.said != pid {
 		h.naming.said = pid
-		h.all.log.Info(h.naming.Pidfile, " names ", strconv.Itoa(pid), ", which is none of its processes")
+		h.all.log.Info(h.naming.Program, ": ", h.naming.Pidfile, " names ", strconv.Itoa(pid), ", which is none of its processes")
 	}
 	return r, child, ok
 }
