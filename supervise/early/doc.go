@@ -20,6 +20,10 @@
 // No mask holds a signal back in the runtime's threads: each of them opens its mask to what
 // would end the process when it begins. [Hold] is how an execve loses none all the same.
 //
-// Linked without that entry everything works but for the first two milliseconds. On other
+// Called by the name of package holder, the process never comes to the runtime: it is the
+// holder of a program until that has ended (holder_linux.go).
+//
+// Linked without that entry everything works but for the first two milliseconds, and programs
+// have no holders. On other
 // architectures there is nothing of this, and Catch says so.
 package early
