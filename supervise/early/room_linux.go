@@ -3,8 +3,8 @@
 package early
 
 // Tasks is how many threads and processes an executable must be able to make when it
-// starts, or it says why it does not: the threads that PID 1 has, and one program.
-const Tasks = 12
+// starts, or it says why it does not: the threads that PID 1 has, and one program with its holder.
+const Tasks = 13
 
 // room is the step of the entry that looks whether the kernel makes as many: the Go runtime
 // throws where it does not. It makes that many threads, which do nothing but wait for each
@@ -23,5 +23,5 @@ var (
 	//lint:ignore U1000 before the next try: seconds and nanoseconds
 	pause   = [2]uint64{0, 10e6}
 	noTasks = "slipway: error: cannot start: the kernel makes no more processes and threads\n" +
-		"slipway: hint: a start takes 12 of them; raise the limit (docker run --pids-limit, pids.max, ulimit -u), or see what has started so many\n"
+		"slipway: hint: a start takes 13 of them; raise the limit (docker run --pids-limit, pids.max, ulimit -u), or see what has started so many\n"
 )
