@@ -4,6 +4,7 @@ package sink
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -32,9 +33,9 @@ const (
 // sources share a Writer.
 const holdTime = 250 * time.Millisecond
 
-// holdAgain is how often that wait begins anew while the reader is behind: then the end of
-// the line may be there, and only not be read yet.
-const holdAgain = 20
+// holdBehind is that while the reader is behind: then the end of the line may be there, and
+// only not be read yet.
+const holdBehind = 20 * holdTime
 
 // Policy says what a Writer does when its reader is too slow.
 type Policy uint8
@@ -91,8 +92,7 @@ type reading struct {
 type held struct {
 	sources []*Source
 	bytes   int
-	again   int // how often the wait has begun anew
-	timer   *time.Timer
+	timer   *time.Timer // look which have waited long enough
 }
 
 // trouble is what goes wrong with the writing.
@@ -120,7 +120,8 @@ func newWriter(fd int, name string, sys System, wake func()) *Writer {
 // Source is one of those who write to a Writer. It belongs to one stream.
 type Source struct {
 	w    *Writer
-	part []byte // unfinished line that is held back; guarded by w.mu
+	part []byte    // unfinished line that is held back; guarded by w.mu
+	held time.Time // since when
 	open bool
 	keep bool // of a program: Block loses nothing of it
 }
@@ -168,28 +169,34 @@ func (s *Source) Write(p []byte) {
 func (w *Writer) hold(s *Source, p []byte) {
 	if len(s.part) == 0 {
 		w.held.sources = append(w.held.sources, s)
+		s.held = time.Now()
 	}
 	s.part = append(s.part, p...)
 	w.held.bytes += len(p)
 	if w.held.timer == nil {
-		// Fires at most once for each hold; Close stops it.
-		w.held.timer = time.AfterFunc(holdTime, w.expire)
+		w.held.timer = time.AfterFunc(holdTime, w.expire) // Close stops it
 	}
 }
 
-// expire lets unfinished lines go: it may be a prompt.
+// expire lets unfinished lines go that have waited long enough: they may be prompts.
 func (w *Writer) expire() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.held.timer = nil
-	if (w.running || w.waiting) && w.held.again < holdAgain && len(w.held.sources) > 0 {
-		w.held.again++
-		w.held.timer = time.AfterFunc(holdTime, w.expire)
-		return
+	limit := holdTime
+	if w.running || w.waiting {
+		limit = holdBehind
 	}
-	w.held.again = 0
-	for len(w.held.sources) > 0 {
-		w.release(w.held.sources[0])
+	next := holdTime
+	for _, s := range slices.Clone(w.held.sources) {
+		if left := limit - time.Since(s.held); left <= 0 {
+			w.release(s)
+		} else {
+			next = min(next, left)
+		}
+	}
+	if len(w.held.sources) > 0 {
+		w.held.timer = time.AfterFunc(next, w.expire)
 	}
 }
 

@@ -96,6 +96,7 @@ func TestSourcesShareLines(t *testing.T) {
 		{"the next incarnation", 2, []step{{0, "last", 0, true}, {1, "first", 0, true}}, "last\nfirst"},
 		{"several lines at once", 2, []step{{0, "1\n2\n3", 0, false}, {1, "x\n", 0, false}, {0, "4\n", 0, false}}, "1\n2\nx\n34\n"},
 		{"a long line is let go", 2, []step{{0, strings.Repeat("x", holdLimit+1), 0, false}, {1, "two\n", 0, false}}, strings.Repeat("x", holdLimit+1) + "\ntwo\n"},
+		{"each line waits for itself", 2, []step{{0, "x", holdTime - 1, false}, {0, "y\nz", holdTime / 2, false}, {1, "two\n", 0, false}, {0, "w\n", 0, false}}, "xy\ntwo\nzw\n"},
 		{"the other one has left", 2, []step{{1, "", 0, true}, {0, "prompt> ", 0, false}}, "prompt> "},
 	}
 	for _, row := range rows {
