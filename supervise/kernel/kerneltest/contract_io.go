@@ -282,7 +282,10 @@ var pipeClaims = []claim{
 		cur, limit, err := b.Limit(limitFiles)
 		b.must(err)
 		defer func() { b.must(b.SetLimit(limitFiles, cur, limit)) }()
-		b.must(b.SetLimit(limitFiles, 64, limit))
+		free, err := b.Null() // the lowest number that is free
+		b.must(err)
+		b.must(b.Close(free))
+		b.must(b.SetLimit(limitFiles, uint64(free+16), limit))
 		var all []int
 		for err == nil {
 			var fd int
