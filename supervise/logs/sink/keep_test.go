@@ -56,6 +56,7 @@ func TestUnfinishedLinesFillAWriter(t *testing.T) {
 			t.Errorf("%d bytes are held back, want %d at most", n, softLimit+holdLimit)
 		}
 		<-woken // when they are let go
+		synctest.Wait()
 		if all[0].Full() {
 			t.Error("full when all is written")
 		}
