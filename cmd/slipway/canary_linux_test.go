@@ -205,7 +205,7 @@ func (a *aviary) begin() {
 	if err := a.cmd.Start(); err != nil {
 		a.t.Fatal(err)
 	}
-	a.t.Cleanup(func() { _ = a.cmd.Process.Kill() }) // fails when it has ended, as it should
+	endWith(a.t, a.cmd)
 	testkit.Eventually(a.t, testkit.Patience, "an unhealthy program", func() error {
 		if _, out := a.run("status"); !strings.Contains(out, "unhealthy") {
 			return fmt.Errorf("status is %s", out)

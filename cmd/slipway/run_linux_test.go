@@ -64,7 +64,21 @@ func (c *container) launch() {
 	if err := c.cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
-	c.t.Cleanup(func() { _ = c.cmd.Process.Kill() }) // fails when it has ended, as it should
+	endWith(c.t, c.cmd)
+}
+
+// endWith has a supervisor ended with the test, if it runs then, and its programs with it: a
+// supervisor that is killed leaves them behind. The first TERM asks, the third kills.
+func endWith(t *testing.T, cmd *exec.Cmd) {
+	t.Cleanup(func() {
+		go cmd.Process.Wait() // fails where the test has waited
+		testkit.Eventually(t, testkit.Patience, "the end of the supervisor", func() error {
+			if err := cmd.Process.Signal(syscall.SIGTERM); err == nil {
+				return errors.New("it is still there")
+			}
+			return nil
+		})
+	})
 }
 
 // startWaiting starts slipway and returns when its standard error has said what it waits for.

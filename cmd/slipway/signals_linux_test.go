@@ -221,7 +221,7 @@ func TestDeathSignalSurvivesTheHandoff(t *testing.T) {
 func TestProgramDiesWithTheSupervisor(t *testing.T) {
 	for _, user := range []string{"", "nobody"} {
 		t.Run("user="+user, func(t *testing.T) {
-			conf := "[program:web]\nstartsecs = 0\npdeathsig = USR1\ncommand = sh -c 'trap \"echo gone; exit\" USR1; echo up; while :; do sleep 1000 & wait; kill $!; done'\nstdout_logfile = DIR/web.log\n"
+			conf := "[program:web]\nstartsecs = 0\npdeathsig = USR1\ncommand = sh -c 'trap \"echo gone; kill \\$!; exit\" USR1; echo up; while :; do sleep 1000 & wait; kill $!; done'\nstdout_logfile = DIR/web.log\n"
 			if user != "" {
 				testkit.Need(t, testkit.Linux, testkit.Root)
 				conf += "user = " + user + "\n"

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"slipway/internal/test/testkit"
@@ -59,6 +60,7 @@ func TestHolderKeepsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer bury(k)
+	defer k.SignalTree(h.PID, syscall.SIGKILL)
 	proc := "/proc/" + strconv.Itoa(h.PID)
 	testkit.Eventually(t, testkit.Patience, "the holder has settled", func() error {
 		for file, want := range map[string]string{"environ": "", "cmdline": "", "comm": "slipway-holder\n"} {
