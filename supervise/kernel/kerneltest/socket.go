@@ -256,18 +256,9 @@ func (m *Machine) Accept(fd int) (int, error) {
 	if err := m.fails("Accept"); err != nil {
 		return -1, err
 	}
-	o := m.self.fds[fd]
-	if o == nil {
-		return -1, syscall.EBADF
-	}
-	s, ok := o.thing.(*socket)
-	switch {
-	case !ok:
-		return -1, syscall.ENOTSOCK
-	case s.kind != listener:
-		return -1, syscall.EINVAL
-	case len(s.waiting) == 0:
-		return -1, syscall.EAGAIN
+	s, err := m.self.listener(fd)
+	if err != nil {
+		return -1, err
 	}
 	conn, err := m.self.grab(&open{m: m, thing: s.waiting[0], reads: true, writes: true, nonblock: true})
 	if err != nil {
@@ -403,21 +394,30 @@ func (p *Process) Listen(address string) (int, error) {
 	return p.grab(&open{m: p.m, thing: s, reads: true, writes: true})
 }
 
-// Accept takes a connection that waits at a listener, which may be one that the process was
-// given; EAGAIN if there is none.
-func (p *Process) Accept(fd int) (int, error) {
+// listener returns the listener at which a connection waits.
+func (p *Process) listener(fd int) (*socket, error) {
 	o := p.fds[fd]
 	if o == nil {
-		return -1, syscall.EBADF
+		return nil, syscall.EBADF
 	}
 	s, ok := o.thing.(*socket)
 	switch {
 	case !ok:
-		return -1, syscall.ENOTSOCK
+		return nil, syscall.ENOTSOCK
 	case s.kind != listener:
-		return -1, syscall.EINVAL
+		return nil, syscall.EINVAL
 	case len(s.waiting) == 0:
-		return -1, syscall.EAGAIN
+		return nil, syscall.EAGAIN
+	}
+	return s, nil
+}
+
+// Accept takes a connection that waits at a listener, which may be one that the process was
+// given; EAGAIN if there is none.
+func (p *Process) Accept(fd int) (int, error) {
+	s, err := p.listener(fd)
+	if err != nil {
+		return -1, err
 	}
 	conn, err := p.grab(&open{m: p.m, thing: s.waiting[0], reads: true, writes: true})
 	if err == nil {
