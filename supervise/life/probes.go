@@ -56,7 +56,7 @@ func (t *Table) feedProbe(p *Process, ev probe.Event) {
 	ev.Now, ev.Stopping = t.k.Now(), !t.opts.Running()
 	next, actions := probe.Step(p.probing.state, p.probing.spec, ev)
 	p.probing.state = next
-	t.board.Set(p.Place, p.IsReady())
+	t.board.Set(p.Place, p.facts())
 	set := t.loop.Set
 	if p.probing.state.IsTimed() {
 		set = t.loop.SetLive
