@@ -3,8 +3,6 @@ package life
 import (
 	"slipway/supervise/ending"
 	"slipway/supervise/machine"
-	"slipway/supervise/order"
-	"slipway/supervise/probe"
 )
 
 // Start asks for a process to be started, once what it depends on is ready. With a
@@ -64,43 +62,6 @@ func (t *Table) Release() {
 		p.Vain = vain
 	})
 	t.remind()
-}
-
-// Survey brings what the board knows up to date, and counts the processes that are coming
-// up: they take their turn of start_limit until they are ready.
-func (t *Table) Survey() (coming int) {
-	t.Each(func(p *Process) {
-		t.board.Set(p.Place, p.facts())
-		t.board.Judge(p.Place, p.rests(), p.Held)
-		if isUp(p) && !p.IsReady() {
-			coming++
-		}
-	})
-	return coming
-}
-
-// facts are what is the case with a process that others may wait for.
-func (p *Process) facts() order.Facts {
-	done := p.Life.State == machine.Exited && !p.Life.Wanted
-	return order.Facts(0).With(order.Ready, p.IsReady()).
-		With(order.Started, p.Life.State == machine.Running).
-		With(order.Healthy, p.Health() == probe.Healthy).
-		With(order.Completed, done && p.Life.Status.Expected(p.Spec.ExitCodes)).
-		With(order.Exited, done || p.Life.State == machine.Fatal && !p.Life.Ended.IsZero())
-}
-
-// Awaits is what a process that is held waits for: a need of its depends_on, or its turn.
-func (p *Process) Awaits() string {
-	if need := p.Place.WaitsFor(); !need.IsZero() {
-		return need.String()
-	}
-	return "its turn (start_limit)"
-}
-
-// rests reports whether nothing but a request brings a process up. What is being replaced is
-// going to be.
-func (p *Process) rests() bool {
-	return p.IsOver() && (!p.Group.Removing || p.Group.Successor == nil)
 }
 
 // whyInVain says why what a process depends on will not be the case; "" if it may be.

@@ -11,6 +11,7 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
 	"slipway/supervise/probe"
 	"slipway/supervise/words"
 )
@@ -170,4 +171,14 @@ func (p *Process) IsConfirming() bool { return !p.probing.state.Confirm.IsZero()
 // IsReadyByHealth reports whether p is ready when it is healthy, as nothing else says so.
 func (p *Process) IsReadyByHealth() bool {
 	return p.probing.spec.Ready == probe.ByRunning && p.probing.spec.Health
+}
+
+// facts are what is the case with a process that others may wait for.
+func (p *Process) facts() order.Facts {
+	done := p.Life.State == machine.Exited && !p.Life.Wanted
+	return order.Facts(0).With(order.Ready, p.IsReady()).
+		With(order.Started, p.Life.State == machine.Running).
+		With(order.Healthy, p.Health() == probe.Healthy).
+		With(order.Completed, done && p.Life.Status.Expected(p.Spec.ExitCodes)).
+		With(order.Exited, done || p.Life.State == machine.Fatal && !p.Life.Ended.IsZero())
 }
