@@ -55,7 +55,7 @@ func portDockerize(files render.Files, dir string) (out []File, notes []Note, er
 			if err != nil {
 				return err
 			}
-			p := Text(Dockerize, path.Join(dir, sub), string(text), nil)
+			p := Text(Dockerize, path.Join(dir, sub), string(text), Options{})
 			notes = append(notes, p.Notes...)
 			name := strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl") + render.Suffix
 			out = append(out, File{Path: path.Join("templates", name), Text: p.Text, From: path.Join(dir, sub)})
@@ -107,7 +107,7 @@ func portConfd(files render.Files, dir string) (out []File, notes []Note, err er
 		// At the place of its destination, or the tree would make a file of the place
 		// where it is; and for each resource, because its keys hold the prefix.
 		prefix := r.values["prefix"]
-		p := Text(Confd, src, string(tmpl), func(key string) string { return wholeKey(prefix, key) })
+		p := Text(Confd, src, string(tmpl), Options{Prefix: prefix})
 		notes = append(notes, p.Notes...)
 		out = append(out, File{Path: path.Join("templates", r.values["dest"]+render.Suffix), Text: p.Text, From: src})
 	}
@@ -119,10 +119,7 @@ func portConfd(files render.Files, dir string) (out []File, notes []Note, err er
 
 // wholeKey is a key below the prefix of a resource, from the root of the store.
 func wholeKey(prefix, key string) string {
-	if clean := path.Clean("/" + prefix + "/" + key); clean != "/" {
-		return clean
-	}
-	return ""
+	return path.Clean("/" + prefix + "/" + key)
 }
 
 // portBackend says where the settings of confd itself go, which may be in a file, on
