@@ -74,8 +74,8 @@ func TestPortConfdFolder(t *testing.T) {
 			"conf.d/confd.conf", "[template:/etc/app.conf]\nowner = 0:33\nmode = 0640\ncheck = /usr/sbin/app -t -c {file}\n; notify = NAME of the program that confd reloaded by: pkill -HUP app\n\n" +
 				"[template:/etc/test.conf]\n\n", dir + "/conf.d",
 		},
-		{"templates/etc/app.conf.tmpl", "host = {{kv \"/prod/db/host\"}}\n{{range kvMatch \"/prod\" \"/db/*\"}}{{end}}\n", src},
-		{"templates/etc/test.conf.tmpl", "host = {{kv \"/test/db/host\"}}\n{{range kvMatch \"/test\" \"/db/*\"}}{{end}}\n", src},
+		{"templates/etc/app.conf.tmpl", "host = {{kv \"/me/db/host\"}}\n{{range kvMatch \"/me\" \"/db/*\"}}{{end}}\n", src},
+		{"templates/etc/test.conf.tmpl", "host = {{kv \"/me/db/host\"}}\n{{range kvMatch \"/me\" \"/db/*\"}}{{end}}\n", src},
 	}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("files differ (-want +got):\n%s", diff)
