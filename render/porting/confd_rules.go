@@ -1,9 +1,30 @@
 package porting
 
+import "strings"
+
 // keyFunctions are confd's functions whose first argument is a key, or a pattern of keys:
 // they are relative to the prefix of the resource.
 var keyFunctions = map[string]string{
 	"getv": "key", "exists": "key", "ls": "key", "lsdir": "key", "gets": "pattern", "getvs": "pattern", "get": "pattern",
+}
+
+// atRoot: confd counts the root as a level of its own, and finds nothing below it.
+func atRoot(c call) string {
+	if len(c.args) == 2 && c.args[1] == `"/"` {
+		return "lists what lies at the root here; confd finds no folder there"
+	}
+	return noSlash(c)
+}
+
+// noSlash: confd compares keys as they are written, and all of its own begin with a slash.
+func noSlash(c call) string {
+	if len(c.args) < 2 {
+		return ""
+	}
+	if key, ok := quoted(c.args[1]); ok && !strings.HasPrefix(key, "/") {
+		return "is not found by confd, because the key has no slash in front; here it is"
+	}
+	return ""
 }
 
 func confdRules() map[string]rule {
@@ -12,10 +33,10 @@ func confdRules() map[string]rule {
 		dns   = "asks the DNS: declare [link:NAME] and use link or links"
 	)
 	rules := map[string]rule{
-		"getv":         {forms: []form{{1, "kv $1"}, {2, "kvOr $1 $2"}}},
-		"exists":       to(1, "kvExists $1"),
-		"ls":           to(1, "kvList $1"),
-		"lsdir":        to(1, "kvFolders $1"),
+		"getv":         {forms: []form{{1, "kv $1"}, {2, "kvOr $1 $2"}}, warn: noSlash},
+		"exists":       {forms: []form{{1, "kvExists $1"}}, warn: noSlash},
+		"ls":           {forms: []form{{1, "kvList $1"}}, warn: atRoot},
+		"lsdir":        {forms: []form{{1, "kvFolders $1"}}, warn: atRoot},
 		"get":          {forms: []form{{1, "kvPair PREFIX $1"}}},
 		"gets":         {forms: []form{{1, "kvMatch PREFIX $1"}}},
 		"getvs":        {forms: []form{{1, "kvMatchValues PREFIX $1"}}},

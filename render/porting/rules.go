@@ -16,6 +16,8 @@ type rule struct {
 	note string
 	// differs says what is not the same although a form fits.
 	differs string
+	// warn says it of some calls only.
+	warn func(c call) string
 	// doc is what the page says of special.
 	doc string
 }

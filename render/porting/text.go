@@ -187,6 +187,11 @@ func (p *porter) command(text string, offset int, before string) (out string, wh
 		p.told[c.args[0]] = true
 		p.note(found.Start, strings.Trim(text[:last], blanks), r.differs)
 	}
+	if r.warn != nil {
+		if text := r.warn(c); text != "" {
+			p.note(found.Start, strings.Join(c.raw, " "), text)
+		}
+	}
 	return text[:words[0][0]] + instead + tail, c.piped && !stays
 }
 
