@@ -48,7 +48,7 @@ func (v verdict) String() string {
 }
 
 // goText is what text/template writes for what is no text.
-var goText = []string{"<no value>", "%!", "<nil>", "map["}
+var goText = []string{"<no value>", "&lt;no value&gt;", "%!", "<nil>", "map["}
 
 func judge(there, here answer, p porting.Ported) verdict {
 	switch {
