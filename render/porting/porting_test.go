@@ -32,7 +32,7 @@ func TestPort(t *testing.T) {
 		{Confd, `{{getv $k}}{{ls (printf "/a/%s" .)}}`, `{{kv (print "/app/" $k)}}{{kvList (print "/app/" (printf "/a/%s" .))}}`, 0},
 		{Confd, `{{$x = getv "/a"}}{{if parseBool (getv "/a")}}`, `{{$x = kv "/app/a"}}{{if parseBool (kv "/app/a")}}`, 0},
 		{Confd, `{{range $i, $x = split "a,b" ","}}`, `{{range $i, $x = splitList "," "a,b"}}`, 0},
-		{Confd, `{{if "/a" | exists}}{{else if "/b" | getv "x" | toLower}}`, `{{if kvExists "/app/a"}}{{else if "/b" | kvOr "/app/x" | lower}}`, 0},
+		{Confd, `{{if "/a" | exists}}{{else if "/b" | getv "/x" | toLower}}`, `{{if kvExists "/app/a"}}{{else if "/b" | kvOr "/app/x" | lower}}`, 0},
 		{Confd, `{{replace .x "a" "b" 1}}{{replace .x "a" "b" $n}}`, `{{replaceN "a" "b" 1 .x}}{{replaceN "a" "b" $n .x}}`, 0},
 		{Confd, `{{join (getvs "/a/*") ","}}{{map "a" 1 "b" (getv "/b")}}`, `{{join "," (kvMatchValues "/app" "/a/*")}}{{dict "a" 1 "b" (kv "/app/b")}}`, 0},
 		{Confd, `{{template "x" (getv "/a")}}{{block "y" getv "/a"}}{{end}}`, `{{template "x" (kv "/app/a")}}{{block "y" kv "/app/a"}}{{end}}`, 0},
