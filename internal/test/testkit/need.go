@@ -31,6 +31,7 @@ const (
 	Java       Thing = "java"       // a JVM, and javac to compile its readers
 	GCC        Thing = "gcc"        // a C compiler for helpers without a runtime
 	Python     Thing = "python"     // Debian's python3, which Debian's modules belong to
+	Oracles    Thing = "oracles"    // tools that tests compare with, built by Go from their modules
 	Accounts   Thing = "accounts"   // the users nobody, daemon and www-data of Debian
 )
 
@@ -61,6 +62,8 @@ func needs(what Thing) need {
 		return need{commands: []string{"java", "javac"}, remedy: "apt-get install openjdk-17-jdk-headless"}
 	case Python:
 		return need{commands: []string{"/usr/bin/python3"}, remedy: "apt-get install python3"}
+	case Oracles:
+		return need{commands: []string{"go"}, remedy: "install Go"}
 	case Accounts:
 		return need{probe: hasAccounts, remedy: "run the tests on Debian"}
 	default:
