@@ -27,6 +27,7 @@ type gathered struct {
 	tree     map[string]any  // of the data files
 	outside  *outside        // the source programs
 	made     *inventions     // nil unless offline
+	missing  map[string]error // the optional sources that failed
 	notes    []Note
 }
 
@@ -54,7 +55,7 @@ func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Opt
 	values, err := gather.Read(ctx, gather.Plan{
 		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
 	})
-	g.layers, g.notes = values.Layers, noted(placed(settings.Notes), values.Notes)
+	g.layers, g.missing, g.notes = values.Layers, values.Missing, noted(placed(settings.Notes), values.Notes)
 	if g.outside.found {
 		g.store = values.Store
 	}

@@ -26,7 +26,9 @@ import (
 type Known struct {
 	// Values are the values as far as they are merged; nil before.
 	Values *sources.View
-	store  *kv.Store
+	// Notes are warnings about sources and values so far.
+	Notes []Note
+	store *kv.Store
 }
 
 // Redactor hides the secrets among the values in texts for people.
@@ -50,7 +52,9 @@ func (k Known) Redactor() *render.Redactor {
 	return render.NewRedactor(secrets)
 }
 
-func (g *gathered) known(values *sources.View) Known { return Known{Values: values, store: g.store} }
+func (g *gathered) known(values *sources.View, notes []Note) Known {
+	return Known{Values: values, Notes: notes, store: g.store}
+}
 
 // merged is the layers laid over each other.
 type merged struct {
@@ -70,7 +74,8 @@ func (g *gathered) merge() (*merged, error) {
 	var err error
 	if m.contract, err = contract.New(g.settings.Rules); err != nil {
 		err = &RuleError{err}
-	} else if g.made != nil {
+	}
+	if g.made != nil {
 		layer, notes := g.invent(m.contract)
 		m.layers, m.notes = append(slices.Clip(g.layers), layer), noted(m.notes, notes)
 	}
@@ -105,6 +110,32 @@ func (m *merged) check() (*checked, error) {
 		return language.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, m.data(view, known))
 	})
 	return &checked{merged: m, values: view}, errors.Join(errs...)
+}
+
+// mended has made-up values in the place of those that err, of check, is about, so that
+// what uses them can be looked at.
+func (c *checked) mended(err error) *checked {
+	var layer sources.Layer
+	for _, one := range unjoined(err) {
+		var name string
+		var bad *contract.Violation
+		var dflt *contract.DefaultError
+		switch {
+		case errors.As(one, &bad):
+			name = bad.Name
+		case errors.As(one, &dflt):
+			name = dflt.Name
+		default:
+			continue
+		}
+		layer.Vars = append(layer.Vars, c.contract.Example(name))
+	}
+	if layer.Vars == nil {
+		return c
+	}
+	out := *c
+	out.values = sources.Merge(sources.Layer{Vars: c.values.Vars()}, layer)
+	return &out
 }
 
 // data is what templates see of the values and peers.
@@ -145,16 +176,13 @@ func (c *checked) findPeers(ctx context.Context, o Options) (*peered, error) {
 		r.LookupHost, r.LookupSRV, r.Dial = net.DefaultResolver.LookupHost, net.DefaultResolver.LookupSRV, answers
 	}
 	resolved, err := r.All(ctx, rules)
-	if err != nil {
-		return nil, err
-	}
 	p := &peered{checked: c, values: c.values, layers: c.layers, links: c.links, resolved: resolved}
 	if exported := resolved.Export(hostname(c.system)); len(exported.Vars) > 0 {
 		p.layers = append([]sources.Layer{exported}, p.layers...)
 		p.values = p.values.Below(exported)
 		p.links = link.Parse(p.values.Vars(), c.own())
 	}
-	return p, nil
+	return p, err
 }
 
 var errOffline = errors.New("DNS is not asked by a check")
@@ -178,15 +206,12 @@ type Decided struct {
 	// Environ is the environment for programs, and Captured the one that slipway got.
 	Environ  []string
 	Captured []string
-	// Notes are warnings for people, in the order of the steps.
-	Notes []Note
-
 	programs *sources.View // the values behind Environ
 }
 
 // decide says what programs see of the values.
 func (p *peered) decide() *Decided {
-	d := Decided{Known: p.known(p.values), Links: p.links, Peers: p.resolved.All(), Captured: p.captured, Notes: p.notes}
+	d := Decided{Known: p.known(p.values, p.notes), Links: p.links, Peers: p.resolved.All(), Captured: p.captured}
 	return d.forPrograms(p.settings.Slipway.CleanLinks)
 }
 

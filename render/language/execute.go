@@ -246,6 +246,9 @@ func (f *frame) note(at int, kind render.Kind, name, hint, format string, args .
 // template's name in it is always [mainTree].
 var execErrorText = regexp.MustCompile(`(?s)^template: ` + mainTree + `:(\d+):(\d+): executing ".*?" at <(.*?)>: (.*)$`)
 
+// charConstant is what people take for a text.
+var charConstant = regexp.MustCompile(`'[^'\\]'`)
+
 // offsetOf is the offset of a place that [execErrorText] has found.
 func offsetOf(text, line, col string) int {
 	n, _ := strconv.Atoi(line)
@@ -271,6 +274,9 @@ func (f *frame) executionError(err error, m []string) {
 		p.Pos.Col++
 		p.Line = lineNumber(f.c.text, p.Pos.Line)
 		p.Text, p.Hint = plainWords(m[4], f.hiddenArgs)
+		if strings.HasSuffix(p.Text, differentKinds) && charConstant.MatchString(p.Line) {
+			p.Hint = "a text stands in double quotes: 'x' is the number of a character"
+		}
 		if hint := foreignCallAt(f.c.text, p.Pos); hint != "" {
 			p.Hint = hint
 		}
