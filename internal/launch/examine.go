@@ -105,8 +105,9 @@ func (x *examination) all(ctx context.Context, o Options) {
 		return
 	}
 	im, err := doc.image(values.decide())
-	x.found(err)
+	x.found(values.hintVariables(err))
 	im.from = values
+	x.found(im.needed(values.files))
 	x.report.Files = len(doc.Files)
 	for _, g := range im.Config.Groups {
 		x.report.Processes += len(g.Processes)

@@ -43,9 +43,12 @@ func Load(ctx context.Context, o Options) (*Image, error) {
 	}
 	im, err := doc.image(values.decide())
 	if err != nil {
-		return nil, err
+		return nil, values.hintVariables(err)
 	}
 	im.from = values
+	if err := im.needed(values.files); err != nil {
+		return nil, err
+	}
 	return im, context.Cause(ctx)
 }
 

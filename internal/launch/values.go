@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync"
 
 	"slipway/internal/launch/sections"
 	"slipway/render"
@@ -27,15 +28,24 @@ type Known struct {
 	// Values are the values as far as they are merged; nil before.
 	Values *sources.View
 	// Notes are warnings about sources and values so far.
-	Notes []Note
-	store *kv.Store
+	Notes    []Note
+	store    *kv.Store
+	redactor func() *render.Redactor // nil: it is made anew each time
 }
 
-// Redactor hides the secrets among the values in texts for people.
+// Redactor hides the secrets among the values in texts for people. It is made once: that
+// takes long where secrets are large.
 func (k Known) Redactor() *render.Redactor {
+	if k.redactor == nil {
+		return redactor(k.Values, k.store)
+	}
+	return k.redactor()
+}
+
+func redactor(values *sources.View, store *kv.Store) *render.Redactor {
 	var secrets []string
-	for _, name := range k.Values.Names() {
-		e, _ := k.Values.Lookup(name)
+	for _, name := range values.Names() {
+		e, _ := values.Lookup(name)
 		if !e.Value.Secret {
 			continue
 		}
@@ -44,7 +54,7 @@ func (k Known) Redactor() *render.Redactor {
 			secrets = append(secrets, old.Text)
 		}
 	}
-	for _, p := range k.store.Pairs() {
+	for _, p := range store.Pairs() {
 		if p.Value.Secret {
 			secrets = append(secrets, p.Value.Text)
 		}
@@ -53,7 +63,10 @@ func (k Known) Redactor() *render.Redactor {
 }
 
 func (g *gathered) known(values *sources.View, notes []Note) Known {
-	return Known{Values: values, Notes: notes, store: g.store}
+	return Known{
+		Values: values, Notes: notes, store: g.store,
+		redactor: sync.OnceValue(func() *render.Redactor { return redactor(values, g.store) }),
+	}
 }
 
 // merged is the layers laid over each other.
@@ -109,6 +122,7 @@ func (m *merged) check() (*checked, error) {
 	view, errs := m.contract.Check(m.values, func(view *sources.View, r contract.Rule) (string, bool, error) {
 		return language.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, m.data(view, known))
 	})
+	m.hintViolations(view, errs)
 	return &checked{merged: m, values: view}, errors.Join(errs...)
 }
 
@@ -142,7 +156,8 @@ func (c *checked) mended(err error) *checked {
 func (g *gathered) data(values *sources.View, known peers) language.Data {
 	d := language.Data{
 		Env: values, Links: known, Tree: g.tree, Host: g.host,
-		Explain: func(name string) string { return explain(g.settings.Rules, known, name) },
+		Explain: func(name string) string { return g.explain(values, known, name) },
+		File:    g.file,
 	}
 	if g.store != nil {
 		d.KV = g.store
@@ -203,6 +218,8 @@ type Decided struct {
 	// are known, the declared ones resolved.
 	Links *link.Set
 	Peers []resolve.Peer
+	// KeptOut are the values that programs do not get because no kernel can carry them.
+	KeptOut []KeptOut
 	// Environ is the environment for programs, and Captured the one that slipway got.
 	Environ  []string
 	Captured []string
@@ -212,7 +229,11 @@ type Decided struct {
 // decide says what programs see of the values.
 func (p *peered) decide() *Decided {
 	d := Decided{Known: p.known(p.values, p.notes), Links: p.links, Peers: p.resolved.All(), Captured: p.captured}
-	return d.forPrograms(p.settings.Slipway.CleanLinks)
+	out := d.forPrograms(p.settings.Slipway.CleanLinks)
+	for _, k := range out.KeptOut {
+		out.Notes = append(slices.Clip(out.Notes), k.note())
+	}
+	return out
 }
 
 // forPrograms is d with what programs see. cleanLinks leaves out what docker run --link
@@ -225,6 +246,10 @@ func (d Decided) forPrograms(cleanLinks bool) *Decided {
 			return e.Value.Origin.Source == resolve.Exported
 		})
 		d.programs = d.programs.Without(injected...)
+	}
+	d.KeptOut = keptOut(d.programs, carried())
+	for _, k := range d.KeptOut {
+		d.programs = d.programs.Without(k.Name)
 	}
 	d.Environ = d.programs.Environ()
 	return &d
