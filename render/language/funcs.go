@@ -70,6 +70,7 @@ func Themes() []Theme {
 		{"kv", "Keys of a store", kvFuncs()},
 		{"files", "Files", fileFuncs()},
 		{"host", "The container and its files", hostFuncs()},
+		{"foreign", "From other tools", foreignFuncs()},
 	}
 }
 
