@@ -66,3 +66,28 @@ func TestExampleOfOrder(t *testing.T) {
 		t.Errorf("status %d\n%s", status, out)
 	}
 }
+
+// Tasks that come to their end, one of them once and for all.
+func TestExampleOfOneshots(t *testing.T) {
+	c := example(t)
+	c.script("app/seed", "echo seed >>DIR/order")
+	c.script("app/migrate", "test -e DIR/again || { touch DIR/again; exit 1; }; echo migrate >>DIR/order")
+	c.script("app/serve", "echo app >>DIR/order; "+forever)
+	for _, want := range []string{"seed\nmigrate\napp\n", "migrate\napp\n"} {
+		c.write("order", "")
+		c.prepare("slipway", "run", "-c", "app.conf")
+		c.cmd.Env = append(c.cmd.Env, "SLIPWAY_STATE_DIR="+c.dir+"/state", "SLIPWAY_RESTART_PAUSE=10ms")
+		c.launch()
+		c.until("RUNNING", "status", "app")
+		if _, out := c.ask("status"); strings.Count(out, "completed") != 2 {
+			t.Errorf("status says\n%s", out)
+		}
+		if got := c.read("order"); got != want {
+			t.Errorf("order %q, want %q", got, want)
+		}
+		c.ask("shutdown")
+		if status, out := c.wait(); status != 0 {
+			t.Errorf("status %d\n%s", status, out)
+		}
+	}
+}

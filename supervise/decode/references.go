@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 	"slipway/supervise/order"
 	"slipway/supervise/sequence"
@@ -40,7 +40,7 @@ func (d *decoder) namesIn(s *dialect.Section, known *[]string, key string) {
 		*known = d.cfg.Names()
 	}
 	unknown, from := 0, 0
-	for _, name := range config.ParseWords(k.Value) {
+	for _, name := range text.Words(k.Value) {
 		at := from + strings.Index(k.Value[from:], name)
 		from = at + len(name)
 		if _, ok := slices.BinarySearch(*known, name); ok || key == "depends_on" && d.isNeed(s, k, at, name) {

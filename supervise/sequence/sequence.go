@@ -38,21 +38,43 @@ func Check(cfg *config.Config) error {
 	return err
 }
 
-// Settle has a word of depends_on that is the whole name of a process mean that, though it
-// ends like one with a condition: a group may have a process called "started". Known are all
-// names, sorted.
+// Settle writes the words of depends_on as what they mean. One that is the whole name of a
+// process means that, though it ends like one with a condition: a group may have a process
+// called "started". A oneshot is waited for until it has completed. Known are all names,
+// sorted.
 func Settle(cfg *config.Config, known []string) {
 	for _, p := range cfg.Processes() {
 		for i, word := range p.DependsOn {
-			if order.ParseNeed(word).Name == word {
-				continue
-			}
+			need := order.ParseNeed(word)
 			if _, is := slices.BinarySearch(known, word); is {
+				need = order.Need{Name: word}
+			}
+			text := need.String()
+			switch {
+			case need.Until == order.Ready && isOneshot(cfg, need.Name):
+				text += ":" + order.Completed.String()
+			case order.ParseNeed(text) != need:
+				text += ":" + order.Ready.String()
+			}
+			if text != word {
 				p.DependsOn = slices.Clone(p.DependsOn) // the processes of a program share it
-				p.DependsOn[i] = word + ":" + order.Ready.String()
+				p.DependsOn[i] = text
 			}
 		}
 	}
+}
+
+// isOneshot reports whether a name means oneshots only.
+func isOneshot(cfg *config.Config, name string) (all bool) {
+	for g, p := range cfg.Processes() {
+		if m := Member(g, p); m.Is(name) {
+			if p.Conduct != config.ConductOneshot {
+				return false
+			}
+			all = true
+		}
+	}
+	return all
 }
 
 // Mistake is what is wrong with what a program waits for. The zero Mistake is nothing.
@@ -68,7 +90,7 @@ func Wrong(cfg *config.Config, need order.Need) Mistake {
 		case need.Until == order.Healthy && p.Health.Probe.Kind == config.ProbeNone:
 			return Mistake{"expected a program with a health option, got " + dialect.Quote(need.String()) + ", and " + p.Program + " has none",
 				"write " + dialect.Quote(need.Name) + ", which waits until it is ready"}
-		case need.Until.IsEnd() && p.Life().Autorestart == machine.RestartAlways:
+		case need.Until.IsEnd() && p.Life().Autorestart == machine.RestartAlways && p.Conduct != config.ConductOneshot:
 			return Mistake{"expected a program that comes to its end, got " + dialect.Quote(need.String()) + ", and " + p.Program + " is always started again",
 				"give " + p.Program + " autorestart = unexpected, or false"}
 		}
