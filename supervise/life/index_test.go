@@ -109,5 +109,5 @@ func TestLinearTimeOfGroups(t *testing.T) {
 			}
 		}
 	}
-	testkit.WantLinear(t, many(2500), many(10_000))
+	testkit.WantLinear(t, many(625), many(10_000))
 }

@@ -423,7 +423,7 @@ func large(n int) map[string][]*Member {
 }
 
 func TestLargeTablesInLinearTime(t *testing.T) {
-	small, large := large(4_000), large(16_000)
+	small, large := large(1_000), large(16_000)
 	for name := range small {
 		t.Run(name, func(t *testing.T) {
 			testkit.WantLinear(t, func() { use(t, small[name]) }, func() { use(t, large[name]) })

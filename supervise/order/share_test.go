@@ -87,5 +87,5 @@ func TestLinearTimeOfShare(t *testing.T) {
 		}
 		return func() { Share(left, time.Second) }
 	}
-	testkit.WantLinear(t, chain(2000), chain(8000))
+	testkit.WantLinear(t, chain(500), chain(8000))
 }
