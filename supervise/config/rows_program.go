@@ -65,6 +65,10 @@ type Process struct {
 	// DeathSignal is sent to it when the supervisor dies; 0: none.
 	DeathSignal int
 
+	EnvFiles         []string // with a "-" before those that need not be there
+	PassEnvironment  []string // patterns; nil: all
+	UnsetEnvironment []string
+
 	RestartWith []string
 	MinInterval time.Duration // between two reloads
 }
@@ -174,6 +178,15 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "environment", Type: TypeEnvironment,
 		Doc: "Its variables, over those of [supervisord]. A later file's setting replaces all of it; `environment+=` adds."},
 		Bind: func(p *Process) any { return &p.Environment }, when: ByHand},
+	{Option: Option{Name: "env_file", Type: TypeList, Own: true,
+		Doc: "Files of KEY=value lines, as of env.d, whose variables it gets; a later file wins, and `environment` over all. They are read with each of its starts, as its user. A file that is not there is a failed start, unless `-` stands before its name. For example: `env_file = /run/app.env, -/data/local.env`."},
+		Bind: func(p *Process) any { return &p.EnvFiles }, when: PerProcess},
+	{Option: Option{Name: "pass_environment", Type: TypeWords, Own: true,
+		Doc: "Variables of the container that it gets; `APP_*` stands for all that begin so. Others are withheld; `environment`, also that of [supervisord], and SUPERVISOR_* are not affected. Default: it gets all. For example: `pass_environment = PATH, LANG, APP_*`."},
+		Bind: func(p *Process) any { return &p.PassEnvironment }},
+	{Option: Option{Name: "unset_environment", Type: TypeWords, Own: true,
+		Doc: "Variables of the container that it does not get; `APP_*` stands for all that begin so. For example: `unset_environment = http_proxy, AWS_*`."},
+		Bind: func(p *Process) any { return &p.UnsetEnvironment }},
 	{Option: Option{Name: "directory", Type: TypeString,
 		Doc: "Its working directory."},
 		Bind: func(p *Process) any { return &p.Directory }, when: PerProcess},

@@ -78,6 +78,9 @@ func (d *decoder) unset(r *reader, p *config.Process) {
 			r.wrong(k, dialect.KindOther, "expected notify because type is notify, got "+dialect.Quote(k.Value), "take one of the two out")
 		}
 	}
+	if !r.isSet("pass_environment") {
+		p.PassEnvironment = nil // all; an empty list is none
+	}
 	if !r.isSet("secrets") {
 		p.Secrets = nil // all; an empty list is none
 	}
