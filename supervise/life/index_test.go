@@ -23,7 +23,7 @@ func newTable() *Table {
 		Kernel: k, Loop: l, Log: log, Running: func() bool { return true },
 		Bus: bus.New(bus.Options{Loop: l, Log: log, Pools: func(do func(*bus.Pool)) { table.EachPool(do) }}),
 	})
-	table.Configure(&config.Supervisord{})
+	table.Configure(&config.Config{})
 	return table
 }
 

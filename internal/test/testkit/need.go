@@ -24,6 +24,7 @@ const (
 	Root       Thing = "root"       // effective user 0: namespaces, other users' files
 	Linux      Thing = "linux"      // the supervisor's own kernel
 	Docker     Thing = "docker"     // an engine that answers
+	Cgroup     Thing = "cgroup"     // control groups of version 2 that root may make
 	Supervisor Thing = "supervisor" // Debian's Python supervisord and supervisorctl
 	Etcd       Thing = "etcd"       // an etcd server
 	Chromium   Thing = "chromium"   // a headless browser
@@ -47,6 +48,8 @@ func needs(what Thing) need {
 		return need{probe: isRoot, remedy: "run the tests as root"}
 	case Linux:
 		return need{probe: isLinux, remedy: "run the tests on Linux"}
+	case Cgroup:
+		return need{probe: hasCgroups, remedy: "run the tests as root where cgroup2 is mounted below /sys/fs/cgroup, writable"}
 	case Docker:
 		return need{commands: []string{"docker"}, probe: dockerAnswers, remedy: "start a Docker engine"}
 	case Supervisor:
