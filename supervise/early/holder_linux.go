@@ -22,15 +22,15 @@ func asHolder()
 
 // holderMemory is what a holder knows. It lies on the stack, in pages that are its own anyway.
 type holderMemory struct {
-	nothing [2]uint64 // see asHolder
-	channel  uintptr // the socket
-	cgroup   uintptr // the folder of the program's control group; 0: it has none
-	signals  uintptr // the signalfd
-	main     int32   // the main process; 0: none
-	supplied bool    // somebody is at the other end of the socket
-	asking   bool    // nobody is reaped until PID 1 has said who carries on
-	death    uint32  // signal for the main process when PID 1 is gone
-	rows     uintptr // of the table
+	nothing  [2]uint64 // see asHolder
+	channel  uintptr   // the socket
+	cgroup   uintptr   // the folder of the program's control group; 0: it has none
+	signals  uintptr   // the signalfd
+	main     int32     // the main process; 0: none
+	supplied bool      // somebody is at the other end of the socket
+	asking   bool      // nobody is reaped until PID 1 has said who carries on
+	death    uint32    // signal for the main process when PID 1 is gone
+	rows     uintptr   // of the table
 	table    unsafe.Pointer
 	data     unsafe.Pointer // behind its rows
 
