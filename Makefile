@@ -5,6 +5,7 @@ export CGO_ENABLED ?= 0
 ENTRY         := $(if $(filter linux/amd64 linux/arm64,$(shell go env GOOS)/$(shell go env GOARCH)),-E slipway/supervise/early.entry)
 BIN           ?= bin
 ARCHES        ?= amd64,arm64,armv7
+
 BENCHES       := ./internal/test/bench ./cmd/slipway-source-etcd
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
