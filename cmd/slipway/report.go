@@ -112,6 +112,7 @@ func explainOne(err error) problem {
 		again  *transaction.RefusedError
 		cmd    *launch.CommandError
 		rules  *launch.RuleError
+		idle   *launch.NoProgramsError
 		rule   *contract.Violation
 		dflt   *contract.DefaultError
 		source *program.Error
@@ -151,7 +152,7 @@ func explainOne(err error) problem {
 		if p.status = exit.NotFound; cmd.Found {
 			p.status = exit.NotExecutable
 		}
-	case errors.As(err, &rules):
+	case errors.As(err, &rules), errors.As(err, &idle):
 		p.status = exit.Config
 	case errors.As(err, &rule):
 		p.status, p.hint = exit.Data, rule.Hint

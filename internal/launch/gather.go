@@ -51,10 +51,11 @@ func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Opt
 	request.Declared = func(name string) bool {
 		return slices.ContainsFunc(settings.Rules, func(r contract.Rule) bool { return r.Name == name })
 	}
+	notes := append(placed(settings.Notes), unknownSettings(d.captured, request.Declared)...)
 	values, err := gather.Read(ctx, gather.Plan{
 		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
 	})
-	g.layers, g.notes = values.Layers, noted(placed(settings.Notes), values.Notes)
+	g.layers, g.notes = values.Layers, noted(notes, values.Notes)
 	if g.outside.found {
 		g.store = values.Store
 	}
