@@ -31,8 +31,8 @@ func TestTable(t *testing.T) {
 	}{
 		{"no terminal", 0, "NAME  STATE    DETAIL\nweb   FATAL    exit status 1: cannot open the configuration file\ndb    RUNNING\n"},
 		{"wide enough", 64, "NAME  STATE    DETAIL\nweb   FATAL    exit status 1: cannot open the configuration file\ndb    RUNNING\n"},
-		{"folded", 40, "NAME  STATE    DETAIL\nweb   FATAL    exit status 1: cannot open\n               the configuration file\ndb    RUNNING\n"},
-		{"cut", 28, "NAME  STA…  DETAIL\nweb   FAT…  exit status 1:\n            cannot open the\n            configuration\n            file\ndb    RUN…\n"},
+		{"folded", 41, "NAME  STATE    DETAIL\nweb   FATAL    exit status 1: cannot open\n               the configuration file\ndb    RUNNING\n"},
+		{"cut", 18, "NAME  STATE  DETAI\n             L\nweb   FATAL  exit\n             statu\n             s 1:\n             canno\n             t\n             open\n             the\n             confi\n             gurat\n             ion\n             file\ndb    RUNN…\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := tableText(t, tt.width, rows...); got != tt.want {
