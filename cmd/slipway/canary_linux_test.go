@@ -597,7 +597,7 @@ func (a *aviary) fly() {
 }
 
 // etcdctl runs the client against a server.
-func etcdctl(t *testing.T, s *etcdtest.Server, args ...string) {
+func etcdctl(t *testing.T, s *etcdtest.Server, args ...string) string {
 	t.Helper()
 	testkit.Need(t, "etcdctl")
 	flags := []string{"--endpoints", s.Endpoint}
@@ -606,7 +606,9 @@ func etcdctl(t *testing.T, s *etcdtest.Server, args ...string) {
 	}
 	cmd := exec.Command("etcdctl", append(flags, args...)...)
 	cmd.Env = append(os.Environ(), "ETCDCTL_API=3")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("etcdctl %v: %v\n%s", args, err, out)
 	}
+	return string(out)
 }

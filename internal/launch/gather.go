@@ -42,7 +42,7 @@ func (e *ValueError) Unwrap() error { return e.Err }
 func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Options) (*gathered, error) {
 	g := &gathered{
 		Document: d, settings: settings,
-		outside: &outside{captured: d.captured, etcd: settings.Etcd, programs: settings.Programs, offline: o.Offline, say: o.Say},
+		outside: d.outside(settings, o),
 	}
 	if o.Offline {
 		g.made = &inventions{}

@@ -74,7 +74,7 @@ func (d *Document) values(ctx context.Context, settings *sections.Sources, o Opt
 
 // image gives the document its meaning under the values.
 func (d *Document) image(values *Decided) (*Image, error) {
-	c, files, err := sections.Read(d.Document, d.input(values.Environ, values.secretNames()))
+	c, files, err := sections.Read(d.Document, d.input(values.Environ, values.SecretNames()))
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,17 @@
 package launch
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"slipway/internal/launch/sections"
 	"slipway/sources/gather"
 	"slipway/sources/program"
+	"slipway/sources/protocol"
 )
 
 // outside finds the programs of the sources that are none of our own.
@@ -18,8 +21,47 @@ type outside struct {
 	programs []sections.Program // the others
 	offline  bool               // it is looked for, and not started
 	say      func(text string)  // what it waits for; may be nil
-	found    bool               // there is one, so that there is a store
-	store    *program.Program   // that of etcd, once it is found
+	held     func(source string) (protocol.Update, bool, error)
+	found    bool             // there is one, so that there is a store
+	store    *program.Program // that of etcd, once it is found
+}
+
+func (d *Document) outside(settings *sections.Sources, o Options) *outside {
+	return &outside{captured: d.captured, etcd: settings.Etcd, programs: settings.Programs, offline: o.Offline, say: o.Say, held: o.Held}
+}
+
+// Followed are the source programs that are followed while the container runs.
+type Followed struct {
+	Programs []program.Program
+	// Quiet is the time without a further change until a change is acted upon, and
+	// QuietMax the time after which it is, whatever follows.
+	Quiet, QuietMax time.Duration
+}
+
+// Follow finds the source programs that are to be followed, in the order of sources.
+func Follow(o Options) (*Followed, error) {
+	doc, err := Read(o)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := doc.settings()
+	if err != nil {
+		return nil, err
+	}
+	s := settings.Slipway
+	out := &Followed{Quiet: s.Quiet, QuietMax: s.QuietMax}
+	outside := doc.outside(settings, o)
+	for _, name := range settings.Followed() {
+		found, ok, err := outside.source(name)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			found.Program.Timeout = 0
+			out.Programs = append(out.Programs, found.Program)
+		}
+	}
+	return out, nil
 }
 
 // source is the program of a source; see [gather.Plan]. The default order names etcd, so
@@ -51,6 +93,11 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 		if p.Name == name {
 			found.Program.Settings, found.Program.Timeout = p.Settings, p.Timeout
 			found.Prefixes, found.Export, found.Optional = p.Prefixes, p.Export, p.Optional
+		}
+	}
+	if o.held != nil {
+		if u, followed, err := o.held(name); followed {
+			found.Get = func(context.Context) (protocol.Update, error) { return u, err }
 		}
 	}
 	return found, true, nil

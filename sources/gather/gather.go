@@ -16,6 +16,7 @@ import (
 	"slipway/sources/kv"
 	"slipway/sources/link"
 	"slipway/sources/program"
+	"slipway/sources/protocol"
 )
 
 // Plan says what is read.
@@ -41,6 +42,8 @@ type Outside struct {
 	// Optional makes a note of its failure; the source is empty then. An error
 	// in its settings is an error all the same.
 	Optional bool
+	// Get reads the source in another way than by a run of the program; nil for none.
+	Get func(context.Context) (protocol.Update, error)
 }
 
 // Values are what the sources gave.
@@ -175,7 +178,11 @@ func (g *gatherer) outside(ctx context.Context, name string) (sources.Layer, err
 			told(text)
 		}
 	}
-	u, err := o.Program.Get(ctx)
+	get := o.Program.Get
+	if o.Get != nil {
+		get = o.Get
+	}
+	u, err := get(ctx)
 	var failed *program.Error
 	if errors.As(err, &failed) && o.Optional && failed.Code != "invalid" {
 		g.v.Missing[name] = err

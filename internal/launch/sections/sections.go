@@ -9,6 +9,7 @@ import (
 	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/contract"
+	"slipway/sources/gather"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"
 	"slipway/sources/resolve"
@@ -27,6 +28,18 @@ type Sources struct {
 	Notes    []dialect.Note
 }
 
+// Followed are the names of the source programs that are followed while the container runs.
+// One that is named in sources and has no section has none to say otherwise.
+func (s *Sources) Followed() []string {
+	return slices.DeleteFunc(slices.Clone(s.Slipway.Sources), func(name string) bool {
+		if name == Etcd {
+			return s.Etcd == nil || !s.Etcd.Watch
+		}
+		i := slices.IndexFunc(s.Programs, func(p Program) bool { return p.Name == name })
+		return slices.Contains(gather.Names(), name) || i >= 0 && !s.Programs[i].Watch
+	})
+}
+
 // Link is a [link:NAME] section.
 type Link struct {
 	resolve.Rule
@@ -43,6 +56,7 @@ type Program struct {
 	SecretPrefixes []string
 	Export         []string // prefixes whose keys become variables
 	Optional       bool     // the start goes on without its values
+	Watch          bool     // it is followed while the container runs
 	Timeout        time.Duration
 
 	start string
@@ -173,6 +187,7 @@ type etcd struct {
 	endpoints, prefix, secretPrefix, export                                                   []string
 	srv, start, user, password, passwordFile, userFile, caFile, certFile, keyFile, serverName string
 	startTimeout, timeout                                                                     time.Duration
+	watch                                                                                     bool
 }
 
 // readEtcd reads [etcd], which also exists when a variable of it is set.
@@ -194,14 +209,14 @@ func readEtcd(s *decode.Sections) *Program {
 			Hint: "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS",
 		})
 	}
-	p := &Program{Name: Etcd, Prefixes: slices.Clone(e.prefix), SecretPrefixes: e.secretPrefix, Export: e.export, Optional: e.start == optional}
+	p := &Program{Name: Etcd, Prefixes: slices.Clone(e.prefix), SecretPrefixes: e.secretPrefix, Export: e.export, Optional: e.start == optional, Watch: e.watch}
 	for _, secret := range e.secretPrefix { // those that lie below another are reached from there
 		if !slices.ContainsFunc(p.Prefixes, func(prefix string) bool { return kv.Below(secret, prefix) }) {
 			p.Prefixes = append(p.Prefixes, secret)
 		}
 	}
 	for o, field := range etcdRows.Fields(&e) {
-		if o.Name == "export" { // is for us
+		if o.Name == "export" || o.Name == "watch" { // is for us
 			continue
 		}
 		for _, text := range texts(field) {
