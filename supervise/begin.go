@@ -10,9 +10,9 @@ import (
 	"slipway/supervise/decode"
 	"slipway/supervise/events"
 	"slipway/supervise/fate"
-	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/sequence"
 	"slipway/supervise/words"
 )
 
@@ -63,7 +63,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 	if len(s.opts.Main) > 0 {
 		decode.AddMain(cfg, s.opts.Main)
 	}
-	if err := life.Check(cfg); err != nil {
+	if err := sequence.Check(cfg); err != nil {
 		return nil, err
 	}
 	return cfg, nil

@@ -50,7 +50,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 		i.SpawnError = "still there after KILL"
 	}
 	if p.Held {
-		i.Waiting, i.Vain = p.Place.WaitsFor(), p.Vain
+		i.Waiting, i.Vain = p.Awaits(), p.Vain
 	}
 	return i
 }

@@ -18,29 +18,35 @@ func holding(t *testing.T, mode Mode, load func(*simulation) *config.Config, tes
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		x := simulate(t, mode, kerneltest.Settings{Holders: true}, load)
-		x.done = make(chan struct{})
-		if err := x.s.Begin(); err != nil {
-			t.Fatal(err)
-		}
-		go func() { // ends with the supervisor, whose end is waited for below
-			x.code = x.s.Run()
-			close(x.done)
-		}()
-		defer func() {
-			for range 3 {
-				x.signal(syscall.SIGTERM)
-			}
-			x.over()
-			if left := x.m.Processes(); len(left) > 0 {
-				t.Errorf("left at the end: %v", left)
-			}
-			if t.Failed() {
-				t.Logf("the log:\n%s", x.file("log"))
-			}
-		}()
-		x.settle()
-		test(x)
+		x.during(func() { test(x) })
 	})
+}
+
+// during does something while the supervisor runs, ends it, and finds nothing left.
+func (x *simulation) during(test func()) {
+	t := x.t
+	x.done = make(chan struct{})
+	if err := x.s.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { // ends with the supervisor, whose end is waited for below
+		x.code = x.s.Run()
+		close(x.done)
+	}()
+	defer func() {
+		for range 3 {
+			x.signal(syscall.SIGTERM)
+		}
+		x.over()
+		if left := x.m.Processes(); len(left) > 0 {
+			t.Errorf("left at the end: %v", left)
+		}
+		if t.Failed() {
+			t.Logf("the log:\n%s", x.file("log"))
+		}
+	}()
+	x.settle()
+	test()
 }
 
 // main is the process of the machine that a program shows as its own.
@@ -101,6 +107,17 @@ func TestWhoHasAHolder(t *testing.T) {
 			})
 		})
 	}
+	t.Run("delegated", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			x := simulate(t, Run, kerneltest.Settings{Holders: true, Cgroups: true}, sole("web", "fork (pause); pause"))
+			x.during(func() {
+				if i := x.is("web", control.Starting); i.Level != "cgroup" || i.LevelWhy != "" {
+					t.Errorf("level %q (%s), want cgroup", i.Level, i.LevelWhy)
+				}
+				x.sleep(2 * time.Second)
+			})
+		})
+	})
 	t.Run("nowhere", func(t *testing.T) {
 		simulated(t, Run, sole("web", "pause"), func(x *simulation) {
 			if i := x.info("web"); i.Level != "marks" || i.LevelWhy == "" {

@@ -170,7 +170,7 @@ func New(opts Options) *Supervisor {
 func (s *Supervisor) adopt(cfg *config.Config) {
 	s.cfg, s.read = cfg, readings{}
 	s.maker.ServerURL = cfg.ServerURL
-	s.table.Configure(&cfg.Supervisord)
+	s.table.Configure(cfg)
 }
 
 // guardSecrets closes this process to its programs where one of them does not get all secrets.

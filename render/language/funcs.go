@@ -68,6 +68,7 @@ func Themes() []Theme {
 		{"literals", "URLs, SQL, LDAP and regular expressions", literalFuncs()},
 		{"kv", "Keys of a store", kvFuncs()},
 		{"host", "The container and its files", hostFuncs()},
+		{"foreign", "From other tools", foreignFuncs()},
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 
 func TestLint(t *testing.T) {
 	rows := []struct{ name, text, want string }{
-		{"default of dockerize", `{{ default .Env.A "1" }}`, `x:1:4: default is called as in dockerize, and means something else here; write {{ default "1" .Env.A }}`},
-		{"within parentheses", `{{ upper (default .Env.A "1") }}`, `x:1:11: default is called as in dockerize, and means something else here; write {{ default "1" .Env.A }}`},
+		{"default of dockerize", `{{ default .Env.A "1" }}`, `x:1:4: default is called as in dockerize, and means something else here; write {{ env "A" "1" }}`},
+		{"within parentheses", `{{ upper (default .Env.A "1") }}`, `x:1:11: default is called as in dockerize, and means something else here; write {{ env "A" "1" }}`},
 		{"an argument too many", `{{ replace .Env.A "a" "b" -1 }}`, `x:1:4: replace is called as in confd, and means something else here; write {{ replace "a" "b" .Env.A }}`},
-		{"an argument too few", `{{ get "/a" }}`, `x:1:4: get is called as in confd, and means something else here; confd's get returns a pair: kv gives its .Value; its .Key is the argument`},
+		{"an argument too few", `{{ get "/a" }}`, `x:1:4: get is called as in confd, and means something else here; write {{ kvPair "/" "/a" }}`},
 		{"join of confd", `{{ join .x "," }}`, `x:1:4: join is called as in confd, and means something else here; write {{ join "," .x }}`},
 		{"split of confd", `{{ range split .Env.A "," }}{{ end }}`, `x:1:10: split is called as in confd, and means something else here; write {{ splitList "," .Env.A }}`},
 		{"a key of a dictionary", `{{ if contains .Env "X" }}{{ end }}`, `x:1:7: contains is called as in dockerize, and means something else here; write {{ hasKey .Env "X" }}`},
@@ -50,15 +50,16 @@ func TestForeignCallsAreHints(t *testing.T) {
 		{`{{ getv "/db/port" "5432" }}`, `write {{ kvOr "/db/port" "5432" }}`},
 		{`{{ getenv "HOST" }}`, `write {{ env "HOST" "" }}`},
 		{`{{ "a" | toUpper }}`, `write {{ … | upper }}`},
-		{`{{ if isTrue .Env.A }}{{ end }}`, `write {{ eq (lower .Env.A) "true" }}`},
-		{`{{ range loop 3 }}{{ end }}`, `write {{ until (int 3) }}`},
-		{`{{ range gets "/a/*" }}{{ end }}`, "confd's gets matches a pattern: kvTree gives all keys below a prefix, with .Name, .Key (below the prefix) and .Value"},
-		{`{{ jsonQuery "{}" "a" }}`, "dockerize's jsonQuery has no equivalent: use fromJson and index"},
+		{`{{ if isTrue .Env.A }}{{ end }}`, `write {{ has (lower .Env.A) (list "1" "t" "true") }}`},
+		{`{{ range loop 3 }}{{ end }}`, `write {{ untilStep 0 3 1 }}`},
+		{`{{ range gets "/a/*" }}{{ end }}`, `write {{ kvMatch "/" "/a/*" }}`},
+		{`{{ jsonQuery "{}" "a" }}`, `write {{ index (fromJson "{}") "a" }}`},
+		{`{{ jsonQuery "{}" .Env.A }}`, "dockerize's jsonQuery is converted only if the path is written out: use fromJson and index"},
 		{`{{ toUpper }}`, "confd's toUpper is upper $1 here"},
 		{`{{ replace .Env.A "a" "b" -1 }}`, `write {{ replace "a" "b" .Env.A }}`},
 		{`{{ upper (replace .Env.A "a" "b" -1) }}`, `write {{ replace "a" "b" .Env.A }}`},
 		{`{{ if contains .Env "A" }}{{ end }}`, `write {{ hasKey .Env "A" }}`},
-		{`{{ get "/a" }}`, "confd's get returns a pair: kv gives its .Value; its .Key is the argument"},
+		{`{{ get "/a" }}`, `write {{ kvPair "/" "/a" }}`},
 	}
 	for _, r := range rows {
 		t.Run(r.text, func(t *testing.T) {

@@ -17,23 +17,37 @@ func TestPort(t *testing.T) {
 		text, want string
 		notes      int
 	}{
-		{Dockerize, `{{ default .Env.PORT "80" }}`, `{{ default "80" .Env.PORT }}`, 0},
-		{Dockerize, `{{ .Env.X }} a {{- if isTrue .Env.Y -}} b {{ end }}`, `{{ .Env.X }} a {{- if eq (lower .Env.Y) "true" -}} b {{ end }}`, 0},
-		{Dockerize, `{{ range $i, $h := split (default .Env.HOSTS "a b") " " }}{{ $h }}{{ end }}`, `{{ range $i, $h := splitList " " (default "a b" .Env.HOSTS) }}{{ $h }}{{ end }}`, 0},
+		{Dockerize, `{{ default .Env.PORT "80" }}`, `{{ env "PORT" "80" }}`, 0},
+		{Dockerize, `{{ .Env.X }} a {{- if isTrue .Env.Y -}} b {{ end }}`, `{{ .Env.X }} a {{- if has (lower .Env.Y) (list "1" "t" "true") -}} b {{ end }}`, 1},
+		{Dockerize, `{{ range $i, $h := split (default .Env.HOSTS "a b") " " }}{{ $h }}{{ end }}`, `{{ range $i, $h := splitList " " (env "HOSTS" "a b") }}{{ $h }}{{ end }}`, 0},
 		{Dockerize, `{{ replace .Env.X "a" "b" -1 }}`, `{{ replace "a" "b" .Env.X }}`, 0},
 		{Dockerize, `{{ if contains .Env "X" }}{{ end }}`, `{{ if hasKey .Env "X" }}{{ end }}`, 0},
-		{Dockerize, `{{ range loop 0 5 }}{{ end }}`, `{{ range untilStep (int 0) (int 5) 1 }}{{ end }}`, 0},
+		{Dockerize, `{{ range loop 0 5 }}{{ end }}`, `{{ range untilStep 0 5 1 }}{{ end }}`, 0},
 		{Dockerize, `{{ .Env.X | default "a" }}`, `{{ .Env.X | default "a" }}`, 1}, // means the other thing there
 		{Dockerize, `{{/* default .Env.X "a" }} */}}{{ "}} default a b" }}`, `{{/* default .Env.X "a" }} */}}{{ "}} default a b" }}`, 0},
 		{Confd, `{{getv "/db/host"}}:{{getv "/db/port" "5432"}}`, `{{kv "/app/db/host"}}:{{kvOr "/app/db/port" "5432"}}`, 0},
 		{Confd, `{{range ls "/up"}}{{.}}{{end}}{{if exists "/x"}}y{{end}}`, `{{range kvList "/app/up"}}{{.}}{{end}}{{if kvExists "/app/x"}}y{{end}}`, 0},
 		{Confd, `{{$d := json (getv "/d")}}{{join (split .x ",") ";"}}{{getenv "H"}}`, `{{$d := fromJson (kv "/app/d")}}{{join ";" (splitList "," .x)}}{{env "H" ""}}`, 0},
+		{Confd, `{{getenv "A" "d"}}{{getenv $x}}`, `{{default "d" (env "A" "")}}{{env $x ""}}`, 0},
+		{Confd, `{{getv $k}}{{ls (printf "/a/%s" .)}}`, `{{kv (print "/app/" $k)}}{{kvList (print "/app/" (printf "/a/%s" .))}}`, 0},
+		{Confd, `{{$x = getv "/a"}}{{if parseBool (getv "/a")}}`, `{{$x = kv "/app/a"}}{{if parseBool (kv "/app/a")}}`, 0},
+		{Confd, `{{range $i, $x = split "a,b" ","}}`, `{{range $i, $x = splitList "," "a,b"}}`, 0},
+		{Confd, `{{if "/a" | exists}}{{else if "/b" | getv "/x" | toLower}}`, `{{if kvExists "/app/a"}}{{else if "/b" | kvOr "/app/x" | lower}}`, 0},
+		{Confd, `{{replace .x "a" "b" 1}}{{replace .x "a" "b" $n}}`, `{{replaceN "a" "b" 1 .x}}{{replaceN "a" "b" $n .x}}`, 0},
+		{Confd, `{{join (getvs "/a/*") ","}}{{map "a" 1 "b" (getv "/b")}}`, `{{join "," (kvMatchValues "/app" "/a/*")}}{{dict "a" 1 "b" (kv "/app/b")}}`, 0},
+		{Confd, `{{template "x" (getv "/a")}}{{block "y" getv "/a"}}{{end}}`, `{{template "x" (kv "/app/a")}}{{block "y" kv "/app/a"}}{{end}}`, 0},
+		{Dockerize, `{{ if .Env.X | isTrue }}`, `{{ if has (lower .Env.X) (list "1" "t" "true") }}`, 1},
+		{Dockerize, `{{ with $x := .Env.A | lower | isTrue -}}`, `{{ with $x := has (lower (.Env.A | lower)) (list "1" "t" "true") -}}`, 1},
+		{Dockerize, `{{ (parseUrl .Env.U).Host }}{{ index .Env "A-B" }}`, `{{ (parseUrl .Env.U).Host }}{{ env "A-B" "" }}`, 0},
+		{Dockerize, `{{ jsonQuery .Env.J "a.[0].b" }}`, `{{ index (fromJson .Env.J) "a" 0 "b" }}`, 0},
+		{Dockerize, `{{ default "80" .Env.PORT }}{{ splitList "," .Env.A }}{{ replace "a" "b" .Env.X }}`, `{{ default "80" .Env.PORT }}{{ splitList "," .Env.A }}{{ replace "a" "b" .Env.X }}`, 0}, // powerman's
+		{Dockerize, `{{ default $x "d" }}{{ range loop 5 0 -1 }}{{ end }}`, `{{ default "d" $x }}{{ range list }}{{ end }}`, 0},
 		{Confd, `{{ "a" | toUpper }}`, `{{ "a" | upper }}`, 0},
-		{Confd, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, 2},
+		{Confd, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, `{{range kvMatch "/app" "/b/*"}}{{.Value}}{{end}} {{datetime}}`, 1},
 	}
 	for _, r := range rows {
 		t.Run(r.text, func(t *testing.T) {
-			got := Text(r.tool, "t", r.text, func(k string) string { return wholeKey("app", k) })
+			got := Text(r.tool, "t", r.text, Options{Prefix: "app"})
 			if got.Text != r.want || len(got.Notes) != r.notes {
 				t.Errorf("got %s and %v\nwant %s and %d notes", got.Text, got.Notes, r.want, r.notes)
 			}
@@ -60,8 +74,8 @@ func TestPortConfdFolder(t *testing.T) {
 			"conf.d/confd.conf", "[template:/etc/app.conf]\nowner = 0:33\nmode = 0640\ncheck = /usr/sbin/app -t -c {file}\n; notify = NAME of the program that confd reloaded by: pkill -HUP app\n\n" +
 				"[template:/etc/test.conf]\n\n", dir + "/conf.d",
 		},
-		{"templates/etc/app.conf.tmpl", "host = {{kv \"/prod/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n", src},
-		{"templates/etc/test.conf.tmpl", "host = {{kv \"/test/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n", src},
+		{"templates/etc/app.conf.tmpl", "host = {{kv \"/me/db/host\"}}\n{{range kvMatch \"/me\" \"/db/*\"}}{{end}}\n", src},
+		{"templates/etc/test.conf.tmpl", "host = {{kv \"/me/db/host\"}}\n{{range kvMatch \"/me\" \"/db/*\"}}{{end}}\n", src},
 	}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("files differ (-want +got):\n%s", diff)
@@ -71,7 +85,7 @@ func TestPortConfdFolder(t *testing.T) {
 		places = append(places, strings.TrimPrefix(n.Pos.String(), dir+"/"))
 	}
 	wantPlaces := []string{
-		"confd.toml:1", "confd.toml:2", "confd.toml:5", "conf.d/app.toml:12", "templates/app.conf.tmpl:2:9", "conf.d/lost.toml:2", "templates/app.conf.tmpl:2:9",
+		"confd.toml:1", "confd.toml:2", "confd.toml:5", "conf.d/app.toml:12", "conf.d/lost.toml:2",
 	}
 	if diff := cmp.Diff(wantPlaces, places); diff != "" {
 		t.Errorf("places of the notes differ (-want +got):\n%s", diff)
@@ -83,7 +97,7 @@ func TestPortDockerizeFolder(t *testing.T) {
 	files, notes, err := Dir(durable.OS{}, Dockerize, dir)
 	want := []File{
 		{"templates/b.tmpl", "x", dir + "/b.tpl"},
-		{"templates/etc/a.tmpl", "{{ default \"1\" .Env.A }}", dir + "/etc/a.tmpl"},
+		{"templates/etc/a.tmpl", "{{ env \"A\" \"1\" }}", dir + "/etc/a.tmpl"},
 	}
 	if diff := cmp.Diff(want, files); err != nil || diff != "" || len(notes) != 1 {
 		t.Errorf("Dir = %v, %v (-want +got):\n%s", notes, err, diff)

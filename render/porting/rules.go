@@ -1,73 +1,114 @@
 package porting
 
-// Tool is a tool whose templates can be ported.
-type Tool string
-
-// The tools.
-const (
-	Confd     Tool = "confd"
-	Dockerize Tool = "dockerize"
+import (
+	"fmt"
+	"strings"
 )
 
-// portRule says how one function of another tool is spelled here. The first form
-// that fits the number of arguments is taken; one argument less than Args counts as
-// given by the pipeline, and fits only if the last one stays last.
-type portRule struct {
-	forms []portForm
-	note  string // why there is no form, or what differs
+// rule says how one function of another tool is written here.
+type rule struct {
+	// special comes before the forms. ok says that it has decided; a text that is empty
+	// then leaves the call as it is.
+	special func(c call) (text string, ok bool)
+	// forms are tried in their order: the first that takes the number of arguments is it.
+	forms []form
+	// note says why there is no form.
+	note string
+	// differs says what is not the same although a form fits.
+	differs string
+	// warn says it of some calls only.
+	warn func(c call) string
+	// doc is what the page says of special.
+	doc string
 }
 
-type portForm struct {
-	args int
-	text string // $1, $2, … are the arguments
+// form is a call as it is written here. $1, $2, … are the arguments, #1, #2, … are
+// arguments that must be whole numbers, and $* is all of them.
+type form struct {
+	args int // how many it takes; anyCount for $*
+	text string
 }
 
-func form(args int, text string) portRule {
-	return portRule{forms: []portForm{{args, text}}}
+const anyCount = -1
+
+func to(args int, text string) rule { return rule{forms: []form{{args, text}}} }
+
+// swapped is for functions that take the text first there, and last here.
+func swapped(name string) rule { return to(2, name+" $2 $1") }
+
+func noted(note string) rule { return rule{note: note} }
+
+// call is a call as a rule sees it. What came from the pipeline is the last argument.
+type call struct {
+	args  []string // the function, then its operands, converted
+	raw   []string // the same as they were written
+	piped bool
 }
 
-func same(note string) portRule { return portRule{note: note} }
+// constant says whether an operand is a text or a number that is written out.
+func constant(s string) bool {
+	return s[0] == '"' || s[0] == '`' || s[0] >= '0' && s[0] <= '9' || s[0] == '-' && len(s) > 1
+}
 
-// portRules returns the functions of a tool that mean something else here, or are
-// spelled otherwise. What is not listed is the same function.
-func portRules(tool Tool) map[string]portRule {
-	swapped := func(name string) portRule { return form(2, name+" $2 $1") }
-	rules := map[string]portRule{
-		"split": swapped("splitList"), "replace": form(4, "replace $2 $3 $1"), "toUpper": form(1, "upper $1"), "toLower": form(1, "lower $1"),
-		"isTrue": form(1, "eq (lower $1) \"true\""), "parseBool": form(1, "eq (lower $1) \"true\""), "parseInt": form(1, "int64 $1"), "parseUrl": form(1, "urlParse $1"),
-		"base64Encode": form(1, "b64enc $1"), "base64Decode": form(1, "b64dec $1"),
+// quoted is the text of an operand that is a plain text without escapes.
+func quoted(s string) (string, bool) {
+	if len(s) < 2 || s[0] != s[len(s)-1] || s[0] != '"' && s[0] != '`' {
+		return "", false
 	}
-	switch tool {
-	case Dockerize:
-		rules["default"] = swapped("default")
-		rules["contains"] = form(2, "hasKey $1 $2")
-		rules["exists"] = same("asks whether a file exists while rendering; slipway does not look at files, declare it as a variable")
-		rules["jsonQuery"] = same("has no equivalent: use fromJson and index")
-		rules["loop"] = portRule{forms: []portForm{{1, "until (int $1)"}, {2, "untilStep (int $1) (int $2) 1"}, {3, "untilStep (int $1) (int $2) (int $3)"}}}
-	case Confd:
-		rules["getv"] = portRule{forms: []portForm{{1, "kv $1"}, {2, "kvOr $1 $2"}}}
-		rules["exists"] = form(1, "kvExists $1")
-		rules["getenv"] = portRule{forms: []portForm{{1, "env $1 \"\""}, {2, "env $1 $2"}}}
-		rules["ls"] = form(1, "kvList $1")
-		rules["get"] = same("returns a pair: kv gives its .Value; its .Key is the argument")
-		rules["gets"] = same("matches a pattern: kvTree gives all keys below a prefix, with .Name, .Key (below the prefix) and .Value")
-		rules["getvs"] = same("matches a pattern: range over kvTree and take .Value")
-		for _, n := range []string{"cget", "cgetv", "cgets", "cgetvs"} {
-			rules[n] = same("is encrypted with crypt: put the secret under a secret prefix or in a secret file")
-		}
-		rules["lsdir"] = same("lists folders only: kvList lists keys as well")
-		rules["join"] = swapped("join")
-		rules["contains"] = swapped("contains")
-		rules["trimSuffix"] = swapped("trimSuffix")
-		rules["json"], rules["jsonArray"] = form(1, "fromJson $1"), form(1, "fromJson $1")
-		rules["map"] = same("is dict here, with the same arguments")
-		rules["datetime"] = same("reads the clock, so the file would change at every render")
-		for _, n := range []string{"lookupIP", "lookupIPV4", "lookupIPV6", "lookupSRV"} {
-			rules[n] = same("asks the DNS: declare [link:NAME] and use link or links")
-		}
-		rules["fileExists"] = same("asks whether a file exists while rendering; slipway does not look at files")
-		rules["seq"] = form(2, "untilStep (int $1) (int (add1 $2)) 1")
-		rules["sortByLength"], rules["sortKVByLength"] = same("has no equivalent: sortAlpha sorts by the alphabet"), same("has no equivalent: kvTree is sorted by key")
+	inner := s[1 : len(s)-1]
+	return inner, s[0] == '`' || !strings.ContainsAny(inner, `\"`)
+}
+
+// apply writes the form. A value from the pipeline that the form has at its end stays in
+// the pipeline.
+func (f form) apply(c call) (text string, stays, fits bool) {
+	given := len(c.args) - 1
+	if f.args != anyCount && f.args != given {
+		return "", false, false
 	}
-	return rules
+	text = f.text
+	if f.args == anyCount {
+		if c.piped {
+			return strings.ReplaceAll(text, "$*", strings.Join(c.args[1:given], " ")), true, true
+		}
+		return strings.ReplaceAll(text, "$*", strings.Join(c.args[1:], " ")), false, true
+	}
+	if end := fmt.Sprintf(" $%d", given); c.piped && strings.HasSuffix(text, end) && strings.Count(text, end) == 1 {
+		text, stays = strings.TrimSuffix(text, end), true
+	}
+	return fill(text, c.args[1:]), stays, true
+}
+
+// fill puts arguments into a form.
+func fill(text string, args []string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if (text[i] == '$' || text[i] == '#') && i+1 < len(text) && text[i+1] >= '1' && int(text[i+1]-'1') < len(args) {
+			arg := args[text[i+1]-'1']
+			if text[i] == '#' && !isNumber(arg) {
+				arg = "(int " + arg + ")"
+			}
+			out.WriteString(arg)
+			i++
+			continue
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
+}
+
+func isNumber(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+// counted is replace with a count, which confd and dockerize have as the last argument.
+func counted(c call) (string, bool) {
+	switch {
+	case len(c.args) != 5:
+		return "", false
+	case c.args[4] == "-1":
+		return fill("replace $2 $3 $1", c.args[1:]), true
+	}
+	return fill("replaceN $2 $3 $4 $1", c.args[1:]), true
 }

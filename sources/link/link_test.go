@@ -232,8 +232,8 @@ func manyPorts(n int) map[string][]sources.Var {
 }
 
 func TestPortsAreReadInLinearTime(t *testing.T) {
-	const n = 1500
-	few, many := manyPorts(n), manyPorts(4*n)
+	const n = 400
+	few, many := manyPorts(n), manyPorts(16*n)
 	for name := range few {
 		t.Run(name, func(t *testing.T) {
 			read := func(vs []sources.Var) func() { return func() { Parse(vs, Own{}).Injected() } }

@@ -232,7 +232,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "What it means that it cannot be kept up. Default: on_fatal of [slipway]."},
 		Bind: func(p *Process) any { return &p.OnFatal }},
 	{Option: Option{Name: "depends_on", Type: TypeWords, Own: true,
-		Doc: "Programs or groups that must be ready first; without a probe, RUNNING. If one of them will not be, because it is FATAL, has ended or was stopped, this program is not started, which is said; it follows when that comes up after all."},
+		Doc: "Programs or groups that come first, each with what is waited for: `a` or `a:ready` until it is ready (without a probe, RUNNING), `a:started` until it is RUNNING, `a:healthy` until its health probe says so, `a:completed` until it has ended with one of exitcodes, `a:exited` until it has ended with any. Of a group all are meant. If that will not come, because it is FATAL, has ended or was stopped, this program is not started, which is said; it follows when it comes after all. For example: `depends_on = db, migrate:completed`."},
 		Bind: func(p *Process) any { return &p.DependsOn }},
 	{Option: Option{Name: "restart_with", Type: TypeWords, Own: true,
 		Doc: "Programs or groups whose restart restarts this one."},

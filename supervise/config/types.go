@@ -53,6 +53,19 @@ func (c *Config) rows() Rows[Process] {
 // ProcessFields gives every option of a program with a pointer to the field of p.
 func (c *Config) ProcessFields(p *Process) iter.Seq2[*Option, any] { return c.rows().fields(p) }
 
+// Processes gives every process with its group.
+func (c *Config) Processes() iter.Seq2[*Group, *Process] {
+	return func(yield func(*Group, *Process) bool) {
+		for i := range c.Groups {
+			for j := range c.Groups[i].Processes {
+				if !yield(&c.Groups[i], &c.Groups[i].Processes[j]) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // GroupFields gives every option of a group of its kind with a pointer to the field of g.
 func GroupFields(g *Group) iter.Seq2[*Option, any] { return groupRowsOf(g.Kind).fields(g) }
 
@@ -199,6 +212,7 @@ type Slipway struct {
 	Sources     []string // weakest first
 	OnFatal     OnFatal
 	Strays      Strays
+	StartLimit  int           // 0: none
 	StopBudget  time.Duration // 0: none
 	Pause       machine.Pause
 	Runtime     string // runtime directory, /run/slipway

@@ -96,7 +96,7 @@ type ProcessInfo struct {
 	LostLog    int64  // bytes of output that no log could take
 	Kind       string // program, eventlistener, fcgi-program
 	Program    string // NAME of its section
-	Level      string // how its processes are known: holder, marks
+	Level      string // how its processes are known: cgroup, holder, marks
 	LevelWhy   string // why that is no better one; "" where there is nothing to say
 	FoundBy    string // how the main process was found whose launcher has ended; "": it has not
 }

@@ -11,6 +11,7 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/signals"
 	"slipway/supervise/system"
+	"slipway/supervise/words"
 )
 
 // reader gives the values of one section by the rows of its table. What is
@@ -257,9 +258,7 @@ func (r *reader) enum(o *config.Option) string {
 	if k == nil || slices.Contains(o.Choices, strings.ToLower(s)) {
 		return strings.ToLower(s)
 	}
-	last := len(o.Choices) - 1
-	words := strings.Join(o.Choices[:last], ", ") + " or " + o.Choices[last]
-	r.wrong(k, dialect.KindOther, "expected "+words+", got "+dialect.Quote(s), dialect.DidYouMean(s, o.Choices))
+	r.wrong(k, dialect.KindOther, "expected "+words.Or(o.Choices)+", got "+dialect.Quote(s), dialect.DidYouMean(s, o.Choices))
 	return r.d.def(o)
 }
 

@@ -2,37 +2,11 @@ package decode
 
 import (
 	"slices"
-	"strings"
 
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
+	"slipway/supervise/redact"
 )
-
-// redacted stands where a secret was; package sources has the same.
-const redacted = "«redacted»"
-
-// hidePasswords takes the passwords out of URLs, as HidePasswords of package sources
-// does, which nothing here may import.
-func hidePasswords(text string) string {
-	for at := 0; ; {
-		i := strings.Index(text[at:], "://")
-		if i < 0 {
-			return text
-		}
-		at += i + len("://")
-		end := len(text)
-		if n := strings.IndexAny(text[at:], "/?#\\\"'`<> \t\r\n"); n >= 0 {
-			end = at + n
-		}
-		host := strings.LastIndexByte(text[at:end], '@')
-		if host < 0 {
-			continue
-		}
-		if colon := strings.IndexByte(text[at:at+host], ':'); colon >= 0 && colon+1 < host {
-			text = text[:at+colon+1] + redacted + text[at+host:]
-		}
-	}
-}
 
 // err gives the problems in the order of the files, or nil, without secrets: a value
 // that is not what a key wants is shown, and %(ENV_NAME)s may have put a secret there.
@@ -58,8 +32,7 @@ func (d *decoder) redactNotes() {
 	}
 }
 
-// hide takes the values of secret variables, and passwords of URLs, out of a text. A
-// value of fewer than four bytes goes only where it is quoted, lest every 1 goes.
+// hide takes the values of secret variables, and passwords of URLs, out of a text.
 func (d *decoder) hide() func(string) string {
 	names := slices.Clone(d.in.Secrets)
 	for _, s := range d.sections("env:") {
@@ -75,15 +48,5 @@ func (d *decoder) hide() func(string) string {
 			values = append(values, v)
 		}
 	}
-	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, v := range values {
-		quoted := dialect.Quote(v)
-		pairs = append(pairs, quoted, dialect.Quote(redacted))
-		if len(v) >= 4 {
-			pairs = append(pairs, v, redacted, quoted[1:len(quoted)-1], redacted)
-		}
-	}
-	replacer := strings.NewReplacer(pairs...)
-	return func(text string) string { return hidePasswords(replacer.Replace(text)) }
+	return redact.Hider(values)
 }

@@ -8,6 +8,8 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
 	"slipway/supervise/order"
+	"slipway/supervise/sequence"
+	"slipway/supervise/words"
 )
 
 // kindsOfPrograms are the beginnings of the names of sections that give processes.
@@ -22,6 +24,7 @@ func (d *decoder) references() {
 			d.namesIn(s, &d.known, "restart_with")
 		}
 	}
+	sequence.Settle(d.cfg, d.known)
 	d.cycles()
 }
 
@@ -40,7 +43,7 @@ func (d *decoder) namesIn(s *dialect.Section, known *[]string, key string) {
 	for _, name := range config.ParseWords(k.Value) {
 		at := from + strings.Index(k.Value[from:], name)
 		from = at + len(name)
-		if _, ok := slices.BinarySearch(*known, name); ok {
+		if _, ok := slices.BinarySearch(*known, name); ok || key == "depends_on" && d.isNeed(s, k, at, name) {
 			continue
 		}
 		if unknown++; unknown > mostUnknown {
@@ -55,29 +58,48 @@ func (d *decoder) namesIn(s *dialect.Section, known *[]string, key string) {
 	}
 }
 
+// isNeed tells whether a word of depends_on is a name with a condition, and reports what is
+// wrong with that.
+func (d *decoder) isNeed(s *dialect.Section, k *dialect.Key, at int, word string) bool {
+	need := order.ParseNeed(word)
+	var m sequence.Mistake
+	if need.Name != word {
+		m = sequence.Wrong(d.cfg, need)
+	} else if colon := strings.LastIndexByte(word, ':'); colon > 0 {
+		need.Name = word[:colon]
+		m = sequence.Mistake{Text: "expected " + words.Or(order.UntilWords()) + " behind " + dialect.Quote(word[:colon+1]) + ", got " + dialect.Quote(word[colon+1:]),
+			Hint: dialect.DidYouMean(word[colon+1:], order.UntilWords())}
+	}
+	if _, known := slices.BinarySearch(d.known, need.Name); !known {
+		return false
+	}
+	if m.Text != "" {
+		d.bad.Add(&dialect.Problem{Pos: k.At(at), Section: s.Name, Key: k.Name, Kind: dialect.KindOther, Text: m.Text, Hint: m.Hint})
+	}
+	return true
+}
+
 // cycles reports the programs that wait for themselves.
 func (d *decoder) cycles() {
 	w := order.Waits{Needs: map[string][]string{}}
 	waiting := false
-	for i := range d.cfg.Groups {
-		g := &d.cfg.Groups[i]
-		for j := range g.Processes {
-			p := &g.Processes[j]
-			waiting = waiting || len(p.DependsOn) > 0
-			w.Needs[p.Program] = p.DependsOn
-			if g.Name != p.Program { // to wait for a group is to wait for all of it
-				w.Needs[g.Name] = append(w.Needs[g.Name], p.Program)
-				w.Needs[g.Name+":"+p.Name] = []string{p.Program}
-			}
+	for g, p := range d.cfg.Processes() {
+		waiting = waiting || len(p.DependsOn) > 0
+		needs := make([]string, 0, len(p.DependsOn))
+		for _, need := range order.ParseNeeds(p.DependsOn) {
+			needs = append(needs, need.Name)
+		}
+		w.Needs[p.Program] = needs
+		if g.Name != p.Program { // to wait for a group is to wait for all of it
+			w.Needs[g.Name] = append(w.Needs[g.Name], p.Program)
+			w.Needs[g.Name+":"+p.Name] = []string{p.Program}
 		}
 	}
 	if !waiting {
 		return
 	}
-	for i := range d.cfg.Groups {
-		for j := range d.cfg.Groups[i].Processes {
-			w.Walk(d.cfg.Groups[i].Processes[j].Program, d.circle)
-		}
+	for _, p := range d.cfg.Processes() {
+		w.Walk(p.Program, d.circle)
 	}
 }
 

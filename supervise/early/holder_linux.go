@@ -23,6 +23,7 @@ func asHolder()
 // holderMemory is what a holder knows. It lies on the stack, in pages that are its own anyway.
 type holderMemory struct {
 	channel  uintptr // the socket
+	cgroup   uintptr // the folder of the program's control group; 0: it has none
 	signals  uintptr // the signalfd
 	main     int32   // the main process; 0: none
 	supplied bool    // somebody is at the other end of the socket
@@ -37,8 +38,9 @@ type holderMemory struct {
 	polled  [2]pollFD
 	out, in holder.Record
 	header  [holder.HeaderSize / 4]uint32
-	action  [4]uint64 // struct sigaction
-	info    [128]byte // struct signalfd_siginfo
+	action  [4]uint64  // struct sigaction
+	info    [128]byte  // struct signalfd_siginfo
+	clone   [11]uint64 // struct clone_args
 	space   [1536]byte
 }
 
@@ -61,6 +63,7 @@ const (
 	prGetSubreaper = 37
 
 	cloneVfork   = 0x4000
+	intoCgroup   = 0x200000000 // CLONE_INTO_CGROUP
 	waitAll      = 0x40000000
 	pollIn       = 1
 	noSignal     = 0x4000 // MSG_NOSIGNAL
@@ -69,6 +72,7 @@ const (
 	waitByPID    = 1          // P_PID
 	keepZombie   = 0x01000000 // WNOWAIT
 
+	syscallClone3     = 435
 	syscallCloseRange = 436
 )
 
@@ -97,7 +101,12 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 	sys(syscall.SYS_RT_SIGPROCMASK, blockSignals, uintptr(unsafe.Pointer(&h.mask)), 0, 8, 0)
 	// SIGCHLD ignored would make the kernel drop every status.
 	sys(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGCHLD), uintptr(unsafe.Pointer(&h.action)), 0, 8, 0)
-	h.channel = number(*(*unsafe.Pointer)(unsafe.Add(argv, 8)))
+	var rest unsafe.Pointer
+	h.channel, rest = number(*(*unsafe.Pointer)(unsafe.Add(argv, 8)))
+	if *(*byte)(rest) == ',' {
+		h.cgroup, _ = number(unsafe.Add(rest, 1))
+		sys(syscall.SYS_FCNTL, h.cgroup, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
+	}
 	h.supplied = true
 	sys(syscall.SYS_FCNTL, h.channel, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
 	if sys(syscall.SYS_GETEUID, 0, 0, 0, 0, 0) != 0 {
@@ -114,7 +123,12 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 	}
 	// With vfork's wait, and a memory of its own: when the call returns, the program has
 	// been executed or has said why not.
-	pid := sys(syscall.SYS_CLONE, cloneVfork|uintptr(syscall.SIGCHLD), 0, 0, 0, 0)
+	pid := h.cloneIntoCgroup()
+	if pid < 0 {
+		pid = sys(syscall.SYS_CLONE, cloneVfork|uintptr(syscall.SIGCHLD), 0, 0, 0, 0)
+	} else {
+		h.status |= holder.InCgroup
+	}
 	switch {
 	case pid < 0:
 		h.say(holder.Failed, 0, holder.RowFork, int32(-pid))
@@ -123,21 +137,37 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 		h.become(unsafe.Add(argv, 16), unsafe.Add(argv, 8*(argc+1)))
 	}
 	h.main = int32(pid)
+	if h.cgroup != 0 {
+		sys(syscall.SYS_CLOSE, h.cgroup, 0, 0, 0, 0)
+	}
 	h.say(holder.Running, h.main, h.status, 0)
 	h.settle(sp)
 	h.watch()
 }
 
-// number reads a decimal number.
+// number reads a decimal number, and returns what follows it.
 //
 //go:nosplit
 //go:norace
-func number(text unsafe.Pointer) (n uintptr) {
+func number(text unsafe.Pointer) (n uintptr, rest unsafe.Pointer) {
 	for *(*byte)(text) >= '0' && *(*byte)(text) <= '9' {
 		n = n*10 + uintptr(*(*byte)(text)-'0')
 		text = unsafe.Add(text, 1)
 	}
-	return n
+	return n, text
+}
+
+// cloneIntoCgroup makes the program's process within its control group, as vfork does. It
+// returns a negative number where there is no group, or the kernel refuses.
+//
+//go:nosplit
+//go:norace
+func (h *holderMemory) cloneIntoCgroup() int {
+	if h.cgroup == 0 {
+		return -1
+	}
+	h.clone[0], h.clone[4], h.clone[10] = cloneVfork|intoCgroup, uint64(syscall.SIGCHLD), uint64(h.cgroup)
+	return sys(syscallClone3, uintptr(unsafe.Pointer(&h.clone)), unsafe.Sizeof(h.clone), 0, 0, 0)
 }
 
 // readTable reads what the program's process is to do, and returns an error number.

@@ -1,7 +1,9 @@
-// Package ending says in words how a process ended. It is pure.
+// Package ending says in words how a process ended, and where that has left it. It is pure.
 package ending
 
 import (
+	"strconv"
+
 	"slipway/supervise/machine"
 	"slipway/supervise/words"
 )
@@ -37,4 +39,51 @@ func Failing(c machine.Cause) string {
 		return "not ready"
 	}
 	return "unhealthy"
+}
+
+// Change is the line of the log that a change of state is worth.
+type Change struct {
+	Text  string // "": none
+	Warn  bool
+	Every bool // it comes with every start and end, and may be summed up
+	End   bool // then: it is about an end
+}
+
+// OfChange words what a state machine has entered. How is how the process has ended. Explain
+// says more than the original does; alone says that its status is that of the container.
+func OfChange(name string, p *machine.Proc, s *machine.Spec, a machine.Action, how string, explain, alone bool) Change {
+	exited := Change{Text: "exited: " + name + " (" + how + "; not expected)", Warn: true, Every: true, End: true}
+	switch {
+	case a.To == machine.Running:
+		secs := strconv.FormatInt(int64(s.StartSecs.Seconds()), 10)
+		return Change{Text: "success: " + name + " entered RUNNING state, process has stayed up for > than " + secs + " seconds (startsecs)", Every: true}
+	case a.To == machine.Backoff && a.PID == 0:
+	case a.To == machine.Backoff && a.From == machine.Stopping && explain:
+		exited.Text = "stopped: " + name + " (" + how + ") because it was " + Failing(p.Cause) + ": " + p.How
+		return exited
+	case a.To == machine.Backoff:
+		return exited
+	case a.To == machine.Exited && a.Expected:
+		return Change{Text: "exited: " + name + " (" + how + "; expected)", Every: true, End: true}
+	case a.To == machine.Exited:
+		exited.Warn = !alone
+		return exited
+	case a.To == machine.Stopped && a.From == machine.Stopping && a.PID != 0:
+		asked := a.Expected || explain && p.Status.Signal == s.StopSignal
+		return Change{Text: "stopped: " + name + " (" + how + ")", Warn: !asked}
+	}
+	return Change{}
+}
+
+// Resting says what a process that is at rest is at.
+func Resting(p *machine.Proc) string {
+	switch {
+	case p.State == machine.Exited:
+		return "has ended (" + Status(p.Status) + ")"
+	case p.State == machine.Stopped && p.Gen > 0:
+		return "was stopped"
+	case p.State == machine.Stopped:
+		return "is not started"
+	}
+	return "is " + p.State.String()
 }

@@ -6,8 +6,9 @@ import (
 )
 
 // Name is the argument zero of a holder, by which the first instructions know it. The
-// arguments after it are the number of its socket, the path of the program, and the
-// program's arguments; the environment is the program's.
+// arguments after it are the number of its socket, with a comma and that of the folder of the
+// program's control group where there is one, the path of the program, and the program's
+// arguments; the environment is the program's.
 const Name = "slipway-holder"
 
 // Size is the length of a record in bytes: it is written and read as a whole.
@@ -20,7 +21,7 @@ type Kind uint32
 const (
 	Born      Kind = iota + 1 // PID: the program's process is there, and not executed yet
 	Failed                    // A: the row of the table, or RowExec, RowFork or RowTable; B: the error number
-	Running                   // PID: it has been executed; A: 1 if orphans come to the holder
+	Running                   // PID: it has been executed; A: a sum of Adopts and InCgroup
 	Died                      // PID, A: the raw wait status; B: 1 if descendants are left
 	Empty                     // nothing is left, and the holder ends
 	Stopped                   // PID, A: by that signal
@@ -28,6 +29,12 @@ const (
 	Chosen                    // PID: it is the main process from now on
 	Refused                   // A: the kind that was asked for; B: the error number; PID as asked for
 	Received                  // A: a signal that somebody has sent to the holder; PID: who
+)
+
+// What Running says more.
+const (
+	Adopts   = 1 // orphans come to the holder
+	InCgroup = 2 // the program is in its control group
 )
 
 // What a holder is told.

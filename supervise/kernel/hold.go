@@ -13,6 +13,7 @@ import (
 
 	"slipway/supervise/early"
 	"slipway/supervise/holder"
+	"slipway/supervise/kernel/cgroup"
 )
 
 // Held is a program's holder that has been started.
@@ -20,6 +21,7 @@ type Held struct {
 	PID     int           // of the holder, which is a child of ours
 	Channel int           // our end of its socket; it does not block
 	Table   *holder.Table // by which a failure is named
+	Cgroup  string        // the folder of a control group for the command; "": none can be made
 }
 
 // NoHolder is why there can be no holder. The command can be given to Spawn.
@@ -44,17 +46,35 @@ func (k *Linux) Hold(c *Command) (Held, error) {
 		unix.Close(ours)
 		return Held{}, err
 	}
-	if h.PID, err = k.execHolder(c, theirs); err != nil {
+	if k.cgroups == nil {
+		k.cgroups = cgroup.New(k.readProc("/proc/self/cgroup"))
+	}
+	var folder int
+	h.Cgroup, folder = k.cgroups.Make(c.Path)
+	h.PID, err = k.execHolder(c, theirs, folder)
+	if h.Cgroup != "" {
+		unix.Close(folder)
+	}
+	if err != nil {
 		unix.Close(ours)
+		if h.Cgroup != "" {
+			k.RemoveCgroup(h.Cgroup)
+		}
 		return Held{}, err
 	}
 	return h, nil
 }
 
+// KillCgroup kills what is in a control group that Hold has made.
+func (k *Linux) KillCgroup(dir string) bool { return cgroup.Kill(dir) }
+
+// RemoveCgroup removes it, as soon as nothing lives in it.
+func (k *Linux) RemoveCgroup(dir string) { k.cgroups.Remove(dir) }
+
 // execHolder executes ourselves as a holder that has the descriptors of the command, and
-// its socket after them. It has all signals blocked from the beginning, and a group of its
+// its socket after them, and the folder of the control group unless that is negative. It has all signals blocked from the beginning, and a group of its
 // own, so that what is sent to ours by a terminal does not come twice.
-func (k *Linux) execHolder(c *Command, channel int) (int, error) {
+func (k *Linux) execHolder(c *Command, channel, folder int) (int, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	all, old := unix.Sigset_t{}, unix.Sigset_t{}
@@ -65,12 +85,17 @@ func (k *Linux) execHolder(c *Command, channel int) (int, error) {
 		return 0, err
 	}
 	defer unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
-	attr := &syscall.ProcAttr{Env: c.Env, Files: make([]uintptr, 0, len(c.Files)+1), Sys: &syscall.SysProcAttr{Setpgid: true}}
+	attr := &syscall.ProcAttr{Env: c.Env, Files: make([]uintptr, 0, len(c.Files)+2), Sys: &syscall.SysProcAttr{Setpgid: true}}
 	for _, fd := range c.Files {
 		attr.Files = append(attr.Files, uintptr(fd))
 	}
 	attr.Files = append(attr.Files, uintptr(channel))
-	argv := append([]string{holder.Name, strconv.Itoa(len(c.Files)), c.Path}, c.Argv...)
+	numbers := strconv.Itoa(len(c.Files))
+	if folder >= 0 {
+		attr.Files = append(attr.Files, uintptr(folder))
+		numbers += "," + strconv.Itoa(len(c.Files)+1)
+	}
+	argv := append([]string{holder.Name, numbers, c.Path}, c.Argv...)
 	pid, err := syscall.ForkExec(ownExecutable, argv, attr)
 	if path := startedAs(); err == syscall.ENOENT && path != "" { // there is no /proc
 		pid, err = syscall.ForkExec(path, argv, attr)

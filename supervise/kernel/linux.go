@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/supervise/early"
+	"slipway/supervise/kernel/cgroup"
 )
 
 // Linux is the operating system as the supervisor sees it. Descriptors are plain numbers;
@@ -21,8 +22,9 @@ type Linux struct {
 	stalled      stalled
 	noWaitid     bool // it is refused
 	taken        taken
-	memoryEvents string // where the memory limit's kills are counted; "": not known yet
-	dumpable     int    // the flag, as it is to be
+	memoryEvents string         // where the memory limit's kills are counted; "": not known yet
+	dumpable     int            // the flag, as it is to be
+	cgroups      *cgroup.Groups // nil: nobody has looked
 
 	pending []syscall.Signal // what Signals has handed out
 	others  *others          // nil: package early has the signals

@@ -145,41 +145,22 @@ func (t *Table) closeIdleSocket(p *Process, a machine.Action) {
 
 // logState writes the line that a change of state is worth.
 func (t *Table) logState(p *Process, a machine.Action) {
-	name := p.Name()
-	switch a.To {
-	case machine.Running:
-		secs := strconv.FormatInt(int64(p.Spec.StartSecs.Seconds()), 10)
-		t.tell(p, false, t.log.Info, "success: ", name, " entered RUNNING state, process has stayed up for > than ", secs, " seconds (startsecs)")
-	case machine.Backoff:
-		switch {
-		case a.PID == 0:
-		case a.From == machine.Stopping && t.opts.Explain:
-			t.tell(p, true, t.log.Warn, "stopped: ", name, " (", t.howEnded(p), ") because it was ", ending.Failing(p.Life.Cause), ": ", p.Life.How)
-		default:
-			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
-		}
-	case machine.Exited:
-		switch {
-		case a.Expected:
-			t.tell(p, true, t.log.Info, "exited: ", name, " (", t.howEnded(p), "; expected)")
-		case p.Inherits: // its status is that of the container
-			t.tell(p, true, t.log.Info, "exited: ", name, " (", t.howEnded(p), "; not expected)")
-		default:
-			t.tell(p, true, t.log.Warn, "exited: ", name, " (", t.howEnded(p), "; not expected)")
-		}
-	case machine.Stopped:
-		switch {
-		case a.From != machine.Stopping || a.PID == 0:
-		case a.Expected, t.opts.Explain && p.Life.Status.Signal == p.Spec.StopSignal:
-			t.log.Info("stopped: ", name, " (", t.howEnded(p), ")")
-		default:
-			t.log.Warn("stopped: ", name, " (", t.howEnded(p), ")")
-		}
-	case machine.Fatal:
-		if t.opts.Running() {
-			t.log.Info("gave up: ", name, " entered FATAL state, too many start retries too quickly")
-			t.explain(p)
-		}
+	if a.To == machine.Fatal && t.opts.Running() {
+		t.log.Info("gave up: ", p.Name(), " entered FATAL state, too many start retries too quickly")
+		t.explain(p)
+		return
+	}
+	line := ending.OfChange(p.Name(), &p.Life, p.Spec, a, t.howEnded(p), t.opts.Explain, p.Inherits)
+	write := t.log.Info
+	if line.Warn {
+		write = t.log.Warn
+	}
+	switch {
+	case line.Text == "":
+	case line.Every:
+		t.tell(p, line.End, write, line.Text)
+	default:
+		write(line.Text)
 	}
 }
 

@@ -1,34 +1,38 @@
 package life
 
 import (
-	"errors"
-
-	"slipway/supervise/config"
-	"slipway/supervise/dialect"
 	"slipway/supervise/ending"
 	"slipway/supervise/machine"
-	"slipway/supervise/order"
 )
 
-// member is the place of a process in the order, as its configuration says it.
-func member(g *config.Group, c *config.Process) order.Member {
-	return order.Member{
-		Program: c.Program, Group: c.Group, Name: c.Name, Needs: c.DependsOn,
-		Priority: g.Priority, Wait: c.StopWait,
+// Start asks for a process to be started, once what it depends on is ready. With a
+// start_limit its turn comes with the next Release.
+func (t *Table) Start(p *Process) {
+	need := p.Place.WaitsFor()
+	switch {
+	case !need.IsZero():
+		t.hold(p, need.Goal())
+	case t.limit > 0:
+		t.hold(p, "")
+	default:
+		t.begin(p)
 	}
 }
 
-// Start asks for a process to be started, once what it depends on is ready.
-func (t *Table) Start(p *Process) {
-	if name := p.Place.WaitsFor(); name != "" {
-		if !p.Held {
-			p.Held, p.since = true, t.k.Now()
-			t.log.Info("holding ", p.Name(), " until ", name, " is up")
+// hold has a process wait. Why is what for; "" for its turn.
+func (t *Table) hold(p *Process, why string) {
+	if !p.Held {
+		p.Held, p.since = true, t.k.Now()
+		if why != "" {
+			t.log.Info("holding ", p.Name(), " until ", why)
 		}
-		p.Vain = "" // what it waits for may be started in the same breath
-		t.Touch()
-		return
 	}
+	p.Vain = "" // what it waits for may be started in the same breath
+	t.Touch()
+}
+
+// begin starts a process that waits for nobody.
+func (t *Table) begin(p *Process) {
 	if name := p.Place.Unknown(); name != "" {
 		t.log.Warn("starting ", p.Name(), " without ", name, ", which it depends on and which is not there")
 	}
@@ -39,13 +43,16 @@ func (t *Table) Start(p *Process) {
 // Release starts the processes whose turn has come, and decides for those that wait in
 // vain: they do not start, which is said, until what they wait for comes up after all.
 func (t *Table) Release() {
-	t.Survey()
+	coming := t.Survey()
 	t.Each(func(p *Process) {
 		if !p.Held {
 			return
 		}
-		if p.Place.WaitsFor() == "" {
-			t.Start(p)
+		if p.Place.WaitsFor().IsZero() {
+			if t.limit == 0 || coming < t.limit {
+				t.begin(p)
+				coming++
+			}
 			return
 		}
 		vain := t.whyInVain(p)
@@ -57,26 +64,15 @@ func (t *Table) Release() {
 	t.remind()
 }
 
-// Survey brings what the board knows up to date.
-func (t *Table) Survey() {
-	t.Each(func(p *Process) { t.board.Judge(p.Place, p.rests(), p.Held) })
-}
-
-// rests reports whether nothing but a request brings a process up. What is being replaced is
-// going to be.
-func (p *Process) rests() bool {
-	return p.IsOver() && (!p.Group.Removing || p.Group.Successor == nil)
-}
-
-// whyInVain says why what a process depends on will not be ready; "" if it may be.
+// whyInVain says why what a process depends on will not be the case; "" if it may be.
 func (t *Table) whyInVain(p *Process) string {
-	name := p.Place.InVain()
-	if name == "" {
+	need := p.Place.InVain()
+	if need.IsZero() {
 		return ""
 	}
-	why := name + " is not ready"
+	why := need.Not()
 	t.Each(func(q *Process) {
-		if q.Place.IsOver() && q.Place.Is(name) {
+		if q.Place.Lacks(need.Until) && q.Place.Is(need.Name) {
 			why = q.FullName() + " " + q.resting()
 		}
 	})
@@ -85,17 +81,10 @@ func (t *Table) whyInVain(p *Process) string {
 
 // resting says what a process that is at rest is at.
 func (p *Process) resting() string {
-	switch {
-	case p.Held:
-		return "waits in vain for " + p.Place.InVain()
-	case p.Life.State == machine.Exited:
-		return "has ended (" + ending.Status(p.Life.Status) + ")"
-	case p.Life.State == machine.Stopped && p.Life.Gen > 0:
-		return "was stopped"
-	case p.Life.State == machine.Stopped:
-		return "is not started"
+	if p.Held {
+		return "waits in vain for " + p.Place.InVain().String()
 	}
-	return "is " + p.Life.State.String()
+	return ending.Resting(&p.Life)
 }
 
 // restartOthers restarts what says restart_with a process that was restarted, now that
@@ -120,24 +109,4 @@ func (p *Process) restartsWith(other *Process) bool {
 		}
 	}
 	return false
-}
-
-// Check returns an error for a configuration whose processes cannot be ordered.
-func Check(cfg *config.Config) error {
-	var members []*order.Member
-	var places []dialect.Pos
-	for i := range cfg.Groups {
-		g := &cfg.Groups[i]
-		for j := range g.Processes {
-			m := member(g, &g.Processes[j])
-			members = append(members, &m)
-			places = append(places, g.Processes[j].Pos)
-		}
-	}
-	err := order.Check(members)
-	var bad *order.Unordered
-	if errors.As(err, &bad) && places[bad.Member].File != "" {
-		return errors.New(places[bad.Member].String() + ": " + err.Error())
-	}
-	return err
 }

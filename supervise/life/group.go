@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/events"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
+	"slipway/supervise/sequence"
 )
 
 // newProcess makes the entry of a configured process.
@@ -42,7 +43,7 @@ func (t *Table) Add(c config.Group) *Group {
 	g := &Group{Config: c, pool: t.newPool(&c), Processes: make([]*Process, 0, len(c.Processes))}
 	for i := range c.Processes {
 		p := t.newProcess(g, &c.Processes[i])
-		p.Place = t.board.Add(member(&c, p.Config))
+		p.Place = t.board.Add(sequence.Member(&c, p.Config))
 		g.Processes = append(g.Processes, p)
 	}
 	t.index.add(g)

@@ -23,7 +23,7 @@ func newTable() *Table {
 		Kernel: k, Loop: l, Log: log, Running: func() bool { return true },
 		Bus: bus.New(bus.Options{Loop: l, Log: log, Pools: func(do func(*bus.Pool)) { table.EachPool(do) }}),
 	})
-	table.Configure(&config.Supervisord{})
+	table.Configure(&config.Config{})
 	return table
 }
 
@@ -109,5 +109,5 @@ func TestLinearTimeOfGroups(t *testing.T) {
 			}
 		}
 	}
-	testkit.WantLinear(t, many(2500), many(10_000))
+	testkit.WantLinear(t, many(625), many(10_000))
 }

@@ -11,6 +11,7 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/order"
 	"slipway/supervise/probe"
 	"slipway/supervise/words"
 )
@@ -56,7 +57,7 @@ func (t *Table) feedProbe(p *Process, ev probe.Event) {
 	ev.Now, ev.Stopping = t.k.Now(), !t.opts.Running()
 	next, actions := probe.Step(p.probing.state, p.probing.spec, ev)
 	p.probing.state = next
-	t.board.Set(p.Place, p.IsReady())
+	t.board.Set(p.Place, p.facts())
 	set := t.loop.Set
 	if p.probing.state.IsTimed() {
 		set = t.loop.SetLive
@@ -170,4 +171,14 @@ func (p *Process) IsConfirming() bool { return !p.probing.state.Confirm.IsZero()
 // IsReadyByHealth reports whether p is ready when it is healthy, as nothing else says so.
 func (p *Process) IsReadyByHealth() bool {
 	return p.probing.spec.Ready == probe.ByRunning && p.probing.spec.Health
+}
+
+// facts are what is the case with a process that others may wait for.
+func (p *Process) facts() order.Facts {
+	done := p.Life.State == machine.Exited && !p.Life.Wanted
+	return order.Facts(0).With(order.Ready, p.IsReady()).
+		With(order.Started, p.Life.State == machine.Running).
+		With(order.Healthy, p.Health() == probe.Healthy).
+		With(order.Completed, done && p.Life.Status.Expected(p.Spec.ExitCodes)).
+		With(order.Exited, done || p.Life.State == machine.Fatal && !p.Life.Ended.IsZero())
 }

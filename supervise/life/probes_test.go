@@ -32,7 +32,7 @@ func TestFreezeIsNoTimeToBecomeReady(t *testing.T) {
 		Kernel: k, Loop: l, Log: log, Running: func() bool { return true },
 		Bus: bus.New(bus.Options{Loop: l, Log: log, Pools: func(func(*bus.Pool)) {}}),
 	})
-	table.Configure(&config.Supervisord{})
+	table.Configure(&config.Config{})
 	db := config.Process{Name: "db", Group: "db", Program: "db", Ready: config.Ready{
 		Probe: config.Probe{Kind: config.ProbeFD, FD: 3}, Timeout: 10 * time.Second,
 	}}

@@ -99,6 +99,9 @@ func (p *Process) Level() (level, why string) {
 	case p.bond.holder.IsLoose():
 		return "marks", "the kernel refuses PR_SET_CHILD_SUBREAPER"
 	}
+	if p.bond.holder.IsGrouped() {
+		return "cgroup", ""
+	}
 	return "holder", ""
 }
 

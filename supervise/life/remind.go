@@ -30,7 +30,7 @@ func (t *Table) listWaits() (list []summary.Wait) {
 	t.Each(func(p *Process) {
 		switch {
 		case p.Held && p.Vain == "":
-			list = append(list, summary.Wait{Name: p.Name(), Since: p.since, What: "has waited for " + p.Place.WaitsFor()})
+			list = append(list, summary.Wait{Name: p.Name(), Since: p.since, What: "has waited for " + p.Awaits()})
 		case p.isUnready():
 			list = append(list, summary.Wait{Name: p.Name(), Since: p.Life.Started, What: "has not been ready" + p.lastAnswer()})
 		}

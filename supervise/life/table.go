@@ -104,6 +104,7 @@ type Table struct {
 	cfg  *config.Supervisord
 	index
 	board   order.Board // who waits for whom among their processes
+	limit   int         // start_limit; 0: none
 	probes  *probe.Spec // of the process that was added last
 	gone    leftovers
 	holders *ownership.Holders
@@ -121,7 +122,7 @@ func New(o Options) *Table {
 }
 
 // Configure sets what groups that are added from now on have in common.
-func (t *Table) Configure(c *config.Supervisord) { t.cfg = c }
+func (t *Table) Configure(c *config.Config) { t.cfg, t.limit = &c.Supervisord, c.Slipway.StartLimit }
 
 // Reset forgets all groups, which must have ended.
 func (t *Table) Reset() { t.index, t.board = index{}, order.Board{} }

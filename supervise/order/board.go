@@ -1,8 +1,8 @@
 package order
 
-// Board knows which processes are there, which of them are ready and which never will be by
-// themselves, and answers who waits for whom, and who waits in vain. The zero Board is
-// empty.
+// Board knows which processes are there, what is the case with each of them and what never
+// will be by itself, and answers who waits for whom, and who waits in vain. The zero Board
+// is empty.
 type Board struct {
 	names map[string]*tally
 }
@@ -11,23 +11,31 @@ type Board struct {
 type tally struct {
 	name    string
 	members int            // processes that it means
-	ready   int            // of them
-	over    int            // of them, that will not become ready
+	hold    [untils]int    // of them, for which a condition holds
+	over    [untils]int    // of them, for which it will not
 	needers map[*Place]int // processes whose depends_on has it, and how often
 }
+
+// want is a need on the board.
+type want struct {
+	*tally
+	until Until
+}
+
+func (w want) need() Need { return Need{Name: w.name, Until: w.until} }
 
 // Place is a process on a Board.
 type Place struct {
 	Member
 	own   []*tally // of the names that mean it
-	needs []*tally // of the names that it depends on, in order
-	ready bool
-	rests bool // nothing but a request, or what it waits for, brings it up
-	waits bool // it is to start as soon as it waits for nobody
-	over  bool // it counts among those that will not become ready
+	wants []want   // what it depends on, in order
+	facts Facts
+	lacks Facts // the conditions that do not hold for it and will not
+	rests bool  // nothing but a request, or what it waits for, brings it up
+	waits bool  // it is to start as soon as it waits for nobody
 }
 
-// Add puts a process that is not ready on the board.
+// Add puts a process on the board of which nothing is the case.
 func (b *Board) Add(m Member) *Place {
 	names := m.names()
 	p := &Place{Member: m, own: make([]*tally, 0, len(names))}
@@ -36,13 +44,13 @@ func (b *Board) Add(m Member) *Place {
 		t.members++
 		p.own = append(p.own, t)
 	}
-	for _, name := range m.Needs {
-		t := b.tally(name)
+	for _, need := range m.Needs {
+		t := b.tally(need.Name)
 		if t.needers == nil {
 			t.needers = map[*Place]int{}
 		}
 		t.needers[p]++
-		p.needs = append(p.needs, t)
+		p.wants = append(p.wants, want{t, need.Until})
 	}
 	return p
 }
@@ -61,19 +69,19 @@ func (b *Board) tally(name string) *tally {
 
 // Remove takes a process off the board. From then on nobody waits for it.
 func (b *Board) Remove(p *Place) {
-	b.Set(p, false)
+	b.Set(p, 0)
 	b.Judge(p, false, false)
 	for _, t := range p.own {
 		t.members--
 		b.forget(t)
 	}
-	for _, t := range p.needs {
-		if t.needers[p]--; t.needers[p] == 0 {
-			delete(t.needers, p)
+	for _, w := range p.wants {
+		if w.needers[p]--; w.needers[p] == 0 {
+			delete(w.needers, p)
 		}
-		b.forget(t)
+		b.forget(w.tally)
 	}
-	p.own, p.needs = nil, nil
+	p.own, p.wants = nil, nil
 }
 
 func (b *Board) forget(t *tally) {
@@ -82,17 +90,23 @@ func (b *Board) forget(t *tally) {
 	}
 }
 
-// Set notes whether a process is ready.
-func (b *Board) Set(p *Place, ready bool) {
-	if p.ready == ready {
+// Set notes what is the case with a process.
+func (b *Board) Set(p *Place, facts Facts) {
+	changed := p.facts ^ facts
+	if changed == 0 {
 		return
 	}
-	p.ready = ready
-	for _, t := range p.own {
-		if ready {
-			t.ready++
-		} else {
-			t.ready--
+	p.facts = facts
+	for u := range Until(untils) {
+		if !changed.Has(u) {
+			continue
+		}
+		for _, t := range p.own {
+			if facts.Has(u) {
+				t.hold[u]++
+			} else {
+				t.hold[u]--
+			}
 		}
 	}
 	b.settle(p)
@@ -113,19 +127,17 @@ func (b *Board) settle(p *Place) {
 	list := []*Place{p}
 	for len(list) > 0 {
 		p, list = list[len(list)-1], list[:len(list)-1]
-		over := !p.ready && p.rests && (!p.waits || p.InVain() != "")
-		if over == p.over {
+		lacks := Facts(0)
+		if p.rests && (!p.waits || !p.InVain().IsZero()) {
+			lacks = allFacts &^ p.facts
+		}
+		changed := p.lacks ^ lacks
+		if changed == 0 {
 			continue
 		}
-		p.over = over
+		p.lacks = lacks
 		for _, t := range p.own {
-			was := t.over > 0
-			if over {
-				t.over++
-			} else {
-				t.over--
-			}
-			if was == (t.over > 0) {
+			if !t.recount(changed, lacks) {
 				continue
 			}
 			for needer := range t.needers {
@@ -137,39 +149,57 @@ func (b *Board) settle(p *Place) {
 	}
 }
 
-// InVain returns the first name in the process's depends_on that means a process which is
-// not ready and will not be; "" if there is none.
-func (p *Place) InVain() string {
-	for _, t := range p.needs {
-		if t.over > 0 {
-			return t.name
+// recount counts a member anew that lacks something, and reports whether that makes a
+// difference for those who need the name.
+func (t *tally) recount(changed, lacks Facts) (differs bool) {
+	for u := range Until(untils) {
+		if !changed.Has(u) {
+			continue
 		}
+		was := t.over[u] > 0
+		if lacks.Has(u) {
+			t.over[u]++
+		} else {
+			t.over[u]--
+		}
+		differs = differs || was != (t.over[u] > 0)
 	}
-	return ""
+	return differs
 }
 
-// IsOver reports whether the process is not ready, and nothing but a request will change
-// that.
-func (p *Place) IsOver() bool { return p.over }
+// InVain returns the first need of the process that means one for which it does not hold and
+// will not; the zero Need if there is none.
+func (p *Place) InVain() Need {
+	for _, w := range p.wants {
+		if w.over[w.until] > 0 {
+			return w.need()
+		}
+	}
+	return Need{}
+}
+
+// Lacks reports whether a condition does not hold for the process, and nothing but a request
+// will change that.
+func (p *Place) Lacks(u Until) bool { return p.lacks.Has(u) }
 
 // Unknown returns the first name in the process's depends_on that means no process; "" if
 // there is none.
 func (p *Place) Unknown() string {
-	for _, t := range p.needs {
-		if t.members == 0 {
-			return t.name
+	for _, w := range p.wants {
+		if w.members == 0 {
+			return w.name
 		}
 	}
 	return ""
 }
 
-// WaitsFor returns the first name in the process's depends_on that means a process which
-// is not ready; "" if there is none.
-func (p *Place) WaitsFor() string {
-	for _, t := range p.needs {
-		if t.ready < t.members {
-			return t.name
+// WaitsFor returns the first need of the process that means one for which it does not hold;
+// the zero Need if there is none.
+func (p *Place) WaitsFor() Need {
+	for _, w := range p.wants {
+		if w.hold[w.until] < w.members {
+			return w.need()
 		}
 	}
-	return ""
+	return Need{}
 }

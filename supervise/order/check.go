@@ -93,9 +93,9 @@ func (s *search) from(member int32) *Unordered {
 			s.path = s.path[:len(s.path)-1]
 			continue
 		}
-		id, known := s.byName[needs[at.need]]
+		id, known := s.byName[needs[at.need].Name]
 		if !known {
-			return &Unordered{int(at.member), "program " + quote(s.members[at.member].FullName()) + " depends on " + quote(needs[at.need]) + ", which does not exist"}
+			return &Unordered{int(at.member), "program " + quote(s.members[at.member].FullName()) + " depends on " + quote(needs[at.need].Name) + ", which does not exist"}
 		}
 		if s.done[id] || at.next == len(s.meant[id]) {
 			s.done[id] = true

@@ -10,13 +10,17 @@
 // configuration is read (Check), and holds nobody afterwards: a group that was removed
 // must not keep the others down.
 //
+// Behind a name stands what is waited for (Until): that it is ready, started, healthy, that it
+// has completed, or ended. A last part that is none of these words belongs to the name.
+//
 // # The start
 //
-// A process waits for the first name in its list that means a process which is not ready.
-// A Board keeps count, so that the question costs as much as the list is long, however
+// A process waits for the first entry in its list that means a process for which the condition
+// does not hold. A Board keeps count, so that the question costs as much as the list is long, however
 // many processes there are. It knows as well who waits in vain: for a process that is at
-// rest and not ready, or that waits in vain itself. Nothing but a request changes that, so
-// such a wait is no wait any more; but when the other comes up after all, it is over.
+// rest and for which the condition does not hold, or that waits in vain itself. Nothing but a
+// request changes that, so such a wait is no wait any more; but when the other comes up after
+// all, it is over.
 //
 // # The stop
 //

@@ -7,7 +7,7 @@ type Member struct {
 	Program  string        // the name of its section
 	Group    string        // the name of its group
 	Name     string        // its own within the group
-	Needs    []string      // depends_on
+	Needs    []Need        // depends_on
 	Priority int           // of its group
 	Wait     time.Duration // how long its stop may take: stopwaitsecs
 }

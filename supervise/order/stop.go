@@ -16,8 +16,8 @@ const shortest = time.Millisecond
 func Turn(left []*Member) []int {
 	needed := map[string]bool{}
 	for _, m := range left {
-		for _, name := range m.Needs {
-			needed[name] = true
+		for _, need := range m.Needs {
+			needed[need.Name] = true
 		}
 	}
 	if turn := highest(left, func(m *Member) bool { return !isNeeded(m, needed) }); len(turn) > 0 {
@@ -72,8 +72,8 @@ func turnWaits(left []*Member) []time.Duration {
 	needs := map[string]int{} // how many of those that are left depend on a name
 	means := map[string][]int{}
 	for i, m := range left {
-		for _, name := range m.Needs {
-			needs[name]++
+		for _, need := range m.Needs {
+			needs[need.Name]++
 		}
 		for _, name := range m.names() {
 			means[name] = append(means[name], i)
@@ -102,9 +102,9 @@ func turnWaits(left []*Member) []time.Duration {
 		var wait time.Duration
 		for _, i := range turn {
 			wait = max(wait, left[i].Wait)
-			for _, name := range left[i].Needs {
-				if needs[name]--; needs[name] == 0 {
-					for _, freed := range means[name] {
+			for _, need := range left[i].Needs {
+				if needs[need.Name]--; needs[need.Name] == 0 {
+					for _, freed := range means[need.Name] {
 						add(freed)
 					}
 				}

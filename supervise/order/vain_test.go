@@ -7,32 +7,36 @@ import (
 )
 
 // actor is what a test knows of a process.
-type actor struct{ there, ready, rests, waits bool }
+type actor struct {
+	there, rests, waits bool
+	facts               Facts
+}
 
-// overPlainly says who is not ready and will not be, by the definition: the least set of
-// those at rest that do not wait, and of those that wait for one in the set.
-func overPlainly(members []*Member, actors map[*Member]*actor) map[*Member]bool {
-	over := map[*Member]bool{}
+// lacksPlainly says what is not the case with whom and will not be, by the definition: all
+// that is not the case with those at rest that do not wait, and with those that wait for
+// something of that.
+func lacksPlainly(members []*Member, actors map[*Member]*actor) map[*Member]Facts {
+	lacks := map[*Member]Facts{}
 	for range members {
 		for _, m := range members {
 			a := actors[m]
-			if a.there && !a.ready && a.rests && (!a.waits || vainPlainly(m, members, actors, over) != "") {
-				over[m] = true
+			if a.there && a.rests && (!a.waits || !vainPlainly(m, members, actors, lacks).IsZero()) {
+				lacks[m] = allFacts &^ a.facts
 			}
 		}
 	}
-	return over
+	return lacks
 }
 
-func vainPlainly(m *Member, members []*Member, actors map[*Member]*actor, over map[*Member]bool) string {
-	for _, name := range m.Needs {
+func vainPlainly(m *Member, members []*Member, actors map[*Member]*actor, lacks map[*Member]Facts) Need {
+	for _, need := range m.Needs {
 		for _, other := range members {
-			if actors[other].there && over[other] && other.Is(name) {
-				return name
+			if actors[other].there && lacks[other].Has(need.Until) && other.Is(need.Name) {
+				return need
 			}
 		}
 	}
-	return ""
+	return Need{}
 }
 
 // Whatever becomes of processes, in whatever order: who waits in vain is what the
@@ -59,16 +63,16 @@ func TestInVainIsItsDefinition(t *testing.T) {
 				b.Remove(places[m])
 				delete(places, m)
 			case r.Intn(3) == 0:
-				a.ready = !a.ready
-				b.Set(places[m], a.ready)
+				a.facts = Facts(r.Intn(int(allFacts) + 1))
+				b.Set(places[m], a.facts)
 			default:
 				a.rests, a.waits = r.Intn(3) > 0, r.Intn(2) == 0
 				b.Judge(places[m], a.rests, a.waits)
 			}
-			over := overPlainly(members, actors)
+			lacks := lacksPlainly(members, actors)
 			for m, p := range places {
-				if p.IsOver() != over[m] || p.InVain() != vainPlainly(m, members, actors, over) {
-					t.Errorf("%s is over: %v, in vain for %q; want %v, %q", m.FullName(), p.IsOver(), p.InVain(), over[m], vainPlainly(m, members, actors, over))
+				if p.lacks != lacks[m] || p.InVain() != vainPlainly(m, members, actors, lacks) {
+					t.Errorf("%s lacks %b, in vain for %v; want %b, %v", m.FullName(), p.lacks, p.InVain(), lacks[m], vainPlainly(m, members, actors, lacks))
 				}
 			}
 		}
@@ -84,21 +88,21 @@ func TestChainWaitsInVain(t *testing.T) {
 	for i := range n {
 		m := member(fmt.Sprint("p", i))
 		if i > 0 {
-			m.Needs = []string{fmt.Sprint("p", i-1)}
+			m.Needs = ParseNeeds([]string{fmt.Sprint("p", i-1)})
 		}
 		p := b.Add(*m)
 		b.Judge(p, true, i > 0)
 		places = append(places, p)
 	}
-	if last := places[n-1]; !last.IsOver() || last.InVain() != fmt.Sprint("p", n-2) {
+	if last := places[n-1]; !last.Lacks(Ready) || last.InVain().Name != fmt.Sprint("p", n-2) {
 		t.Fatal("the end of the chain does not know that it waits in vain")
 	}
 	b.Judge(places[0], false, false)
-	if places[n-1].IsOver() || places[1].InVain() != "" {
+	if places[n-1].Lacks(Ready) || !places[1].InVain().IsZero() {
 		t.Fatal("the chain still waits in vain although its first link comes up")
 	}
 	b.Remove(places[0])
-	if places[n-1].IsOver() || places[1].Unknown() != "p0" {
+	if places[n-1].Lacks(Ready) || places[1].Unknown() != "p0" {
 		t.Fatal("a name that nothing has any more holds others")
 	}
 }

@@ -40,10 +40,12 @@ type Holder struct {
 	table *holder.Table // by which a failure is named; nil: too late for one
 	rest  []byte        // of a record that has not come as a whole
 
-	main    int  // the main process; 0: none yet, or none any more
-	began   bool // the command has been executed
-	over    bool // nothing more is to be expected
-	loose   bool // orphans do not come to it
+	main    int    // the main process; 0: none yet, or none any more
+	began   bool   // the command has been executed
+	over    bool   // nothing more is to be expected
+	loose   bool   // orphans do not come to it
+	cgroup  string // the folder of its control group; "": none
+	grouped bool   // the command is in it
 	choices []kernel.Relative
 	how     string // the choice that was made was found; "": none is being made
 	byName  bool   // the first of choices is from the pid file
@@ -87,6 +89,9 @@ func (h *Holder) close() {
 func (h *Holder) finish() {
 	h.over = true
 	h.all.loop.Clear(&h.naming.look)
+	if h.cgroup != "" {
+		h.all.k.RemoveCgroup(h.cgroup)
+	}
 	h.close()
 }
 
@@ -106,7 +111,7 @@ func (h *Holder) take(r holder.Record) {
 	case r.Kind == holder.Born:
 		h.main = pid
 	case r.Kind == holder.Running:
-		h.loose = r.A == 0
+		h.loose, h.grouped = r.A&holder.Adopts == 0, r.A&holder.InCgroup != 0
 		h.begin(pid)
 	case r.Kind == holder.Failed:
 		h.failed(int(r.A), r.Err())
@@ -170,6 +175,9 @@ func (h *Holder) IsOver() bool { return h.over }
 
 // IsLoose reports whether orphans do not come to it, as the kernel refuses that.
 func (h *Holder) IsLoose() bool { return h.loose }
+
+// IsGrouped reports whether the command is in a control group, which is killed in one step.
+func (h *Holder) IsGrouped() bool { return h.grouped }
 
 // Signal sends a signal to the main process, or to its group. Nothing happens if there is
 // no main process.

@@ -34,6 +34,10 @@ type Kernel interface {
 	Marked(pid int, vars []string) bool
 	// SignalRelative signals one descendant of a process.
 	SignalRelative(root, pid int, sig syscall.Signal)
+	// KillCgroup kills what is in a control group of Hold, and reports whether it could.
+	KillCgroup(dir string) bool
+	// RemoveCgroup removes it, as soon as nothing lives in it.
+	RemoveCgroup(dir string)
 	OpenRead(path string) (fd int, info kernel.FileInfo, err error)
 	// Send writes to a socket, and passes no descriptor for -1.
 	Send(fd int, p []byte, pass int) (int, error)
@@ -80,7 +84,7 @@ func (a *Holders) Start(c *kernel.Command, owner Owner, n Naming) (*Holder, erro
 	if err != nil {
 		return nil, err
 	}
-	h := &Holder{all: a, owner: owner, pid: held.PID, fd: held.Channel, table: held.Table, naming: naming{Naming: n}}
+	h := &Holder{all: a, owner: owner, pid: held.PID, fd: held.Channel, table: held.Table, cgroup: held.Cgroup, naming: naming{Naming: n}}
 	a.alive[h.pid] = h
 	a.loop.OnExit(h.pid, func(kernel.Exit) {
 		delete(a.alive, h.pid)
@@ -183,6 +187,9 @@ func (a *Holders) sweepAgain() {
 func (h *Holder) kill() {
 	if h.rounds++; h.rounds > sweepsFast && h.rounds%sweepsFast != 0 {
 		return
+	}
+	if h.grouped && h.rounds < sweepsFast/2 && h.all.k.KillCgroup(h.cgroup) {
+		return // a program of root may leave its group: later rounds look at the tree
 	}
 	if n := h.all.k.SignalTree(h.pid, syscall.SIGKILL); n > 0 && h.rounds == sweepsFast {
 		h.all.log.Warn(h.naming.Program, ": ", strconv.Itoa(n), " left that SIGKILL has not ended")

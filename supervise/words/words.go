@@ -47,3 +47,12 @@ func Quote(text string) string {
 	}
 	return "'" + strings.ReplaceAll(text, "'", `\'`) + "'"
 }
+
+// Or lists words as alternatives.
+func Or(list []string) string {
+	last := len(list) - 1
+	if last < 1 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:last], ", ") + " or " + list[last]
+}

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// WantLinear fails the test when large, which has four times as much to do as
-// small, takes more than eight times as long: what is linear takes about four
-// times, and what is quadratic sixteen times. It compares the processor time of the
-// best tries and ends as soon as they are good enough, so that a busy machine makes
-// it slower, but not fail. The collector rests meanwhile: it sets in only from some size
+// WantLinear fails the test when large, which has sixteen times as much to do as
+// small, takes more than 64 times as long: what is linear takes about sixteen times,
+// twice that when only the small one fits into the caches of a busy processor, and what is
+// quadratic takes 256 times. It compares the processor time of the best tries and ends as
+// soon as they are good enough, so that a busy machine makes it slower, but not fail. The collector rests meanwhile: it sets in only from some size
 // on, and would count as work. Nothing else may run in the test process.
 func WantLinear(t testing.TB, small, large func()) {
 	t.Helper()
-	const most, tries = 8, 25
+	const most, tries = 64, 25
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	short, long := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for range tries {
@@ -28,7 +28,7 @@ func WantLinear(t testing.TB, small, large func()) {
 			return
 		}
 	}
-	t.Errorf("four times the work takes %v instead of %v of the processor: more than %d times", long, short, most)
+	t.Errorf("sixteen times the work takes %v instead of %v of the processor: more than %d times", long, short, most)
 }
 
 // cost is the processor time that the process spends while f runs.

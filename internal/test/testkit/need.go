@@ -24,12 +24,14 @@ const (
 	Root       Thing = "root"       // effective user 0: namespaces, other users' files
 	Linux      Thing = "linux"      // the supervisor's own kernel
 	Docker     Thing = "docker"     // an engine that answers
+	Cgroup     Thing = "cgroup"     // control groups of version 2 that root may make
 	Supervisor Thing = "supervisor" // Debian's Python supervisord and supervisorctl
 	Etcd       Thing = "etcd"       // an etcd server
 	Chromium   Thing = "chromium"   // a headless browser
 	Java       Thing = "java"       // a JVM, and javac to compile its readers
 	GCC        Thing = "gcc"        // a C compiler for helpers without a runtime
 	Python     Thing = "python"     // Debian's python3, which Debian's modules belong to
+	Oracles    Thing = "oracles"    // tools that tests compare with, built by Go from their modules
 	Accounts   Thing = "accounts"   // the users nobody, daemon and www-data of Debian
 )
 
@@ -46,6 +48,8 @@ func needs(what Thing) need {
 		return need{probe: isRoot, remedy: "run the tests as root"}
 	case Linux:
 		return need{probe: isLinux, remedy: "run the tests on Linux"}
+	case Cgroup:
+		return need{probe: hasCgroups, remedy: "run the tests as root where cgroup2 is mounted below /sys/fs/cgroup, writable"}
 	case Docker:
 		return need{commands: []string{"docker"}, probe: dockerAnswers, remedy: "start a Docker engine"}
 	case Supervisor:
@@ -58,6 +62,8 @@ func needs(what Thing) need {
 		return need{commands: []string{"java", "javac"}, remedy: "apt-get install openjdk-17-jdk-headless"}
 	case Python:
 		return need{commands: []string{"/usr/bin/python3"}, remedy: "apt-get install python3"}
+	case Oracles:
+		return need{commands: []string{"go"}, remedy: "install Go"}
 	case Accounts:
 		return need{probe: hasAccounts, remedy: "run the tests on Debian"}
 	default:

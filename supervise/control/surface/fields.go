@@ -42,7 +42,7 @@ func fieldDocs() map[string]map[string]string {
 			"waiting": "What its start waits for; empty for nothing.", "last_status": "Exit status of the last run that has ended; 0 after a signal.", "cause": "What has ended the last run: empty if it has ended by itself or by a signal of somebody else, memory for the memory limit, stop, kill if it had to be killed for a stop, ready if it was not ready in time, health if it was unhealthy.", "why": "More about cause ready or health.", "core": "The last run has left a core.", "paused": "A signal such as SIGSTOP has stopped it.",
 			"vain": "Why that will not come by itself; empty if it may.", "lost_log": "Bytes of output that no log could take.",
 			"kind": "`program`, `eventlistener` or `fcgi-program`.", "program": "NAME of its section.",
-			"level": "How its processes are known to be its own: `holder` or `marks`.", "level_reason": "Why it is no better level; empty if none was wanted.",
+			"level": "How its processes are known to be its own: `cgroup` (a holder, and a control group that is killed in one step), `holder` or `marks`.", "level_reason": "Why it is no better level; empty if none was wanted.",
 			"found_by": "How its main process was found after its launcher had ended: `its pid file`, `the session leader`, `the oldest`; empty if it has not.",
 		},
 		"ConfigInfo": {

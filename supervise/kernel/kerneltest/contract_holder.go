@@ -67,7 +67,7 @@ func (h *held) says(kind holder.Kind, pid, a, b int) holder.Record {
 func (h *held) begins() int {
 	h.b.t.Helper()
 	pid := int(h.says(holder.Born, -1, 0, 0).PID)
-	h.says(holder.Running, pid, 1, 0)
+	h.says(holder.Running, pid, holder.Adopts, 0)
 	return pid
 }
 

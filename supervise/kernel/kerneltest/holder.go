@@ -1,7 +1,9 @@
 package kerneltest
 
 import (
+	"path"
 	"slices"
+	"strconv"
 	"syscall"
 
 	"slipway/supervise/holder"
@@ -58,7 +60,11 @@ func (m *Machine) Hold(c *kernel.Command) (kernel.Held, error) {
 	k := &keeper{p: h, fd: len(c.Files), death: c.DeathSignal}
 	h.keeper, a.keeper = k, k
 	m.begin(h, func(*Process) { k.run(c) })
-	return kernel.Held{PID: pid, Channel: ours, Table: &holder.Table{}}, nil
+	held := kernel.Held{PID: pid, Channel: ours, Table: &holder.Table{}}
+	if m.settings.Cgroups {
+		held.Cgroup = "/cgroup/" + strconv.Itoa(pid)
+	}
+	return held, nil
 }
 
 // run is the life of a holder.
@@ -111,7 +117,11 @@ func (k *keeper) fork(c *kernel.Command) {
 	}
 	m.begin(p, program)
 	k.main = p
-	k.say(holder.Running, pid, 1, 0)
+	says := holder.Adopts
+	if m.settings.Cgroups {
+		says |= holder.InCgroup
+	}
+	k.say(holder.Running, pid, says, 0)
 }
 
 func (k *keeper) say(kind holder.Kind, pid, a, b int) {
@@ -290,6 +300,19 @@ func (m *Machine) SignalTree(root int, sig syscall.Signal) int {
 	}
 	return n
 }
+
+// KillCgroup implements System. The group of a holder is named by its number.
+func (m *Machine) KillCgroup(dir string) bool {
+	pid, err := strconv.Atoi(path.Base(dir))
+	if err != nil {
+		return false
+	}
+	m.SignalTree(pid, syscall.SIGKILL)
+	return true
+}
+
+// RemoveCgroup implements System.
+func (m *Machine) RemoveCgroup(string) {}
 
 // SignalRelative implements System.
 func (m *Machine) SignalRelative(root, pid int, sig syscall.Signal) {

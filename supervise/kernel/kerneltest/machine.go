@@ -28,6 +28,8 @@ type System interface {
 	Descendants(pid int) []kernel.Relative
 	SignalTree(pid int, sig syscall.Signal) int
 	SignalRelative(root, pid int, sig syscall.Signal)
+	KillCgroup(dir string) bool
+	RemoveCgroup(dir string)
 	Kill(pid int, sig syscall.Signal) error
 	Peek() (pid int, err error)
 	Halted() (pid int)
@@ -151,6 +153,8 @@ type Settings struct {
 	Signalled func(pid int, sig syscall.Signal)
 	// Holders says that programs can have holders.
 	Holders bool
+	// Cgroups says that what has a holder is in a control group as well.
+	Cgroups bool
 	// Stalls says that Stall will be called: descriptors 1 and 2 are written to as what may
 	// stall.
 	Stalls bool

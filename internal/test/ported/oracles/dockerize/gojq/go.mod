@@ -1,0 +1,3 @@
+module github.com/jwilder/gojq
+
+go 1.26.0

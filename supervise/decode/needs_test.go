@@ -1,0 +1,64 @@
+package decode
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"slipway/supervise/config"
+	"slipway/supervise/dialect"
+)
+
+// programsOf are two programs: what x depends on, and db with its options.
+func programsOf(needs, db string) string {
+	return "[supervisord]\n[program:x]\ncommand=a\ndepends_on = " + needs + "\n[program:db]\ncommand=a\n" + db + "\n"
+}
+
+// What can be waited for, and what would be waited for without an end.
+func TestConditionsOfDependsOn(t *testing.T) {
+	for _, tt := range []struct {
+		name, needs, db string
+		want, hint      string // "": it is right
+	}{
+		{"started", "db:started", "autorestart=true", "", ""},
+		{"ready", "db:ready", "", "", ""},
+		{"healthy", "db:healthy", "health=tcp://localhost:1", "", ""},
+		{"completed", "db:completed", "", "", ""},
+		{"exited", "db:exited", "autorestart=false", "", ""},
+		{"healthy without a probe", "db:healthy", "", `cannot parse f:4:14: depends_on: expected a program with a health option, got "db:healthy", and db has none`,
+			`write "db", which waits until it is ready`},
+		{"completed, started again", "db:completed", "autorestart=true",
+			`cannot parse f:4:14: depends_on: expected a program that comes to its end, got "db:completed", and db is always started again`,
+			"give db autorestart = unexpected, or false"},
+		{"exited, started again", "db:exited", "on_exit=restart",
+			`cannot parse f:4:14: depends_on: expected a program that comes to its end, got "db:exited", and db is always started again`,
+			"give db autorestart = unexpected, or false"},
+		{"no condition", "db:complete", "", `cannot parse f:4:14: depends_on: expected ready, started, healthy, completed or exited behind "db:", got "complete"`,
+			`did you mean "completed"?`},
+		{"no program", "bd:completed", "", `cannot parse f:4:14: depends_on: expected names of programs or groups, got "bd:completed", which there is not`, ""},
+		{"itself", "x:started", "", `cannot parse f:4:14: depends_on: expected programs that do not wait for this one, got the circle x → x`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := decode(programsOf(tt.needs, tt.db), nil)
+			var got, hint string
+			if ps := new(dialect.Problems); errors.As(err, &ps) {
+				got, hint = ps.List[0].Error(), ps.List[0].Hint
+			}
+			if got != tt.want || hint != tt.hint {
+				t.Errorf("problem %q, hint %q\nwant %q, hint %q", got, hint, tt.want, tt.hint)
+			}
+		})
+	}
+}
+
+// A process whose name is that of a condition is that process, as it has always been.
+func TestProcessCalledLikeACondition(t *testing.T) {
+	cfg, err := decode("[supervisord]\n[program:x]\ncommand=a\ndepends_on = g:started g:db:started\n[group:g]\nprograms=started,db\n[program:started]\ncommand=a\n[program:db]\ncommand=a\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(cfg.Groups, func(g config.Group) bool { return g.Name == "x" })
+	if got, want := cfg.Groups[i].Processes[0].DependsOn, []string{"g:started:ready", "g:db:started"}; !slices.Equal(got, want) {
+		t.Errorf("x depends on %q, want %q", got, want)
+	}
+}
