@@ -77,6 +77,8 @@ func sourceDetail(s watcher.Source) string {
 	switch {
 	case s.Refused != "":
 		return oneLine("revision " + revision(s.Wanted) + " is refused: " + s.Refused)
+	case !s.Kept.IsZero():
+		return oneLine("the values are those that were kept at " + s.Kept.Local().Format(time.DateTime) + ": " + s.Cause)
 	case s.Cause != "":
 		return oneLine(s.Cause)
 	case s.Applied != s.Wanted:

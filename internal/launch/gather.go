@@ -15,6 +15,8 @@ import (
 	"slipway/sources/envfile"
 	"slipway/sources/gather"
 	"slipway/sources/kv"
+	"slipway/sources/program"
+	"slipway/sources/protocol"
 	"slipway/supervise/config"
 )
 
@@ -28,6 +30,8 @@ type gathered struct {
 	outside  *outside        // the source programs
 	made     *inventions     // nil unless offline
 	notes    []Note
+	read     map[string]protocol.Update // by those of start = cached
+	kept     map[string]program.Kept    // instead of what could not be read
 }
 
 // ValueError is what is wrong with a source or a value; it may join several problems.
@@ -54,6 +58,7 @@ func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Opt
 	values, err := gather.Read(ctx, gather.Plan{
 		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
 	})
+	g.read, g.kept = values.Read, values.Cached
 	g.layers, g.notes = values.Layers, noted(placed(settings.Notes), values.Notes)
 	if g.outside.found {
 		g.store = values.Store

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"slipway/internal/launch"
+	"slipway/internal/launch/sections"
 	"slipway/render/transaction/durable"
 	"slipway/sources/program"
 	"slipway/sources/protocol"
@@ -19,6 +20,9 @@ type Source struct {
 	program.Condition
 	// Applied is the revision of which files and programs are; 0 while none is.
 	Applied int64 `json:"revision_applied,omitempty"`
+	// Kept is when the values were good that are in force because the source could not be
+	// read since the watcher began; zero: they are the source's own.
+	Kept time.Time `json:"values_kept_at,omitzero"`
 	// Refused is why the wanted revision is not in force and will not be by itself.
 	Refused string `json:"refused,omitempty"`
 }
@@ -57,6 +61,7 @@ type followed struct {
 	rendered int64  // the revision of the last render that succeeded
 	applied  int64  // the one after which nothing was owed
 	refused  string // why the last render failed
+	kept     time.Time
 }
 
 // followSources starts following the source programs. The function returned ends that.
@@ -71,7 +76,7 @@ func (w *watch) followSources(ctx context.Context) (stop func(), err error) {
 	w.options.Held = w.held
 	ended := make(chan error, len(found.Programs))
 	for _, p := range found.Programs {
-		f := &followed{Follower: program.Follower{Program: p, Log: w.log, Changed: w.wake}}
+		f := &followed{Follower: program.Follower{Program: p, Log: w.log, Changed: w.wake, Foreign: p.Name != sections.Etcd, Patience: p.Timeout}}
 		w.sources = append(w.sources, f)
 		go func() { ended <- f.Run(ctx) }() // ends with ctx; stop waits
 	}
@@ -122,20 +127,50 @@ func (w *watch) versions() int {
 }
 
 // reading notes which revisions a render is of; it returns how to note what became of it.
-func (w *watch) reading() (became func(error)) {
+func (w *watch) reading() (became func(*launch.Image, error)) {
 	of := make([]int64, len(w.sources))
 	for i, f := range w.sources {
 		of[i] = f.Condition().Wanted
 	}
-	return func(err error) {
+	return func(im *launch.Image, err error) {
 		for i, f := range w.sources {
 			f.refused = ""
 			if err != nil {
 				f.refused = w.sink.hide(err.Error())
-			} else {
-				f.rendered = of[i]
+				continue
+			}
+			f.rendered, f.kept = of[i], time.Time{}
+			if k, ok := im.Kept()[f.Program.Name]; ok {
+				f.rendered, f.kept = k.Revision, k.At
 			}
 		}
+		if err == nil {
+			w.keep(im)
+		}
+	}
+}
+
+// keep keeps what the sources have said, which is good, for a start without them.
+func (w *watch) keep(im *launch.Image) {
+	w.image, w.keptAt = im, time.Now()
+	if err := im.KeepSnapshots(); err != nil && err.Error() != w.unkept {
+		w.unkept = err.Error()
+		w.log.Warn(w.unkept)
+	}
+}
+
+// refresh keeps it again before it is too old, while there is contact.
+func (w *watch) refresh() {
+	if w.image == nil {
+		return
+	}
+	for _, f := range w.sources {
+		if !f.Condition().Lost.IsZero() || f.refused != "" {
+			return
+		}
+	}
+	if every := w.image.KeepAgain(); every > 0 && time.Since(w.keptAt) > every {
+		w.keep(w.image)
 	}
 }
 
@@ -156,7 +191,7 @@ func (w *watch) record(runtime string) {
 	}
 	list := make([]Source, len(w.sources))
 	for i, f := range w.sources {
-		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Refused: f.refused}
+		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Refused: f.refused}
 		list[i].Cause = w.sink.hide(list[i].Cause)
 	}
 	if now := time.Now(); now.Sub(w.recorded) >= contactEvery || !sameBut(list, w.last) {

@@ -55,6 +55,10 @@ type watch struct {
 	recorded time.Time // when last was written down
 	last     []Source
 
+	image  *launch.Image // of the last render that succeeded
+	keptAt time.Time     // when its snapshots were kept
+	unkept string        // why they could not be, so that it is said once
+
 	values inForce // that the supervisor has
 	good   inForce // those that nothing was owed under
 
@@ -147,6 +151,7 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 	defer func() { stop(); <-ended; <-ended }()
 	for {
 		w.record(im.Runtime())
+		w.refresh()
 		timer := time.NewTimer(w.untilDue())
 		select {
 		case <-ctx.Done():
@@ -202,7 +207,7 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	became := w.reading()
 	im, err := w.load(ctx)
 	if err != nil {
-		became(err)
+		became(nil, err)
 		w.say(ctx, "cannot read the sources again, everything stays as it is", err)
 		return nil
 	}
@@ -210,7 +215,7 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	where := launch.ApplyOptions{Running: true}
 	opts, err := im.RenderOptions(where)
 	if err != nil {
-		became(err)
+		became(im, err)
 		w.say(ctx, "cannot render again", err)
 		return im
 	}
@@ -221,7 +226,7 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	if err == nil {
 		res, err = im.Apply(ctx, plan, where)
 	}
-	became(err)
+	became(im, err)
 	if err != nil {
 		w.say(ctx, "cannot render again, the files stay as they are", err)
 		w.pay(ctx) // what is owed is owed for the files in place

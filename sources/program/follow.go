@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -42,6 +43,12 @@ type Follower struct {
 	Changed func()
 	// Log is told what an operator should know, each thing once.
 	Log *slog.Logger
+	// Foreign says that the program may be one that cannot watch, and waits for the end of
+	// its request for ever. It is read once at first, and again and again if it says nothing.
+	Foreign bool
+	// Patience is how long a foreign program may take for its first word of a watch;
+	// a minute when 0.
+	Patience time.Duration
 
 	mu    sync.Mutex // the program is read from a goroutine of its own
 	state protocol.State
@@ -90,19 +97,30 @@ func (f *Follower) Run(ctx context.Context) error {
 			f.Log.Info(f.Program.Name + ": " + text)
 		}
 	}
+	way, greeting, poll := told.Watch, f.Foreign, maxPause
+	if f.Foreign {
+		way = told.once
+	}
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		began := time.Now()
-		err := told.Watch(ctx, func(u protocol.Update) error { f.hear(u); return nil })
+		err := way(ctx, func(u protocol.Update) error { f.hear(u); return nil })
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		_, said, _ := f.Held()
+		_, has, _ := f.Held()
+		wait := pause/2 + rand.N(pause)
 		switch {
-		case err == nil && said: // it cannot watch: it is asked again
-			pause = maxPause
+		case err == nil && greeting: // now it is known that it can be read
+			greeting, way = false, told.patiently(cmp.Or(f.Patience, time.Minute))
+			continue
+		case errors.Is(err, errMute):
+			f.Log.Info(f.Program.Name + " cannot watch its store, so it is read once a minute")
+			way, poll = told.once, time.Minute
+			continue
+		case err == nil && has: // it has watched all that it can: it is asked again
+			wait = poll
 		case err == nil:
-			err = told.failed(protocol.CodeUnavailable, errors.New("it has ended without a snapshot"))
-			fallthrough
+			f.lose(told.failed(protocol.CodeUnavailable, errors.New("it has ended without a snapshot")))
 		default:
 			f.lose(err)
 		}
@@ -112,8 +130,38 @@ func (f *Follower) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(wait):
 		}
+	}
+}
+
+// once is Get in the form of Watch.
+func (p Program) once(ctx context.Context, update func(protocol.Update) error) error {
+	u, err := p.Get(ctx)
+	if err != nil {
+		return err
+	}
+	return update(u)
+}
+
+// errMute ends a watch that has said nothing.
+var errMute = errors.New("it has said nothing")
+
+// patiently is Watch that ends with errMute when nothing was said for a time.
+func (p Program) patiently(limit time.Duration) func(context.Context, func(protocol.Update) error) error {
+	return func(parent context.Context, update func(protocol.Update) error) error {
+		ctx, cancel := context.WithCancelCause(parent)
+		defer cancel(nil)
+		mute := time.AfterFunc(limit, func() { cancel(errMute) })
+		defer mute.Stop()
+		err := p.Watch(ctx, func(u protocol.Update) error {
+			mute.Stop()
+			return update(u)
+		})
+		if errors.Is(context.Cause(ctx), errMute) && parent.Err() == nil {
+			return errMute
+		}
+		return err
 	}
 }
 

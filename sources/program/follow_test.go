@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"slipway/internal/test/testkit"
 	"slipway/sources/protocol"
@@ -36,11 +37,15 @@ func follow(t *testing.T, code string) (*Follower, *journal) {
 	t.Helper()
 	j := &journal{}
 	f := &Follower{Program: script(t, code), Log: slog.New(slog.NewTextHandler(j, nil))}
+	run(t, f)
+	return f, j
+}
+
+func run(t *testing.T, f *Follower) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- f.Run(ctx) }() // ends with cancel; the cleanup waits
 	t.Cleanup(func() { cancel(); <-done })
-	return f, j
 }
 
 // eventually waits until the content is of a revision and the log has lines.
@@ -141,4 +146,27 @@ while [ $i -lt 100 ]; do i=$((i + 1)); printf 'change %d\nvar A 0123456789\nend 
 	if err := p.Watch(context.Background(), func(u protocol.Update) error { last = u; return nil }); err != nil || last.Revision != 100 {
 		t.Errorf("Watch = %v at revision %d, want 100", err, last.Revision)
 	}
+}
+
+// A program that waits for the end of its request cannot watch. It is read as it always was.
+func TestFollowerOfOneThatCannotWatch(t *testing.T) {
+	j := &journal{}
+	f := &Follower{Program: script(t, "cat >/dev/null\nprintf 'slipway-source 1\\nsnapshot 3\\nend 3\\n'"), Log: slog.New(slog.NewTextHandler(j, nil)), Foreign: true, Patience: 300 * time.Millisecond}
+	run(t, f)
+	eventually(t, f, j, 3, "test cannot watch its store, so it is read once a minute")
+	if f.Condition().Connected.IsZero() || strings.Contains(j.String(), "lost") {
+		t.Errorf("condition %+v, and the log is %s", f.Condition(), j)
+	}
+}
+
+// One that can is watched, after it was read.
+func TestFollowerOfAForeignOneThatWatches(t *testing.T) {
+	j := &journal{}
+	f := &Follower{Program: script(t, `echo slipway-source 1
+while read -r line; do case $line in
+get) printf 'snapshot 3\nend 3\n'; exit 0 ;;
+watch) printf 'snapshot 4\nend 4\n'; cat >/dev/null; exit 0 ;;
+esac; done`), Log: slog.New(slog.NewTextHandler(j, nil)), Foreign: true}
+	run(t, f)
+	eventually(t, f, j, 4)
 }
