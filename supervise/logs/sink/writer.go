@@ -4,8 +4,11 @@ package sink
 
 import (
 	"bytes"
+	"errors"
+	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -305,18 +308,43 @@ func (w *Writer) drain() {
 		if wake {
 			w.wake()
 		}
-		if _, err := w.writeAll(head); err != nil {
-			w.failed(err, batch)
-			continue
-		}
-		n, err := w.writeAll(batch)
-		if n > 0 {
-			w.cut = batch[n-1] != '\n'
-		}
-		if err != nil {
-			w.failed(err, batch[n:])
+		if rest, err := w.give(head, batch); err != nil {
+			w.failed(err, rest)
 		}
 	}
+}
+
+// give writes a batch behind the summary of a loss, and returns what of it is not written.
+func (w *Writer) give(head, batch []byte) (rest []byte, err error) {
+	rest = batch
+	// A panic here would end the supervisor: nobody else is on the goroutine's stack.
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicked(v)
+		}
+	}()
+	if _, err := w.writeAll(head); err != nil {
+		return rest, err
+	}
+	n, err := w.writeAll(batch)
+	if n > 0 {
+		w.cut = batch[n-1] != '\n'
+	}
+	return batch[n:], err
+}
+
+// panicked is a panic as an error, with the beginning of its stack.
+func panicked(v any) error {
+	text := "a value"
+	switch v := v.(type) {
+	case error:
+		text = v.Error()
+	case string:
+		text = v
+	}
+	stack := make([]byte, 4<<10)
+	stack = stack[:runtime.Stack(stack, false)]
+	return errors.New("panic: " + text + " (a defect of slipway: please report it)\n" + string(stack))
 }
 
 // line appends the summary line of a loss to b; nothing for no loss.
@@ -463,7 +491,12 @@ func (w *Writer) report() string {
 	}
 	if w.trouble.err != nil {
 		w.trouble.news = false
-		return "cannot write " + w.name + ": " + w.trouble.err.Error() + "; what goes there is dropped from now on"
+		cause, stack, _ := strings.Cut(w.trouble.err.Error(), "\n")
+		text := "cannot write " + w.name + ": " + cause + "; what goes there is dropped from now on"
+		if stack != "" {
+			text += "\n" + stack
+		}
+		return text
 	}
 	now := w.sys.Now()
 	if !w.trouble.said.IsZero() && now.Sub(w.trouble.said) < reportEvery {
