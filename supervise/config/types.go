@@ -221,6 +221,7 @@ type Slipway struct {
 	KeepGens    int
 	AllowSet    []string // names that may be set from outside the environment although protected
 	Quiet       time.Duration
+	QuietMax    time.Duration
 	MinInterval time.Duration
 	Syslog      Syslog
 	// StopSignals ask for the end of the container; Signals are passed on.
