@@ -33,6 +33,7 @@ type Process struct {
 	OnExit         OnExit
 	OnFatal        OnFatal
 	Strays         Strays
+	Enabled        bool
 	Home           bool // HOME and the like are those of User
 
 	Directory   string        // "": not changed
@@ -69,6 +70,7 @@ type Process struct {
 	PassEnvironment  []string // patterns; nil: all
 	UnsetEnvironment []string
 
+	Profiles    []string // empty: it does not depend on them
 	RestartWith []string
 	MinInterval time.Duration // between two reloads
 }
@@ -136,6 +138,12 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
 		Doc: "Order of start, lowest first; of stop, highest first."},
 		Bind: func(p *Process) any { return &p.Priority }},
+	{Option: Option{Name: "enabled", Type: TypeBool, Default: "true", Own: true,
+		Doc: "false leaves the program out, as if no file had it. A later layer says so of a program that it does without: `enabled = false`. What depends on it is a mistake."},
+		Bind: func(p *Process) any { return &p.Enabled }, shown: true},
+	{Option: Option{Name: "profiles", Type: TypeWords, Own: true,
+		Doc: "The program is left out unless SLIPWAY_PROFILES has one of these words. For example: `profiles = debug`."},
+		Bind: func(p *Process) any { return &p.Profiles }, shown: true},
 	{Option: Option{Name: "autostart", Type: TypeBool, Default: "true",
 		Doc: "Start with the supervisor."},
 		Bind: func(p *Process) any { return &p.Autostart }},
