@@ -71,15 +71,11 @@ var (
 // compile parses text and rewrites it. Its problems have no Dest yet.
 func compile(name, text string, d delims, reg *registry) (*compiled, render.Problems) {
 	c := &compiled{name: name, text: text, trees: map[string]*parse.Tree{}, used: map[string]int{}}
-	tree := parse.New(mainTree)
-	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(text, d.left, d.right, c.trees); err != nil {
-		return nil, render.Problems{c.syntaxProblem(err)}
+	problems := c.parsed(d)
+	if c.trees == nil {
+		return nil, problems
 	}
-	if _, ok := c.trees[mainTree]; !ok {
-		c.trees[mainTree] = tree // empty templates are not added by Parse
-	}
-	w := rewriter{c: c, reg: reg}
+	w := rewriter{c: c, reg: reg, problems: problems}
 	names := make([]string, 0, len(c.trees))
 	for n := range c.trees {
 		names = append(names, n)
@@ -92,35 +88,56 @@ func compile(name, text string, d delims, reg *registry) (*compiled, render.Prob
 	return c, w.problems
 }
 
-func (c *compiled) syntaxProblem(err error) *render.Problem {
-	p := &render.Problem{Kind: render.KindSyntax, Pos: render.Pos{File: c.name}, Text: err.Error()}
+// syntaxProblem is what a parser says about text, which is that of the template but for
+// actions that were taken out. next is the text to go on with, without the action taken, ""
+// if there is none.
+func (c *compiled) syntaxProblem(text string, err error, d delims) (p *render.Problem, next, taken string) {
+	p = &render.Problem{Kind: render.KindSyntax, Pos: render.Pos{File: c.name}, Text: err.Error()}
 	m := parseError.FindStringSubmatch(err.Error())
 	if m == nil {
-		return p
+		return p, "", ""
 	}
 	p.Pos.Line, _ = strconv.Atoi(m[1])
 	p.Line = lineNumber(c.text, p.Pos.Line)
 	p.Text = m[3]
-	switch {
-	case strings.Contains(p.Text, "bad character U+005B"):
-		p.Hint = `write .Env.NAME, or index .Env "NAME"`
-		if m := bracketed.FindStringSubmatch(p.Line); m != nil {
-			p.Hint = strings.ReplaceAll(p.Hint, "NAME", m[1])
-		}
-	case strings.Contains(p.Text, "unexpected \"=\""), strings.Contains(p.Text, "expected :="), strings.Contains(p.Text, `unexpected "!"`), strings.Contains(p.Text, `unexpected "<"`), strings.Contains(p.Text, `unexpected ">"`):
-		p.Hint = "values are compared by eq, ne, lt, le, gt and ge: {{ if eq .Env.A \"b\" }}"
-	case strings.Contains(p.Text, `unexpected "&"`), strings.Contains(p.Line, "||"):
-		p.Hint = "conditions are joined by and, or and not: {{ if and .Env.A .Env.B }}"
-	case strings.Contains(p.Text, "malformed character constant"), strings.Contains(p.Text, "unterminated character constant"):
-		p.Hint = "texts stand in double quotes or in backquotes"
-	case strings.Contains(p.Text, "unexpected EOF"):
-		p.Hint = "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"
-	case strings.Contains(p.Text, "unexpected \"}\""), strings.Contains(p.Text, "unclosed action"):
-		p.Hint = "an action is closed by }} on the same line"
-	case strings.Contains(p.Text, "undefined variable"):
-		p.Hint = "template variables are set by {{ $name := … }} before they are used; environment variables are .Env.NAME"
+	left, right := d.both()
+	if a, without, ok := mistaken(text, p.Pos.Line, err, d); ok {
+		next, taken = without, text[a.start:a.end]
+		p.Pos, p.Line = c.at(columnIn(text, a, p.Text))
+	} else if a, word, ok := unclosed(text, left, right); ok && strings.Contains(p.Text, "unexpected EOF") {
+		next = text + left + "end" + right
+		p.Pos, p.Line = c.at(a.start)
+		p.Text = "nothing closes this " + word
+	} else if i := strings.LastIndex(p.Line, left); i >= 0 {
+		p.Pos.Col = i + 1
 	}
-	return p
+	p.Hint = c.syntaxHint(p, m[3])
+	return p, next, taken
+}
+
+// syntaxHint says how what a parser does not understand is written.
+func (c *compiled) syntaxHint(p *render.Problem, said string) string {
+	switch {
+	case strings.Contains(said, "bad character U+005B"):
+		hint := `write .Env.NAME, or index .Env "NAME"`
+		if m := bracketed.FindStringSubmatch(p.Line); m != nil {
+			return strings.ReplaceAll(hint, "NAME", m[1])
+		}
+		return hint
+	case strings.Contains(said, "unexpected \"=\""), strings.Contains(said, "expected :="), strings.Contains(said, `unexpected "!"`), strings.Contains(said, `unexpected "<"`), strings.Contains(said, `unexpected ">"`):
+		return "values are compared by eq, ne, lt, le, gt and ge: {{ if eq .Env.A \"b\" }}"
+	case strings.Contains(said, `unexpected "&"`), strings.Contains(p.Line, "||"):
+		return "conditions are joined by and, or and not: {{ if and .Env.A .Env.B }}"
+	case strings.Contains(said, "malformed character constant"), strings.Contains(said, "unterminated character constant"):
+		return "texts stand in double quotes or in backquotes"
+	case strings.Contains(said, "unexpected EOF"):
+		return "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"
+	case strings.Contains(said, "unexpected \"}\""), strings.Contains(said, "unclosed action"):
+		return "an action is closed by }} on the same line"
+	case strings.Contains(said, "undefined variable"):
+		return "template variables are set by {{ $name := … }} before they are used; environment variables are .Env.NAME"
+	}
+	return ""
 }
 
 func (c *compiled) at(offset int) (render.Pos, string) {

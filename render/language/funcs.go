@@ -46,6 +46,7 @@ const (
 	readsPrefix             // all variables that start with it
 	readsPeer               // a peer
 	readsKey                // a key of the store
+	readsFile               // a secret file
 )
 
 // Theme is a table of functions.
@@ -67,6 +68,7 @@ func Themes() []Theme {
 		{"config", "Configuration of servers", configFuncs()},
 		{"literals", "URLs, SQL, LDAP and regular expressions", literalFuncs()},
 		{"kv", "Keys of a store", kvFuncs()},
+		{"files", "Files", fileFuncs()},
 		{"host", "The container and its files", hostFuncs()},
 		{"foreign", "From other tools", foreignFuncs()},
 	}

@@ -1,6 +1,7 @@
 package language
 
 import (
+	"cmp"
 	"strings"
 
 	"slipway/render"
@@ -60,6 +61,9 @@ type Set struct {
 
 // delims are what enclose the actions of a text; "" is {{ and }}.
 type delims struct{ left, right string }
+
+// both are the delimiters as they stand in a text.
+func (d delims) both() (left, right string) { return cmp.Or(d.left, "{{"), cmp.Or(d.right, "}}") }
 
 func (t *Template) delims() delims {
 	d := delims{t.Left, t.Right}

@@ -83,7 +83,8 @@ func newDecoder(doc *dialect.Document, in Input) *decoder {
 }
 
 // Decode gives the document its meaning. The error, if any, is a *Problems:
-// every problem, in the order of the files.
+// every problem, in the order of the files. The configuration is there all the same, for who
+// looks for further mistakes: what is wrong in it reads as its default.
 func Decode(doc *dialect.Document, in Input) (*config.Config, error) {
 	d := newDecoder(doc, in)
 	lateUser := d.supervisord()
@@ -93,27 +94,22 @@ func Decode(doc *dialect.Document, in Input) (*config.Config, error) {
 	lateUser()
 	d.supervisorctl()
 	d.slipway()
-	if err := d.err(); err != nil {
-		return nil, err
-	}
 	d.survey()
 	d.surveyOthers()
 	d.redactNotes()
-	return d.cfg, nil
+	return d.cfg, d.err()
 }
 
 // DecodeSlipway gives [slipway] and the sections of others their meaning and nothing else:
 // what must be known before there are values under which Decode can give the rest its
-// meaning. The error, if any, is a *Problems.
+// meaning. The error, if any, is a *Problems, and the configuration is there as that of
+// [Decode] is.
 func DecodeSlipway(doc *dialect.Document, in Input) (*config.Config, error) {
 	d := newDecoder(doc, in)
 	d.slipwaySection()
 	d.decodeOthers()
-	if err := d.err(); err != nil {
-		return nil, err
-	}
 	d.redactNotes()
-	return d.cfg, nil
+	return d.cfg, d.err()
 }
 
 // DecodeCtl gives [supervisorctl] its meaning and nothing else: supervisorctl works

@@ -64,28 +64,23 @@ type Template struct {
 }
 
 // ReadSources gives what must be known before there are values its meaning. The error is a
-// *dialect.Problems.
+// *dialect.Problems; what is wrong then reads as its default.
 func ReadSources(doc *dialect.Document, in decode.Input) (*Sources, error) {
 	var out Sources
 	in.Others = decode.Others{Decode: out.read}
 	c, err := decode.DecodeSlipway(doc, in)
-	if err != nil {
-		return nil, err
-	}
 	out.Slipway, out.Notes = &c.Slipway, c.OtherNotes
-	return &out, nil
+	return &out, err
 }
 
 // Read gives the rest its meaning, under the values: the configuration of the supervisor,
-// and what is rendered. The notes about the latter are OtherNotes of the configuration.
+// and what is rendered. The notes about the latter are OtherNotes of the configuration. The
+// error is a *dialect.Problems; what is wrong then reads as its default.
 func Read(doc *dialect.Document, in decode.Input) (*config.Config, *Files, error) {
 	var files Files
 	in.Others = decode.Others{Tables: own(), Decode: files.read}
 	c, err := decode.Decode(doc, in)
-	if err != nil {
-		return nil, nil, err
-	}
-	return c, &files, nil
+	return c, &files, err
 }
 
 func (f *Files) read(s *decode.Sections) {
