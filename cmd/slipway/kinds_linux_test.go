@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/internal/test/testkit"
 )
@@ -195,5 +196,37 @@ func TestExampleOfLayers(t *testing.T) {
 				t.Errorf("status %d, want the log to say %q\n%s", status, tt.leftOut, out)
 			}
 		})
+	}
+}
+
+// What runs at its times, and now if somebody asks for it.
+func TestExampleOfSchedules(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip("this machine has no time zones: ", err)
+	}
+	c := example(t)
+	c.script("app/serve", forever)
+	c.script("app/backup", "echo saved >>DIR/saved")
+	c.script("app/poll", "echo poll >>DIR/polls")
+	c.start("slipway", "run", "-c", "app.conf")
+	testkit.Eventually(t, testkit.Patience, "two runs of what runs every second", func() error {
+		if got := c.read("polls"); strings.Count(got, "poll") < 2 {
+			return fmt.Errorf("it has printed %q", got)
+		}
+		return nil
+	})
+	if _, out := c.ask("status", "backup"); !strings.Contains(out, "next run 20") || c.read("saved") != "" {
+		t.Errorf("saved %q, status says\n%s", c.read("saved"), out)
+	}
+	if status, out := c.ask("trigger", "backup"); status != 0 {
+		t.Errorf("trigger: %d\n%s", status, out)
+	}
+	c.until("completed; next run 20", "status", "backup")
+	if got := c.read("saved"); got != "saved\n" {
+		t.Errorf("saved %q", got)
+	}
+	c.ask("shutdown")
+	if status, out := c.wait(); status != 0 {
+		t.Errorf("status %d\n%s", status, out)
 	}
 }

@@ -57,7 +57,10 @@ type Process struct {
 	Holder    Holder
 	Conduct   Conduct
 	Once      Once
-	Pidfile   string // "": none
+	Overlap   Overlap
+	Schedule  string        // "": none
+	Jitter    time.Duration // by which a run may come late
+	Pidfile   string        // "": none
 	Reload    Reload
 	Ready     Ready
 	Health    Health
@@ -306,6 +309,15 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "timeout", Type: TypeDuration, Default: "0s", Own: true,
 		Doc: "Time that a run of a oneshot may take; then it is stopped, which is a failed start. 0 for any time. For example: `timeout = 10m`."},
 		Bind: func(p *Process) any { return &p.Timeout }},
+	{Option: Option{Name: "schedule", Type: TypeString, Own: true,
+		Doc: "When it runs, as a oneshot: the five fields of cron (minute, hour, day, month, day of the week), @hourly, @daily, @weekly, @monthly, @yearly, or @every 5m. CRON_TZ=ZONE before that is the zone whose clock counts. It is not started with the supervisor unless autostart says so, and its failure does not end the container unless on_fatal says so. For example: `schedule = CRON_TZ=Europe/Berlin 30 3 * * mon-fri`."},
+		Bind: func(p *Process) any { return &p.Schedule }},
+	{Option: Option{Name: "overlap", Type: TypeEnum, Choices: overlapWords[:], Default: "skip", Own: true,
+		Doc: "What is done when its time comes and the run before is not over: skip leaves the new run out, queue runs it afterwards, kill stops the old one for it."},
+		Bind: func(p *Process) any { return &p.Overlap }},
+	{Option: Option{Name: "jitter", Type: TypeDuration, Default: "0s", Own: true,
+		Doc: "Time by which chance may delay a run of a schedule, so that a fleet does not run it in the same second. For example: `jitter = 5m`."},
+		Bind: func(p *Process) any { return &p.Jitter }},
 	{Option: Option{Name: "pdeathsig", Type: TypeSignal, Default: "0", Own: true,
 		Doc: "Signal that it gets when the supervisor dies; 0 for none. For where that is not PID 1, whose end ends everything. A setuid executable loses it."},
 		Bind: func(p *Process) any { return &p.DeathSignal }},
