@@ -230,3 +230,19 @@ func TestExampleOfSchedules(t *testing.T) {
 		t.Errorf("status %d\n%s", status, out)
 	}
 }
+
+// A program that is started again too often ends the container, with its status.
+func TestTooManyRestarts(t *testing.T) {
+	c := newContainer(t, `restart_pause = 10ms
+[program:web]
+command = sh -c "echo run >>DIR/runs; exit 7"
+startsecs = 0
+autorestart = true
+max_restarts = 2 in 1h
+`)
+	c.start("slipway", "run", "-c", "app.conf")
+	status, out := c.wait()
+	if got := c.read("runs"); status != 7 || got != "run\nrun\nrun\n" || !strings.Contains(out, "ended more often than 2 in 1h0m0s (max_restarts)") {
+		t.Errorf("status %d after %q\n%s", status, got, out)
+	}
+}

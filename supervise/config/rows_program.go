@@ -58,14 +58,16 @@ type Process struct {
 	Conduct   Conduct
 	Once      Once
 	Overlap   Overlap
-	Schedule  string        // "": none
-	Jitter    time.Duration // by which a run may come late
-	Pidfile   string        // "": none
-	Reload    Reload
-	Ready     Ready
-	Health    Health
-	Relay     Relay    // whether its output passes the supervisor
-	Secrets   []string // names of secrets it inherits; nil: all
+	Schedule  string // "": none
+	// MaxRestarts is a machine.Rate as it is written; "": none.
+	MaxRestarts string
+	Jitter      time.Duration // by which a run may come late
+	Pidfile     string        // "": none
+	Reload      Reload
+	Ready       Ready
+	Health      Health
+	Relay       Relay    // whether its output passes the supervisor
+	Secrets     []string // names of secrets it inherits; nil: all
 	// DeathSignal is sent to it when the supervisor dies; 0: none.
 	DeathSignal int
 
@@ -92,7 +94,8 @@ func (p *Process) Life() *machine.Spec {
 	if life.Oneshot = p.Conduct == ConductOneshot; life.Oneshot {
 		life.StartSecs = 0
 	}
-	if life.Autorestart == p.Autorestart && life.Probed == p.Probed && !life.Oneshot {
+	life.Restarts, _ = machine.ParseRate(p.MaxRestarts)
+	if life.Autorestart == p.Autorestart && life.Probed == p.Probed && !life.Oneshot && p.MaxRestarts == "" {
 		return &p.Spec
 	}
 	own := life
@@ -112,7 +115,10 @@ type Health struct {
 	Interval time.Duration
 	Timeout  time.Duration // of one answer
 	Retries  int
-	Action   HealthAction
+	// Successes in a row make it healthy; in StartPeriod failures do not count.
+	Successes   int
+	StartPeriod time.Duration
+	Action      HealthAction
 }
 
 // Output is where one output channel of a process goes.
@@ -159,6 +165,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "startretries", Type: TypeInt, Default: "3",
 		Doc: "Tries after a failed start; then it is FATAL. restart_pause says when; as `supervisord`, each comes a second later than the one before."},
 		Bind: func(p *Process) any { return &p.StartRetries }},
+	{Option: Option{Name: "max_restarts", Type: TypeString, Own: true,
+		Doc: "How often it may be started again, of itself, in a time; an end beyond that makes it FATAL, and on_fatal says what then. What was is forgotten little by little; a start by hand begins anew. Default: no limit. For example: `max_restarts = 5 in 1m`."},
+		Bind: func(p *Process) any { return &p.MaxRestarts }},
 	{Option: Option{Name: "restart_pause", Type: TypePause, Own: true,
 		Doc: "Pause before it is started again when it does not stay up. Default: restart_pause of [slipway]."},
 		Bind: func(p *Process) any { return &p.Pause }},
@@ -285,6 +294,12 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "health_retries", Type: TypeInt, Default: "3", Own: true,
 		Doc: "Failures in a row until it counts as ill."},
 		Bind: func(p *Process) any { return &p.Health.Retries }},
+	{Option: Option{Name: "health_successes", Type: TypeInt, Default: "1", Own: true,
+		Doc: "Successes in a row until it counts as well, at first and after it was ill. For example: `health_successes = 2`."},
+		Bind: func(p *Process) any { return &p.Health.Successes }},
+	{Option: Option{Name: "health_start_period", Type: TypeDuration, Default: "0s", Own: true,
+		Doc: "Time from its start in which failures do not count, until it is well for the first time. For example: `health_start_period = 2m`."},
+		Bind: func(p *Process) any { return &p.Health.StartPeriod }},
 	{Option: Option{Name: "health_action", Type: TypeEnum, Choices: healthActionWords, Default: "restart", Own: true,
 		Doc: "What is done when it is ill."},
 		Bind: func(p *Process) any { return &p.Health.Action }},

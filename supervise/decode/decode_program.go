@@ -71,8 +71,8 @@ func (d *decoder) unset(r *reader, p *config.Process) {
 	if !r.isSet("restart_pause") {
 		p.UnsetPause()
 	}
-	if m := sequence.Scheduled(p, r.isSet); m.Text != "" {
-		_, k := r.raw(r.row("schedule"))
+	for _, m := range sequence.Mistakes(p, r.isSet) {
+		_, k := r.raw(r.row(m.Option))
 		r.wrong(k, dialect.KindOther, m.Text, m.Hint)
 	}
 	if p.Conduct == config.ConductNotify {

@@ -128,3 +128,14 @@ func TestScheduleOption(t *testing.T) {
 		})
 	}
 }
+
+// max_restarts is a number in a time.
+func TestMaxRestartsOption(t *testing.T) {
+	for text, ok := range map[string]bool{"5 in 1m": true, "1 in 1h30m": true, "5": false, "0 in 1m": false, "5 per 1m": false, "5 in soon": false, "-1 in 1m": false, "5 in 0s": false} {
+		_, err := decode(x+"max_restarts="+text, nil)
+		want := `cannot parse f:4:14: max_restarts: expected a number of restarts in a time, such as 5 in 1m, got "` + text + `"`
+		if ok && err != nil || !ok && (err == nil || err.Error() != want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

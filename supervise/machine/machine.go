@@ -75,8 +75,9 @@ type Spec struct {
 	Probed bool
 	// Oneshot means that it is there to come to its end. One that ends as it should is not
 	// started again; any other end is a failed start.
-	Oneshot bool
-	Timeout time.Duration // of a oneshot, for one run; 0: none
+	Oneshot  bool
+	Restarts Rate
+	Timeout  time.Duration // of a oneshot, for one run; 0: none
 }
 
 // Status is how a process ended: by its own exit with Code, or by Signal.
@@ -152,6 +153,7 @@ type Proc struct {
 	Stalls  int       // starts in a row that the kernel had no resources for
 	Streak  int       // ends in a row that nobody has asked for; long runs make up for them
 	Due     time.Time // when Timer is to come; zero: never
+	Spent   time.Time // when the restarts so far no longer count; see Rate
 	Started time.Time // of the last start
 	Ended   time.Time // of the last end
 	Status  Status    // of the last end

@@ -2,12 +2,32 @@ package sequence
 
 import (
 	"slipway/supervise/config"
+	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
 	"slipway/supervise/schedule"
 )
 
-// Scheduled makes a program with a schedule a oneshot, which runs at its times alone and whose
+// Wrong is what is wrong with an option.
+type Wrong struct {
+	Option string
+	Mistake
+}
+
+// Mistakes gives the options of a program that hang together their meaning, and what is wrong
+// with them.
+func Mistakes(p *config.Process, isSet func(option string) bool) (list []Wrong) {
+	if m := scheduled(p, isSet); m.Text != "" {
+		list = append(list, Wrong{"schedule", m})
+	}
+	if _, ok := machine.ParseRate(p.MaxRestarts); !ok && p.MaxRestarts != "" {
+		list = append(list, Wrong{"max_restarts", Mistake{Text: "expected a number of restarts in a time, such as 5 in 1m, got " + dialect.Quote(p.MaxRestarts)}})
+	}
+	return list
+}
+
+// scheduled makes a program with a schedule a oneshot, which runs at its times alone and whose
 // failure is its own, unless its section says otherwise, and says what is wrong with that.
-func Scheduled(p *config.Process, isSet func(option string) bool) Mistake {
+func scheduled(p *config.Process, isSet func(option string) bool) Mistake {
 	if p.Schedule == "" {
 		return Mistake{}
 	}
