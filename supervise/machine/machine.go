@@ -129,10 +129,12 @@ func (c Cause) String() string {
 	return [Causes]string{"", "memory", "stop", "kill", "ready", "health", "timeout"}[c]
 }
 
-// Ending is more about the last end of a process.
+// Ending is more about the last end of a process, and those before.
 type Ending struct {
 	How string        // why, by ready or health; else in words, "": in Supervisor's
 	Ran time.Duration // from the start to the end
+	// Spent is when the restarts so far no longer count; see Rate.
+	Spent time.Time
 }
 
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
@@ -153,7 +155,6 @@ type Proc struct {
 	Stalls  int       // starts in a row that the kernel had no resources for
 	Streak  int       // ends in a row that nobody has asked for; long runs make up for them
 	Due     time.Time // when Timer is to come; zero: never
-	Spent   time.Time // when the restarts so far no longer count; see Rate
 	Started time.Time // of the last start
 	Ended   time.Time // of the last end
 	Status  Status    // of the last end
