@@ -41,6 +41,9 @@ func Text(tool Tool, name, text string, o Options) Ported {
 		return envsubstText(name, text, o)
 	}
 	p := porter{rules: tool.rules(), name: name, text: text, prefix: o.Prefix, told: map[string]bool{}}
+	if tool == Confd {
+		p.keys = keyFunctions
+	}
 	p.left, p.right = delimiters(o)
 	return Ported{Text: p.all(), Notes: p.notes}
 }
@@ -74,7 +77,7 @@ func Calls(tool Tool, text string) []Call {
 // Spelling is how a function of the tool is spelled here: "" for one that has no
 // equivalent. known says that the tool has it, and that it is not the same here.
 func Spelling(tool Tool, name string) (text string, known bool) {
-	r, known := tool.rules()[name]
+	r, known := find(tool.rules(), name)
 	if len(r.forms) > 0 {
 		text = r.forms[0].text
 	}
@@ -83,6 +86,7 @@ func Spelling(tool Tool, name string) (text string, known bool) {
 
 type porter struct {
 	rules       map[string]rule
+	keys        map[string]string // functions whose first argument is below the prefix
 	name        string
 	text        string
 	prefix      string
@@ -165,7 +169,7 @@ func (p *porter) command(text string, offset int, before string) (out string, wh
 		last = w[1]
 	}
 	tail := text[last:]
-	r, ok := p.rules[c.args[0]]
+	r, ok := find(p.rules, c.args[0])
 	if !ok {
 		return out + tail, false
 	}
@@ -212,7 +216,7 @@ func (p *porter) operand(word string, offset, nth int) string {
 	if nth == 0 {
 		return word
 	}
-	if _, ok := p.rules[word]; ok {
+	if _, ok := find(p.rules, word); ok {
 		converted, _ := p.command(word, offset, "")
 		return converted
 	}
@@ -221,7 +225,7 @@ func (p *porter) operand(word string, offset, nth int) string {
 
 // apply asks the rule.
 func (p *porter) apply(r rule, c call) (text string, stays, decided bool) {
-	if kind := keyFunctions[c.args[0]]; kind == "key" && p.prefix != "" && len(c.args) > 1 {
+	if kind := p.keys[c.args[0]]; kind == "key" && p.prefix != "" && len(c.args) > 1 {
 		c.piped = c.piped && len(c.args) > 2 // a key from the pipeline is taken out of it
 		c.args = append([]string{c.args[0], p.key(c.args[1])}, c.args[2:]...)
 	}
