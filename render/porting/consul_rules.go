@@ -9,6 +9,7 @@ func consulRules() map[string]rule {
 		vault    = "reads Vault: mount the value as a secret, and use secret"
 		nomad    = "asks Nomad: give the value as a variable or as a key"
 		clock    = "reads the clock, so the file would change at every render"
+		waits    = "waits there until something is below it; here it is an empty list: use fail in {{ else }}"
 		member   = "is for lists here: for a text or a dictionary write contains $1 $2 or hasKey $2 $1"
 	)
 	rules := map[string]rule{
@@ -16,9 +17,9 @@ func consulRules() map[string]rule {
 		"keyOrDefault":    to(2, `default $2 (kvOr $1 "")`),
 		"keyExists":       to(1, "kvExists $1"),
 		"ls":              to(1, "kvKeys $1"),
-		"safeLs":          to(1, "kvKeys $1"),
+		"safeLs":          {forms: []form{{1, "kvKeys $1"}}, differs: waits},
 		"tree":            to(1, "kvTree $1"),
-		"safeTree":        to(1, "kvTree $1"),
+		"safeTree":        {forms: []form{{1, "kvTree $1"}}, differs: waits},
 		"env":             to(1, `env $1 ""`),
 		"envOrDefault":    to(2, "env $1 $2"),
 		"mustEnv":         to(1, `required (print $1 " is empty") (env $1 "")`),
@@ -32,11 +33,11 @@ func consulRules() map[string]rule {
 		"split":           to(2, "splitTrimmed $1 $2"),
 		"base64Encode":    to(1, "b64enc $1"),
 		"base64Decode":    to(1, "b64dec $1"),
-		"parseBool":       to(1, `parseBool (default "false" $1)`),
-		"parseInt":        to(1, `int64 (default "0" $1)`),
-		"parseUint":       to(1, `int64 (default "0" $1)`),
-		"parseFloat":      to(1, `float64 (default "0" $1)`),
-		"parseJSON":       to(1, `fromJson (default "{}" $1)`),
+		"parseBool":       to(1, `parseBool (coalesce $1 "false")`),
+		"parseInt":        to(1, `int64 (coalesce $1 "0")`),
+		"parseUint":       to(1, `int64 (coalesce $1 "0")`),
+		"parseFloat":      to(1, `float64 (coalesce $1 "0")`),
+		"parseJSON":       to(1, `fromJson (coalesce $1 "{}")`),
 		"toJSON":          to(1, "toJson $1"),
 		"toJSONPretty":    to(1, "toPrettyJson $1"),
 		"toUnescapedJSON": to(1, "toRawJson $1"),
