@@ -1,6 +1,9 @@
 package sources
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Var is one variable of one source.
 type Var struct {
@@ -13,7 +16,36 @@ type Var struct {
 type Layer struct {
 	Source string
 	Vars   []Var
+	// Files are the secret files that were read, those included that can be no variable.
+	Files []File
 }
+
+// File is a file that holds a secret.
+type File struct {
+	// Name is the variable of it, or the one that it would be.
+	Name string
+	// Bytes are its content; nil for one that is too large.
+	Bytes  []byte
+	Size   int64
+	Origin Origin
+	// Unfit says why it is no variable, "" if it is one.
+	Unfit string
+}
+
+// Format prints a file without its content, under every verb.
+func (f File) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%s (%d bytes)", f.Name, f.Size) }
+
+// Note says of a file that is no variable why, and how templates read it.
+func (f File) Note() Note {
+	n := Note{Origin: f.Origin, Name: f.Name, Text: fmt.Sprintf("a file of %d bytes that is no variable: %s", f.Size, f.Unfit)}
+	if f.Bytes != nil {
+		n.Hint = f.Hint()
+	}
+	return n
+}
+
+// Hint says how templates read a file.
+func (f File) Hint() string { return fmt.Sprintf("templates read it by {{ secretFile %q }}", f.Name) }
 
 // Note is something that an operator should know and that is not an error: a
 // key that repeats, a value that a comment character cut short.
@@ -66,7 +98,7 @@ func Protect(l Layer, allow []string) (Layer, []Note) {
 			Hint:   "list it in allow_set of [slipway] if that is meant",
 		})
 	}
-	return Layer{Source: l.Source, Vars: kept}, notes
+	return Layer{Source: l.Source, Vars: kept, Files: l.Files}, notes
 }
 
 func listed(name string, list []string) bool {

@@ -26,7 +26,9 @@ func newCheck(a *app) *cobra.Command {
 		Use: "check [-c FILE]", Short: "Find every mistake of an image, in one report; for RUN slipway check", GroupID: groupInspect, Args: noArgs,
 		Long: `Read all configuration files and sources, and execute all templates, as a start would;
 write nothing, run nothing, and ask nobody: no source program, no name server. Every
-problem comes in one report.
+problem comes in one report: of configuration, values, templates and commands. A step
+goes on with what the one before could make out, and a note says what could not be
+looked at.
 
 What the image needs and is not given here is invented: declared variables from their
 type, peers from their name, keys. With --fixtures a file gives values that win over all
@@ -56,28 +58,23 @@ func runCheck(ctx context.Context, a *app, o checkOptions) error {
 		return runMeaning(a, o)
 	}
 	opts := o.options(a)
-	opts.Offline, opts.Fixtures = true, o.fixtures
-	im, err := launch.Load(ctx, opts)
+	opts.Fixtures = o.fixtures
+	found, err := launch.Examine(ctx, opts)
 	if err != nil {
 		return err
 	}
-	plan, err := im.Check()
-	if err != nil {
+	a.notes(found.Notes)
+	if len(found.Invented) > 0 {
+		a.note("checked with invented values for %s", strings.Join(found.Invented, ", "))
+	}
+	for _, what := range found.Unseen {
+		a.note("not looked at: %s", what)
+	}
+	if err := found.Err(); err != nil {
 		return err
-	}
-	if im, err = im.CheckCommands(plan, false); err != nil {
-		return err
-	}
-	a.notes(im.AllNotes())
-	if made := im.Invented(); len(made) > 0 {
-		a.note("checked with invented values for %s", strings.Join(made, ", "))
-	}
-	processes := 0
-	for _, g := range im.Config.Groups {
-		processes += len(g.Processes)
 	}
 	fmt.Fprintf(a.stdout, "all is well: %s, %s, %s\n",
-		plural(len(im.Document.Files), "configuration file"), plural(processes, "process"), plural(len(plan.Targets), "rendered file"))
+		plural(found.Files, "configuration file"), plural(found.Processes, "process"), plural(found.Targets, "rendered file"))
 	return nil
 }
 

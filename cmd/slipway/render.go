@@ -126,7 +126,8 @@ func (o renderOptions) image(ctx context.Context, a *app, s *session) (*launch.I
 	}
 	s.enterFolder()
 	opts := s.options()
-	opts.Say = o.options(a).Say
+	own := o.options(a)
+	opts.Say, opts.Reached = own.Say, own.Reached
 	return launch.Load(ctx, opts)
 }
 

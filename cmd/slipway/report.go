@@ -59,6 +59,7 @@ func (a *app) report(err error) int {
 	if err == nil {
 		return exit.OK
 	}
+	a.notes(a.known.Notes) // what is noted may be why
 	problems := explain(err)
 	for _, p := range problems {
 		if p.text == "" {
@@ -112,6 +113,7 @@ func explainOne(err error) problem {
 		again  *transaction.RefusedError
 		cmd    *launch.CommandError
 		rules  *launch.RuleError
+		empty  *launch.NothingError
 		rule   *contract.Violation
 		dflt   *contract.DefaultError
 		source *program.Error
@@ -151,7 +153,7 @@ func explainOne(err error) problem {
 		if p.status = exit.NotFound; cmd.Found {
 			p.status = exit.NotExecutable
 		}
-	case errors.As(err, &rules):
+	case errors.As(err, &rules), errors.As(err, &empty):
 		p.status = exit.Config
 	case errors.As(err, &rule):
 		p.status, p.hint = exit.Data, rule.Hint

@@ -56,38 +56,48 @@ func discover(c *config.Config, f *sections.Files) templates {
 
 // Plan executes all templates: step 5. The error is [render.Problems].
 func (im *Image) Plan(ctx context.Context, o ApplyOptions) (*render.Plan, error) {
-	plan, err := im.plan(o, language.Build)
-	return plan, im.from.outside.hintKeys(ctx, err)
+	plan, err := im.plan(o)
+	return plan, im.from.outside.hintKeys(ctx, im.from.missing, err)
 }
 
-// Check is Plan that also finds calls which mean something else than in the tool
-// that the template was written for. They are no error of a start: they render.
-func (im *Image) Check() (*render.Plan, error) {
-	plan, err := im.plan(ApplyOptions{}, language.Check)
+// check is Plan that also finds calls which mean something else than in the tool that the
+// template was written for. They are no error of a start: they render. There is a plan also
+// with an error; it says which files are made.
+func (im *Image) check(set language.Set) (*render.Plan, error) {
+	data, err := im.data(ApplyOptions{}, set)
 	if err != nil {
-		return nil, err
+		return &render.Plan{Checks: set.Checks}, err
 	}
-	return plan, transaction.UnknownStaged(durable.OS{}, plan, transaction.Options{})
+	return language.Check(set, data)
 }
 
-func (im *Image) plan(o ApplyOptions, build func(language.Set, language.Data) (*render.Plan, error)) (*render.Plan, error) {
+func (im *Image) plan(o ApplyOptions) (*render.Plan, error) {
 	found := im.templates()
 	if found.err != nil {
 		return nil, found.err
 	}
 	if len(found.set.Templates) == 0 {
-		return build(found.set, language.Data{})
+		return language.Build(found.set, language.Data{})
 	}
-	opts, err := im.RenderOptions(o)
+	data, err := im.data(o, found.set)
 	if err != nil {
 		return nil, err
+	}
+	return language.Build(found.set, data)
+}
+
+// data is what the templates of a set see.
+func (im *Image) data(o ApplyOptions, set language.Set) (language.Data, error) {
+	opts, err := im.RenderOptions(o)
+	if err != nil {
+		return language.Data{}, err
 	}
 	data := im.from.data(im.Values, peers{im.from.resolved, im.from.made})
 	data.Original = transaction.OriginalFile(durable.OS{}, opts)
 	if im.from.made != nil {
-		data.KV = im.from.made.withKeys(im.from.store, found.set)
+		data.KV = im.from.made.withKeys(im.from.store, set)
 	}
-	return build(found.set, data)
+	return data, nil
 }
 
 // Former is the plan that puts the last generation of files back. The error is

@@ -19,7 +19,8 @@ import (
 // Each is a *CommandError that names the program and its place. A command that a
 // template makes is there. A program whose failure is to be ignored
 // (on_fatal = ignore) is a note of the image that is returned instead; with late, so is
-// one whose command is to be on a volume that may still come.
+// one whose command is to be on a volume that may still come. The image is there also with
+// an error.
 func (im *Image) CheckCommands(plan *render.Plan, late bool) (*Image, error) {
 	rendered := plan.Makes()
 	var errs []error
@@ -42,10 +43,7 @@ func (im *Image) CheckCommands(plan *render.Plan, late bool) (*Image, error) {
 			}
 		}
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return im.noting(notes), nil
+	return im.noting(notes), errors.Join(errs...)
 }
 
 func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error {

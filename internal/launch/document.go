@@ -67,6 +67,16 @@ type Document struct {
 
 // Read reads the files of the configuration.
 func Read(o Options) (*Document, error) {
+	d, err := read(o)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// read is Read that gives what could be read also with an error; what is embedded is nil
+// where that is nothing.
+func read(o Options) (*Document, error) {
 	d := &Document{File: o.Config, captured: o.Environ, asSupervisord: o.AsSupervisord, system: o.System, kept: o.Kept}
 	if d.kept == nil {
 		d.kept = system.Kept{}
@@ -84,13 +94,10 @@ func Read(o Options) (*Document, error) {
 	} else {
 		d.Document, err = dialect.Load(d.File, d.captured, d.system)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if o.Overrides != nil {
+	if o.Overrides != nil && d.Document != nil {
 		o.Overrides(d.Document)
 	}
-	return d, nil
+	return d, err
 }
 
 // input is what gives the document its meaning.
@@ -99,7 +106,8 @@ func (d *Document) input(environ, secrets []string) decode.Input {
 }
 
 // settings are the sections that say where values come from, and [slipway]. They have
-// their meaning under the captured environment, for there are no values yet.
+// their meaning under the captured environment, for there are no values yet. They are there
+// also with an error: what is wrong reads as its default.
 func (d *Document) settings() (*sections.Sources, error) {
 	return sections.ReadSources(d.Document, d.input(d.captured, secretByThemselves(d.captured)))
 }

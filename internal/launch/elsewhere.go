@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/launch/sections"
 	"slipway/render"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"
@@ -19,9 +20,17 @@ const lookTime = 2 * time.Second
 
 // hintKeys says about keys that a render did not find whether etcd has them outside of
 // what was read: only the prefixes of [etcd] are. err is returned as it came, with hints.
-func (o *outside) hintKeys(ctx context.Context, err error) error {
+func (o *outside) hintKeys(ctx context.Context, missing map[string]error, err error) error {
 	var problems render.Problems
 	if o.store == nil || !errors.As(err, &problems) {
+		return err
+	}
+	if why := missing[sections.Etcd]; why != nil {
+		for _, p := range problems {
+			if p.Key != "" {
+				p.Hint = "none of the keys of etcd is there, because it was not read: " + why.Error()
+			}
+		}
 		return err
 	}
 	prefixes := o.etcd.Prefixes

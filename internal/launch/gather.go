@@ -22,11 +22,14 @@ import (
 type gathered struct {
 	*Document
 	settings *sections.Sources
-	layers   []sources.Layer // weakest first
-	store    *kv.Store       // keys of source programs; nil without
-	tree     map[string]any  // of the data files
-	outside  *outside        // the source programs
-	made     *inventions     // nil unless offline
+	asked    gather.Request          // what the sources were told
+	layers   []sources.Layer         // weakest first
+	store    *kv.Store               // keys of source programs; nil without
+	tree     map[string]any          // of the data files
+	outside  *outside                // the source programs
+	made     *inventions             // nil unless offline
+	files    map[string]sources.File // secret files, by the name of a variable
+	missing  map[string]error        // the optional sources that failed
 	notes    []Note
 }
 
@@ -51,10 +54,12 @@ func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Opt
 	request.Declared = func(name string) bool {
 		return slices.ContainsFunc(settings.Rules, func(r contract.Rule) bool { return r.Name == name })
 	}
+	g.asked = request
 	values, err := gather.Read(ctx, gather.Plan{
 		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
 	})
-	g.layers, g.notes = values.Layers, noted(placed(settings.Notes), values.Notes)
+	g.layers, g.missing, g.notes = values.Layers, values.Missing, noted(placed(settings.Notes), values.Notes)
+	g.files = filesOf(values.Layers)
 	if g.outside.found {
 		g.store = values.Store
 	}
@@ -64,6 +69,17 @@ func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Opt
 	var terr error
 	g.tree, terr = datafile.Read(settings.Slipway.Data, "")
 	return g, errors.Join(err, terr)
+}
+
+// filesOf are the secret files of layers; the strongest holds.
+func filesOf(layers []sources.Layer) map[string]sources.File {
+	files := map[string]sources.File{}
+	for _, l := range layers {
+		for _, f := range l.Files {
+			files[f.Name] = f
+		}
+	}
+	return files
 }
 
 // request is what the sources are told of the container.

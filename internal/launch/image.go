@@ -2,6 +2,7 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"slipway/internal/launch/sections"
@@ -36,54 +37,62 @@ func Load(ctx context.Context, o Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := doc.values(ctx, settings, o)
+	values, err := doc.values(ctx, settings, o, valueError)
 	if err != nil {
-		return nil, &ValueError{err}
+		return nil, err
 	}
 	im, err := doc.image(values.decide())
 	if err != nil {
-		return nil, err
+		return nil, values.hintVariables(err)
 	}
 	im.from = values
+	if err := im.needed(values.files); err != nil {
+		return nil, err
+	}
 	return im, context.Cause(ctx)
 }
 
-// values does steps 3 and 4. What is known of secrets is told also where it fails.
-func (d *Document) values(ctx context.Context, settings *sections.Sources, o Options) (*peered, error) {
+// valueError says that the values are wrong, nil if they are not.
+func valueError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ValueError{err}
+}
+
+// values does steps 3 and 4. What is known of secrets is told also where it fails. on is
+// given what each step finds, and returns the error to end with: nil goes on with what is
+// there, and with made-up values in the place of wrong ones.
+func (d *Document) values(ctx context.Context, settings *sections.Sources, o Options, on func(error) error) (*peered, error) {
 	gathered, err := d.gather(ctx, settings, o)
 	merged, wrong := gathered.merge()
-	o.reached(merged.known(merged.values))
-	if err == nil {
-		err = wrong
-	}
-	if err != nil {
+	o.reached(merged.known(merged.values, merged.notes))
+	if err = on(errors.Join(err, wrong)); err != nil {
 		return nil, err
 	}
-	checked, err := merged.check()
-	o.reached(checked.known(checked.values))
-	if err != nil {
+	checked, wrong := merged.check()
+	o.reached(checked.known(checked.values, checked.notes))
+	if err = on(wrong); err != nil {
 		return nil, err
 	}
-	peered, err := checked.findPeers(ctx, o)
-	if err != nil {
+	peered, wrong := checked.mended(wrong).findPeers(ctx, o)
+	if err = on(wrong); err != nil {
 		return nil, err
 	}
-	o.reached(peered.known(peered.values))
+	o.reached(peered.known(peered.values, peered.notes))
 	return peered, nil
 }
 
-// image gives the document its meaning under the values.
+// image gives the document its meaning under the values. There is one also with an error,
+// in which wrong settings have their defaults.
 func (d *Document) image(values *Decided) (*Image, error) {
 	c, files, err := sections.Read(d.Document, d.input(values.Environ, values.secretNames()))
-	if err != nil {
-		return nil, err
-	}
 	im := &Image{Decided: values, Document: d, Config: c, Files: files, templates: discoverOnce(c, files)}
 	for _, w := range c.Warnings {
 		im.ConfigNotes = append(im.ConfigNotes, Note{Text: w})
 	}
 	im.ConfigNotes = append(im.ConfigNotes, placed(c.Notes)...)
-	return im.noting(placed(c.OtherNotes)), nil
+	return im.noting(placed(c.OtherNotes)), err
 }
 
 // placed are warnings about places of the configuration.

@@ -85,10 +85,7 @@ func (i *inventions) peer(name string, port int, proto string) language.Peer {
 // withKeys is a store with the keys that templates cannot do without, made up as far as
 // they can be told without executing them.
 func (i *inventions) withKeys(store *kv.Store, set language.Set) *kv.Store {
-	uses, err := language.Uses(set)
-	if err != nil {
-		return store // the same templates are executed next, which reports it
-	}
+	uses, _ := language.Uses(set) // what cannot be parsed is reported by who executes it
 	var pairs []kv.Pair
 	for _, u := range uses {
 		if _, ok := store.Lookup(u.Name); u.Kind != language.UseKey || u.Optional || ok {

@@ -72,7 +72,11 @@ func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return doc.image(values.forPrograms(settings.Slipway.CleanLinks))
+	im, err := doc.image(values.forPrograms(settings.Slipway.CleanLinks))
+	if err != nil {
+		return nil, err
+	}
+	return im, nil
 }
 
 // Process is a process of the configuration. That of a command line, which no file

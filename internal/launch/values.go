@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync"
 
 	"slipway/internal/launch/sections"
 	"slipway/render"
@@ -26,14 +27,25 @@ import (
 type Known struct {
 	// Values are the values as far as they are merged; nil before.
 	Values *sources.View
-	store  *kv.Store
+	// Notes are warnings about sources and values so far.
+	Notes    []Note
+	store    *kv.Store
+	redactor func() *render.Redactor // nil: it is made anew each time
 }
 
-// Redactor hides the secrets among the values in texts for people.
+// Redactor hides the secrets among the values in texts for people. It is made once: that
+// takes long where secrets are large.
 func (k Known) Redactor() *render.Redactor {
+	if k.redactor == nil {
+		return redactor(k.Values, k.store)
+	}
+	return k.redactor()
+}
+
+func redactor(values *sources.View, store *kv.Store) *render.Redactor {
 	var secrets []string
-	for _, name := range k.Values.Names() {
-		e, _ := k.Values.Lookup(name)
+	for _, name := range values.Names() {
+		e, _ := values.Lookup(name)
 		if !e.Value.Secret {
 			continue
 		}
@@ -42,7 +54,7 @@ func (k Known) Redactor() *render.Redactor {
 			secrets = append(secrets, old.Text)
 		}
 	}
-	for _, p := range k.store.Pairs() {
+	for _, p := range store.Pairs() {
 		if p.Value.Secret {
 			secrets = append(secrets, p.Value.Text)
 		}
@@ -50,7 +62,12 @@ func (k Known) Redactor() *render.Redactor {
 	return render.NewRedactor(secrets)
 }
 
-func (g *gathered) known(values *sources.View) Known { return Known{Values: values, store: g.store} }
+func (g *gathered) known(values *sources.View, notes []Note) Known {
+	return Known{
+		Values: values, Notes: notes, store: g.store,
+		redactor: sync.OnceValue(func() *render.Redactor { return redactor(values, g.store) }),
+	}
+}
 
 // merged is the layers laid over each other.
 type merged struct {
@@ -70,7 +87,8 @@ func (g *gathered) merge() (*merged, error) {
 	var err error
 	if m.contract, err = contract.New(g.settings.Rules); err != nil {
 		err = &RuleError{err}
-	} else if g.made != nil {
+	}
+	if g.made != nil {
 		layer, notes := g.invent(m.contract)
 		m.layers, m.notes = append(slices.Clip(g.layers), layer), noted(m.notes, notes)
 	}
@@ -101,17 +119,67 @@ type checked struct {
 // every violation comes in one error. The result is of use also then.
 func (m *merged) check() (*checked, error) {
 	known := peers{resolve.FromVariables(m.links), m.made} // variables alone tell, so far
-	view, errs := m.contract.Check(m.values, func(view *sources.View, r contract.Rule) (string, bool, error) {
+	given, notes := m.withoutAddresses()
+	view, errs := m.contract.Check(given, func(view *sources.View, r contract.Rule) (string, bool, error) {
 		return language.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, m.data(view, known))
 	})
-	return &checked{merged: m, values: view}, errors.Join(errs...)
+	m.hintViolations(view, errs)
+	noted := *m
+	noted.notes = append(slices.Clip(m.notes), notes...)
+	return &checked{merged: &noted, values: view}, errors.Join(errs...)
+}
+
+// withoutAddresses are the values without those of declared ports that are the address of a
+// peer, as Kubernetes sets for a service of that name: the default counts.
+func (m *merged) withoutAddresses() (*sources.View, []Note) {
+	given := m.values
+	var notes []Note
+	for _, r := range m.settings.Rules {
+		e, ok := given.Lookup(r.Name)
+		if _, is := language.IsAddress(r.Name, e.Value.Text); !ok || !is || !r.HasDefault || r.Type != "port" && r.Type != "int" {
+			continue
+		}
+		given = given.Without(r.Name)
+		notes = append(notes, Note{
+			Place: line(r.Origin), Text: fmt.Sprintf("%s is %s, the address of a peer, and no port: the default counts", r.Name, e.Value),
+			Hint: "Docker links and Kubernetes services set a variable of this name: ask for the peer with link, or unset enableServiceLinks",
+		})
+	}
+	return given, notes
+}
+
+// mended has made-up values in the place of those that err, of check, is about, so that
+// what uses them can be looked at.
+func (c *checked) mended(err error) *checked {
+	var layer sources.Layer
+	for _, one := range unjoined(err) {
+		var name string
+		var bad *contract.Violation
+		var dflt *contract.DefaultError
+		switch {
+		case errors.As(one, &bad):
+			name = bad.Name
+		case errors.As(one, &dflt):
+			name = dflt.Name
+		default:
+			continue
+		}
+		layer.Vars = append(layer.Vars, c.contract.Example(name))
+	}
+	if layer.Vars == nil {
+		return c
+	}
+	out := *c
+	out.values = sources.Merge(sources.Layer{Vars: c.values.Vars()}, layer)
+	return &out
 }
 
 // data is what templates see of the values and peers.
 func (g *gathered) data(values *sources.View, known peers) language.Data {
 	d := language.Data{
 		Env: values, Links: known, Tree: g.tree, Host: g.host,
-		Explain: func(name string) string { return explain(g.settings.Rules, known, name) },
+		Explain: func(name string) string { return g.explain(values, known, name) },
+		File:    g.file,
 	}
 	if g.store != nil {
 		d.KV = g.store
@@ -145,16 +213,13 @@ func (c *checked) findPeers(ctx context.Context, o Options) (*peered, error) {
 		r.LookupHost, r.LookupSRV, r.Dial = net.DefaultResolver.LookupHost, net.DefaultResolver.LookupSRV, answers
 	}
 	resolved, err := r.All(ctx, rules)
-	if err != nil {
-		return nil, err
-	}
 	p := &peered{checked: c, values: c.values, layers: c.layers, links: c.links, resolved: resolved}
 	if exported := resolved.Export(hostname(c.system)); len(exported.Vars) > 0 {
 		p.layers = append([]sources.Layer{exported}, p.layers...)
 		p.values = p.values.Below(exported)
 		p.links = link.Parse(p.values.Vars(), c.own())
 	}
-	return p, nil
+	return p, err
 }
 
 var errOffline = errors.New("DNS is not asked by a check")
@@ -175,19 +240,22 @@ type Decided struct {
 	// are known, the declared ones resolved.
 	Links *link.Set
 	Peers []resolve.Peer
+	// KeptOut are the values that programs do not get because no kernel can carry them.
+	KeptOut []KeptOut
 	// Environ is the environment for programs, and Captured the one that slipway got.
 	Environ  []string
 	Captured []string
-	// Notes are warnings for people, in the order of the steps.
-	Notes []Note
-
 	programs *sources.View // the values behind Environ
 }
 
 // decide says what programs see of the values.
 func (p *peered) decide() *Decided {
-	d := Decided{Known: p.known(p.values), Links: p.links, Peers: p.resolved.All(), Captured: p.captured, Notes: p.notes}
-	return d.forPrograms(p.settings.Slipway.CleanLinks)
+	d := Decided{Known: p.known(p.values, p.notes), Links: p.links, Peers: p.resolved.All(), Captured: p.captured}
+	out := d.forPrograms(p.settings.Slipway.CleanLinks)
+	for _, k := range out.KeptOut {
+		out.Notes = append(slices.Clip(out.Notes), k.note())
+	}
+	return out
 }
 
 // forPrograms is d with what programs see. cleanLinks leaves out what docker run --link
@@ -200,6 +268,10 @@ func (d Decided) forPrograms(cleanLinks bool) *Decided {
 			return e.Value.Origin.Source == resolve.Exported
 		})
 		d.programs = d.programs.Without(injected...)
+	}
+	d.KeptOut = keptOut(d.programs, carried())
+	for _, k := range d.KeptOut {
+		d.programs = d.programs.Without(k.Name)
 	}
 	d.Environ = d.programs.Environ()
 	return &d

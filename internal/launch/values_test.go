@@ -32,7 +32,7 @@ func wayOf(t *testing.T, ini string, o Options) *peered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := doc.values(context.Background(), settings, o)
+	p, err := doc.values(context.Background(), settings, o, valueError)
 	if err != nil {
 		t.Fatal(err)
 	}

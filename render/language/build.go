@@ -19,6 +19,16 @@ import (
 // It executes all templates even when some fail; the error is then [Problems]
 // with everything that is wrong with any of them, and there is no plan.
 func Build(set Set, data Data) (*render.Plan, error) {
+	plan, problems := build(set, data)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return plan, nil
+}
+
+// build is Build; the plan is there also with problems, and then lacks contents and the
+// targets of templates that make several.
+func build(set Set, data Data) (*render.Plan, render.Problems) {
 	b := newBuilder(&data)
 	problems := b.compilePartials(set)
 
@@ -36,9 +46,8 @@ func Build(set Set, data Data) (*render.Plan, error) {
 	if len(problems) > 0 {
 		b.redact(problems, plan.Secrets)
 		sortProblems(problems)
-		return nil, problems
 	}
-	return plan, nil
+	return plan, problems
 }
 
 // builder is one run of Build. Its fields do not change once templates are executed.
@@ -46,11 +55,12 @@ type builder struct {
 	data       *Data
 	reg        *registry
 	partials   map[string]*compiled
-	names      []string       // of the variables, sorted
-	anySecret  bool           // whether one of them, a key, or something in the data files is secret
-	shownTree  map[string]any // .Data without secrets
-	treeSecret bool           // whether it differs
-	env        Env            // .Env for templates that do not change it
+	broken     map[string]bool // partials that cannot be parsed
+	names      []string        // of the variables, sorted
+	anySecret  bool            // whether one of them, a key, or something in the data files is secret
+	shownTree  map[string]any  // .Data without secrets
+	treeSecret bool            // whether it differs
+	env        Env             // .Env for templates that do not change it
 	// partialsChange: some partial changes dictionaries, so who includes gets an .Env of its own.
 	partialsChange bool
 	// hashes are what fileHash returns: the files of the templates that do not use it.
@@ -80,7 +90,7 @@ func (b *builder) compile(name, text string, d delims) (*compiled, render.Proble
 }
 
 func newBuilder(data *Data) *builder {
-	b := &builder{data: data, reg: newRegistry(), partials: map[string]*compiled{}, names: data.names()}
+	b := &builder{data: data, reg: newRegistry(), partials: map[string]*compiled{}, broken: map[string]bool{}, names: data.names()}
 	b.env = make(Env, len(b.names))
 	for _, n := range b.names {
 		text, secret, _ := data.get(n)
@@ -131,7 +141,9 @@ func (b *builder) compilePartials(set Set) render.Problems {
 			q.Dest = p.Name
 		}
 		problems = append(problems, bad...)
-		if c != nil && len(bad) == 0 {
+		if c == nil || len(bad) > 0 {
+			b.broken[p.Dest] = true
+		} else {
 			b.partials[p.Dest] = c
 			b.partialsChange = b.partialsChange || c.changesDicts()
 		}
@@ -171,7 +183,7 @@ func (b *builder) template(t Template, late bool) result {
 		if c != nil && t.For == "" {
 			problems = append(problems, b.withoutFunctions(t, c)...)
 		}
-		return result{problems: problems}
+		return result{targets: broken(t), problems: problems}
 	}
 	if _, hashes := c.used["fileHash"]; hashes && !late {
 		return result{late: true}
@@ -182,6 +194,7 @@ func (b *builder) template(t Template, late bool) result {
 	}
 	items, problems := b.items(t)
 	r := result{problems: problems}
+	made := map[string]int{}
 	for i, item := range items {
 		one := t
 		dest, bad := b.small(t, "the destination", t.Dest, item, i)
@@ -189,19 +202,38 @@ func (b *builder) template(t Template, late bool) result {
 		if len(bad) > 0 {
 			continue
 		}
-		if !path.IsAbs(dest) || strings.ContainsAny(dest, "\x00\n") {
+		if why := outside(t.Dest, dest); why != "" {
 			r.problems = append(r.problems, &render.Problem{
 				Kind: render.KindSettings, Dest: t.Dest, Pos: t.Pos,
-				Text: fmt.Sprintf("item %d of for gives the destination %q, which is not an absolute path", i+1, dest),
+				Text: fmt.Sprintf("item %d of for (%s) gives the destination %q, %s", i+1, shownItem(item), dest, why),
 			})
 			continue
 		}
 		one.Dest = path.Clean(dest)
 		target, bad := b.target(one, c, item, i)
-		r.targets = append(r.targets, target)
 		r.problems = append(r.problems, bad...)
+		if before, twice := made[one.Dest]; twice && !target.Absent {
+			r.problems = append(r.problems, &render.Problem{
+				Kind: render.KindSettings, Dest: one.Dest, Pos: t.Pos,
+				Text: fmt.Sprintf("two items of for make this file: item %d (%s) and item %d (%s)", before+1, shownItem(items[before]), i+1, shownItem(item)),
+				Hint: "take one of them out of the list, or put what tells them apart into the destination",
+			})
+			continue
+		}
+		if !target.Absent {
+			made[one.Dest] = i
+		}
+		r.targets = append(r.targets, target)
 	}
 	return r
+}
+
+// broken are the targets of a template that cannot be parsed, as far as they are known.
+func broken(t Template) []render.Target {
+	if t.For != "" {
+		return nil
+	}
+	return []render.Target{{Dest: t.Dest, Template: t.Name, Pos: t.Pos}}
 }
 
 // withoutFunctions executes a template that calls functions which do not exist,

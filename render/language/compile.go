@@ -36,6 +36,8 @@ type ref struct {
 	fn       string // the function, "" for .Env.NAME
 	whole    bool   // .Env itself; no call has this place
 	must     bool   // an argument of required, which reports its absence in its own words
+	port     bool   // a port is meant, if the variable is called so
+	cond     bool   // a condition of if asks for the variable alone
 	path     string // what a chain of fields starts from, as it is written: ".Data.app"
 }
 
@@ -74,15 +76,11 @@ func compile(name, text string, d delims, reg *registry) (*compiled, render.Prob
 		return compileEnvsubst(name, text, d, reg)
 	}
 	c := &compiled{name: name, text: text, trees: map[string]*parse.Tree{}, used: map[string]int{}}
-	tree := parse.New(mainTree)
-	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(text, d.left, d.right, c.trees); err != nil {
-		return nil, render.Problems{c.syntaxProblem(err)}
+	problems := c.parsed(d)
+	if c.trees == nil {
+		return nil, problems
 	}
-	if _, ok := c.trees[mainTree]; !ok {
-		c.trees[mainTree] = tree // empty templates are not added by Parse
-	}
-	w := rewriter{c: c, reg: reg}
+	w := rewriter{c: c, reg: reg, problems: problems, asPort: map[parse.Node]bool{}, asked: map[parse.Node]bool{}}
 	names := make([]string, 0, len(c.trees))
 	for n := range c.trees {
 		names = append(names, n)
@@ -95,35 +93,56 @@ func compile(name, text string, d delims, reg *registry) (*compiled, render.Prob
 	return c, w.problems
 }
 
-func (c *compiled) syntaxProblem(err error) *render.Problem {
-	p := &render.Problem{Kind: render.KindSyntax, Pos: render.Pos{File: c.name}, Text: err.Error()}
+// syntaxProblem is what a parser says about text, which is that of the template but for
+// actions that were taken out. next is the text to go on with, without the action taken, ""
+// if there is none.
+func (c *compiled) syntaxProblem(text string, err error, d delims) (p *render.Problem, next, taken string) {
+	p = &render.Problem{Kind: render.KindSyntax, Pos: render.Pos{File: c.name}, Text: err.Error()}
 	m := parseError.FindStringSubmatch(err.Error())
 	if m == nil {
-		return p
+		return p, "", ""
 	}
 	p.Pos.Line, _ = strconv.Atoi(m[1])
 	p.Line = lineNumber(c.text, p.Pos.Line)
 	p.Text = m[3]
-	switch {
-	case strings.Contains(p.Text, "bad character U+005B"):
-		p.Hint = `write .Env.NAME, or index .Env "NAME"`
-		if m := bracketed.FindStringSubmatch(p.Line); m != nil {
-			p.Hint = strings.ReplaceAll(p.Hint, "NAME", m[1])
-		}
-	case strings.Contains(p.Text, "unexpected \"=\""), strings.Contains(p.Text, "expected :="), strings.Contains(p.Text, `unexpected "!"`), strings.Contains(p.Text, `unexpected "<"`), strings.Contains(p.Text, `unexpected ">"`):
-		p.Hint = "values are compared by eq, ne, lt, le, gt and ge: {{ if eq .Env.A \"b\" }}"
-	case strings.Contains(p.Text, `unexpected "&"`), strings.Contains(p.Line, "||"):
-		p.Hint = "conditions are joined by and, or and not: {{ if and .Env.A .Env.B }}"
-	case strings.Contains(p.Text, "malformed character constant"), strings.Contains(p.Text, "unterminated character constant"):
-		p.Hint = "texts stand in double quotes or in backquotes"
-	case strings.Contains(p.Text, "unexpected EOF"):
-		p.Hint = "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"
-	case strings.Contains(p.Text, "unexpected \"}\""), strings.Contains(p.Text, "unclosed action"):
-		p.Hint = "an action is closed by }} on the same line"
-	case strings.Contains(p.Text, "undefined variable"):
-		p.Hint = "template variables are set by {{ $name := … }} before they are used; environment variables are .Env.NAME"
+	left, right := d.both()
+	if a, without, ok := mistaken(text, p.Pos.Line, err, d); ok {
+		next, taken = without, text[a.start:a.end]
+		p.Pos, p.Line = c.at(columnIn(text, a, p.Text))
+	} else if a, word, ok := unclosed(text, left, right); ok && strings.Contains(p.Text, "unexpected EOF") {
+		next = text + left + "end" + right
+		p.Pos, p.Line = c.at(a.start)
+		p.Text = "nothing closes this " + word
+	} else if i := strings.LastIndex(p.Line, left); i >= 0 {
+		p.Pos.Col = i + 1
 	}
-	return p
+	p.Hint = c.syntaxHint(p, m[3])
+	return p, next, taken
+}
+
+// syntaxHint says how what a parser does not understand is written.
+func (c *compiled) syntaxHint(p *render.Problem, said string) string {
+	switch {
+	case strings.Contains(said, "bad character U+005B"):
+		hint := `write .Env.NAME, or index .Env "NAME"`
+		if m := bracketed.FindStringSubmatch(p.Line); m != nil {
+			return strings.ReplaceAll(hint, "NAME", m[1])
+		}
+		return hint
+	case strings.Contains(said, "unexpected \"=\""), strings.Contains(said, "expected :="), strings.Contains(said, `unexpected "!"`), strings.Contains(said, `unexpected "<"`), strings.Contains(said, `unexpected ">"`):
+		return "values are compared by eq, ne, lt, le, gt and ge: {{ if eq .Env.A \"b\" }}"
+	case strings.Contains(said, `unexpected "&"`), strings.Contains(p.Line, "||"):
+		return "conditions are joined by and, or and not: {{ if and .Env.A .Env.B }}"
+	case strings.Contains(said, "malformed character constant"), strings.Contains(said, "unterminated character constant"):
+		return "texts stand in double quotes or in backquotes"
+	case strings.Contains(said, "unexpected EOF"):
+		return "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"
+	case strings.Contains(said, "unexpected \"}\""), strings.Contains(said, "unclosed action"):
+		return "an action is closed by }} on the same line"
+	case strings.Contains(said, "undefined variable"):
+		return "template variables are set by {{ $name := … }} before they are used; environment variables are .Env.NAME"
+	}
+	return ""
 }
 
 func (c *compiled) at(offset int) (render.Pos, string) {
@@ -174,6 +193,8 @@ type rewriter struct {
 	c        *compiled
 	reg      *registry
 	problems render.Problems
+	asPort   map[parse.Node]bool // reads of variables of which a port is meant
+	asked    map[parse.Node]bool // reads that are the condition of an if
 }
 
 func (w *rewriter) list(l *parse.ListNode) {
@@ -183,9 +204,11 @@ func (w *rewriter) list(l *parse.ListNode) {
 	for _, n := range l.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
+			w.ports(n.Pipe, len(n.Pipe.Decl) == 0)
 			w.pipe(n.Pipe, needed)
 			w.written(n.Pipe)
 		case *parse.IfNode:
+			w.conditions(n.Pipe)
 			w.branch(&n.BranchNode)
 		case *parse.WithNode:
 			w.branch(&n.BranchNode)
@@ -286,7 +309,7 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback st
 	// index .Env "NAME" is .Env.NAME in other words.
 	if fn == "index" && len(cmd.Args) == 3 && isEnv(cmd.Args[1]) {
 		if s, ok := cmd.Args[2].(*parse.StringNode); ok {
-			cmd.Args = w.envCall(int(cmd.Position()), dollarOrDot(cmd.Args[1]), s.Text, optional != needed, fallback, "index")
+			cmd.Args = w.envCall(cmd, int(cmd.Position()), dollarOrDot(cmd.Args[1]), s.Text, optional != needed, fallback, "index")
 			return
 		}
 	}
@@ -313,7 +336,7 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback st
 		w.must(before)
 	}
 	if f := w.reg.ours[fn]; f != nil && f.Located {
-		r := ref{offset: int(cmd.Position()), optional: optional == defaulted || optional == asked && !f.Required, fn: fn, fallback: fallback}
+		r := ref{port: w.asPort[cmd] || strings.HasPrefix(fn, "env") && fn != "env" && f.Reads == readsVariableOr, offset: int(cmd.Position()), optional: optional == defaulted || optional == asked && !f.Required, fn: fn, fallback: fallback}
 		if f.Reads != readsNothing && len(cmd.Args) > 1 {
 			r.name = literal(cmd.Args[1])
 			if s, ok := cmd.Args[1].(*parse.StringNode); ok {
@@ -435,7 +458,7 @@ func (w *rewriter) fields(pos parse.Pos, base parse.Node, path string, names []s
 func (w *rewriter) envRead(n parse.Node, dot parse.Node, name string, rest []string, optional absence, fallback string) parse.Node {
 	cmd := &parse.CommandNode{
 		NodeType: parse.NodeCommand, Pos: n.Position(),
-		Args: w.envCall(int(n.Position()), dot, name, optional != needed, fallback, ""),
+		Args: w.envCall(n, int(n.Position()), dot, name, optional != needed, fallback, ""),
 	}
 	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: n.Position(), Cmds: []*parse.CommandNode{cmd}}
 	if len(rest) == 0 {
@@ -444,12 +467,12 @@ func (w *rewriter) envRead(n parse.Node, dot parse.Node, name string, rest []str
 	return w.fields(n.Position(), pipe, ".Env."+name, rest, optional)
 }
 
-func (w *rewriter) envCall(offset int, dot parse.Node, name string, optional bool, fallback, fn string) []parse.Node {
+func (w *rewriter) envCall(n parse.Node, offset int, dot parse.Node, name string, optional bool, fallback, fn string) []parse.Node {
 	w.c.used[envField] = offset
 	pos := parse.Pos(offset)
 	return []parse.Node{
 		&parse.IdentifierNode{NodeType: parse.NodeIdentifier, Pos: pos, Ident: envField},
-		w.place(ref{offset: offset, optional: optional, name: name, fallback: fallback, fn: fn}),
+		w.place(ref{offset: offset, optional: optional, name: name, fallback: fallback, fn: fn, port: w.asPort[n], cond: w.asked[n]}),
 		dot,
 		&parse.StringNode{NodeType: parse.NodeString, Pos: pos, Quoted: strconv.Quote(name), Text: name},
 	}

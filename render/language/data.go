@@ -104,6 +104,8 @@ type Data struct {
 	// Host is called by several goroutines, and only when a template asks: reading the
 	// limits of a container takes longer than most templates.
 	Host func() Host
+	// File returns a secret file by the name of the variable that it gives or would give.
+	File func(name string) (sources.File, bool)
 	// Original returns the file at a destination as the distribution made it.
 	Original func(dest string) (text []byte, ok bool, err error)
 	// Explain says more about a variable that is missing, or "": "exists in etcd

@@ -48,7 +48,8 @@ func compileEnvsubst(name, text string, d delims, reg *registry) (*compiled, ren
 		action := parse.New(mainTree)
 		action.Mode = parse.SkipFuncCheck
 		if _, err := action.Parse(r.Action(), "", "", map[string]*parse.Tree{}); err != nil { // cannot happen
-			w.problems = append(w.problems, c.syntaxProblem(err))
+			pos, line := c.at(r.Start)
+			w.problems = append(w.problems, &render.Problem{Kind: render.KindSyntax, Pos: pos, Line: line, Name: r.Name, Text: err.Error()})
 			continue
 		}
 		refs := len(c.refs)

@@ -34,6 +34,7 @@ type execution struct {
 	secret   bool            // a secret was read by name
 	original bool            // original was called
 	stubs    bool            // functions that do not exist yield nothing
+	lost     []string        // template variables whose declarations failed
 	changes  bool            // it calls a function that changes dictionaries
 	env      Env             // its own .Env, where the common one will not do
 }
@@ -182,24 +183,17 @@ func (o *output) Write(p []byte) (int, error) {
 // run executes c. Problems are appended to the execution; the text is of use
 // only if there are none.
 func (f *frame) run(dot any) string {
-	funcs, err := f.functions()
-	var t *template.Template
-	if err == nil {
-		t, err = f.c.template(funcs)
-	}
-	if err != nil { // cannot happen: the names have been checked
-		f.problem(&render.Problem{Kind: render.KindExecute, Pos: render.Pos{File: f.c.name}, Text: err.Error()})
-		return ""
-	}
 	_, includes := f.c.used["include"]
 	f.ex.changes = f.ex.changes || f.c.changesDicts() || includes && f.ex.b.partialsChange
-	var out output
-	out.Grow(len(f.c.text) + len(f.c.text)/4)
-	if err := t.Execute(&out, dot); err != nil {
-		f.executionError(err)
-		return ""
+	text, c := f.executed(f.c, dot)
+	for tries := 0; c != nil; tries++ {
+		if tries == mostResumed {
+			f.tooManyMistakes()
+			return ""
+		}
+		_, c = f.executed(c, dot)
 	}
-	return out.String()
+	return text
 }
 
 // changesDicts says whether a template calls a function of sprig that changes its argument.
@@ -248,22 +242,41 @@ func (f *frame) note(at int, kind render.Kind, name, hint, format string, args .
 	f.problem(&render.Problem{Kind: kind, Pos: pos, Line: line, Name: name, Hint: hint, Text: fmt.Sprintf(format, args...)})
 }
 
-// executionError turns what text/template returns into a problem. It knows the
-// place only as text; the template's name in it is always [mainTree].
+// execErrorText is what text/template returns: it knows the place only as text. The
+// template's name in it is always [mainTree].
 var execErrorText = regexp.MustCompile(`(?s)^template: ` + mainTree + `:(\d+):(\d+): executing ".*?" at <(.*?)>: (.*)$`)
 
-func (f *frame) executionError(err error) {
+// charConstant is what people take for a text.
+var charConstant = regexp.MustCompile(`'[^'\\]'`)
+
+// offsetOf is the offset of a place that [execErrorText] has found.
+func offsetOf(text, line, col string) int {
+	n, _ := strconv.Atoi(line)
+	start := 0
+	for ; n > 1; n-- {
+		start += strings.IndexByte(text[start:], '\n') + 1
+	}
+	within, _ := strconv.Atoi(col)
+	return start + within
+}
+
+// executionError turns what text/template returns into a problem; m is the place in it, nil
+// where it has none.
+func (f *frame) executionError(err error, m []string) {
 	var nested includeFailed
 	if errors.As(err, &nested) {
 		return // its problems are recorded
 	}
 	p := &render.Problem{Kind: render.KindExecute, Pos: render.Pos{File: f.c.name}, Text: strings.TrimPrefix(err.Error(), "template: ")}
-	if m := execErrorText.FindStringSubmatch(err.Error()); m != nil {
+	if m != nil {
 		p.Pos.Line, _ = strconv.Atoi(m[1])
 		p.Pos.Col, _ = strconv.Atoi(m[2])
 		p.Pos.Col++
 		p.Line = lineNumber(f.c.text, p.Pos.Line)
 		p.Text, p.Hint = plainWords(m[4], f.hiddenArgs)
+		if strings.HasSuffix(p.Text, differentKinds) && charConstant.MatchString(p.Line) {
+			p.Hint = "a text stands in double quotes: 'x' is the number of a character"
+		}
 		if hint := foreignCallAt(f.c.text, p.Pos); hint != "" {
 			p.Hint = hint
 		}
@@ -280,6 +293,9 @@ func (f *frame) executionError(err error) {
 		if refusal.hint != "" || p.Hint == "" {
 			p.Hint = refusal.hint
 		}
+	}
+	if f.ex.lostIn(p.Line) {
+		return
 	}
 	if errors.Is(err, errTooLong) {
 		p.Hint = "a loop does not end, or .Item is far larger than it should be"
@@ -304,7 +320,9 @@ func (f *frame) hiddenArgs(name string) int {
 // consequence says whether a refusal follows from something that is reported: from the
 // stand-in of a value that is missing, or of a function that does not exist.
 func (f *frame) consequence(refusal *refusedError, line string) bool {
-	if f.ex.stubs {
+	values := refusal.values()
+	empty := slices.ContainsFunc(values, func(v any) bool { return v == nil || v == "" })
+	if f.ex.stubs && (empty || len(values) == 0) {
 		for name := range f.c.used {
 			if !f.ex.b.reg.has(name) && strings.Contains(line, name) {
 				return true
@@ -312,7 +330,7 @@ func (f *frame) consequence(refusal *refusedError, line string) bool {
 		}
 	}
 	missing := slices.ContainsFunc(f.ex.problems, func(p *render.Problem) bool { return p.Kind == render.KindMissing })
-	return missing && slices.ContainsFunc(refusal.values(), func(v any) bool { return v == nil || v == "" })
+	return missing && empty
 }
 
 // hides says whether what a template computes may hold a part of a secret, which the
@@ -413,9 +431,26 @@ func (includeFailed) Error() string { return "the included template failed" }
 
 // variable reads a variable for the call at a place.
 func (f *frame) variable(at int, name string) (string, bool) {
+	r := &f.c.refs[at]
 	text, ok := f.peek(name)
-	if !ok && !f.c.refs[at].optional {
+	if port, is := IsAddress(name, text); ok && is && r.port {
+		if !r.optional || r.must {
+			f.noPort(at, name, text, port)
+			return port, true // so that nothing follows from it
+		}
+		return "", false
+	}
+	if !ok && !r.optional {
 		f.missing(at, name)
+	}
+	return text, ok
+}
+
+// orDefault reads a variable for a call that has a default.
+func (f *frame) orDefault(at int, name string) (string, bool) {
+	text, ok := f.peek(name)
+	if _, is := IsAddress(name, text); ok && is && f.c.refs[at].port {
+		return "", false
 	}
 	return text, ok
 }

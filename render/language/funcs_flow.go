@@ -180,7 +180,11 @@ func (f *frame) include(at int, name string, dot ...any) (string, error) {
 	if len(chain) > maxIncludes {
 		return "", refuse("a template must not include itself", "templates include one another %d deep", maxIncludes)
 	}
-	c, ok := f.ex.b.partials[strings.TrimPrefix(strings.TrimSuffix(name, render.Suffix), "/")]
+	file := strings.TrimPrefix(strings.TrimSuffix(name, render.Suffix), "/")
+	c, ok := f.ex.b.partials[file]
+	if f.ex.b.broken[file] {
+		return "", nil // which is reported
+	}
 	if !ok {
 		names := make([]string, 0, len(f.ex.b.partials))
 		for n := range f.ex.b.partials {

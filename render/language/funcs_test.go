@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"slipway/render"
+	"slipway/sources"
 )
 
 // secretVars is Values with some secrets in it.
@@ -64,8 +65,11 @@ func exampleData() Data {
 			"elasticsearch:9200": peer("elasticsearch", "10.0.0.7", 9200),
 			"backend_1:8080":     peer("backend_1", "10.0.0.11", 8080), "backend_2:8080": peer("backend_2", "10.0.0.12", 8080),
 		},
-		KV:       fakeKV{"log/level": "DEBUG", "backends/a/host": "10.0.0.1", "backends/b/host": "10.0.0.2"},
-		Host:     func() Host { return Host{Name: "web-1", CPUs: 1.5, MemoryLimit: 1 << 30} },
+		KV:   fakeKV{"log/level": "DEBUG", "backends/a/host": "10.0.0.1", "backends/b/host": "10.0.0.2"},
+		Host: func() Host { return Host{Name: "web-1", CPUs: 1.5, MemoryLimit: 1 << 30} },
+		File: func(name string) (sources.File, bool) {
+			return sources.File{Name: name, Bytes: []byte("0\x82\x00\x01\x02")}, name == "KEYSTORE_P12"
+		},
 		Original: func(string) ([]byte, bool, error) { return []byte("# as shipped\n"), true, nil },
 	}
 }

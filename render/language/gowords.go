@@ -71,11 +71,13 @@ func count(n int) string {
 	return strconv.Itoa(n) + " values"
 }
 
+const differentKinds = " cannot compare values of different kinds"
+
 // failedWords is about the error of a function that was called.
 func failedWords(name, text string) (plain, hint string) {
 	switch {
 	case strings.HasPrefix(text, "incompatible types for comparison"):
-		return name + " cannot compare values of different kinds", "make both texts (toString) or both numbers (int)"
+		return name + differentKinds, "make both texts (toString) or both numbers (int)"
 	case strings.HasPrefix(text, "invalid type for comparison"), strings.HasPrefix(text, "non-comparable type"):
 		return name + " compares texts, numbers and truth values", ""
 	case strings.HasPrefix(text, "missing argument for comparison"):

@@ -1,7 +1,6 @@
 package language
 
 import (
-	"errors"
 	"fmt"
 
 	"slipway/render"
@@ -9,23 +8,18 @@ import (
 )
 
 // Check is [Build] that also reports what [Lint] finds, in the same order of
-// destinations and places.
+// destinations and places. There is a plan also with an error, [render.Problems]: it tells
+// which files are made, as far as that is known, and not what is in them.
 func Check(set Set, data Data) (*render.Plan, error) {
-	plan, err := Build(set, data)
-	var problems render.Problems
-	if err != nil && !errors.As(err, &problems) {
-		return nil, err
-	}
+	plan, problems := build(set, data)
+	problems = append(problems, conditions(set, data)...)
 	for _, p := range Lint(set) {
 		if !told(problems, p) {
 			problems = append(problems, p)
 		}
 	}
-	if len(problems) == 0 {
-		return plan, nil
-	}
 	sortProblems(problems)
-	return nil, problems
+	return plan, problems.Err()
 }
 
 // told says whether the template has failed because of the call that p is about.

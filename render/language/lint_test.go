@@ -84,7 +84,7 @@ func TestCheckReportsACallOnce(t *testing.T) {
 	for _, p := range got {
 		lines = append(lines, p.Pos.String()+" "+p.Name)
 	}
-	if want := "x:1:4 |x:2:22 default"; strings.Join(lines, "|") != want {
+	if want := "x:1:4 |x:2:4 MISSING|x:2:22 default"; strings.Join(lines, "|") != want {
 		t.Errorf("Check reports %q, want %q", lines, want)
 	}
 	if plan, err := Check(Set{Templates: []Template{{Dest: "/x", Name: "x", Text: "a"}}}, Data{}); err != nil || len(plan.Targets) != 1 {

@@ -1,6 +1,7 @@
 package language
 
 import (
+	"cmp"
 	"strings"
 
 	"slipway/render"
@@ -64,6 +65,9 @@ type Set struct {
 // delims are what encloses the actions of a text; "" is {{ and }}. A text of another dialect
 // has no actions.
 type delims struct{ left, right, dialect, variables string }
+
+// both are the delimiters as they stand in a text.
+func (d delims) both() (left, right string) { return cmp.Or(d.left, "{{"), cmp.Or(d.right, "}}") }
 
 func (t *Template) delims() delims {
 	if t.Dialect != "" && t.Dialect != DialectOurs {

@@ -16,6 +16,7 @@ const (
 	UsePrefix   UseKind = "prefix" // all variables whose names start with it; "" is the whole environment
 	UsePeer     UseKind = "peer"
 	UseKey      UseKind = "key"
+	UseFile     UseKind = "file" // a secret file
 )
 
 // Use is one place of a template that reads something by a name that is
@@ -100,6 +101,8 @@ func (c *compiled) uses(dest string, reg *registry) []Use {
 			u.Kind, u.Optional = UsePrefix, true
 		case reads == readsPeer:
 			u.Kind, u.Optional = UsePeer, r.optional || r.fn == "links"
+		case reads == readsFile:
+			u.Kind, u.Optional = UseFile, r.optional
 		case reads == readsKey:
 			u.Kind, u.Optional = UseKey, r.optional || r.fn != "kv"
 		default:

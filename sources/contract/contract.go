@@ -55,7 +55,8 @@ type bound struct {
 	text string
 }
 
-// New makes a contract. The error joins everything that is wrong with the rules.
+// New makes a contract. The error joins everything that is wrong with the rules; those are
+// then rules of a text.
 func New(rules []Rule) (*Contract, error) {
 	c := &Contract{index: map[string]int{}}
 	var errs []error
@@ -63,6 +64,8 @@ func New(rules []Rule) (*Contract, error) {
 		x, err := compile(r)
 		if err != nil {
 			errs = append(errs, err)
+			x = compiled{Rule: r}
+			x.Type, x.kind = "", kinds()[0]
 		}
 		if _, twice := c.index[r.Name]; !twice {
 			c.index[r.Name] = len(c.rules)
@@ -327,6 +330,16 @@ func (c *Contract) Invent() (sources.Layer, []sources.Note) {
 		}
 	}
 	return layer, notes
+}
+
+// Example is a variable of that name with a value that its rule accepts, or a text if it
+// has none.
+func (c *Contract) Example(name string) sources.Var {
+	v := sources.Var{Name: name, Value: sources.Value{Origin: sources.Origin{Source: "invented"}}}
+	if i, ok := c.index[name]; ok {
+		v.Value.Text, v.Value.Secret = c.rules[i].invent(), c.rules[i].Secret
+	}
+	return v
 }
 
 func (r *compiled) invent() string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"slipway/sources"
 	"slipway/sources/credentials"
@@ -151,10 +152,27 @@ func readEnvFiles(r *Request) (sources.Layer, []sources.Note, error) {
 	return layer, notes, err
 }
 
+// secretFiles say which variables name a file.
+func (r *Request) secretFiles() secretfile.Options {
+	return secretfile.Options{Declared: r.Declared, Dirs: r.SecretDirs, Root: r.Root}
+}
+
+// IgnoredFile says why a variable NAME_FILE that is set does not give name its value, "" if
+// there is none, or it does.
+func IgnoredFile(order []string, r Request, view *sources.View, name string) string {
+	if s, ok := lookup(secretdir.Source); ok && !slices.Contains(order, s.Name) {
+		if _, _, set := view.Get(name + "_FILE"); set {
+			return name + "_FILE is set, and does not count: sources of [slipway] does not name " + s.Name
+		}
+		return ""
+	}
+	return r.secretFiles().Ignored(view, name)
+}
+
 // readSecrets reads the folders, and over them the files that variables name.
 func readSecrets(r *Request) (sources.Layer, []sources.Note, error) {
 	dirs, notes, err := secretdir.Read(r.SecretDirs, secretdir.Options{Root: r.Root})
-	files, more, ferr := secretfile.Read(r.Weaker(secretfile.Names), secretfile.Options{Declared: r.Declared, Dirs: r.SecretDirs, Root: r.Root})
-	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...)}
+	files, more, ferr := secretfile.Read(r.Weaker(secretfile.Names), r.secretFiles())
+	layer := sources.Layer{Source: secretdir.Source, Vars: append(dirs.Vars, files.Vars...), Files: append(dirs.Files, files.Files...)}
 	return layer, append(notes, more...), errors.Join(err, ferr)
 }

@@ -4,7 +4,8 @@
 // The variable of a file is its name in upper case, with _ for everything that
 // is no letter and no digit: db-password gives DB_PASSWORD. Two files that give
 // one variable are an error, because which of them holds would be chance. Line
-// breaks at the end of a file do not count.
+// breaks at the end of a file do not count. A file that can be no variable, such as a
+// keystore, is none: it is among the files of the layer, which templates read.
 //
 // Kubernetes replaces all files of a mounted volume at once, by one symbolic
 // link ..data. So where ..data exists everything is read through the folder that
@@ -50,8 +51,8 @@ func Read(dirs []string, opts Options) (sources.Layer, []sources.Note, error) {
 	var notes []sources.Note
 	var errs []error
 	for _, dir := range dirs {
-		vars, n, err := readDir(dir, opts)
-		layer.Vars = append(layer.Vars, vars...)
+		read, n, err := readDir(dir, opts)
+		layer.Vars, layer.Files = append(layer.Vars, read.Vars...), append(layer.Files, read.Files...)
 		notes = append(notes, n...)
 		if err != nil {
 			errs = append(errs, err)
@@ -61,15 +62,15 @@ func Read(dirs []string, opts Options) (sources.Layer, []sources.Note, error) {
 }
 
 // readDir reads one folder, again when its ..data moved meanwhile.
-func readDir(dir string, opts Options) (vars []sources.Var, notes []sources.Note, err error) {
+func readDir(dir string, opts Options) (layer sources.Layer, notes []sources.Note, err error) {
 	for range attempts {
 		from, link := current(filepath.Join(opts.Root, dir))
-		vars, notes, err = readFiles(from, dir, opts)
+		layer, notes, err = readFiles(from, dir, opts)
 		if _, now := current(filepath.Join(opts.Root, dir)); now == link {
-			return vars, notes, err
+			return layer, notes, err
 		}
 	}
-	return nil, nil, fmt.Errorf("cannot read %s: it changes faster than it can be read", dir)
+	return sources.Layer{}, nil, fmt.Errorf("cannot read %s: it changes faster than it can be read", dir)
 }
 
 // current returns the folder that holds the files now, and what ..data says.
@@ -86,15 +87,15 @@ func current(dir string) (from, link string) {
 
 // readFiles reads the files of the folder from; shown is the name of the folder
 // for people.
-func readFiles(from, shown string, opts Options) ([]sources.Var, []sources.Note, error) {
+func readFiles(from, shown string, opts Options) (sources.Layer, []sources.Note, error) {
+	var layer sources.Layer
 	entries, err := os.ReadDir(from) // sorted by name
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
+		return layer, nil, nil
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read %s: %w", shown, smallfile.Cause(err))
+		return layer, nil, fmt.Errorf("cannot read %s: %w", shown, smallfile.Cause(err))
 	}
-	var vars []sources.Var
 	var notes []sources.Note
 	var errs []error
 	by := map[string]string{}
@@ -103,7 +104,7 @@ func readFiles(from, shown string, opts Options) ([]sources.Var, []sources.Note,
 			continue
 		}
 		path := filepath.Join(shown, e.Name())
-		text, err := smallfile.Read(filepath.Join(from, e.Name()))
+		content, err := smallfile.Read(filepath.Join(from, e.Name()))
 		name := sources.VarName(e.Name())
 		origin := sources.Origin{Source: opts.Source, File: path}
 		switch {
@@ -116,8 +117,15 @@ func readFiles(from, shown string, opts Options) ([]sources.Var, []sources.Note,
 			errs = append(errs, fmt.Errorf("cannot take %s as %s: %s is that already", path, name, by[name]))
 		default:
 			by[name] = path
-			vars = append(vars, sources.Var{Name: name, Value: sources.Value{Text: text, Secret: !opts.Open, Origin: origin}})
+			file := sources.File{Name: name, Bytes: content.Bytes, Size: content.Size, Origin: origin}
+			if content.Unfit != nil {
+				file.Unfit = content.Unfit.Error()
+				notes = append(notes, file.Note())
+			} else {
+				layer.Vars = append(layer.Vars, sources.Var{Name: name, Value: sources.Value{Text: content.Text(), Secret: !opts.Open, Origin: origin}})
+			}
+			layer.Files = append(layer.Files, file)
 		}
 	}
-	return vars, notes, errors.Join(errs...)
+	return layer, notes, errors.Join(errs...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -84,7 +85,6 @@ func TestErrorsAndWhatIsSkipped(t *testing.T) {
 	}
 	layer, notes, err := Read([]string{"/s", "/absent"}, Options{Root: root})
 	want := "cannot take /s/a.b as A_B: /s/a-b is that already\n" +
-		"cannot read /s/big: it has 1048577 bytes, more than 1048576\n" +
 		"cannot read /s/dangling: no such file or directory"
 	if err == nil || err.Error() != want {
 		t.Errorf("error =\n%v\nwant\n%s", err, want)
@@ -92,8 +92,8 @@ func TestErrorsAndWhatIsSkipped(t *testing.T) {
 	if diff := cmp.Diff([]string{"A_B=1", "OK=4"}, sources.Merge(layer).Environ()); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
 	}
-	if len(notes) != 1 {
-		t.Errorf("notes = %v, want one about ---", notes)
+	if len(notes) != 2 {
+		t.Errorf("notes = %v, want one about --- and one about big", notes)
 	}
 }
 
@@ -131,4 +131,34 @@ func TestNoMixtureOfTwoVersions(t *testing.T) {
 	}
 	stop.Store(true)
 	<-done
+}
+
+// TestFiles: what can be no variable is a file, and stops nobody.
+func TestFiles(t *testing.T) {
+	root := t.TempDir()
+	put(t, filepath.Join(root, "s"), map[string]string{
+		"text": "a\n", "keystore.p12": "0\x82\x00" + sourcetest.Canary, "krb5.keytab": "\x05\x02\x00", "big": strings.Repeat("x", smallfile.MaxSize+1),
+		"largest": strings.Repeat("x", smallfile.MaxSize),
+	})
+	layer, notes, err := Read([]string{"/s"}, Options{Root: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sources.Merge(layer).Names(); !slices.Equal(got, []string{"LARGEST", "TEXT"}) {
+		t.Errorf("variables are %v, want LARGEST and TEXT", got)
+	}
+	var got []string
+	for _, f := range layer.Files {
+		got = append(got, fmt.Sprintf("%v %d %t", f, len(f.Bytes), f.Unfit != ""))
+	}
+	want := []string{
+		"BIG (1048577 bytes) 0 true", "KEYSTORE_P12 (" + fmt.Sprint(3+len(sourcetest.Canary)) + " bytes) " + fmt.Sprint(3+len(sourcetest.Canary)) + " true",
+		"KRB5_KEYTAB (3 bytes) 3 true", "LARGEST (1048576 bytes) 1048576 false", "TEXT (2 bytes) 2 false",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if len(notes) != 3 || !strings.Contains(notes[1].String(), "secrets /s/keystore.p12: KEYSTORE_P12: a file of ") || !strings.Contains(notes[1].Hint, `secretFile "KEYSTORE_P12"`) {
+		t.Errorf("notes are %v, want one for each with name, size and place", notes)
+	}
 }

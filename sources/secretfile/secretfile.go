@@ -52,13 +52,20 @@ func Read(view *sources.View, opts Options) (sources.Layer, []sources.Note, erro
 		if !ok {
 			continue
 		}
-		text, err := smallfile.Read(filepath.Join(opts.Root, v.Value.Text))
+		content, err := smallfile.Read(filepath.Join(opts.Root, v.Value.Text))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("cannot read %s, which %s names: %w", v.Value.Text, v.Name, err))
 			continue
 		}
 		origin := sources.Origin{Source: Source, File: v.Value.Text}
-		layer.Vars = append(layer.Vars, sources.Var{Name: name, Value: sources.Value{Text: text, Secret: true, Origin: origin}})
+		file := sources.File{Name: name, Bytes: content.Bytes, Size: content.Size, Origin: origin}
+		if content.Unfit != nil {
+			file.Unfit = content.Unfit.Error()
+			notes = append(notes, file.Note())
+		} else {
+			layer.Vars = append(layer.Vars, sources.Var{Name: name, Value: sources.Value{Text: content.Text(), Secret: true, Origin: origin}})
+		}
+		layer.Files = append(layer.Files, file)
 		if _, _, set := view.Get(name); set {
 			notes = append(notes, sources.Note{Origin: v.Value.Origin, Name: name, Text: "set, and " + v.Name + " is too", Hint: "unset one of them"})
 		}
@@ -82,6 +89,29 @@ func (o Options) names(v sources.Var) (string, bool) {
 		return "", false // declared as what it is: a path
 	}
 	return name, o.Declared != nil && o.Declared(name) || o.inDirs(v.Value.Text)
+}
+
+// Ignored says why a variable that looks as if it named the file of name does not count, ""
+// if there is none, or it counts.
+func (o Options) Ignored(view *sources.View, name string) string {
+	file := name + "_FILE"
+	e, set := view.Lookup(file)
+	if !set {
+		return ""
+	}
+	if _, counts := o.names(sources.Var{Name: file, Value: e.Value}); counts {
+		return ""
+	}
+	why := fmt.Sprintf("no [env:%s] declares %s, and %s is not below a secret folder (%s)", name, name, e.Value, strings.Join(o.Dirs, ", "))
+	switch {
+	case !filepath.IsAbs(e.Value.Text):
+		why = fmt.Sprintf("%q is no absolute path", e.Value.String())
+	case strings.HasPrefix(file, "SLIPWAY_"):
+		why = "it is a setting of slipway's own"
+	case o.Declared != nil && o.Declared(file):
+		why = fmt.Sprintf("[env:%s] declares it as a path of its own", file)
+	}
+	return fmt.Sprintf("%s is set, and does not count: %s", file, why)
 }
 
 func (o Options) inDirs(path string) bool {

@@ -105,12 +105,29 @@ func TestMessages(t *testing.T) {
 		"A_FILE": "/run/secrets/a", "A": "open", "B_FILE": "/run/secrets/absent", "C_FILE": "/run/secrets/dir", "D_FILE": "/run/secrets/big",
 	}), opts)
 	want := "cannot read /run/secrets/absent, which B_FILE names: no such file or directory\n" +
-		"cannot read /run/secrets/dir, which C_FILE names: it is not a regular file\n" +
-		"cannot read /run/secrets/big, which D_FILE names: it has 1048577 bytes, more than 1048576"
+		"cannot read /run/secrets/dir, which C_FILE names: it is not a regular file"
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %v, want\n%s", err, want)
 	}
-	if len(notes) != 1 || notes[0].String() != "environment: A: set, and A_FILE is too" {
+	if len(notes) != 2 || notes[0].String() != "environment: A: set, and A_FILE is too" {
 		t.Errorf("notes = %v", notes)
+	}
+}
+
+func TestIgnored(t *testing.T) {
+	opts := Options{Dirs: []string{"/run/secrets", "/etc/keys"}, Declared: func(name string) bool { return name == "OWN" || name == "LOG_FILE" }}
+	values := view(map[string]string{
+		"A_FILE": "/etc/a", "B_FILE": "b", "LOG_FILE": "/var/log/x", "OWN_FILE": "/etc/own", "IN_FILE": "/run/secrets/in", "SLIPWAY_X_FILE": "/etc/x",
+	})
+	for name, want := range map[string]string{
+		"A":         "A_FILE is set, and does not count: no [env:A] declares A, and /etc/a is not below a secret folder (/run/secrets, /etc/keys)",
+		"B":         `B_FILE is set, and does not count: "b" is no absolute path`,
+		"LOG":       "LOG_FILE is set, and does not count: [env:LOG_FILE] declares it as a path of its own",
+		"SLIPWAY_X": "SLIPWAY_X_FILE is set, and does not count: it is a setting of slipway's own",
+		"OWN":       "", "IN": "", "NONE": "",
+	} {
+		if got := opts.Ignored(values, name); got != want {
+			t.Errorf("Ignored(%s) = %q, want %q", name, got, want)
+		}
 	}
 }

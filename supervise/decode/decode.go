@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
+	"slipway/supervise/sequence"
 	"slipway/supervise/system"
 )
 
@@ -37,22 +38,23 @@ type Input struct {
 // Supervisor's order, so that the first problem it finds is the one that
 // Supervisor stops at.
 type decoder struct {
-	doc     *dialect.Document
-	in      Input
-	sys     system.System
-	paths   dialect.Paths
-	host    string
-	environ map[string]string // of the process
-	env     map[string]string // and of [supervisord] environment
-	cfg     *config.Config
-	bad     dialect.Report
-	main    string // main file
-	groupAt map[string]dialect.Pos
-	noted   map[dialect.Note]bool // nil: nothing yet
-	names   []string              // of programs; nil: not yet collected
-	known   []string              // that depends_on may have; nil: not yet collected
-	guesses int                   // hints that were looked for, of those that are bounded
-	program config.Rows[config.Process]
+	doc      *dialect.Document
+	in       Input
+	sys      system.System
+	paths    dialect.Paths
+	host     string
+	environ  map[string]string // of the process
+	env      map[string]string // and of [supervisord] environment
+	cfg      *config.Config
+	bad      dialect.Report
+	main     string // main file
+	groupAt  map[string]dialect.Pos
+	noted    map[dialect.Note]bool // nil: nothing yet
+	names    []string              // of programs; nil: not yet collected
+	meanings sequence.Names        // of the names in depends_on; nil: not yet collected
+	known    []string              // that depends_on may have; nil: not yet collected
+	guesses  int                   // hints that were looked for, of those that are bounded
+	program  config.Rows[config.Process]
 }
 
 func newDecoder(doc *dialect.Document, in Input) *decoder {
@@ -79,7 +81,8 @@ func newDecoder(doc *dialect.Document, in Input) *decoder {
 }
 
 // Decode gives the document its meaning. The error, if any, is a *Problems:
-// every problem, in the order of the files.
+// every problem, in the order of the files. The configuration is there all the same, for who
+// looks for further mistakes: what is wrong in it reads as its default.
 func Decode(doc *dialect.Document, in Input) (*config.Config, error) {
 	d := newDecoder(doc, in)
 	lateUser := d.supervisord()
@@ -89,27 +92,22 @@ func Decode(doc *dialect.Document, in Input) (*config.Config, error) {
 	lateUser()
 	d.supervisorctl()
 	d.slipway()
-	if err := d.err(); err != nil {
-		return nil, err
-	}
 	d.survey()
 	d.surveyOthers()
 	d.redactNotes()
-	return d.cfg, nil
+	return d.cfg, d.err()
 }
 
 // DecodeSlipway gives [slipway] and the sections of others their meaning and nothing else:
 // what must be known before there are values under which Decode can give the rest its
-// meaning. The error, if any, is a *Problems.
+// meaning. The error, if any, is a *Problems, and the configuration is there as that of
+// [Decode] is.
 func DecodeSlipway(doc *dialect.Document, in Input) (*config.Config, error) {
 	d := newDecoder(doc, in)
 	d.slipwaySection()
 	d.decodeOthers()
-	if err := d.err(); err != nil {
-		return nil, err
-	}
 	d.redactNotes()
-	return d.cfg, nil
+	return d.cfg, d.err()
 }
 
 // DecodeCtl gives [supervisorctl] its meaning and nothing else: supervisorctl works

@@ -10,8 +10,7 @@ import (
 )
 
 // survey notes what has no effect: unknown sections and keys, and settings of
-// files that are read before the file that they were meant to change. It is
-// only worth reading when the rest is right.
+// files that are read before the file that they were meant to change.
 func (d *decoder) survey() {
 	tables := append(config.TablesWith(d.program), config.ForeignTables()...)
 	for _, s := range d.doc.Sections {

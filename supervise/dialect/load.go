@@ -48,7 +48,8 @@ func SearchPath(argv0 string) []string {
 }
 
 // Load reads a file and what it includes. The error, if any, is a *Problems
-// and holds the problems of all files.
+// and holds the problems of all files. The document then holds what could be read, or is nil
+// where nothing could.
 //
 // environ is the environment as os.Environ gives it. The zero System is replaced by
 // Unix("").
@@ -113,13 +114,8 @@ func EnvironMap(environ []string) map[string]string {
 func (l *loader) load(name, base, text string) (*Document, error) {
 	l.doc.Files = append(l.doc.Files, name)
 	parse(l.doc, name, l.doc.Here, text, &l.bad)
-	if len(l.bad.List) == 0 {
-		l.include(base)
-	}
-	if err := l.bad.Err(l.doc.Files); err != nil {
-		return nil, err
-	}
-	return l.doc, nil
+	l.include(base)
+	return l.doc, l.bad.Err(l.doc.Files)
 }
 
 // include reads what [include] of the main file names. An [include] in those

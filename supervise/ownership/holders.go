@@ -150,6 +150,8 @@ const (
 	// sweepsFast is how many rounds follow each other so; later ones are rare, since what
 	// is left then is in a call that nothing interrupts.
 	sweepsFast = 100
+	// sweepsBlind is how many find nobody until it is asked whether anybody could be found.
+	sweepsBlind = 10
 )
 
 // sweep kills what is left with a holder, until nothing is: what forks all the time may
@@ -191,9 +193,29 @@ func (h *Holder) kill() {
 	if h.grouped && h.rounds < sweepsFast/2 && h.all.k.KillCgroup(h.cgroup) {
 		return // a program of root may leave its group: later rounds look at the tree
 	}
-	if n := h.all.k.SignalTree(h.pid, syscall.SIGKILL); n > 0 && h.rounds == sweepsFast {
+	n := h.all.k.SignalTree(h.pid, syscall.SIGKILL)
+	switch {
+	case n > 0 && h.rounds == sweepsFast:
 		h.all.log.Warn(h.naming.Program, ": ", strconv.Itoa(n), " left that SIGKILL has not ended")
+	case n == 0 && h.rounds == sweepsBlind && h.all.isBlind():
+		h.giveUp()
 	}
+}
+
+// isBlind reports whether the kernel does not tell of descendants.
+func (a *Holders) isBlind() bool {
+	fd, _, err := a.k.OpenRead("/proc/self/stat")
+	if err == nil {
+		a.k.Close(fd)
+	}
+	return err != nil
+}
+
+// giveUp leaves to us what its holder says is there, and nobody can find.
+func (h *Holder) giveUp() {
+	h.all.log.Warn(h.naming.Program, " left descendants behind that cannot be found, since /proc is not mounted; they run on until the container ends")
+	h.Leave()
+	h.owner.Emptied()
 }
 
 // relayed is a signal that a holder has passed on.

@@ -200,10 +200,11 @@ func (c command) loader(exists func(path string) bool, environ, secrets []string
 			doc.Set("supervisord", o.Name, o.Value, dialect.Pos{File: "the command line"})
 		}
 		cfg, err := decode.Decode(doc, in)
-		if err == nil {
-			cfg.Frozen = before
+		if err != nil {
+			return nil, err
 		}
-		return cfg, err
+		cfg.Frozen = before
+		return cfg, nil
 	}
 }
 

@@ -267,7 +267,7 @@ func (m *Machine) Descendants(root int) []kernel.Relative {
 
 func (m *Machine) descendants(root int) (list []kernel.Relative) {
 	p := m.byPID[root]
-	if p == nil {
+	if p == nil || m.settings.Blind {
 		return nil
 	}
 	for next := p.children; len(next) > 0; {

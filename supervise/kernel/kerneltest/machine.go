@@ -155,6 +155,8 @@ type Settings struct {
 	Holders bool
 	// Cgroups says that what has a holder is in a control group as well.
 	Cgroups bool
+	// Blind machines have no /proc: they tell of no descendants.
+	Blind bool
 	// Stalls says that Stall will be called: descriptors 1 and 2 are written to as what may
 	// stall.
 	Stalls bool
