@@ -41,6 +41,12 @@ func TestPort(t *testing.T) {
 		{Dockerize, `{{ (parseUrl .Env.U).Host }}{{ index .Env "A-B" }}`, `{{ (parseUrl .Env.U).Host }}{{ env "A-B" "" }}`, 0},
 		{Dockerize, `{{ jsonQuery .Env.J "a.[0].b" }}`, `{{ index (fromJson .Env.J) "a" 0 "b" }}`, 0},
 		{Dockerize, `{{ default "80" .Env.PORT }}{{ splitList "," .Env.A }}{{ replace "a" "b" .Env.X }}`, `{{ default "80" .Env.PORT }}{{ splitList "," .Env.A }}{{ replace "a" "b" .Env.X }}`, 0}, // powerman's
+		{Gomplate, `{{ getenv "X" "d" | strings.ToUpper }}{{ split .Env.A "," | join ";" }}`, `{{ default "d" (env "X" "") | upper }}{{ join (splitList "," .Env.A) ";" }}`, 0},
+		{Gomplate, `{{ (ds "config").port }}{{ time.Now }}{{ if .Env.X | conv.ToBool }}`, `{{ ($.Data.config).port }}{{ time.Now }}{{ if has (lower (toString .Env.X)) (list "1" "t" "true" "yes" "1.0") }}`, 2},
+		{Gomplate, `{{ ternary "a" "b" (eq 1 2) }}{{ coll.Slice 1 2 }}{{ strings.Nope 1 }}`, `{{ ternary "a" "b" (eq 1 2) }}{{ list 1 2 }}{{ strings.Nope 1 }}`, 1},
+		{Consul, `{{ keyOrDefault "a" "d" }}{{ key "a/b" | parseJSON }}{{ env "X" }}`, `{{ default "d" (kvOr "a" "") }}{{ fromJson (coalesce (kv "a/b") "{}") }}{{ env "X" "" }}`, 0},
+		{Consul, `{{ 5 | subtract 1 }}{{ "a,b" | split "," }}{{ range loop 3 }}{{ end }}`, `{{ sub 5 1 }}{{ "a,b" | splitTrimmed "," }}{{ range untilStep 0 3 1 }}{{ end }}`, 0},
+		{Consul, `{{ with secret "p" }}{{ end }}{{ range service "web" }}{{ end }}{{ sprig_upper "a" }}`, `{{ with secret "p" }}{{ end }}{{ range service "web" }}{{ end }}{{ upper "a" }}`, 2},
 		{Dockerize, `{{ default $x "d" }}{{ range loop 5 0 -1 }}{{ end }}`, `{{ default "d" $x }}{{ range list }}{{ end }}`, 0},
 		{Confd, `{{ "a" | toUpper }}`, `{{ "a" | upper }}`, 0},
 		{Confd, `{{range gets "/b/*"}}{{.Value}}{{end}} {{datetime}}`, `{{range kvMatch "/app" "/b/*"}}{{.Value}}{{end}} {{datetime}}`, 1},
