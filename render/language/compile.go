@@ -72,6 +72,9 @@ var (
 
 // compile parses text and rewrites it. Its problems have no Dest yet.
 func compile(name, text string, d delims, reg *registry) (*compiled, render.Problems) {
+	if d.dialect != "" {
+		return compileEnvsubst(name, text, d, reg)
+	}
 	c := &compiled{name: name, text: text, trees: map[string]*parse.Tree{}, used: map[string]int{}}
 	problems := c.parsed(d)
 	if c.trees == nil {
