@@ -214,6 +214,7 @@ type Slipway struct {
 	EnvDir      string
 	SecretDirs  []string
 	Data        []string
+	Readable    []string // folders whose files templates may read
 	Sources     []string // weakest first
 	OnFatal     OnFatal
 	Strays      Strays
