@@ -88,7 +88,7 @@ func sourcesPage() string {
 	var b strings.Builder
 	b.WriteString("# Sources\n\nMade from the registry in `sources/gather`. `sources` of `[slipway]` names the sources that are read, weakest first;\n" +
 		"of two that give a name the later one wins. Any other name is a program `slipway-source-NAME`: see\n" +
-		"[the source protocol](../source-protocol.md).\n\n| source | values | settings |\n| --- | --- | --- |\n")
+		"[the source protocol](source-protocol.md).\n\n| source | values | settings |\n| --- | --- | --- |\n")
 	var order, foreign []string
 	for _, s := range gather.Registry() {
 		needs := s.Needs
