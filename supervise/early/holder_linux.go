@@ -22,14 +22,15 @@ func asHolder()
 
 // holderMemory is what a holder knows. It lies on the stack, in pages that are its own anyway.
 type holderMemory struct {
-	channel  uintptr // the socket
-	cgroup   uintptr // the folder of the program's control group; 0: it has none
-	signals  uintptr // the signalfd
-	main     int32   // the main process; 0: none
-	supplied bool    // somebody is at the other end of the socket
-	asking   bool    // nobody is reaped until PID 1 has said who carries on
-	death    uint32  // signal for the main process when PID 1 is gone
-	rows     uintptr // of the table
+	nothing  [2]uint64 // see asHolder
+	channel  uintptr   // the socket
+	cgroup   uintptr   // the folder of the program's control group; 0: it has none
+	signals  uintptr   // the signalfd
+	main     int32     // the main process; 0: none
+	supplied bool      // somebody is at the other end of the socket
+	asking   bool      // nobody is reaped until PID 1 has said who carries on
+	death    uint32    // signal for the main process when PID 1 is gone
+	rows     uintptr   // of the table
 	table    unsafe.Pointer
 	data     unsafe.Pointer // behind its rows
 
@@ -79,12 +80,14 @@ const (
 //go:nosplit
 //go:norace
 func sys(nr, a, b, c, d, e uintptr) int {
-	r, _, errno := syscall.RawSyscall6(nr, a, b, c, d, e, 0)
-	if errno != 0 {
-		return -int(errno)
-	}
-	return int(r)
+	return systemCall(nr, a, b, c, d, e, 0)
 }
+
+// systemCall makes a system call, and returns its result or a negative error number. It is
+// our own so that all code of a holder lies in few pages.
+//
+//go:noescape
+func systemCall(nr, a, b, c, d, e, f uintptr) int
 
 // beHolder is what a holder does. sp is where the kernel has put its arguments, h is zero.
 //
@@ -245,11 +248,7 @@ func (h *holderMemory) become(words, environ unsafe.Pointer) {
 //go:nosplit
 //go:norace
 func call(r *tableRow) int {
-	n, _, errno := syscall.RawSyscall6(r.call, r.args[0], r.args[1], r.args[2], r.args[3], r.args[4], r.args[5])
-	if errno != 0 {
-		return -int(errno)
-	}
-	return int(n)
+	return systemCall(r.call, r.args[0], r.args[1], r.args[2], r.args[3], r.args[4], r.args[5])
 }
 
 // say writes a record. Nobody may be there to read it.
@@ -258,7 +257,7 @@ func call(r *tableRow) int {
 //go:norace
 func (h *holderMemory) say(kind holder.Kind, pid, a, b int32) {
 	h.out.Kind, h.out.PID, h.out.A, h.out.B = kind, pid, a, b
-	syscall.RawSyscall6(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0)
+	systemCall(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0)
 }
 
 //go:nosplit
