@@ -117,6 +117,7 @@ func TestInstallTarball(t *testing.T) {
 func TestInstallScratch(t *testing.T) {
 	testkit.Need(t, testkit.Docker, testkit.Root, "git", "make")
 	testkit.Debian(t)
+	testkit.Release(t) // of the same commit, even if the build takes long
 	dir := t.TempDir()
 	testkit.BuildDir(t, "slipway-test/source", checkout(t), "--build-arg", "GO_IMAGE="+goImage(t), "--build-arg", "GOPROXY=off", "--network=none")
 	write(t, filepath.Join(dir, "app.conf"), "[program:app]\ncommand = /usr/local/bin/slipway version\nstartsecs = 0\non_exit = shutdown\n")
