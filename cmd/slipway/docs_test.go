@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"slipway/internal/advice"
 	"slipway/internal/exit"
 	"slipway/sources/gather"
 	"slipway/supervise/control"
@@ -31,6 +32,7 @@ func TestReferencePages(t *testing.T) {
 	for name, text := range map[string]string{
 		"commands.md":    commandsPage(newRoot(testApp())),
 		"exit-status.md": exitPage(),
+		"errors.md":      errorsPage(),
 		"sources.md":     sourcesPage(),
 		"control.md":     controlPage(surface.Table()),
 	} {
@@ -81,6 +83,19 @@ func exitPage() string {
 	}
 	b.WriteString("\nCalled as `supervisord`, slipway ends with 0 after an ordered stop, whatever its programs did, and with 2 for a wrong\n" +
 		"command line or configuration. Called as `supervisorctl` it has that program's statuses.\n")
+	return b.String()
+}
+
+func errorsPage() string {
+	var b strings.Builder
+	b.WriteString("# Errors, and what to do about them\n\nMade from the table in `internal/advice`. `slipway help NAME` prints one of these, and so does\n" +
+		"`slipway help` with a status or the text of a message. [Exit statuses](exit-status.md) has all statuses.\n")
+	for _, f := range advice.Table() {
+		fmt.Fprintf(&b, "\n## %s\n\nStatus %d. The message has: `%s`.\n\n%s\n\n", f.Name, f.Status, f.Says, f.Means)
+		for _, do := range f.Do {
+			fmt.Fprintf(&b, "- %s\n", do)
+		}
+	}
 	return b.String()
 }
 
