@@ -147,9 +147,9 @@ type server struct {
 	out *bufio.Scanner
 }
 
-func serve(t testing.TB, name string) *server {
+func serve(t testing.TB, path string) *server {
 	t.Helper()
-	cmd := exec.Command(oracle(t, name))
+	cmd := exec.Command(path)
 	cmd.Dir = t.TempDir()
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
