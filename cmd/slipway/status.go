@@ -127,6 +127,9 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error
 	if r := d.refused; r != nil && r.Program == "" {
 		a.note("the last change of files was taken back by hand at %s", r.At.Local().Format(time.DateTime))
 	}
+	if f := d.failing; f != nil {
+		a.note("files have not been rendered again since %s: %s", f.Since.Local().Format(time.DateTime), f.Reason)
+	}
 	return nil
 }
 
@@ -134,6 +137,7 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error
 type debts struct {
 	effects []transaction.Effect
 	refused *transaction.Refusal
+	failing *transaction.Failing
 }
 
 // readDebts reads the manifest of the supervisor's runtime folder. There is none where
@@ -159,6 +163,10 @@ func readDebts(ctx context.Context, c client.Caller) (d debts) {
 	if refused, err := transaction.LastRefused(durable.OS{}, opts); err == nil && refused != nil {
 		refused.Reason = redactor.Redact(refused.Reason)
 		d.refused = refused
+	}
+	if failing, err := transaction.LastFailing(durable.OS{}, opts); err == nil && failing != nil {
+		failing.Reason = redactor.Redact(failing.Reason)
+		d.failing = failing
 	}
 	return d
 }
