@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -136,7 +134,11 @@ func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
 		}
 		return &coded{exit.Usage, err, hint}
 	}
-	changes, err := o.write(ctx, files)
+	set := make([]written, len(files))
+	for i, f := range files {
+		set[i] = written{from: f.From, path: f.Path, text: f.Text}
+	}
+	changes, err := writeSet(ctx, o.to, set, o.force)
 	if err != nil {
 		return err
 	}
@@ -160,60 +162,6 @@ func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s converted, %s to do by hand\n", plural(len(files), "file"), plural(len(notes), "place"))
 	return err
-}
-
-// write puts the files below the output folder, all or none, and returns what was
-// done with each.
-func (o portOptions) write(ctx context.Context, files []porting.File) ([]transaction.Action, error) {
-	to, err := filepath.Abs(o.to)
-	if err != nil {
-		return nil, err
-	}
-	plan := &render.Plan{}
-	from := map[string]string{}
-	var errs []error
-	for _, f := range files {
-		dest := filepath.Join(to, f.Path)
-		if !filepath.IsLocal(f.Path) {
-			errs = append(errs, &coded{exit.Usage, fmt.Errorf("cannot write %s: it is outside of %s", dest, o.to), f.From + " leads there"})
-		}
-		if other, twice := from[dest]; twice {
-			errs = append(errs, &coded{exit.Usage, fmt.Errorf("cannot write %s: both %s and %s become it", filepath.Join(o.to, f.Path), other, f.From), "rename one of them"})
-		}
-		from[dest] = f.From
-		plan.Targets = append(plan.Targets, render.Target{
-			Dest: dest, Content: []byte(f.Text), Template: f.From, Mode: render.Keep, NewMode: 0o644, Write: render.WriteReplace, Parents: true,
-		})
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	slices.SortFunc(plan.Targets, func(a, b render.Target) int { return strings.Compare(a.Dest, b.Dest) })
-	where := transaction.Options{KeepOwner: true, NothingRuns: true}
-	res, err := transaction.Compare(durable.OS{}, plan, where)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range res.Changes {
-		if c.Action == transaction.Modify && !o.force {
-			errs = append(errs, &coded{exit.CannotWrite, fmt.Errorf("cannot write %s: it is there already, and differs", c.Target.Dest), "--force replaces it, --to DIR writes elsewhere"})
-		}
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	if res, err = transaction.Apply(ctx, durable.OS{}, plan, where); err != nil {
-		return nil, err
-	}
-	done := map[string]transaction.Action{}
-	for _, c := range res.Changes {
-		done[c.Target.Dest] = c.Action
-	}
-	actions := make([]transaction.Action, len(files))
-	for i, f := range files {
-		actions[i] = done[filepath.Join(to, f.Path)]
-	}
-	return actions, nil
 }
 
 // within reports whether a path is dir or lies below it.

@@ -17,7 +17,7 @@ type entry struct {
 // operations. Building all of them costs a millisecond, so the start of a container builds only its own.
 func registry() []entry {
 	list := []entry{
-		{"run", newRun}, {"exec", newExec}, {"render", newRender},
+		{"run", newRun}, {"exec", newExec}, {"init", newInit}, {"render", newRender},
 		{"check", newCheck}, {"inspect", newInspect}, {"env", newEnv}, {"links", newLinks},
 		{"layers", newLayers}, {"mask", newMask}, {"unmask", newUnmask}, {"templates", newTemplates}, {"port", newPort},
 		{"status", newStatus},

@@ -80,7 +80,8 @@ func compile(name, text string, d delims, reg *registry) (*compiled, render.Prob
 	if c.trees == nil {
 		return nil, problems
 	}
-	w := rewriter{c: c, reg: reg, problems: problems, asPort: map[parse.Node]bool{}, asked: map[parse.Node]bool{}}
+	w := newRewriter(c, reg)
+	w.problems = problems
 	names := make([]string, 0, len(c.trees))
 	for n := range c.trees {
 		names = append(names, n)
@@ -195,6 +196,10 @@ type rewriter struct {
 	problems render.Problems
 	asPort   map[parse.Node]bool // reads of variables of which a port is meant
 	asked    map[parse.Node]bool // reads that are the condition of an if
+}
+
+func newRewriter(c *compiled, reg *registry) *rewriter {
+	return &rewriter{c: c, reg: reg, asPort: map[parse.Node]bool{}, asked: map[parse.Node]bool{}}
 }
 
 func (w *rewriter) list(l *parse.ListNode) {

@@ -24,7 +24,7 @@ func compileEnvsubst(name, text string, d delims, reg *registry) (*compiled, ren
 	tree := parse.New(mainTree)
 	tree.Root = &parse.ListNode{NodeType: parse.NodeList}
 	c.trees[mainTree] = tree
-	w := rewriter{c: c, reg: reg}
+	w := newRewriter(c, reg)
 	literal := func(from, to int) {
 		if from < to {
 			tree.Root.Nodes = append(tree.Root.Nodes, &parse.TextNode{NodeType: parse.NodeText, Pos: parse.Pos(from), Text: []byte(text[from:to])})

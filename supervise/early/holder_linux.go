@@ -24,7 +24,6 @@ func asHolder()
 type holderMemory struct {
 	nothing  [2]uint64 // see asHolder
 	channel  uintptr   // the socket
-	cgroup   uintptr   // the folder of the program's control group; 0: it has none
 	signals  uintptr   // the signalfd
 	main     int32     // the main process; 0: none
 	supplied bool      // somebody is at the other end of the socket
@@ -39,10 +38,16 @@ type holderMemory struct {
 	polled  [2]pollFD
 	out, in holder.Record
 	header  [holder.HeaderSize / 4]uint32
-	action  [4]uint64  // struct sigaction
-	info    [128]byte  // struct signalfd_siginfo
-	clone   [11]uint64 // struct clone_args
+	action  [4]uint64 // struct sigaction
+	info    [128]byte // struct signalfd_siginfo
+	group   controlGroup
 	space   [1536]byte
+}
+
+// controlGroup is that of the program.
+type controlGroup struct {
+	folder uintptr    // its descriptor; 0: there is none
+	args   [11]uint64 // struct clone_args
 }
 
 type pollFD struct {
@@ -107,8 +112,8 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 	var rest unsafe.Pointer
 	h.channel, rest = number(*(*unsafe.Pointer)(unsafe.Add(argv, 8)))
 	if *(*byte)(rest) == ',' {
-		h.cgroup, _ = number(unsafe.Add(rest, 1))
-		sys(syscall.SYS_FCNTL, h.cgroup, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
+		h.group.folder, _ = number(unsafe.Add(rest, 1))
+		sys(syscall.SYS_FCNTL, h.group.folder, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
 	}
 	h.supplied = true
 	sys(syscall.SYS_FCNTL, h.channel, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
@@ -140,8 +145,8 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 		h.become(unsafe.Add(argv, 16), unsafe.Add(argv, 8*(argc+1)))
 	}
 	h.main = int32(pid)
-	if h.cgroup != 0 {
-		sys(syscall.SYS_CLOSE, h.cgroup, 0, 0, 0, 0)
+	if h.group.folder != 0 {
+		sys(syscall.SYS_CLOSE, h.group.folder, 0, 0, 0, 0)
 	}
 	h.say(holder.Running, h.main, h.status, 0)
 	h.settle(sp)
@@ -166,11 +171,11 @@ func number(text unsafe.Pointer) (n uintptr, rest unsafe.Pointer) {
 //go:nosplit
 //go:norace
 func (h *holderMemory) cloneIntoCgroup() int {
-	if h.cgroup == 0 {
+	if h.group.folder == 0 {
 		return -1
 	}
-	h.clone[0], h.clone[4], h.clone[10] = cloneVfork|intoCgroup, uint64(syscall.SIGCHLD), uint64(h.cgroup)
-	return sys(syscallClone3, uintptr(unsafe.Pointer(&h.clone)), unsafe.Sizeof(h.clone), 0, 0, 0)
+	h.group.args[0], h.group.args[4], h.group.args[10] = cloneVfork|intoCgroup, uint64(syscall.SIGCHLD), uint64(h.group.folder)
+	return sys(syscallClone3, uintptr(unsafe.Pointer(&h.group.args)), unsafe.Sizeof(h.group.args), 0, 0, 0)
 }
 
 // readTable reads what the program's process is to do, and returns an error number.
