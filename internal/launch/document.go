@@ -11,6 +11,7 @@ import (
 	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/host"
+	"slipway/sources/protocol"
 	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
@@ -40,6 +41,9 @@ type Options struct {
 	Offline bool
 	// Fixtures is a file of values that win over all others, "" for none.
 	Fixtures string
+	// Held is what a source program that is followed has said last, or why there is
+	// nothing; false for a source that is not followed. May be nil.
+	Held func(source string) (u protocol.Update, followed bool, err error)
 	// Say is told what is waited for; may be nil.
 	Say func(text string)
 	// Reached is told what is known after each step, also when a later one fails: the

@@ -77,6 +77,7 @@ type Process struct {
 
 	Profiles    []string // empty: it does not depend on them
 	RestartWith []string
+	RestartOn   []string      // variables whose new values it is restarted for
 	MinInterval time.Duration // between two reloads
 }
 
@@ -273,6 +274,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "restart_with", Type: TypeWords, Own: true,
 		Doc: "Programs or groups whose restart restarts this one."},
 		Bind: func(p *Process) any { return &p.RestartWith }},
+	{Option: Option{Name: "restart_on", Type: TypeWords, Own: true,
+		Doc: "Variables. When one of them gets another value while it runs, it is restarted. Others reach it at its next start."},
+		Bind: func(p *Process) any { return &p.RestartOn }},
 	{Option: Option{Name: "ready", Type: TypeProbe, Own: true,
 		Doc: "How to find out that it is ready."},
 		Bind: func(p *Process) any { return &p.Ready.Probe }},

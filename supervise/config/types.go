@@ -214,6 +214,7 @@ type Slipway struct {
 	EnvDir      string
 	SecretDirs  []string
 	Data        []string
+	Readable    []string // folders whose files templates may read
 	Sources     []string // weakest first
 	OnFatal     OnFatal
 	Strays      Strays
@@ -229,6 +230,7 @@ type Slipway struct {
 	KeepGens    int
 	AllowSet    []string // names that may be set from outside the environment although protected
 	Quiet       time.Duration
+	QuietMax    time.Duration
 	MinInterval time.Duration
 	Syslog      Syslog
 	// StopSignals ask for the end of the container; Signals are passed on.

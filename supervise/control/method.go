@@ -68,6 +68,7 @@ const (
 	OpWaitReady        = "process.waitReady"
 	OpServers          = "serve.servers"
 	OpWatch            = "watch.start"
+	OpValues           = "watch.values"
 )
 
 // methods is the table, in the order of the reference page.
@@ -110,6 +111,7 @@ var methods = [...]Method{
 	{Name: OpWaitIdle, InShutdown: true},
 	{Name: OpServers, InShutdown: true, Private: true},
 	{Name: OpWatch},
+	{Name: OpValues, Args: []Param{{"environ", KindList}, {"secrets", KindList}, {"boot", KindString}}, Private: true},
 }
 
 // Table returns the rows of the method table, to be read only.

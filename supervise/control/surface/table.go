@@ -245,4 +245,8 @@ be opened is written on as before, and the activity log says so.`,
 		Name: control.OpWatch, Result: control.KindBool,
 		Doc: "Have the watcher running, which pays what programs are owed and renders again when a source changes",
 	},
+	{
+		Name: control.OpValues, Result: control.KindBool,
+		Doc: "Take new values over: the environment that programs get from their next start on, the names of the secrets in it, and the boot snapshot that tells of them",
+	},
 }
