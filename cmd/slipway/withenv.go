@@ -23,7 +23,7 @@ func newWithEnv(a *app) *cobra.Command {
 $SLIPWAY_ENV_FILES. The supervisor starts programs with the key env_file so.`,
 		RunE: func(c *cobra.Command, args []string) error { return runWithEnv(c.Context(), a, args) },
 	}
-	exits(c, exit.Usage, exit.Config, exit.NotExecutable)
+	exits(c, exit.OK, exit.Usage, exit.Config, exit.NotExecutable)
 	return c
 }
 
