@@ -3,14 +3,20 @@
 export CGO_ENABLED ?= 0
 # The entry of the two that can be PID 1: see supervise/early.
 ENTRY         := $(if $(filter linux/amd64 linux/arm64,$(shell go env GOOS)/$(shell go env GOARCH)),-E slipway/supervise/early.entry)
+BIN           ?= bin
+ARCHES        ?= amd64,arm64,armv7
+
 BENCHES       := ./internal/test/bench ./cmd/slipway-source-etcd
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build test test-all test-busy nightly race lint fuzz conformance differential cross images bench bench-check ci clean
+.PHONY: build dist test test-all test-busy nightly race lint fuzz conformance differential cross images bench bench-check ci clean
 
-build: ## the three executables, static, into bin/
-	go build -trimpath -ldflags='-s -w $(ENTRY)' -o bin/ ./cmd/slipway ./cmd/slipway-init
-	go build -trimpath -ldflags='-s -w' -o bin/ ./cmd/slipway-source-etcd
+build: ## the three executables, static, into BIN (bin/)
+	go build -trimpath -ldflags='-s -w $(ENTRY)' -o $(BIN)/ ./cmd/slipway ./cmd/slipway-init
+	go build -trimpath -ldflags='-s -w' -o $(BIN)/ ./cmd/slipway-source-etcd
+
+dist: ## a release in OUT (dist/): tarballs, .deb, .rpm, .apk for ARCHES, SHA256SUMS, parts, licences
+	GOFLAGS= go run -C internal/dist . -root $(CURDIR) -o $(abspath $(or $(OUT),dist)) -arch $(ARCHES)
 
 test: ## what needs only Go and the system; the rest skips with a reason
 	go test ./...

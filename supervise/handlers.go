@@ -108,8 +108,10 @@ func startedUp(p *life.Process, _ uint64) (f *control.Fault, ok bool) {
 		return notStarted(p), true
 	case p.Held, p.Life.State == machine.Starting, p.Life.State == machine.Stopping && p.Life.Wanted:
 		return nil, false
-	case p.Life.State == machine.Running:
+	case p.HasCompleted():
 		return nil, true
+	case p.Life.State == machine.Running:
+		return nil, !p.IsOneshot() // the end is what it is for
 	case p.Life.State == machine.Backoff, p.Life.State == machine.Fatal:
 		return control.NewFault(control.SpawnError, p.FullName()), true
 	}
@@ -199,6 +201,8 @@ func handleWaitIdle(s *Supervisor, c *call) {
 func readyUp(p *life.Process, since uint64) (f *control.Fault, ok bool) {
 	f, ok = startedUp(p, since)
 	switch {
+	case ok && f == nil && p.IsOneshot():
+		return nil, true
 	case ok && f != nil:
 		return f, true
 	case p.Health() == probe.Unhealthy:

@@ -49,6 +49,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 	if p.IsStuck() && s.opts.Mode == Run {
 		i.SpawnError = "still there after KILL"
 	}
+	i.Task = p.Task()
 	if p.Held {
 		i.Waiting, i.Vain = p.Awaits(), p.Vain
 	}

@@ -146,8 +146,11 @@ func (s *Supervisor) succeed(old, g *life.Group) {
 		}
 	}
 	for _, p := range g.Processes {
-		if next := asked[p.Config.Name]; next == life.IntentUp || next == life.IntentNone && p.Config.Autostart {
+		switch next := asked[p.Config.Name]; {
+		case next == life.IntentUp:
 			s.table.Start(p)
+		case next == life.IntentNone && p.Config.Autostart:
+			s.table.Autostart(p)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,11 +32,12 @@ type app struct {
 
 	saying sync.Mutex      // peers are waited for side by side
 	said   map[string]bool // by notes
+	begun  time.Time       // the zero time in tests
 	known  launch.Known    // of the values, as far as they are read
 }
 
 func newApp() *app {
-	return &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ()}
+	return &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), begun: time.Now()}
 }
 
 // getenv is os.Getenv for the captured environment.

@@ -52,7 +52,7 @@ func runExec(ctx context.Context, a *app, o execOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.apply(ctx, im, plan, where); err != nil {
+	if _, err := a.apply(ctx, im, plan, where); err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.AllNotes())

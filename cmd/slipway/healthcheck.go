@@ -81,6 +81,8 @@ func unwell(p control.ProcessInfo) string {
 		// Well in a moment, or never.
 	case p.State == control.Running, p.State == control.Stopped:
 		return ""
+	case p.Task == "running" && p.Health == "", p.Task == "completed":
+		return ""
 	case p.State == control.Exited && p.ExitStatus == 0 && p.Signal == 0:
 		return ""
 	}

@@ -36,7 +36,7 @@ func (o imageOptions) document(a *app) (*dialect.Document, error) {
 func (o imageOptions) options(a *app) launch.Options {
 	file := o.config
 	if file == "" {
-		file = a.getenv("SLIPWAY_CONFIG")
+		file = a.getenv(launch.EnvConfig)
 	}
 	return launch.Options{
 		Config: file, Environ: a.env, Argv0: a.argv0, Say: func(text string) { a.notes([]launch.Note{{Text: text}}) },

@@ -66,3 +66,87 @@ func TestExampleOfOrder(t *testing.T) {
 		t.Errorf("status %d\n%s", status, out)
 	}
 }
+
+// Tasks that come to their end, one of them once and for all.
+func TestExampleOfOneshots(t *testing.T) {
+	c := example(t)
+	c.script("app/seed", "echo seed >>DIR/order")
+	c.script("app/migrate", "test -e DIR/again || { touch DIR/again; exit 1; }; echo migrate >>DIR/order")
+	c.script("app/serve", "echo app >>DIR/order; "+forever)
+	for _, want := range []string{"seed\nmigrate\napp\n", "migrate\napp\n"} {
+		c.write("order", "")
+		c.prepare("slipway", "run", "-c", "app.conf")
+		c.cmd.Env = append(c.cmd.Env, "SLIPWAY_STATE_DIR="+c.dir+"/state", "SLIPWAY_RESTART_PAUSE=10ms")
+		c.launch()
+		c.until("RUNNING", "status", "app")
+		if _, out := c.ask("status"); strings.Count(out, "completed") != 2 {
+			t.Errorf("status says\n%s", out)
+		}
+		if got := c.read("order"); got != want {
+			t.Errorf("order %q, want %q", got, want)
+		}
+		c.ask("shutdown")
+		if status, out := c.wait(); status != 0 {
+			t.Errorf("status %d\n%s", status, out)
+		}
+	}
+}
+
+// What a program gets of the container, of files and of its own section, and that the
+// descriptors which were made for it reach it all the same.
+func TestExampleOfEnvironment(t *testing.T) {
+	c := example(t)
+	c.write("app/app.env", "export FROM_FILE='a b'\nOVER=file\nCANARY=changed\n")
+	c.script("app/serve", "env >DIR/environ; "+forever)
+	c.start("slipway", "run", "-c", "app.conf")
+	c.until("RUNNING", "status", "app")
+	got := "\n" + c.read("environ")
+	for _, want := range []string{"FROM_FILE=a b", "OVER=section", "PATH=" + os.Getenv("PATH"), "SUPERVISOR_PROCESS_NAME=app"} {
+		if !strings.Contains(got, "\n"+want+"\n") {
+			t.Errorf("it lacks %s", want)
+		}
+	}
+	for _, secret := range []string{"CANARY=hunter2", "SLIPWAY_ENV"} {
+		if strings.Contains(got, secret) {
+			t.Errorf("it has %s", secret)
+		}
+	}
+	c.ask("shutdown")
+	if status, out := c.wait(); status != 0 {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}
+
+// A file that is wrong, or not there, keeps its program down and says so.
+func TestEnvFileThatIsNone(t *testing.T) {
+	c := newContainer(t, `
+[program:bad]
+command = sh -c "echo started >>DIR/started"
+env_file = DIR/bad.env
+startretries = 0
+on_fatal = ignore
+[program:missing]
+command = sh -c "echo started >>DIR/started"
+env_file = DIR/missing.env
+startretries = 0
+on_fatal = ignore
+[program:lenient]
+command = sh -c "echo lenient >&5; while :; do sleep 0.02; done"
+env_file = -DIR/missing.env
+ready = fd:5
+`)
+	c.write("bad.env", "A=1\nNO SENSE\n")
+	c.start("slipway", "run", "-c", "app.conf")
+	c.until("cannot find env_file "+c.dir+"/missing.env", "status", "missing")
+	c.until("FATAL", "status", "bad")
+	c.ask("wait", "lenient")
+	c.until("RUNNING", "status", "lenient")
+	c.ask("shutdown")
+	_, out := c.wait()
+	if !strings.Contains(out, c.dir+"/bad.env:2") || c.read("started") != "" {
+		t.Errorf("started %q\n%s", c.read("started"), out)
+	}
+	if !strings.Contains(out, "ready: lenient") {
+		t.Errorf("descriptor 5 does not reach the program\n%s", out)
+	}
+}

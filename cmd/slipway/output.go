@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 )
@@ -44,27 +43,6 @@ func writeJSON(w io.Writer, v any) error {
 	e.SetIndent("", "  ")
 	return e.Encode(v)
 }
-
-// table prints rows with aligned columns.
-type table struct{ w *tabwriter.Writer }
-
-func newTable(w io.Writer, heading ...string) *table {
-	t := &table{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
-	if len(heading) > 0 {
-		t.row(heading...)
-	}
-	return t
-}
-
-// row adds a line. Cells keep to one line, whatever is in them.
-func (t *table) row(cells ...string) {
-	for i, c := range cells {
-		cells[i] = oneLine(c)
-	}
-	fmt.Fprintln(t.w, strings.Join(cells, "\t"))
-}
-
-func (t *table) flush() error { return t.w.Flush() }
 
 // oneLine makes control characters visible, so that a value can neither break a
 // table nor reach the terminal.

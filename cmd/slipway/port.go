@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,22 +20,37 @@ type portOptions struct {
 	to     string
 	force  bool
 	output string
+
+	dest      string
+	templates []string // SRC:DST
+	delims    string
+	variables string
+	shell     bool
 }
 
 // portTools are what --from takes.
-func portTools() []string { return []string{string(porting.Confd), string(porting.Dockerize)} }
+func portTools() []string {
+	var out []string
+	for _, t := range porting.Tools() {
+		out = append(out, string(t))
+	}
+	return out
+}
 
 func newPort(a *app) *cobra.Command {
 	var o portOptions
 	c := &cobra.Command{
-		Use: "port --from confd|dockerize DIR [--to DIR]", Short: "Convert the templates of confd or dockerize", GroupID: groupInspect,
+		Use: "port --from TOOL DIR [--to DIR]", Short: "Convert the templates of another tool", GroupID: groupInspect,
 		Long: `Convert a folder of another tool into one for slipway: for confd the folder that holds
-conf.d and templates, for dockerize any folder of templates. DIR is only read.
+conf.d and templates, for envsubst the folder of *.template files that nginx's image reads,
+for others any folder of templates. DIR is only read. docs/from-TOOL.md says what means
+what.
 
 Each file that was converted is printed. What has no mechanical equivalent is left as
 it was, and listed on standard error with its place: it is to be done by hand. A file
 that is there already and differs is an error, and then nothing is written.`,
-		Example: "  slipway port --from confd /etc/confd\n  COPY slipway /etc/slipway",
+		Example: "  slipway port --from confd /etc/confd\n  slipway port --from dockerize templates --template app.tmpl:/etc/app.conf\n" +
+			"  slipway port --from envsubst /etc/nginx/templates --dest /etc/nginx/conf.d\n  COPY slipway /etc/slipway",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("slipway port --from confd /etc/confd", "slipway port takes one folder, got %d", len(args))
@@ -56,9 +69,34 @@ that is there already and differs is an error, and then nothing is written.`,
 	c.Flags().StringVar(&o.to, "to", "slipway", "folder `DIR` to write")
 	c.Flags().BoolVar(&o.force, "force", false, "replace files that are there and differ")
 	_ = c.MarkFlagDirname("to") // fails only for a flag that is not there
+	c.Flags().StringVar(&o.dest, "dest", "", "folder `DIR` that the files of DIR are made in")
+	c.Flags().StringArrayVar(&o.templates, "template", nil, "where one file goes, as `SRC:DST`; it may be given several times")
+	c.Flags().StringVar(&o.delims, "delims", "", "what encloses actions, as `LEFT:RIGHT`")
+	c.Flags().StringVar(&o.variables, "variables", "", "`NAMES` that envsubst replaces, * for all; otherwise those without a lower-case letter")
+	c.Flags().BoolVar(&o.shell, "shell", false, "read ${NAME:-word} in envsubst's templates as a shell does")
 	outputFlag(c, &o.output, "text", "json")
 	exits(c, exit.OK, exit.Usage, exit.CannotWrite)
 	return c
+}
+
+// folder is what the flags say of the folder.
+func (o portOptions) folder() (out porting.DirOptions, err error) {
+	out = porting.DirOptions{Dest: o.dest, Dests: map[string]string{}}
+	out.Variables, out.Shell = strings.FieldsFunc(o.variables, func(r rune) bool { return strings.ContainsRune(" ,${}", r) }), o.shell
+	if o.delims != "" {
+		var ok bool
+		if out.Left, out.Right, ok = strings.Cut(o.delims, ":"); !ok || out.Left == "" || out.Right == "" {
+			return out, usage("--delims '<%:%>'", "cannot read --delims %q: expected LEFT:RIGHT", o.delims)
+		}
+	}
+	for _, t := range o.templates {
+		src, dst, ok := strings.Cut(t, ":")
+		if !ok || src == "" || dst == "" {
+			return out, usage("--template app.tmpl:/etc/app.conf", "cannot read --template %q: expected SRC:DST", t)
+		}
+		out.Dests[filepath.Clean(src)] = dst
+	}
+	return out, nil
 }
 
 // portView is a ported folder as JSON.
@@ -81,10 +119,14 @@ type noteView struct {
 
 func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
 	dir = filepath.Clean(dir)
-	if within(dir, o.to) && porting.Tool(o.from) == porting.Dockerize {
+	folder, err := o.folder()
+	if err != nil {
+		return err
+	}
+	if within(dir, o.to) && porting.Tool(o.from) != porting.Confd {
 		return usage("name a folder elsewhere: --to DIR", "cannot write to %s: it lies in %s, where every file is a template", o.to, dir)
 	}
-	files, notes, err := porting.Dir(durable.OS{}, porting.Tool(o.from), dir)
+	files, notes, err := porting.Dir(durable.OS{}, porting.Tool(o.from), dir, folder)
 	if err != nil {
 		hint := ""
 		if porting.Tool(o.from) == porting.Confd {
@@ -92,7 +134,11 @@ func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
 		}
 		return &coded{exit.Usage, err, hint}
 	}
-	changes, err := o.write(ctx, files)
+	set := make([]written, len(files))
+	for i, f := range files {
+		set[i] = written{from: f.From, path: f.Path, text: f.Text}
+	}
+	changes, err := writeSet(ctx, o.to, set, o.force)
 	if err != nil {
 		return err
 	}
@@ -116,60 +162,6 @@ func runPort(ctx context.Context, a *app, o portOptions, dir string) error {
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s converted, %s to do by hand\n", plural(len(files), "file"), plural(len(notes), "place"))
 	return err
-}
-
-// write puts the files below the output folder, all or none, and returns what was
-// done with each.
-func (o portOptions) write(ctx context.Context, files []porting.File) ([]transaction.Action, error) {
-	to, err := filepath.Abs(o.to)
-	if err != nil {
-		return nil, err
-	}
-	plan := &render.Plan{}
-	from := map[string]string{}
-	var errs []error
-	for _, f := range files {
-		dest := filepath.Join(to, f.Path)
-		if !filepath.IsLocal(f.Path) {
-			errs = append(errs, &coded{exit.Usage, fmt.Errorf("cannot write %s: it is outside of %s", dest, o.to), f.From + " leads there"})
-		}
-		if other, twice := from[dest]; twice {
-			errs = append(errs, &coded{exit.Usage, fmt.Errorf("cannot write %s: both %s and %s become it", filepath.Join(o.to, f.Path), other, f.From), "rename one of them"})
-		}
-		from[dest] = f.From
-		plan.Targets = append(plan.Targets, render.Target{
-			Dest: dest, Content: []byte(f.Text), Template: f.From, Mode: render.Keep, NewMode: 0o644, Write: render.WriteReplace, Parents: true,
-		})
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	slices.SortFunc(plan.Targets, func(a, b render.Target) int { return strings.Compare(a.Dest, b.Dest) })
-	where := transaction.Options{KeepOwner: true, NothingRuns: true}
-	res, err := transaction.Compare(durable.OS{}, plan, where)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range res.Changes {
-		if c.Action == transaction.Modify && !o.force {
-			errs = append(errs, &coded{exit.CannotWrite, fmt.Errorf("cannot write %s: it is there already, and differs", c.Target.Dest), "--force replaces it, --to DIR writes elsewhere"})
-		}
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	if res, err = transaction.Apply(ctx, durable.OS{}, plan, where); err != nil {
-		return nil, err
-	}
-	done := map[string]transaction.Action{}
-	for _, c := range res.Changes {
-		done[c.Target.Dest] = c.Action
-	}
-	actions := make([]transaction.Action, len(files))
-	for i, f := range files {
-		actions[i] = done[filepath.Join(to, f.Path)]
-	}
-	return actions, nil
 }
 
 // within reports whether a path is dir or lies below it.

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/control/surface"
 )
 
@@ -16,7 +17,7 @@ type entry struct {
 // operations. Building all of them costs a millisecond, so the start of a container builds only its own.
 func registry() []entry {
 	list := []entry{
-		{"run", newRun}, {"exec", newExec}, {"render", newRender},
+		{"run", newRun}, {"exec", newExec}, {"init", newInit}, {"render", newRender},
 		{"check", newCheck}, {"inspect", newInspect}, {"env", newEnv}, {"links", newLinks},
 		{"layers", newLayers}, {"templates", newTemplates}, {"port", newPort},
 		{"status", newStatus},
@@ -28,7 +29,7 @@ func registry() []entry {
 		{"enter", newEnter}, {"tail", newTail}, {"follow", newFollow}, {"events", newEvents},
 		{"reread", newReread}, {"update", newUpdate},
 		{"shutdown", newShutdown}, {"healthcheck", newHealthcheck},
-		{"serve", newServe}, {"watch", newWatch}, {"probe", newProbe}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},
+		{"serve", newServe}, {"watch", newWatch}, {"probe", newProbe}, {boot.WithEnv, newWithEnv}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},
 	}...)
 }
 

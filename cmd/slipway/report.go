@@ -113,6 +113,7 @@ func explainOne(err error) problem {
 		again  *transaction.RefusedError
 		cmd    *launch.CommandError
 		rules  *launch.RuleError
+		idle   *launch.NoProgramsError
 		empty  *launch.NothingError
 		rule   *contract.Violation
 		dflt   *contract.DefaultError
@@ -153,7 +154,7 @@ func explainOne(err error) problem {
 		if p.status = exit.NotFound; cmd.Found {
 			p.status = exit.NotExecutable
 		}
-	case errors.As(err, &rules), errors.As(err, &empty):
+	case errors.As(err, &rules), errors.As(err, &empty), errors.As(err, &idle):
 		p.status = exit.Config
 	case errors.As(err, &rule):
 		p.status, p.hint = exit.Data, rule.Hint

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"slipway/internal/handoff"
 	"slipway/internal/launch"
 	"slipway/render"
+	"slipway/render/transaction"
 	"slipway/supervise/boot"
 )
 
@@ -68,10 +70,19 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if im, err = im.CheckCommands(plan, true); err != nil {
 		return err
 	}
-	if err := a.apply(ctx, im, plan, where); err != nil {
+	if len(o.command) == 0 {
+		if err := im.CheckPrograms(); err != nil {
+			return err
+		}
+	}
+	res, err := a.apply(ctx, im, plan, where)
+	if err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.Notes)
+	if text := im.Summary(plan, res.Changed(), len(o.command) > 0, time.Since(a.begun)); text != "" {
+		fmt.Fprintln(a.stderr, "slipway:", a.redact(text))
+	}
 	h, err := im.Handoff(boot.Run, args)
 	if err != nil {
 		return err
@@ -107,10 +118,10 @@ func starting(ctx context.Context, err error) error {
 	return err
 }
 
-func (a *app) apply(ctx context.Context, im *launch.Image, plan *render.Plan, o launch.ApplyOptions) error {
+func (a *app) apply(ctx context.Context, im *launch.Image, plan *render.Plan, o launch.ApplyOptions) (*transaction.Result, error) {
 	res, err := im.Apply(ctx, plan, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, n := range res.Notes {
 		a.note("%s", n)
@@ -120,5 +131,5 @@ func (a *app) apply(ctx context.Context, im *launch.Image, plan *render.Plan, o 
 			a.note("%v", err)
 		}
 	}
-	return nil
+	return res, nil
 }

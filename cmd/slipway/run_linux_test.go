@@ -242,6 +242,8 @@ func TestSignalDuringTheLaunch(t *testing.T) {
 source = DIR/app.tmpl
 parents = true
 check = echo $$ > DIR/check.pid; sleep 1000; true {file}
+[program:app]
+command = sleep 1000
 `)
 			c.write("app.tmpl", "text\n")
 			c.start("slipway", "run", "-c", "app.conf")

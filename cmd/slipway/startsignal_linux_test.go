@@ -63,7 +63,7 @@ func TestTermReachesTheCommand(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			c := newContainer(t, "")
 			c.write("check.conf", "[slipway]\nruntime = "+c.dir+"/run\ntemplates = "+c.dir+"/none\n[template:"+c.dir+"/out]\nsource = "+c.dir+
-				"/app.tmpl\ncheck = grep SigBlk /proc/self/status >blk; echo >up; exec sleep 1000; true {file}\n")
+				"/app.tmpl\ncheck = grep SigBlk /proc/self/status >blk; echo >up; exec sleep 1000; true {file}\n[program:app]\ncommand = sleep 1000\n")
 			c.write("app.tmpl", "x\n")
 			c.start("slipway", row.args...)
 			testkit.Eventually(t, testkit.Patience, "it has begun", func() error {

@@ -76,6 +76,7 @@ type processView struct {
 	// Level is how its processes are known to be its own, LevelWhy why it is no better one.
 	Level    string `json:"level,omitempty"`
 	LevelWhy string `json:"level_reason,omitempty"`
+	Task     string `json:"task,omitempty"`     // of a oneshot: running, completed, failed
 	FoundBy  string `json:"found_by,omitempty"` // its main process, after its launcher had ended
 	// Owed is what the program still has to be told about its files, Refused the last
 	// change if that was taken back because of it.
@@ -249,6 +250,8 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "not started: " + p.Vain
 	case p.Waiting != "":
 		return "waits for " + p.Waiting
+	case p.PID == 0 && p.Task == "completed":
+		return completed(p)
 	case p.PID == 0 && p.Generation > 0:
 		return lastEnd(p)
 	case p.PID == 0:
@@ -273,6 +276,17 @@ func detail(p control.ProcessInfo, d debts) string {
 	return ""
 }
 
+// completed says that a oneshot has done what it is for.
+func completed(p control.ProcessInfo) string {
+	switch {
+	case p.Generation == 0:
+		return "completed before"
+	case p.LastStatus != 0:
+		return fmt.Sprintf("completed, exit status %d", p.LastStatus)
+	}
+	return "completed"
+}
+
 // lastEnd is how the last run of p has ended.
 func lastEnd(p control.ProcessInfo) string {
 	how := fmt.Sprintf("exit status %d", p.LastStatus)
@@ -289,7 +303,7 @@ func lastEnd(p control.ProcessInfo) string {
 		return "stopped, " + how
 	case "kill":
 		return "killed, as it did not stop"
-	case "ready", "health":
+	case "ready", "health", "timeout":
 		return p.Why
 	}
 	return how
@@ -312,7 +326,7 @@ func viewOf(p control.ProcessInfo) processView {
 	v := processView{
 		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
 		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, Vain: p.Vain, SpawnError: p.SpawnError, LostLog: p.LostLog,
-		Level: p.Level, LevelWhy: p.LevelWhy, FoundBy: p.FoundBy,
+		Level: p.Level, LevelWhy: p.LevelWhy, FoundBy: p.FoundBy, Task: p.Task,
 	}
 	if v.Cause = causeOf(p); v.Cause != "" {
 		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)

@@ -88,7 +88,7 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	if err := a.apply(ctx, im, plan, where); err != nil {
+	if _, err := a.apply(ctx, im, plan, where); err != nil {
 		return starting(ctx, err)
 	}
 	a.notes(im.Notes)

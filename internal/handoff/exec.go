@@ -19,6 +19,8 @@ type Exec struct {
 	Kept *os.File // configuration files that could be read only once, or nil; likewise
 	// Foreign is a program that is not ours: no signal may be held back for it.
 	Foreign bool
+	// Files leaves our descriptors open for it: they were made for it.
+	Files bool
 	// Last is asked right before the execve whether it is still wanted; nil: it is.
 	Last func() bool
 
@@ -55,8 +57,10 @@ func (e Exec) Run() error {
 		env = append(boot.Without(env, c.env), c.env+"="+strconv.Itoa(fd))
 		keep = append(keep, fd)
 	}
-	if err := closeOnExec(keep); err != nil {
-		return fmt.Errorf("cannot execute %s: %w", e.Path, err)
+	if !e.Files {
+		if err := closeOnExec(keep); err != nil {
+			return fmt.Errorf("cannot execute %s: %w", e.Path, err)
+		}
 	}
 	if e.Last != nil && !e.Last() {
 		return errUnwanted

@@ -58,12 +58,13 @@ func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Opt
 	request.Declared = func(name string) bool {
 		return slices.ContainsFunc(settings.Rules, func(r contract.Rule) bool { return r.Name == name })
 	}
+	notes := append(placed(settings.Notes), unknownSettings(d.captured, request.Declared)...)
 	g.asked = request
 	values, err := gather.Read(ctx, gather.Plan{
 		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
 	})
 	g.read, g.kept = values.Read, values.Cached
-	g.layers, g.missing, g.notes = values.Layers, values.Missing, noted(placed(settings.Notes), values.Notes)
+	g.layers, g.missing, g.notes = values.Layers, values.Missing, noted(notes, values.Notes)
 	g.files = filesOf(values.Layers)
 	if g.outside.found {
 		g.store = values.Store

@@ -119,11 +119,33 @@ type checked struct {
 // every violation comes in one error. The result is of use also then.
 func (m *merged) check() (*checked, error) {
 	known := peers{resolve.FromVariables(m.links), m.made} // variables alone tell, so far
-	view, errs := m.contract.Check(m.values, func(view *sources.View, r contract.Rule) (string, bool, error) {
+	given, notes := m.withoutAddresses()
+	view, errs := m.contract.Check(given, func(view *sources.View, r contract.Rule) (string, bool, error) {
 		return language.Eval(fmt.Sprintf("%s (default of %s)", r.Origin.File, r.Name), r.Default, m.data(view, known))
 	})
 	m.hintViolations(view, errs)
-	return &checked{merged: m, values: view}, errors.Join(errs...)
+	noted := *m
+	noted.notes = append(slices.Clip(m.notes), notes...)
+	return &checked{merged: &noted, values: view}, errors.Join(errs...)
+}
+
+// withoutAddresses are the values without those of declared ports that are the address of a
+// peer, as Kubernetes sets for a service of that name: the default counts.
+func (m *merged) withoutAddresses() (*sources.View, []Note) {
+	given := m.values
+	var notes []Note
+	for _, r := range m.settings.Rules {
+		e, ok := given.Lookup(r.Name)
+		if _, is := language.IsAddress(r.Name, e.Value.Text); !ok || !is || !r.HasDefault || r.Type != "port" && r.Type != "int" {
+			continue
+		}
+		given = given.Without(r.Name)
+		notes = append(notes, Note{
+			Place: line(r.Origin), Text: fmt.Sprintf("%s is %s, the address of a peer, and no port: the default counts", r.Name, e.Value),
+			Hint: "Docker links and Kubernetes services set a variable of this name: ask for the peer with link, or unset enableServiceLinks",
+		})
+	}
+	return given, notes
 }
 
 // mended has made-up values in the place of those that err, of check, is about, so that

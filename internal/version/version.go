@@ -6,6 +6,7 @@ package version
 import (
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // Info is what is known of this build.
@@ -45,11 +46,15 @@ func of(bi *debug.BuildInfo) Info {
 	return i
 }
 
-// String is one line: slipway v1.2.3 (0123456789ab, modified) go1.26.8 linux/amd64.
+// String is one line: slipway v1.2.3 (0123456789ab, 2026-11-29, modified) go1.26.8 linux/amd64.
+// The date is that of the commit.
 func (i Info) String() string {
 	s := "slipway " + i.Version
 	if i.Revision != "" {
 		s += " (" + i.Revision[:min(12, len(i.Revision))]
+		if date, _, ok := strings.Cut(i.Time, "T"); ok {
+			s += ", " + date
+		}
 		if i.Modified {
 			s += ", modified"
 		}

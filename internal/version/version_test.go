@@ -20,8 +20,8 @@ func TestOf(t *testing.T) {
 		{
 			"a revision", debug.BuildInfo{
 				Main:     debug.Module{Version: "v0.1.0"},
-				Settings: []debug.BuildSetting{setting("vcs.revision", "0123456789abcdef"), setting("vcs.modified", "false")},
-			}, "slipway v0.1.0 (0123456789ab)",
+				Settings: []debug.BuildSetting{setting("vcs.revision", "0123456789abcdef"), setting("vcs.modified", "false"), setting("vcs.time", "2026-11-29T00:49:12Z")},
+			}, "slipway v0.1.0 (0123456789ab, 2026-11-29)",
 		},
 		{
 			"a modified tree", debug.BuildInfo{

@@ -194,6 +194,7 @@ func (b *builder) template(t Template, late bool) result {
 	}
 	items, problems := b.items(t)
 	r := result{problems: problems}
+	made := map[string]int{}
 	for i, item := range items {
 		one := t
 		dest, bad := b.small(t, "the destination", t.Dest, item, i)
@@ -201,17 +202,28 @@ func (b *builder) template(t Template, late bool) result {
 		if len(bad) > 0 {
 			continue
 		}
-		if !path.IsAbs(dest) || strings.ContainsAny(dest, "\x00\n") {
+		if why := outside(t.Dest, dest); why != "" {
 			r.problems = append(r.problems, &render.Problem{
 				Kind: render.KindSettings, Dest: t.Dest, Pos: t.Pos,
-				Text: fmt.Sprintf("item %d of for gives the destination %q, which is not an absolute path", i+1, dest),
+				Text: fmt.Sprintf("item %d of for (%s) gives the destination %q, %s", i+1, shownItem(item), dest, why),
 			})
 			continue
 		}
 		one.Dest = path.Clean(dest)
 		target, bad := b.target(one, c, item, i)
-		r.targets = append(r.targets, target)
 		r.problems = append(r.problems, bad...)
+		if before, twice := made[one.Dest]; twice && !target.Absent {
+			r.problems = append(r.problems, &render.Problem{
+				Kind: render.KindSettings, Dest: one.Dest, Pos: t.Pos,
+				Text: fmt.Sprintf("two items of for make this file: item %d (%s) and item %d (%s)", before+1, shownItem(items[before]), i+1, shownItem(item)),
+				Hint: "take one of them out of the list, or put what tells them apart into the destination",
+			})
+			continue
+		}
+		if !target.Absent {
+			made[one.Dest] = i
+		}
+		r.targets = append(r.targets, target)
 	}
 	return r
 }

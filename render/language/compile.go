@@ -36,6 +36,8 @@ type ref struct {
 	fn       string // the function, "" for .Env.NAME
 	whole    bool   // .Env itself; no call has this place
 	must     bool   // an argument of required, which reports its absence in its own words
+	port     bool   // a port is meant, if the variable is called so
+	cond     bool   // a condition of if asks for the variable alone
 	path     string // what a chain of fields starts from, as it is written: ".Data.app"
 }
 
@@ -70,12 +72,16 @@ var (
 
 // compile parses text and rewrites it. Its problems have no Dest yet.
 func compile(name, text string, d delims, reg *registry) (*compiled, render.Problems) {
+	if d.dialect != "" {
+		return compileEnvsubst(name, text, d, reg)
+	}
 	c := &compiled{name: name, text: text, trees: map[string]*parse.Tree{}, used: map[string]int{}}
 	problems := c.parsed(d)
 	if c.trees == nil {
 		return nil, problems
 	}
-	w := rewriter{c: c, reg: reg, problems: problems}
+	w := newRewriter(c, reg)
+	w.problems = problems
 	names := make([]string, 0, len(c.trees))
 	for n := range c.trees {
 		names = append(names, n)
@@ -188,6 +194,12 @@ type rewriter struct {
 	c        *compiled
 	reg      *registry
 	problems render.Problems
+	asPort   map[parse.Node]bool // reads of variables of which a port is meant
+	asked    map[parse.Node]bool // reads that are the condition of an if
+}
+
+func newRewriter(c *compiled, reg *registry) *rewriter {
+	return &rewriter{c: c, reg: reg, asPort: map[parse.Node]bool{}, asked: map[parse.Node]bool{}}
 }
 
 func (w *rewriter) list(l *parse.ListNode) {
@@ -197,9 +209,11 @@ func (w *rewriter) list(l *parse.ListNode) {
 	for _, n := range l.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
+			w.ports(n.Pipe, len(n.Pipe.Decl) == 0)
 			w.pipe(n.Pipe, needed)
 			w.written(n.Pipe)
 		case *parse.IfNode:
+			w.conditions(n.Pipe)
 			w.branch(&n.BranchNode)
 		case *parse.WithNode:
 			w.branch(&n.BranchNode)
@@ -300,7 +314,7 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback st
 	// index .Env "NAME" is .Env.NAME in other words.
 	if fn == "index" && len(cmd.Args) == 3 && isEnv(cmd.Args[1]) {
 		if s, ok := cmd.Args[2].(*parse.StringNode); ok {
-			cmd.Args = w.envCall(int(cmd.Position()), dollarOrDot(cmd.Args[1]), s.Text, optional != needed, fallback, "index")
+			cmd.Args = w.envCall(cmd, int(cmd.Position()), dollarOrDot(cmd.Args[1]), s.Text, optional != needed, fallback, "index")
 			return
 		}
 	}
@@ -327,7 +341,7 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback st
 		w.must(before)
 	}
 	if f := w.reg.ours[fn]; f != nil && f.Located {
-		r := ref{offset: int(cmd.Position()), optional: optional == defaulted || optional == asked && !f.Required, fn: fn, fallback: fallback}
+		r := ref{port: w.asPort[cmd] || strings.HasPrefix(fn, "env") && fn != "env" && f.Reads == readsVariableOr, offset: int(cmd.Position()), optional: optional == defaulted || optional == asked && !f.Required, fn: fn, fallback: fallback}
 		if f.Reads != readsNothing && len(cmd.Args) > 1 {
 			r.name = literal(cmd.Args[1])
 			if s, ok := cmd.Args[1].(*parse.StringNode); ok {
@@ -449,7 +463,7 @@ func (w *rewriter) fields(pos parse.Pos, base parse.Node, path string, names []s
 func (w *rewriter) envRead(n parse.Node, dot parse.Node, name string, rest []string, optional absence, fallback string) parse.Node {
 	cmd := &parse.CommandNode{
 		NodeType: parse.NodeCommand, Pos: n.Position(),
-		Args: w.envCall(int(n.Position()), dot, name, optional != needed, fallback, ""),
+		Args: w.envCall(n, int(n.Position()), dot, name, optional != needed, fallback, ""),
 	}
 	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: n.Position(), Cmds: []*parse.CommandNode{cmd}}
 	if len(rest) == 0 {
@@ -458,12 +472,12 @@ func (w *rewriter) envRead(n parse.Node, dot parse.Node, name string, rest []str
 	return w.fields(n.Position(), pipe, ".Env."+name, rest, optional)
 }
 
-func (w *rewriter) envCall(offset int, dot parse.Node, name string, optional bool, fallback, fn string) []parse.Node {
+func (w *rewriter) envCall(n parse.Node, offset int, dot parse.Node, name string, optional bool, fallback, fn string) []parse.Node {
 	w.c.used[envField] = offset
 	pos := parse.Pos(offset)
 	return []parse.Node{
 		&parse.IdentifierNode{NodeType: parse.NodeIdentifier, Pos: pos, Ident: envField},
-		w.place(ref{offset: offset, optional: optional, name: name, fallback: fallback, fn: fn}),
+		w.place(ref{offset: offset, optional: optional, name: name, fallback: fallback, fn: fn, port: w.asPort[n], cond: w.asked[n]}),
 		dot,
 		&parse.StringNode{NodeType: parse.NodeString, Pos: pos, Quoted: strconv.Quote(name), Text: name},
 	}

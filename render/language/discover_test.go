@@ -103,7 +103,7 @@ func TestPortedFolderRenders(t *testing.T) {
 		"conf.d/app.toml":        "[template]\nsrc = \"sub/app.tmpl\"\ndest = \"/etc/app.conf\"\n",
 		"templates/sub/app.tmpl": "host = {{getenv \"HOST\" \"localhost\"}}\n",
 	})
-	files, _, err := porting.Dir(durable.OS{}, porting.Confd, dir)
+	files, _, err := porting.Dir(durable.OS{}, porting.Confd, dir, porting.DirOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -431,9 +431,26 @@ func (includeFailed) Error() string { return "the included template failed" }
 
 // variable reads a variable for the call at a place.
 func (f *frame) variable(at int, name string) (string, bool) {
+	r := &f.c.refs[at]
 	text, ok := f.peek(name)
-	if !ok && !f.c.refs[at].optional {
+	if port, is := IsAddress(name, text); ok && is && r.port {
+		if !r.optional || r.must {
+			f.noPort(at, name, text, port)
+			return port, true // so that nothing follows from it
+		}
+		return "", false
+	}
+	if !ok && !r.optional {
 		f.missing(at, name)
+	}
+	return text, ok
+}
+
+// orDefault reads a variable for a call that has a default.
+func (f *frame) orDefault(at int, name string) (string, bool) {
+	text, ok := f.peek(name)
+	if _, is := IsAddress(name, text); ok && is && f.c.refs[at].port {
+		return "", false
 	}
 	return text, ok
 }

@@ -56,6 +56,15 @@ type Theme struct {
 	Funcs []Func
 }
 
+// escapes says whether the functions of a theme make a text one of a format.
+func (t *Theme) escapes() bool {
+	switch t.Name {
+	case "shell", "properties", "markup", "config", "literals":
+		return true
+	}
+	return false
+}
+
 // Themes lists every function of ours, by theme, in the order of the documentation.
 func Themes() []Theme {
 	return []Theme{
@@ -78,16 +87,19 @@ func Themes() []Theme {
 type registry struct {
 	ours    map[string]*Func
 	refused map[string]refusal
+	// escapers are the functions of ours that make a text one of a format.
+	escapers map[string]bool
 	// The tables of borrowed functions are made only when a template calls something that is not ours.
 	borrowOnce sync.Once
 	lent       map[string]any
 }
 
 func newRegistry() *registry {
-	r := &registry{ours: make(map[string]*Func, 160), refused: refused()}
+	r := &registry{ours: make(map[string]*Func, 160), refused: refused(), escapers: make(map[string]bool, 80)}
 	for _, t := range Themes() {
 		for i := range t.Funcs {
 			r.ours[t.Funcs[i].Name] = &t.Funcs[i]
+			r.escapers[t.Funcs[i].Name] = t.escapes()
 		}
 	}
 	for _, f := range hidden() {

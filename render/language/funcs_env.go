@@ -22,7 +22,7 @@ func envFuncs() []Func {
 						return "", refuse("", "env takes a name and at most one default")
 					}
 					if len(fallback) == 1 {
-						if text, ok := f.peek(name); ok {
+						if text, ok := f.orDefault(at, name); ok {
 							return text, nil
 						}
 						return fallback[0], nil
@@ -161,7 +161,7 @@ func (f *frame) typed(at int, name, what string, args []any, parse func(string) 
 		}
 	} else {
 		var ok bool
-		if text, ok = f.peek(name); !ok {
+		if text, ok = f.orDefault(at, name); !ok {
 			fallback, err := printed(args[0])
 			if err != nil {
 				return nil, refuse("", "the default of %s is %s: expected %s", name, given{args[0]}, what)

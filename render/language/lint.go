@@ -12,6 +12,7 @@ import (
 // which files are made, as far as that is known, and not what is in them.
 func Check(set Set, data Data) (*render.Plan, error) {
 	plan, problems := build(set, data)
+	problems = append(problems, conditions(set, data)...)
 	for _, p := range Lint(set) {
 		if !told(problems, p) {
 			problems = append(problems, p)

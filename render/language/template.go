@@ -44,6 +44,9 @@ type Template struct {
 	// Left and Right are the delimiters of actions in Text; "" is {{ and }}. What it includes
 	// has its own, and so have SkipIf, For and Dest.
 	Left, Right string
+	// Dialect is DialectEnvsubst or DialectShell for a text of these; Variables limits what it names.
+	Dialect   string
+	Variables []string
 
 	// SourcePerm is the mode of the template's own file, 0 when unknown. An
 	// executable template makes an executable target.
@@ -59,14 +62,18 @@ type Set struct {
 	Checks   []render.SetCheck
 }
 
-// delims are what enclose the actions of a text; "" is {{ and }}.
-type delims struct{ left, right string }
+// delims are what encloses the actions of a text; "" is {{ and }}. A text of another dialect
+// has no actions.
+type delims struct{ left, right, dialect, variables string }
 
 // both are the delimiters as they stand in a text.
 func (d delims) both() (left, right string) { return cmp.Or(d.left, "{{"), cmp.Or(d.right, "}}") }
 
 func (t *Template) delims() delims {
-	d := delims{t.Left, t.Right}
+	if t.Dialect != "" && t.Dialect != DialectOurs {
+		return delims{dialect: t.Dialect, variables: strings.Join(t.Variables, " ")}
+	}
+	d := delims{left: t.Left, right: t.Right}
 	if d.left == "{{" {
 		d.left = ""
 	}

@@ -30,12 +30,12 @@ func portConfd(files render.Files, dir string) ([]File, []Note, error) {
 	f := confdFolder{files: files, dir: dir, made: map[string]string{}}
 	f.settings(path.Join(dir, "confd.toml"))
 	if err := f.walk("conf.d"); err != nil {
-		return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
+		return nil, nil, err
 	}
 	f.dropTwice()
 	for _, r := range f.order {
 		if err := f.resource(r); err != nil {
-			return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
+			return nil, nil, err
 		}
 	}
 	if f.conf.Len() > 0 {
@@ -153,17 +153,25 @@ func (f *confdFolder) resource(r *resource) error {
 	f.conf.WriteString(fromPartial(dest))
 	f.section(r, dest)
 	f.notes = append(f.notes, p.Notes...)
-	f.out = append(f.out, File{Path: path.Join("templates", dest+render.Suffix), Text: p.Text, From: src})
+	f.out = append(f.out, File{Path: "templates" + inTree(dest), Text: p.Text, From: src})
 	return nil
 }
 
-// fromPartial is the key that makes a file of a template whose name begins with an
-// underscore, which without it is there to be included only.
+// inTree is where the template of a destination lies in the tree. One whose name begins
+// with an underscore would be there to be included only: it gets another suffix, and is
+// named by its section.
+func inTree(dest string) string {
+	if strings.HasPrefix(path.Base(dest), "_") {
+		return dest + ".template"
+	}
+	return dest + render.Suffix
+}
+
 func fromPartial(dest string) string {
 	if !strings.HasPrefix(path.Base(dest), "_") {
 		return ""
 	}
-	return fmt.Sprintf("source = %s\n", strings.TrimPrefix(dest, "/")+render.Suffix)
+	return fmt.Sprintf("source = %s\n", strings.TrimPrefix(inTree(dest), "/"))
 }
 
 // resource is a template resource of confd: the table [template].

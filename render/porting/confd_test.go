@@ -13,7 +13,7 @@ import (
 func confdOf(t *testing.T, in map[string]string) (map[string]string, []string) {
 	t.Helper()
 	dir := folder(t, in)
-	files, notes, err := Dir(durable.OS{}, Confd, dir)
+	files, notes, err := Dir(durable.OS{}, Confd, dir, DirOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestConfdResources(t *testing.T) {
 			"[template:/etc/a.conf]\n\n", `{{kv "/p#1/a"}}`, nil,
 		},
 		{"any case", "[Template]\nSrc = \"x.tmpl\"\nDEST = \"/etc/a.conf\"\n", "[template:/etc/a.conf]\n\n", tmpl, nil},
-		{"an underscore", "[template]\nsrc=\"x.tmpl\"\ndest=\"/etc/_a.conf\"\n", "[template:/etc/_a.conf]\nsource = etc/_a.conf.tmpl\n\n", `{{kv "/a"}}`, nil},
+		{"an underscore", "[template]\nsrc=\"x.tmpl\"\ndest=\"/etc/_a.conf\"\n", "[template:/etc/_a.conf]\nsource = etc/_a.conf.template\n\n", `{{kv "/a"}}`, nil},
 		{"a mode", "[template]\nsrc=\"x.tmpl\"\ndest=\"/etc/a.conf\"\nmode=\"0o640\"\n", "[template:/etc/a.conf]\nmode = 0640\n\n", `{{kv "/a"}}`, nil},
 		{
 			"a decimal mode", "[template]\nsrc=\"x.tmpl\"\ndest=\"/etc/a.conf\"\nmode=\"644\"\n", "[template:/etc/a.conf]\nmode = 1204\n\n", `{{kv "/a"}}`,

@@ -15,21 +15,38 @@ type File struct {
 	From string // the file, or the folder of files, that it was
 }
 
-// Dir converts a folder of another tool: confd's with conf.d/*.toml and
-// templates/, or any folder of dockerize's templates. It returns the files to write (a template
-// folder "templates" that mirrors /, and for confd "conf.d/confd.conf" with the sections), and
-// what a person has to look at.
-func Dir(files render.Files, tool Tool, dir string) ([]File, []Note, error) {
-	switch tool {
-	case Confd:
-		return portConfd(files, dir)
-	case Dockerize:
-		return portDockerize(files, dir)
-	}
-	return nil, nil, fmt.Errorf("cannot port from %q: expected confd or dockerize", string(tool))
+// DirOptions say what a folder does not say itself.
+type DirOptions struct {
+	Options
+	// Dest is the folder that the files of a folder of templates go to.
+	Dest string
+	// Dests are the destinations of single files, by their path below the folder.
+	Dests map[string]string
 }
 
-func portDockerize(files render.Files, dir string) (out []File, notes []Note, err error) {
+// Dir converts a folder of another tool: confd's with conf.d/*.toml and
+// templates/, or any folder of templates. It returns the files to write (a template
+// folder "templates" that mirrors /, and below "conf.d" the sections), and
+// what a person has to look at.
+func Dir(files render.Files, tool Tool, dir string, o DirOptions) (out []File, notes []Note, err error) {
+	switch tool {
+	case Confd:
+		out, notes, err = portConfd(files, dir)
+	case Dockerize:
+		out, notes, err = portDockerize(files, dir, o)
+	case Envsubst:
+		out, notes, err = portEnvsubst(files, dir, o)
+	default:
+		return nil, nil, fmt.Errorf("cannot port from %q: it is none of %v", string(tool), Tools())
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
+	}
+	return out, notes, nil
+}
+
+// eachFile calls f for the files below a folder, with their paths below it.
+func eachFile(files render.Files, dir string, f func(sub, file string, text []byte)) error {
 	var walk func(rel string) error
 	walk = func(rel string) error {
 		names, err := files.ReadDir(path.Join(dir, rel))
@@ -38,7 +55,8 @@ func portDockerize(files render.Files, dir string) (out []File, notes []Note, er
 		}
 		for _, n := range names {
 			sub := path.Join(rel, n)
-			mode, err := files.Mode(path.Join(dir, sub))
+			file := path.Join(dir, sub)
+			mode, err := files.Mode(file)
 			if err != nil {
 				return err
 			}
@@ -48,23 +66,62 @@ func portDockerize(files render.Files, dir string) (out []File, notes []Note, er
 				}
 				continue
 			}
-			text, err := files.ReadFile(path.Join(dir, sub))
+			text, err := files.ReadFile(file)
 			if err != nil {
 				return err
 			}
-			p := Text(Dockerize, path.Join(dir, sub), string(text), Options{})
-			notes = append(notes, p.Notes...)
-			name := strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl") + render.Suffix
-			out = append(out, File{Path: path.Join("templates", name), Text: p.Text, From: path.Join(dir, sub)})
+			f(sub, file, text)
 		}
 		return nil
 	}
-	if err := walk(""); err != nil {
-		return nil, nil, fmt.Errorf("cannot port %s: %w", dir, err)
-	}
-	notes = append(notes, Note{
-		Pos: render.Pos{File: dir}, Call: "-template SRC:DST",
-		Text: "a template's path in the template folder is its destination: move each to templates/DST.tmpl, or write [template:DST] with source",
+	return walk("")
+}
+
+// portDockerize converts a folder of templates. Where a file goes stands in dockerize's
+// command line: -template SRC:DST.
+func portDockerize(files render.Files, dir string, o DirOptions) (out []File, notes []Note, err error) {
+	unknown := false
+	err = eachFile(files, dir, func(sub, file string, text []byte) {
+		p := Text(Dockerize, file, string(text), o.Options)
+		notes = append(notes, p.Notes...)
+		name := absolute(strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl"))
+		if dest, ok := o.Dests[sub]; ok {
+			name = absolute(dest)
+		} else if o.Dest != "" {
+			name = absolute(o.Dest + "/" + sub) // dockerize keeps the names of a folder
+		} else {
+			unknown = true
+		}
+		out = append(out, File{Path: "templates" + inTree(name), Text: p.Text, From: file})
 	})
-	return out, notes, nil
+	if unknown {
+		notes = append(notes, Note{
+			Pos: render.Pos{File: dir}, Call: "-template SRC:DST",
+			Text: "a template's path in the template folder is its destination: give --template SRC:DST as for dockerize, or move each to templates/DST.tmpl",
+		})
+	}
+	return withSections("dockerize", dir, out, o.Options), notes, err
+}
+
+func absolute(dest string) string { return path.Clean("/" + dest) }
+
+// withSections adds the sections that templates need which are not as the tree takes them:
+// with other delimiters, or with an underscore in front.
+func withSections(name, dir string, out []File, o Options) []File {
+	var conf strings.Builder
+	for _, f := range out {
+		dest := strings.TrimPrefix(f.Path, "templates")
+		dest = strings.TrimSuffix(dest, path.Ext(dest))
+		keys := fromPartial(dest)
+		if o.Left != "" {
+			keys += fmt.Sprintf("left = %s\nright = %s\n", o.Left, o.Right)
+		}
+		if keys != "" {
+			fmt.Fprintf(&conf, "[template:%s]\n%s\n", dest, keys)
+		}
+	}
+	if conf.Len() == 0 {
+		return out
+	}
+	return append([]File{{Path: "conf.d/" + name + ".conf", Text: conf.String(), From: dir}}, out...)
 }

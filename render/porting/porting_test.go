@@ -64,7 +64,7 @@ func TestPortConfdFolder(t *testing.T) {
 		"conf.d/lost.toml":        "[template]\nsrc = \"lost.tmpl\"\ndest = \"/etc/lost.conf\"\n",
 		"templates/app.conf.tmpl": "host = {{getv \"/db/host\"}}\n{{range gets \"/db/*\"}}{{end}}\n",
 	})
-	files, notes, err := Dir(durable.OS{}, Confd, dir)
+	files, notes, err := Dir(durable.OS{}, Confd, dir, DirOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestPortConfdFolder(t *testing.T) {
 
 func TestPortDockerizeFolder(t *testing.T) {
 	dir := folder(t, map[string]string{"etc/a.tmpl": "{{ default .Env.A \"1\" }}", "b.tpl": "x"})
-	files, notes, err := Dir(durable.OS{}, Dockerize, dir)
+	files, notes, err := Dir(durable.OS{}, Dockerize, dir, DirOptions{})
 	want := []File{
 		{"templates/b.tmpl", "x", dir + "/b.tpl"},
 		{"templates/etc/a.tmpl", "{{ env \"A\" \"1\" }}", dir + "/etc/a.tmpl"},

@@ -29,11 +29,17 @@ func (n Note) String() string { return fmt.Sprintf("%s: %s: %s", n.Pos, n.Call, 
 type Options struct {
 	Prefix      string // of the keys, as in a resource of confd
 	Left, Right string // the delimiters of actions; "" is {{ and }}
+	// Variables limits what envsubst replaces, and Shell reads ${NAME:-word} as a shell does.
+	Variables []string
+	Shell     bool
 }
 
 // Text converts the calls of a template that mean something else here, or are spelled
 // otherwise. What is no call stays to the byte.
 func Text(tool Tool, name, text string, o Options) Ported {
+	if tool == Envsubst {
+		return envsubstText(name, text, o)
+	}
 	p := porter{rules: tool.rules(), name: name, text: text, prefix: o.Prefix, told: map[string]bool{}}
 	p.left, p.right = delimiters(o)
 	return Ported{Text: p.all(), Notes: p.notes}

@@ -7,10 +7,11 @@ type Tool string
 const (
 	Confd     Tool = "confd"
 	Dockerize Tool = "dockerize"
+	Envsubst  Tool = "envsubst"
 )
 
 // Tools lists the tools, as `slipway port --from` takes them.
-func Tools() []Tool { return []Tool{Confd, Dockerize} }
+func Tools() []Tool { return []Tool{Confd, Dockerize, Envsubst} }
 
 // rules returns the functions of a tool that mean something else here, or are spelled
 // otherwise. What is not listed is the same function.
@@ -23,3 +24,6 @@ func (tool Tool) rules() map[string]rule {
 	}
 	return nil
 }
+
+// languages are the tools whose templates have actions and functions, as ours have.
+func languages() []Tool { return []Tool{Confd, Dockerize} }

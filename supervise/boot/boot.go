@@ -37,6 +37,14 @@ const (
 // everybody can read arguments.
 const EnvProbe = "SLIPWAY_PROBE"
 
+// What `slipway with-env` finds in the environment of the program that it becomes.
+const (
+	// EnvFiles are the env files, one a line. One that begins with "-" need not be there.
+	EnvFiles = "SLIPWAY_ENV_FILES"
+	// EnvKeep are the names of variables that no file changes, separated by commas.
+	EnvKeep = "SLIPWAY_ENV_KEEP"
+)
+
 // The words by which the supervisor is called.
 const (
 	// Run and Supervisord select whose habits it has: a container's or Supervisor's.
@@ -52,9 +60,10 @@ const (
 // below are its commands.
 const (
 	Slipway = "slipway"
-	Serve   = "serve" // the HTTP front
-	Watch   = "watch" // the watcher
-	Probe   = "probe" // one question to a program
+	Serve   = "serve"    // the HTTP front
+	Watch   = "watch"    // the watcher
+	Probe   = "probe"    // one question to a program
+	WithEnv = "with-env" // becomes a program, with the variables of files
 )
 
 // The descriptors of `slipway serve` and `slipway watch` beyond the first three: their end

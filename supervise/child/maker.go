@@ -96,7 +96,7 @@ func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Comma
 		}
 	}
 	c.Env = p.Environ(config.Inherited{Environ: m.Environ, Secrets: m.Secrets, ServerURL: m.ServerURL})
-	return c, Failure{}
+	return c, m.withFiles(p, c)
 }
 
 // Find finds the file of a process's command, by Supervisor's rules and with its texts:

@@ -77,12 +77,28 @@ type Conduct uint8
 const (
 	ConductSimple Conduct = iota
 	ConductForking
+	ConductOneshot
+	ConductNotify
 )
 
-var conductWords = [...]string{ConductSimple: "simple", ConductForking: "forking"}
+var conductWords = [...]string{ConductSimple: "simple", ConductForking: "forking", ConductOneshot: "oneshot", ConductNotify: "notify"}
 
 func (v Conduct) String() string              { return conductWords[v] }
 func (v *Conduct) choice() (*uint8, []string) { return (*uint8)(v), conductWords[:] }
+
+// Once says when a oneshot is run by itself.
+type Once uint8
+
+// The values of run.
+const (
+	OnceStart Once = iota // with every start of the supervisor
+	OnceOnce              // until it has completed
+)
+
+var onceWords = [...]string{OnceStart: "start", OnceOnce: "once"}
+
+func (v Once) String() string              { return onceWords[v] }
+func (v *Once) choice() (*uint8, []string) { return (*uint8)(v), onceWords[:] }
 
 // Relay says whether what a program prints to the container's output passes the supervisor.
 type Relay uint8

@@ -39,7 +39,7 @@ func (p *Process) Environ(in Inherited) []string {
 	env := make([]string, 0, len(in.Environ)+len(own))
 	for _, v := range in.Environ {
 		name, _, isVar := strings.Cut(v, "=")
-		if _, replaced := at[name]; !(replaced && isVar) && !withheld[name] {
+		if _, replaced := at[name]; !(replaced && isVar) && !withheld[name] && p.passes(name) {
 			env = append(env, v)
 		}
 	}
@@ -49,6 +49,22 @@ func (p *Process) Environ(in Inherited) []string {
 		}
 	}
 	return env
+}
+
+// passes tells whether p inherits a variable of that name, as far as pass_environment and
+// unset_environment say.
+func (p *Process) passes(name string) bool {
+	return (p.PassEnvironment == nil || matches(p.PassEnvironment, name)) && !matches(p.UnsetEnvironment, name)
+}
+
+// matches tells whether a name is in a list, in which NAME* stands for all that begin so.
+func matches(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if begin, all := strings.CutSuffix(p, "*"); name == p || all && strings.HasPrefix(name, begin) {
+			return true
+		}
+	}
+	return false
 }
 
 // home are the variables that login(1) sets for the user of p, with the key home.

@@ -42,3 +42,40 @@ func TestHome(t *testing.T) {
 		})
 	}
 }
+
+// What passes of the container's environment is what is asked for; what the program's own
+// section sets passes always.
+func TestPassEnvironment(t *testing.T) {
+	own := []dialect.Var{{Name: "APP_MODE", Value: "own"}, {Name: "SET", Value: "1"}}
+	for _, tt := range []struct {
+		name        string
+		pass, unset []string
+		want        string
+	}{
+		{"all", nil, nil, "APP_KEY APP_MODE LANG PATH SET"},
+		{"by name", []string{"PATH"}, nil, "APP_MODE PATH SET"},
+		{"by pattern", []string{"APP_*", "NOT_*"}, nil, "APP_KEY APP_MODE SET"},
+		{"everything", []string{"*"}, nil, "APP_KEY APP_MODE LANG PATH SET"},
+		{"nothing", []string{}, nil, "APP_MODE SET"},
+		{"unset by name", nil, []string{"LANG", "SET"}, "APP_KEY APP_MODE PATH SET"},
+		{"unset by pattern", nil, []string{"APP_*"}, "APP_MODE LANG PATH SET"},
+		{"passed and unset", []string{"APP_*", "PATH"}, []string{"APP_K*"}, "APP_MODE PATH SET"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := Process{Name: "p", Group: "p", Environment: own, PassEnvironment: tt.pass, UnsetEnvironment: tt.unset}
+			var got []string
+			for _, v := range p.Environ(Inherited{Environ: []string{"PATH=/bin", "APP_KEY=k", "APP_MODE=theirs", "LANG=C"}}) {
+				if name, _, _ := strings.Cut(v, "="); !strings.HasPrefix(name, "SUPERVISOR_") {
+					got = append(got, name)
+				}
+				if v == "APP_MODE=theirs" {
+					t.Error("the container's value wins over the program's")
+				}
+			}
+			slices.Sort(got)
+			if text := strings.Join(got, " "); text != tt.want {
+				t.Errorf("it gets %q, want %q", text, tt.want)
+			}
+		})
+	}
+}

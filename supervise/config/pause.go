@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
 )
@@ -30,15 +31,15 @@ func ParsePause(s string) (p machine.Pause, ok bool) {
 	if strings.EqualFold(dialect.Trim(s), fixedPause) {
 		return p, true
 	}
-	parts := ParseList(s)
+	parts := text.List(s)
 	if len(parts) < 1 || len(parts) > 4 {
 		return p, false
 	}
 	p = machine.Pause{Factor: pauseFactor, Jitter: pauseJitter}
-	p.First, ok = ParseDuration(parts[0])
+	p.First, ok = text.Duration(parts[0])
 	p.Most = p.First
 	if ok && len(parts) > 1 {
-		p.Most, ok = ParseDuration(parts[1])
+		p.Most, ok = text.Duration(parts[1])
 	}
 	if ok && len(parts) > 2 {
 		p.Factor, ok = parseFloat(parts[2])

@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 )
 
@@ -53,7 +54,7 @@ func ParseProbe(s string) (p Probe, ok bool) {
 		p = Probe{Kind: kind, Target: target}
 		switch kind {
 		case ProbeTCP:
-			host, _, wrong := ParseInet(target)
+			host, _, wrong := text.Inet(target)
 			return p, wrong == "" && host != ""
 		case ProbeExec:
 			p.Target = dialect.Trim(target)

@@ -55,6 +55,7 @@ type Process struct {
 	DependsOn []string
 	Holder    Holder
 	Conduct   Conduct
+	Once      Once
 	Pidfile   string // "": none
 	Reload    Reload
 	Ready     Ready
@@ -63,6 +64,10 @@ type Process struct {
 	Secrets   []string // names of secrets it inherits; nil: all
 	// DeathSignal is sent to it when the supervisor dies; 0: none.
 	DeathSignal int
+
+	EnvFiles         []string // with a "-" before those that need not be there
+	PassEnvironment  []string // patterns; nil: all
+	UnsetEnvironment []string
 
 	RestartWith []string
 	RestartOn   []string      // variables whose new values it is restarted for
@@ -80,7 +85,10 @@ func (p *Process) Life() *machine.Spec {
 		life.Autorestart = machine.RestartAlways
 	}
 	life.Probed = p.Ready.Probe.Kind != ProbeNone || p.Health.Probe.Kind != ProbeNone && p.Health.Action != HealthNone
-	if life.Autorestart == p.Autorestart && life.Probed == p.Probed {
+	if life.Oneshot = p.Conduct == ConductOneshot; life.Oneshot {
+		life.StartSecs = 0
+	}
+	if life.Autorestart == p.Autorestart && life.Probed == p.Probed && !life.Oneshot {
 		return &p.Spec
 	}
 	own := life
@@ -171,6 +179,15 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "environment", Type: TypeEnvironment,
 		Doc: "Its variables, over those of [supervisord]. A later file's setting replaces all of it; `environment+=` adds."},
 		Bind: func(p *Process) any { return &p.Environment }, when: ByHand},
+	{Option: Option{Name: "env_file", Type: TypeList, Own: true,
+		Doc: "Files of KEY=value lines, as of env.d, whose variables it gets; a later file wins, and `environment` over all. They are read with each of its starts, as its user. A file that is not there is a failed start, unless `-` stands before its name. For example: `env_file = /run/app.env, -/data/local.env`."},
+		Bind: func(p *Process) any { return &p.EnvFiles }, when: PerProcess},
+	{Option: Option{Name: "pass_environment", Type: TypeWords, Own: true,
+		Doc: "Variables of the container that it gets; `APP_*` stands for all that begin so. Others are withheld; `environment`, also that of [supervisord], and SUPERVISOR_* are not affected. Default: it gets all. For example: `pass_environment = PATH, LANG, APP_*`."},
+		Bind: func(p *Process) any { return &p.PassEnvironment }},
+	{Option: Option{Name: "unset_environment", Type: TypeWords, Own: true,
+		Doc: "Variables of the container that it does not get; `APP_*` stands for all that begin so. For example: `unset_environment = http_proxy, AWS_*`."},
+		Bind: func(p *Process) any { return &p.UnsetEnvironment }},
 	{Option: Option{Name: "directory", Type: TypeString,
 		Doc: "Its working directory."},
 		Bind: func(p *Process) any { return &p.Directory }, when: PerProcess},
@@ -277,8 +294,14 @@ var ProgramRows = Rows[Process]{
 		Doc: "Whether a process of ours stands between it and the supervisor, by which all of its descendants are known. auto: in a container, but not as supervisord."},
 		Bind: func(p *Process) any { return &p.Holder }},
 	{Option: Option{Name: "type", Type: TypeEnum, Choices: conductWords[:], Default: "simple", Own: true,
-		Doc: "How it runs. forking: its command ends, and what it leaves in the background is the program; it has a holder in every mode."},
+		Doc: "How it runs. simple: as its command. forking: its command ends, and what it leaves in the background is the program; it has a holder in every mode. oneshot: it is there to come to its end, and has completed when it has ended with one of exitcodes; startsecs does not matter, any other end is a failed start, and who depends on it waits until it has completed. notify: as ready = notify."},
 		Bind: func(p *Process) any { return &p.Conduct }},
+	{Option: Option{Name: "run", Type: TypeEnum, Choices: onceWords[:], Default: "start", Own: true,
+		Doc: "When a oneshot is run by itself. start: whenever the supervisor starts. once: until it has completed with this command; state_dir of [slipway] remembers that. `slipway start` runs it all the same. For example: `run = once`."},
+		Bind: func(p *Process) any { return &p.Once }},
+	{Option: Option{Name: "timeout", Type: TypeDuration, Default: "0s", Own: true,
+		Doc: "Time that a run of a oneshot may take; then it is stopped, which is a failed start. 0 for any time. For example: `timeout = 10m`."},
+		Bind: func(p *Process) any { return &p.Timeout }},
 	{Option: Option{Name: "pdeathsig", Type: TypeSignal, Default: "0", Own: true,
 		Doc: "Signal that it gets when the supervisor dies; 0 for none. For where that is not PID 1, whose end ends everything. A setuid executable loses it."},
 		Bind: func(p *Process) any { return &p.DeathSignal }},

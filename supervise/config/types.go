@@ -216,6 +216,7 @@ type Slipway struct {
 	StopBudget  time.Duration // 0: none
 	Pause       machine.Pause
 	Runtime     string // runtime directory, /run/slipway
+	StateDir    string // /var/lib/slipway
 	CleanLinks  bool
 	KeepGens    int
 	AllowSet    []string // names that may be set from outside the environment although protected

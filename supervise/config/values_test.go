@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 )
 
@@ -18,7 +19,7 @@ func TestParseSize(t *testing.T) {
 		{"0", 0, true}, {"10", 10, true}, {"1KB", 1024, true}, {"2 mb", 2 << 20, true}, {"3Gb", 3 << 30, true}, {"-1KB", -1024, true},
 		{"1K", 0, false}, {"1B", 0, false}, {"1TB", 0, false}, {"KB", 0, false}, {"", 0, false}, {"9999999999GB", 0, false},
 	} {
-		if got, ok := ParseSize(tt.in); got != tt.want || ok != tt.ok {
+		if got, ok := text.Size(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("parseSize(%q) = %d, %v, want %d, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}
@@ -33,7 +34,7 @@ func TestParseInet(t *testing.T) {
 		{"9001", "", 9001, true}, {":9001", "", 9001, true}, {"*:9001", "", 9001, true}, {"LocalHost:1", "localhost", 1, true}, {"[::1]:2", "[::1]", 2, true},
 		{"0", "", 0, false}, {"65536", "", 0, false}, {"a", "", 0, false}, {"a:", "", 0, false}, {"", "", 0, false},
 	} {
-		host, port, wrong := ParseInet(tt.in)
+		host, port, wrong := text.Inet(tt.in)
 		if host != tt.host || port != tt.port || (wrong == "") != tt.ok {
 			t.Errorf("parseInet(%q) = %q, %d, %q", tt.in, host, port, wrong)
 		}
@@ -49,7 +50,7 @@ func TestParseDuration(t *testing.T) {
 		{"5", 5 * time.Second, true}, {"500ms", 500 * time.Millisecond, true}, {"1m30s", 90 * time.Second, true}, {"0", 0, true},
 		{"-1s", -time.Second, false}, {"", 0, false}, {"soon", 0, false}, {"9223372036854775807", time.Duration(math.MaxInt64).Truncate(time.Second), true},
 	} {
-		if got, ok := ParseDuration(tt.in); got != tt.want || ok != tt.ok {
+		if got, ok := text.Duration(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("parseDuration(%q) = %v, %v, want %v, %v", tt.in, got, ok, tt.want, tt.ok)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
+	"slipway/supervise/sequence"
 	"slipway/supervise/system"
 )
 
@@ -37,22 +38,23 @@ type Input struct {
 // Supervisor's order, so that the first problem it finds is the one that
 // Supervisor stops at.
 type decoder struct {
-	doc     *dialect.Document
-	in      Input
-	sys     system.System
-	paths   dialect.Paths
-	host    string
-	environ map[string]string // of the process
-	env     map[string]string // and of [supervisord] environment
-	cfg     *config.Config
-	bad     dialect.Report
-	main    string // main file
-	groupAt map[string]dialect.Pos
-	noted   map[dialect.Note]bool // nil: nothing yet
-	names   []string              // of programs; nil: not yet collected
-	known   []string              // that depends_on may have; nil: not yet collected
-	guesses int                   // hints that were looked for, of those that are bounded
-	program config.Rows[config.Process]
+	doc      *dialect.Document
+	in       Input
+	sys      system.System
+	paths    dialect.Paths
+	host     string
+	environ  map[string]string // of the process
+	env      map[string]string // and of [supervisord] environment
+	cfg      *config.Config
+	bad      dialect.Report
+	main     string // main file
+	groupAt  map[string]dialect.Pos
+	noted    map[dialect.Note]bool // nil: nothing yet
+	names    []string              // of programs; nil: not yet collected
+	meanings sequence.Names        // of the names in depends_on; nil: not yet collected
+	known    []string              // that depends_on may have; nil: not yet collected
+	guesses  int                   // hints that were looked for, of those that are bounded
+	program  config.Rows[config.Process]
 }
 
 func newDecoder(doc *dialect.Document, in Input) *decoder {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 )
 
@@ -46,7 +47,7 @@ func after(name string) string {
 
 // name checks the name of a program or group.
 func (d *decoder) name(s *dialect.Section, name string) string {
-	name, bad := config.ParseName(name)
+	name, bad := text.Name(name)
 	if bad != 0 {
 		d.bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindBadName,
 			Text: "expected a name without blanks, colons and slashes, got " + dialect.Quote(name)})
@@ -61,7 +62,7 @@ func (d *decoder) group(s *dialect.Section, taken map[string]bool) {
 	list, key := r.raw(r.row("programs"))
 	config.GroupRows.Each(&g, config.InOrder, r.fill)
 	named := map[string]bool{}
-	for _, program := range config.ParseList(list) {
+	for _, program := range text.List(list) {
 		member := d.doc.Section("program:" + program)
 		fcgi := d.doc.Section("fcgi-program:" + program)
 		switch {
@@ -167,7 +168,7 @@ func (d *decoder) listener(s *dialect.Section) {
 	}
 	g.ResultHandler = r.plugin(r.row("result_handler"), config.DefaultHandler+" or "+config.StdoutHandler)
 	list, key := r.raw(r.row("events"))
-	for _, e := range config.ParseList(strings.ToUpper(list)) {
+	for _, e := range text.List(strings.ToUpper(list)) {
 		if !slices.Contains(EventTypes[:], e) {
 			r.wrong(key, dialect.KindUnknownEvent, "expected types of events, got "+dialect.Quote(e), dialect.DidYouMean(e, EventTypes[:]))
 		}

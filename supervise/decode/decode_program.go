@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 )
 
@@ -69,6 +70,17 @@ func (d *decoder) unset(r *reader, p *config.Process) {
 	if !r.isSet("restart_pause") {
 		p.UnsetPause()
 	}
+	if p.Conduct == config.ConductNotify {
+		switch k, _, set := r.given(r.row("ready")); {
+		case !set:
+			p.Ready.Probe = config.Probe{Kind: config.ProbeNotify}
+		case p.Ready.Probe.Kind != config.ProbeNotify:
+			r.wrong(k, dialect.KindOther, "expected notify because type is notify, got "+dialect.Quote(k.Value), "take one of the two out")
+		}
+	}
+	if !r.isSet("pass_environment") {
+		p.PassEnvironment = nil // all; an empty list is none
+	}
 	if !r.isSet("secrets") {
 		p.Secrets = nil // all; an empty list is none
 	}
@@ -82,7 +94,7 @@ func (r *reader) processName(procs int) string {
 		name = o.Default
 		k = &dialect.Key{Name: o.Name, Pos: r.sec.Pos, ValuePos: r.sec.Pos}
 	}
-	name, bad := config.ParseName(name)
+	name, bad := text.Name(name)
 	if bad != 0 {
 		r.wrong(k, dialect.KindBadName, "expected a name without blanks, colons and slashes, got "+dialect.Quote(name), "")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 )
 
@@ -41,14 +42,14 @@ func (d *decoder) inetServer(s *dialect.Section) {
 	srv := config.Server{Section: s.Name, ChownUID: -1, ChownGID: -1, Pos: s.Pos}
 	d.auth(r, &srv)
 	port := r.row("port")
-	text, k := r.raw(port)
+	address, k := r.raw(port)
 	if k == nil {
 		d.noAddress(s, port, "port = 127.0.0.1:9001")
 		return
 	}
 	var wrong string
-	if srv.Host, srv.Port, wrong = config.ParseInet(text); wrong != "" {
-		r.wrong(k, port.Type.Kind(), wrong+", got "+dialect.Quote(text), "")
+	if srv.Host, srv.Port, wrong = text.Inet(address); wrong != "" {
+		r.wrong(k, port.Type.Kind(), wrong+", got "+dialect.Quote(address), "")
 	}
 	d.cfg.Servers = append(d.cfg.Servers, srv)
 }

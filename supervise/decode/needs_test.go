@@ -62,3 +62,35 @@ func TestProcessCalledLikeACondition(t *testing.T) {
 		t.Errorf("x depends on %q, want %q", got, want)
 	}
 }
+
+// A oneshot is waited for until it has completed, also where only some of a group are.
+func TestNeedOfOneshot(t *testing.T) {
+	cfg, err := decode("[supervisord]\n[program:x]\ncommand=a\ndepends_on = job job:started g h\n[program:job]\ncommand=a\ntype=oneshot\n"+
+		"[group:g]\nprograms=a\n[program:a]\ncommand=a\ntype=oneshot\nautorestart=true\n[group:h]\nprograms=b,c\n[program:b]\ncommand=a\ntype=oneshot\n[program:c]\ncommand=a\n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(cfg.Groups, func(g config.Group) bool { return g.Name == "x" })
+	if got, want := cfg.Groups[i].Processes[0].DependsOn, []string{"job:completed", "job:started", "g:completed", "h"}; !slices.Equal(got, want) {
+		t.Errorf("x depends on %q, want %q", got, want)
+	}
+}
+
+// type = notify is ready = notify, and does not go with another probe.
+func TestTypeNotify(t *testing.T) {
+	for text, want := range map[string]string{
+		"type=notify":               "",
+		"type=notify\nready=notify": "",
+		"ready=fd:3\ntype=notify":   `cannot parse f:4:7: ready: expected notify because type is notify, got "fd:3"`,
+	} {
+		cfg, err := decode(x+text, nil)
+		switch {
+		case want != "" && (err == nil || err.Error() != want):
+			t.Errorf("%q: %v, want %s", text, err, want)
+		case want == "" && err != nil:
+			t.Errorf("%q: %v", text, err)
+		case want == "" && cfg.Groups[0].Processes[0].Ready.Probe.Kind != config.ProbeNotify:
+			t.Errorf("%q: it is not waited for", text)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
 	"slipway/supervise/signals"
@@ -164,10 +165,10 @@ func (r *reader) int(o *config.Option) int {
 
 func (r *reader) bool(o *config.Option) bool {
 	s, k := r.raw(o)
-	b, ok := config.ParseBool(s)
+	b, ok := text.Bool(s)
 	if !ok && k != nil {
 		r.expected(o, k, s, dialect.DidYouMean(s, boolWords))
-		b, _ = config.ParseBool(r.d.def(o))
+		b, _ = text.Bool(r.d.def(o))
 	}
 	return b
 }
@@ -176,14 +177,14 @@ var boolWords = []string{"true", "false", "yes", "no", "on", "off"}
 
 func (r *reader) size(o *config.Option) int64 {
 	s, k := r.raw(o)
-	n, ok := config.ParseSize(s)
+	n, ok := text.Size(s)
 	if !ok && k != nil {
 		hint := ""
 		if len(s) > 1 && strings.ContainsAny(s[len(s)-1:], "kKmMgG") {
 			hint = "did you mean " + dialect.Quote(s+"B") + "?"
 		}
 		r.expected(o, k, s, hint)
-		n, _ = config.ParseSize(r.d.def(o))
+		n, _ = text.Size(r.d.def(o))
 	}
 	return n
 }
@@ -214,7 +215,7 @@ func (r *reader) port(o *config.Option) int {
 
 func (r *reader) exitcodes(o *config.Option) []int {
 	s, k := r.raw(o)
-	codes, ok := config.ParseExitcodes(s)
+	codes, ok := text.Exitcodes(s)
 	if !ok && k != nil {
 		r.expected(o, k, s, "")
 	}
@@ -264,13 +265,13 @@ func (r *reader) enum(o *config.Option) string {
 
 func (r *reader) duration(o *config.Option) time.Duration {
 	if o.Type == config.TypeInt {
-		return config.Seconds(int64(r.int(o)))
+		return text.Seconds(int64(r.int(o)))
 	}
 	s, k := r.raw(o)
-	v, ok := config.ParseDuration(s)
+	v, ok := text.Duration(s)
 	if !ok && k != nil {
 		r.expected(o, k, s, "")
-		v, _ = config.ParseDuration(r.d.def(o))
+		v, _ = text.Duration(r.d.def(o))
 	}
 	return v
 }
@@ -278,9 +279,9 @@ func (r *reader) duration(o *config.Option) time.Duration {
 func (r *reader) list(o *config.Option) []string {
 	s, _ := r.raw(o)
 	if o.Type == config.TypeList {
-		return config.ParseList(s)
+		return text.List(s)
 	}
-	return config.ParseWords(s)
+	return text.Words(s)
 }
 
 // dir gives an existing folder, ~ expanded; "" when it is not set.
@@ -453,8 +454,8 @@ func (r *reader) pause(o *config.Option) machine.Pause {
 func (r *reader) syslog(o *config.Option) config.Syslog {
 	s, k := r.raw(o)
 	if rest, ok := strings.CutPrefix(s, "udp://"); ok {
-		host, port, wrong := config.ParseInet(rest)
-		addr, numeric := config.ParseIPv4(host)
+		host, port, wrong := text.Inet(rest)
+		addr, numeric := text.IPv4(host)
 		if wrong == "" && numeric {
 			return config.Syslog{Addr: addr, Port: port}
 		}

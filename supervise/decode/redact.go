@@ -3,7 +3,7 @@ package decode
 import (
 	"slices"
 
-	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 	"slipway/supervise/redact"
 )
@@ -37,7 +37,7 @@ func (d *decoder) hide() func(string) string {
 	names := slices.Clone(d.in.Secrets)
 	for _, s := range d.sections("env:") {
 		if k := s.Key("secret"); k != nil {
-			if yes, ok := config.ParseBool(k.Value); yes || !ok {
+			if yes, ok := text.Bool(k.Value); yes || !ok {
 				names = append(names, s.Name[len("env:"):])
 			}
 		}

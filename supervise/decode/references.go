@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 	"slipway/supervise/order"
 	"slipway/supervise/sequence"
@@ -24,7 +25,9 @@ func (d *decoder) references() {
 			d.namesIn(s, &d.known, "restart_with")
 		}
 	}
-	sequence.Settle(d.cfg, d.known)
+	if d.meanings != nil {
+		d.meanings.Settle(d.cfg)
+	}
 	d.cycles()
 }
 
@@ -40,10 +43,13 @@ func (d *decoder) namesIn(s *dialect.Section, known *[]string, key string) {
 		*known = d.cfg.Names()
 	}
 	unknown, from := 0, 0
-	for _, name := range config.ParseWords(k.Value) {
+	for _, name := range text.Words(k.Value) {
 		at := from + strings.Index(k.Value[from:], name)
 		from = at + len(name)
-		if _, ok := slices.BinarySearch(*known, name); ok || key == "depends_on" && d.isNeed(s, k, at, name) {
+		if key == "depends_on" && d.isNeed(s, k, at, name) {
+			continue
+		}
+		if _, ok := slices.BinarySearch(*known, name); ok {
 			continue
 		}
 		if unknown++; unknown > mostUnknown {
@@ -61,17 +67,23 @@ func (d *decoder) namesIn(s *dialect.Section, known *[]string, key string) {
 // isNeed tells whether a word of depends_on is a name with a condition, and reports what is
 // wrong with that.
 func (d *decoder) isNeed(s *dialect.Section, k *dialect.Key, at int, word string) bool {
+	if d.meanings == nil {
+		d.meanings = sequence.NamesOf(d.cfg)
+	}
 	need := order.ParseNeed(word)
 	var m sequence.Mistake
-	if need.Name != word {
-		m = sequence.Wrong(d.cfg, need)
-	} else if colon := strings.LastIndexByte(word, ':'); colon > 0 {
+	switch colon := strings.LastIndexByte(word, ':'); {
+	case d.meanings.Has(word):
+		return true
+	case need.Name != word:
+		m = d.meanings.Wrong(need)
+	case colon > 0:
 		need.Name = word[:colon]
 		m = sequence.Mistake{Text: "expected " + words.Or(order.UntilWords()) + " behind " + dialect.Quote(word[:colon+1]) + ", got " + dialect.Quote(word[colon+1:]),
-			Hint: dialect.DidYouMean(word[colon+1:], order.UntilWords())}
+			Hint: d.guess(word[colon+1:], order.UntilWords())}
 	}
-	if _, known := slices.BinarySearch(d.known, need.Name); !known {
-		return false
+	if !d.meanings.Has(need.Name) { // main comes with a command line
+		return need.Name == config.MainProgram && m.Text == ""
 	}
 	if m.Text != "" {
 		d.bad.Add(&dialect.Problem{Pos: k.At(at), Section: s.Name, Key: k.Name, Kind: dialect.KindOther, Text: m.Text, Hint: m.Hint})

@@ -169,6 +169,8 @@ func alter(t *testing.T, field any) {
 		*f = config.HolderNo
 	case *config.Conduct:
 		*f = config.ConductForking
+	case *config.Once:
+		*f = config.OnceOnce
 	case *config.Relay:
 		*f = config.RelayNo
 	case *config.HealthAction:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
 	"slipway/supervise/signals"
 )
@@ -12,7 +13,7 @@ import (
 // words reads a list; parse says what is wrong with it.
 func (r *reader) words(o *config.Option, parse func(words []string) *signals.Mistake) {
 	s, k := r.raw(o)
-	m := parse(config.ParseWords(s))
+	m := parse(text.Words(s))
 	if m == nil || k == nil {
 		return
 	}
@@ -21,7 +22,7 @@ func (r *reader) words(o *config.Option, parse func(words []string) *signals.Mis
 		at.ValuePos = k.At(strings.Index(s, m.Word))
 	}
 	r.wrong(&at, o.Type.Kind(), "expected "+o.Type.Expected()+", got "+dialect.Quote(m.Word)+m.Why, m.Hint)
-	parse(config.ParseWords(r.d.def(o)))
+	parse(text.Words(r.d.def(o)))
 }
 
 // targets checks the names of programs that signals are passed on to. A signal that asks

@@ -22,14 +22,14 @@ func asHolder()
 
 // holderMemory is what a holder knows. It lies on the stack, in pages that are its own anyway.
 type holderMemory struct {
-	channel  uintptr // the socket
-	cgroup   uintptr // the folder of the program's control group; 0: it has none
-	signals  uintptr // the signalfd
-	main     int32   // the main process; 0: none
-	supplied bool    // somebody is at the other end of the socket
-	asking   bool    // nobody is reaped until PID 1 has said who carries on
-	death    uint32  // signal for the main process when PID 1 is gone
-	rows     uintptr // of the table
+	nothing  [2]uint64 // see asHolder
+	channel  uintptr   // the socket
+	signals  uintptr   // the signalfd
+	main     int32     // the main process; 0: none
+	supplied bool      // somebody is at the other end of the socket
+	asking   bool      // nobody is reaped until PID 1 has said who carries on
+	death    uint32    // signal for the main process when PID 1 is gone
+	rows     uintptr   // of the table
 	table    unsafe.Pointer
 	data     unsafe.Pointer // behind its rows
 
@@ -38,10 +38,16 @@ type holderMemory struct {
 	polled  [2]pollFD
 	out, in holder.Record
 	header  [holder.HeaderSize / 4]uint32
-	action  [4]uint64  // struct sigaction
-	info    [128]byte  // struct signalfd_siginfo
-	clone   [11]uint64 // struct clone_args
+	action  [4]uint64 // struct sigaction
+	info    [128]byte // struct signalfd_siginfo
+	group   controlGroup
 	space   [1536]byte
+}
+
+// controlGroup is that of the program.
+type controlGroup struct {
+	folder uintptr    // its descriptor; 0: there is none
+	args   [11]uint64 // struct clone_args
 }
 
 type pollFD struct {
@@ -79,12 +85,14 @@ const (
 //go:nosplit
 //go:norace
 func sys(nr, a, b, c, d, e uintptr) int {
-	r, _, errno := syscall.RawSyscall6(nr, a, b, c, d, e, 0)
-	if errno != 0 {
-		return -int(errno)
-	}
-	return int(r)
+	return systemCall(nr, a, b, c, d, e, 0)
 }
+
+// systemCall makes a system call, and returns its result or a negative error number. It is
+// our own so that all code of a holder lies in few pages.
+//
+//go:noescape
+func systemCall(nr, a, b, c, d, e, f uintptr) int
 
 // beHolder is what a holder does. sp is where the kernel has put its arguments, h is zero.
 //
@@ -104,8 +112,8 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 	var rest unsafe.Pointer
 	h.channel, rest = number(*(*unsafe.Pointer)(unsafe.Add(argv, 8)))
 	if *(*byte)(rest) == ',' {
-		h.cgroup, _ = number(unsafe.Add(rest, 1))
-		sys(syscall.SYS_FCNTL, h.cgroup, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
+		h.group.folder, _ = number(unsafe.Add(rest, 1))
+		sys(syscall.SYS_FCNTL, h.group.folder, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
 	}
 	h.supplied = true
 	sys(syscall.SYS_FCNTL, h.channel, syscall.F_SETFD, syscall.FD_CLOEXEC, 0, 0)
@@ -137,8 +145,8 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 		h.become(unsafe.Add(argv, 16), unsafe.Add(argv, 8*(argc+1)))
 	}
 	h.main = int32(pid)
-	if h.cgroup != 0 {
-		sys(syscall.SYS_CLOSE, h.cgroup, 0, 0, 0, 0)
+	if h.group.folder != 0 {
+		sys(syscall.SYS_CLOSE, h.group.folder, 0, 0, 0, 0)
 	}
 	h.say(holder.Running, h.main, h.status, 0)
 	h.settle(sp)
@@ -163,11 +171,11 @@ func number(text unsafe.Pointer) (n uintptr, rest unsafe.Pointer) {
 //go:nosplit
 //go:norace
 func (h *holderMemory) cloneIntoCgroup() int {
-	if h.cgroup == 0 {
+	if h.group.folder == 0 {
 		return -1
 	}
-	h.clone[0], h.clone[4], h.clone[10] = cloneVfork|intoCgroup, uint64(syscall.SIGCHLD), uint64(h.cgroup)
-	return sys(syscallClone3, uintptr(unsafe.Pointer(&h.clone)), unsafe.Sizeof(h.clone), 0, 0, 0)
+	h.group.args[0], h.group.args[4], h.group.args[10] = cloneVfork|intoCgroup, uint64(syscall.SIGCHLD), uint64(h.group.folder)
+	return sys(syscallClone3, uintptr(unsafe.Pointer(&h.group.args)), unsafe.Sizeof(h.group.args), 0, 0, 0)
 }
 
 // readTable reads what the program's process is to do, and returns an error number.
@@ -245,11 +253,7 @@ func (h *holderMemory) become(words, environ unsafe.Pointer) {
 //go:nosplit
 //go:norace
 func call(r *tableRow) int {
-	n, _, errno := syscall.RawSyscall6(r.call, r.args[0], r.args[1], r.args[2], r.args[3], r.args[4], r.args[5])
-	if errno != 0 {
-		return -int(errno)
-	}
-	return int(n)
+	return systemCall(r.call, r.args[0], r.args[1], r.args[2], r.args[3], r.args[4], r.args[5])
 }
 
 // say writes a record. Nobody may be there to read it.
@@ -258,7 +262,7 @@ func call(r *tableRow) int {
 //go:norace
 func (h *holderMemory) say(kind holder.Kind, pid, a, b int32) {
 	h.out.Kind, h.out.PID, h.out.A, h.out.B = kind, pid, a, b
-	syscall.RawSyscall6(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0)
+	systemCall(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0)
 }
 
 //go:nosplit

@@ -4,20 +4,8 @@
 #define ARCH_SET_FS    0x1002
 #define MEMORY         2048 // at least holderMemory
 
-// Calls between Go and assembly load the register of the goroutine from the thread's local
-// memory, eight bytes below FS, where there is zero.
-DATA ·nothing+0(SB)/8, $0
-DATA ·nothing+8(SB)/8, $0
-GLOBL ·nothing(SB), NOPTR, $16
-
 TEXT ·asHolder(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVQ	SP, R12
-	MOVQ	$ARCH_SET_FS, DI
-	LEAQ	·nothing+8(SB), SI
-	MOVQ	$SYS_arch_prctl, AX
-	SYSCALL
-	PXOR	X15, X15
-	XORQ	R14, R14
 	ANDQ	$~4095, SP // below the page of the arguments, which is given back
 	SUBQ	$MEMORY, SP
 	MOVQ	SP, R13
@@ -27,6 +15,14 @@ TEXT ·asHolder(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	CLD
 	REP
 	STOSQ
+	// Calls between Go and assembly load the register of the goroutine from the thread's
+	// local memory, eight bytes below FS, where there is zero: holderMemory.nothing.
+	MOVQ	$ARCH_SET_FS, DI
+	LEAQ	8(R13), SI
+	MOVQ	$SYS_arch_prctl, AX
+	SYSCALL
+	PXOR	X15, X15
+	XORQ	R14, R14
 	SUBQ	$16, SP
 	MOVQ	R12, 0(SP)
 	MOVQ	R13, 8(SP)
@@ -36,5 +32,30 @@ TEXT ·asHolder(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 // func bssStart() unsafe.Pointer
 TEXT ·bssStart(SB), NOSPLIT|NOFRAME, $0-8
 	LEAQ	runtime·bss(SB), AX
+	MOVQ	AX, ret+0(FP)
+	RET
+
+// func systemCall(nr, a, b, c, d, e, f uintptr) int
+TEXT ·systemCall(SB), NOSPLIT|NOFRAME, $0-64
+	MOVQ	nr+0(FP), AX
+	MOVQ	a+8(FP), DI
+	MOVQ	b+16(FP), SI
+	MOVQ	c+24(FP), DX
+	MOVQ	d+32(FP), R10
+	MOVQ	e+40(FP), R8
+	MOVQ	f+48(FP), R9
+	SYSCALL
+	MOVQ	AX, ret+56(FP)
+	RET
+
+// func codeEnd() unsafe.Pointer
+TEXT ·codeEnd(SB), NOSPLIT|NOFRAME, $0-8
+	LEAQ	·systemCall(SB), AX
+	MOVQ	AX, ret+0(FP)
+	RET
+
+// func textStart() unsafe.Pointer
+TEXT ·textStart(SB), NOSPLIT|NOFRAME, $0-8
+	LEAQ	runtime·text(SB), AX
 	MOVQ	AX, ret+0(FP)
 	RET

@@ -27,3 +27,28 @@ TEXT ·bssStart(SB), NOSPLIT|NOFRAME, $0-8
 	MOVD	$runtime·bss(SB), R0
 	MOVD	R0, ret+0(FP)
 	RET
+
+// func systemCall(nr, a, b, c, d, e, f uintptr) int
+TEXT ·systemCall(SB), NOSPLIT|NOFRAME, $0-64
+	MOVD	nr+0(FP), R8
+	MOVD	a+8(FP), R0
+	MOVD	b+16(FP), R1
+	MOVD	c+24(FP), R2
+	MOVD	d+32(FP), R3
+	MOVD	e+40(FP), R4
+	MOVD	f+48(FP), R5
+	SVC
+	MOVD	R0, ret+56(FP)
+	RET
+
+// func codeEnd() unsafe.Pointer
+TEXT ·codeEnd(SB), NOSPLIT|NOFRAME, $0-8
+	MOVD	$·systemCall(SB), R0
+	MOVD	R0, ret+0(FP)
+	RET
+
+// func textStart() unsafe.Pointer
+TEXT ·textStart(SB), NOSPLIT|NOFRAME, $0-8
+	MOVD	$runtime·text(SB), R0
+	MOVD	R0, ret+0(FP)
+	RET

@@ -43,9 +43,32 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 	if top > edge && sys(syscall.SYS_MUNMAP, edge, top-edge, 0, 0, 0) < 0 {
 		sys(syscall.SYS_MADVISE, edge, top-edge, syscall.MADV_DONTNEED, 0, 0)
 	}
-	// The kernel has written to the page in which the data end, and nobody here has.
-	sys(syscall.SYS_MADVISE, uintptr(bssStart())&^(page-1), page, syscall.MADV_DONTNEED, 0, 0)
+	h.shrink(page)
 }
+
+// codePages is how many pages the code of a holder takes, up to the one of systemCall.
+const codePages = 3
+
+// shrink gives back the pages of the executable. With each that was needed the kernel has
+// mapped its neighbours; from here on it can do so only within the code of a holder. The
+// data have no page that was written to, but for the kernel, where they end.
+//
+//go:nosplit
+//go:norace
+func (h *holderMemory) shrink(page uintptr) {
+	text := uintptr(textStart()) &^ (page - 1)
+	end := uintptr(bssStart())&^(page-1) + page
+	code := uintptr(codeEnd())&^(page-1) - (codePages-1)*page
+	sys(syscall.SYS_MADVISE, text, code-text, syscall.MADV_RANDOM, 0, 0)
+	sys(syscall.SYS_MADVISE, code+codePages*page, end-code-codePages*page, syscall.MADV_RANDOM, 0, 0)
+	sys(syscall.SYS_MADVISE, text, end-text, syscall.MADV_DONTNEED, 0, 0)
+}
+
+// textStart is where the executable's code begins.
+func textStart() unsafe.Pointer
+
+// codeEnd lies in the last page of a holder's code.
+func codeEnd() unsafe.Pointer
 
 // bssStart is where the executable's data end, and its zeros begin.
 func bssStart() unsafe.Pointer

@@ -3,6 +3,7 @@ package ending
 
 import (
 	"strconv"
+	"time"
 
 	"slipway/supervise/machine"
 	"slipway/supervise/words"
@@ -35,8 +36,11 @@ func ofMemory(c machine.Cause) string {
 
 // Failing says how a process has failed that was up.
 func Failing(c machine.Cause) string {
-	if c == machine.ByReady {
+	switch c {
+	case machine.ByReady:
 		return "not ready"
+	case machine.ByTimeout:
+		return "too slow"
 	}
 	return "unhealthy"
 }
@@ -54,6 +58,7 @@ type Change struct {
 func OfChange(name string, p *machine.Proc, s *machine.Spec, a machine.Action, how string, explain, alone bool) Change {
 	exited := Change{Text: "exited: " + name + " (" + how + "; not expected)", Warn: true, Every: true, End: true}
 	switch {
+	case a.To == machine.Running && s.Oneshot:
 	case a.To == machine.Running:
 		secs := strconv.FormatInt(int64(s.StartSecs.Seconds()), 10)
 		return Change{Text: "success: " + name + " entered RUNNING state, process has stayed up for > than " + secs + " seconds (startsecs)", Every: true}
@@ -63,6 +68,9 @@ func OfChange(name string, p *machine.Proc, s *machine.Spec, a machine.Action, h
 		return exited
 	case a.To == machine.Backoff:
 		return exited
+	case a.To == machine.Exited && a.Expected && s.Oneshot && a.PID == 0: // it was not run
+	case a.To == machine.Exited && a.Expected && s.Oneshot:
+		return Change{Text: "completed: " + name + " (" + how + ") after " + p.Ran.Round(time.Second/100).String(), Every: true, End: true}
 	case a.To == machine.Exited && a.Expected:
 		return Change{Text: "exited: " + name + " (" + how + "; expected)", Every: true, End: true}
 	case a.To == machine.Exited:

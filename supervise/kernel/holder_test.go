@@ -80,8 +80,23 @@ func TestHolderKeepsNothing(t *testing.T) {
 		if err != nil || !strings.Contains(string(rollup), "Anonymous:             4 kB") {
 			return fmt.Errorf("it has more than a page of its own: %s, %v", rollup, err)
 		}
+		if n := residentKiB(string(rollup)); n > 24 {
+			return fmt.Errorf("it has %d KiB of the executable's pages, want three of its code: %s", n, rollup)
+		}
 		return nil
 	})
+}
+
+// residentKiB is what Rss of a smaps_rollup says, -1 without one.
+func residentKiB(rollup string) int {
+	for line := range strings.Lines(rollup) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "Rss:" {
+			if n, err := strconv.Atoi(f[1]); err == nil {
+				return n
+			}
+		}
+	}
+	return -1
 }
 
 // runLinked runs a test of this package in an executable with the entry.

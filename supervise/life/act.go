@@ -104,6 +104,7 @@ func (t *Table) entered(p *Process, a machine.Action) {
 	for _, react := range [...]func(*Process, machine.Action){
 		t.logState,        // the line that it is worth
 		t.emitState,       // the event
+		t.stamp,           // of a oneshot that has completed
 		t.probeEntered,    // readiness and health
 		t.restartWith,     // what is restarted with a program that has no readiness of its own
 		t.deliverTo,       // events that have waited for a listener

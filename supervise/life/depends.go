@@ -8,6 +8,17 @@ import (
 // Start asks for a process to be started, once what it depends on is ready. With a
 // start_limit its turn comes with the next Release.
 func (t *Table) Start(p *Process) {
+	p.auto = false
+	t.start(p)
+}
+
+// Autostart is a start that nobody has asked for.
+func (t *Table) Autostart(p *Process) {
+	p.auto = true
+	t.start(p)
+}
+
+func (t *Table) start(p *Process) {
 	need := p.Place.WaitsFor()
 	switch {
 	case !need.IsZero():
@@ -36,7 +47,12 @@ func (t *Table) begin(p *Process) {
 	if name := p.Place.Unknown(); name != "" {
 		t.log.Warn("starting ", p.Name(), " without ", name, ", which it depends on and which is not there")
 	}
+	auto := p.auto
 	p.Unhold()
+	if auto && t.isDone(p) {
+		t.Feed(p, machine.Event{Kind: machine.Skip})
+		return
+	}
 	t.Feed(p, machine.Event{Kind: machine.Start})
 }
 

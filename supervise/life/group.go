@@ -92,7 +92,7 @@ func (t *Table) Stop(p *Process) {
 func (t *Table) StartGroup(g *Group) {
 	for _, p := range g.Processes {
 		if p.Config.Autostart {
-			t.Start(p)
+			t.Autostart(p)
 		}
 	}
 }

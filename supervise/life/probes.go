@@ -176,7 +176,7 @@ func (p *Process) IsReadyByHealth() bool {
 // facts are what is the case with a process that others may wait for.
 func (p *Process) facts() order.Facts {
 	done := p.Life.State == machine.Exited && !p.Life.Wanted
-	return order.Facts(0).With(order.Ready, p.IsReady()).
+	return order.Facts(0).With(order.Ready, p.HasCompleted() || p.IsReady() && !p.Spec.Oneshot).
 		With(order.Started, p.Life.State == machine.Running).
 		With(order.Healthy, p.Health() == probe.Healthy).
 		With(order.Completed, done && p.Life.Status.Expected(p.Spec.ExitCodes)).

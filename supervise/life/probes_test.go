@@ -1,7 +1,6 @@
 package life
 
 import (
-	"slipway/supervise/fcgi"
 	"testing"
 	"time"
 
@@ -15,10 +14,7 @@ import (
 // clock is a kernel that only knows the time.
 type clock struct {
 	loop.Poller
-	Processes
-	Descriptors
-	Notifications
-	fcgi.Sockets
+	Kernel
 }
 
 func (clock) Now() time.Time { return time.Unix(1000, 0) }

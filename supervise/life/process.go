@@ -108,6 +108,7 @@ func (p *Process) Level() (level, why string) {
 // wait is that of a process which is to start and may not yet, because of depends_on.
 type wait struct {
 	Held  bool
+	auto  bool   // nobody has asked for it
 	Vain  string // why what it waits for will not come by itself; "": it may
 	since time.Time
 }

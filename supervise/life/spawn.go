@@ -65,7 +65,7 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 	pid := 0
 	if err != nil {
 		failure = child.DescriptorFailure(p.Name(), err)
-	} else if pid, err = t.start(p, c); err != nil {
+	} else if pid, err = t.execute(p, c); err != nil {
 		failure = t.opts.Maker.SpawnFailure(p.Name(), c.Path, err)
 	}
 	for _, fd := range ends {
@@ -80,8 +80,8 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 // nameWait is how long a program has at least, after its launcher, to write its pid file.
 const nameWait = 5 * time.Second
 
-// start executes the command of a process. The pid is 0 if a holder is to tell it.
-func (t *Table) start(p *Process, c *kernel.Command) (pid int, err error) {
+// execute executes the command of a process. The pid is 0 if a holder is to tell it.
+func (t *Table) execute(p *Process, c *kernel.Command) (pid int, err error) {
 	p.bond = bond{}
 	if t.holds(p) {
 		r := &run{t: t, p: p, gen: p.Life.Gen, path: c.Path}

@@ -6,7 +6,7 @@ func (t *Table) Survey() (coming int) {
 	t.Each(func(p *Process) {
 		t.board.Set(p.Place, p.facts())
 		t.board.Judge(p.Place, p.rests(), p.Held)
-		if isUp(p) && !p.IsReady() {
+		if isUp(p) && (p.Spec.Oneshot || !p.IsReady()) {
 			coming++
 		}
 	})

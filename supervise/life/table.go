@@ -15,6 +15,8 @@ import (
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
+	"slipway/supervise/notify"
+	"slipway/supervise/oneshot"
 	"slipway/supervise/order"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
@@ -25,9 +27,10 @@ import (
 // it. Descriptors are plain numbers, are closed on exec, and never block.
 type Kernel interface {
 	Processes
-	Descriptors
+	output.Pipes
 	fcgi.Sockets
-	Notifications
+	notify.Kernel
+	oneshot.Files
 }
 
 // Processes starts, signals and tells of processes.
@@ -43,25 +46,6 @@ type Processes interface {
 	limits.MemoryCounter
 	// IsPaused reports whether a process was stopped by a signal.
 	IsPaused(pid int) bool
-}
-
-// Descriptors are those of programs: of InputPipe the write end does not block, of
-// OutputPipe the read end. Give makes a pipe that of another user.
-type Descriptors interface {
-	InputPipe() (r, w int, err error)
-	OutputPipe() (r, w int, err error)
-	Read(fd int, p []byte) (int, error)
-	Write(fd int, p []byte) (int, error)
-	Close(fd int) error
-	IsTerminal(fd int) bool
-	Stdio(fd int) kernel.Stdio
-	Give(fd, uid, gid int) error
-}
-
-// Notifications are sd_notify's.
-type Notifications interface {
-	ListenNotify() (fd int, name string, err error)
-	ReceiveNotify(fd int, p []byte) (n, uid int, err error)
 }
 
 // Options are what a Table is made of.
@@ -105,11 +89,12 @@ type Table struct {
 	index
 	board   order.Board // who waits for whom among their processes
 	limit   int         // start_limit; 0: none
+	once    oneshot.Stamps
 	probes  *probe.Spec // of the process that was added last
 	gone    leftovers
 	holders *ownership.Holders
 	memory  limits.Memory
-	crowd   crowd
+	crowd   *summary.Crowd
 	waits   *summary.Waits
 	orphans *summary.Orphans
 	changed bool // a state has, since the last settle
@@ -117,12 +102,16 @@ type Table struct {
 
 // New returns an empty table.
 func New(o Options) *Table {
-	return &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, memory: limits.NewMemory(o.Kernel), holders: o.Holders, gone: leftovers{said: map[string]bool{}},
+	t := &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, memory: limits.NewMemory(o.Kernel), holders: o.Holders, gone: leftovers{said: map[string]bool{}},
 		waits: summary.NewWaits(o.Kernel, o.Loop, o.Log), orphans: summary.NewOrphans(o.Kernel, o.Loop, o.Log, !o.Explain)}
+	t.crowd = summary.NewCrowd(o.Kernel, o.Loop, o.Log, t.ends)
+	return t
 }
 
 // Configure sets what groups that are added from now on have in common.
-func (t *Table) Configure(c *config.Config) { t.cfg, t.limit = &c.Supervisord, c.Slipway.StartLimit }
+func (t *Table) Configure(c *config.Config) {
+	t.cfg, t.limit, t.once = &c.Supervisord, c.Slipway.StartLimit, oneshot.Stamps{Files: t.k, Dir: c.Slipway.StateDir}
+}
 
 // Reset forgets all groups, which must have ended.
 func (t *Table) Reset() { t.index, t.board = index{}, order.Board{} }

@@ -30,6 +30,13 @@
 // when the loop came to hear of it: Supervisor promotes processes that were dead
 // already.
 //
+// # Oneshots
+//
+// A oneshot is there to come to its end: RUNNING from its fork on, EXITED and at rest when it
+// has ended as it should. Any other end, and a run that takes longer than its timeout, is a
+// failed start: BACKOFF, and FATAL when the tries are used up. One that has completed before
+// enters EXITED without a run (Skip).
+//
 // # Incarnations
 //
 // Every start has a number, Gen. Whatever comes back from the kernel or a timer

@@ -28,7 +28,7 @@ func alphabet(p Proc, now time.Time) []Event {
 	timer.Now = due
 	return []Event{
 		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
-		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now},
+		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now}, {Kind: Skip, Now: now},
 		spawned, failed, full, missing, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed),
 	}
 }
@@ -98,6 +98,10 @@ func invariant(before, p Proc, s *Spec, now time.Time, actions []Action) string 
 		return "EXITED, and its restart is not decided"
 	case (p.State == Stopped || p.State == Fatal) && !p.Due.IsZero():
 		return "a timer at rest"
+	case s.Oneshot && p.State == Exited && before.State != Exited && before.State != Unknown && (p.Wanted || s.Autorestart != RestartNever && !p.Status.Expected(s.ExitCodes)):
+		return "a oneshot that has ended, and not as it should"
+	case s.Oneshot && s.Timeout > 0 && p.State == Running && p.Due.IsZero():
+		return "a oneshot without an end"
 	case p.Tries > s.StartRetries:
 		return "more tries than allowed"
 	case p.State == Fatal && p.Tries != 0:
@@ -132,6 +136,8 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 		"probed":             {StartSecs: time.Second, StartRetries: 1, StopSignal: 15, StopWait: time.Second, Probed: true},
 		"startsecs=0":        {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways},
 		"pauses":             {StartSecs: time.Second, StartRetries: 2, StopSignal: 15, StopWait: time.Second, Pause: Pause{time.Second, 3 * time.Second, 2, 0.5}},
+		"oneshot":            {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Oneshot: true, Timeout: time.Minute},
+		"oneshot, once":      {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Oneshot: true, Autorestart: RestartNever},
 		"no retries, groups": {StartSecs: time.Second, StopSignal: 2, StopAsGroup: true, KillAsGroup: true, Autorestart: RestartNever},
 	}
 	for name, spec := range specs {

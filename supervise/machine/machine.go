@@ -73,6 +73,10 @@ type Spec struct {
 	// Probed means that somebody looks whether it does what it is for. Then staying
 	// up is no success that makes up for failed starts; Confirmed is.
 	Probed bool
+	// Oneshot means that it is there to come to its end. One that ends as it should is not
+	// started again; any other end is a failed start.
+	Oneshot bool
+	Timeout time.Duration // of a oneshot, for one run; 0: none
 }
 
 // Status is how a process ended: by its own exit with Code, or by Signal.
@@ -108,19 +112,20 @@ type Cause uint8
 
 // The causes.
 const (
-	ByItself Cause = iota // it has ended, or a signal of somebody else's has ended it
-	ByMemory              // the kernel has killed it: the memory limit was reached
-	ByStop                // it was asked to
-	ByKill                // it was asked to, and killed because it did not
-	ByReady               // it was not ready in time
-	ByHealth              // it was unhealthy
+	ByItself  Cause = iota // it has ended, or a signal of somebody else's has ended it
+	ByMemory               // the kernel has killed it: the memory limit was reached
+	ByStop                 // it was asked to
+	ByKill                 // it was asked to, and killed because it did not
+	ByReady                // it was not ready in time
+	ByHealth               // it was unhealthy
+	ByTimeout              // it is a oneshot, and took too long
 
-	Causes = int(ByHealth) + 1 // how many there are
+	Causes = int(ByTimeout) + 1 // how many there are
 )
 
 // String returns what clients see of the cause; "" for the first.
 func (c Cause) String() string {
-	return [Causes]string{"", "memory", "stop", "kill", "ready", "health"}[c]
+	return [Causes]string{"", "memory", "stop", "kill", "ready", "health", "timeout"}[c]
 }
 
 // Ending is more about the last end of a process.
@@ -174,13 +179,14 @@ func (p *Proc) ExitStatus() int {
 // Kind is what an event is about.
 type Kind uint8
 
-// The events. Those up to Kill are requests; the others are news about one
+// The events. Those up to Skip are requests; the others are news about one
 // incarnation and carry its number.
 const (
 	Start        Kind = iota // somebody, or autostart, wants it up
 	Stop                     // somebody wants it down; Limit shortens the wait
 	Renew                    // stop it if it is up, then start it
 	Kill                     // wanted down, without waiting
+	Skip                     // it has completed before, and need not run
 	Spawned                  // the fork has succeeded: PID
 	SpawnFailed              // it has not: Text, Transient
 	Died                     // it was reaped: At, Status, Remains, Successor
@@ -195,7 +201,7 @@ const (
 
 // String returns the name of the kind.
 func (k Kind) String() string {
-	return [Kinds]string{"start", "stop", "renew", "kill", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed", "failed", "confirmed"}[k]
+	return [Kinds]string{"start", "stop", "renew", "kill", "skip", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed", "failed", "confirmed"}[k]
 }
 
 // Event is something that happens to a process.

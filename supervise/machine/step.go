@@ -23,7 +23,7 @@ const (
 // is total: every event has a meaning in every state, if only that nothing
 // happens. News about an incarnation that is over change nothing.
 func Step(p Proc, s *Spec, ev Event) (Proc, []Action) {
-	if ev.Kind > Kill && ev.Gen != p.Gen {
+	if ev.Kind > Skip && ev.Gen != p.Gen {
 		return p, nil
 	}
 	m := stepper{Proc: p, spec: s, ev: ev}
@@ -36,6 +36,8 @@ func Step(p Proc, s *Spec, ev Event) (Proc, []Action) {
 		m.renew()
 	case Kill:
 		m.killNow()
+	case Skip:
+		m.skip()
 	case Spawned:
 		m.spawned()
 	case SpawnFailed:
@@ -167,6 +169,16 @@ func (m *stepper) killNow() {
 	}
 }
 
+// skip makes a oneshot one that has completed.
+func (m *stepper) skip() {
+	switch m.State {
+	case Stopped, Fatal:
+		m.do(Action{Do: DoEnter, From: m.State, To: Exited, Expected: true})
+		m.State, m.Status, m.Ending, m.Cause, m.SpawnErr = Exited, Status{}, Ending{}, ByItself, ""
+	case Starting, Running, Backoff, Stopping, Exited, Unknown:
+	}
+}
+
 // kill sends KILL and comes back if that was not the end of it.
 func (m *stepper) kill() {
 	m.Due = m.ev.Now.Add(max(m.spec.StopWait, KillPause))
@@ -226,10 +238,13 @@ func (m *stepper) spawnFailed() {
 }
 
 func (m *stepper) run() {
-	if m.Stalls = 0; !m.spec.Probed {
+	if m.Stalls = 0; !m.spec.Probed && !m.spec.Oneshot {
 		m.Tries = 0
 	}
 	m.Due = time.Time{}
+	if m.spec.Oneshot && m.spec.Timeout > 0 {
+		m.Due = m.Started.Add(m.spec.Timeout)
+	}
 	m.enter(Running, m.PID)
 }
 
@@ -240,7 +255,7 @@ func (m *stepper) backoff(pid int) {
 	m.Stalls = 0
 	m.Due = m.ev.Now.Add(m.afterFailure())
 	m.enter(Backoff, pid)
-	if m.Tries > m.spec.StartRetries {
+	if m.Tries > m.spec.StartRetries || m.spec.Oneshot && m.spec.Autorestart == RestartNever {
 		m.Tries, m.Wanted, m.Due = 0, false, time.Time{}
 		m.enter(Fatal, 0)
 	}
@@ -353,9 +368,14 @@ func (m *stepper) finish(at time.Time) {
 
 // exited is the end of a process that had been RUNNING.
 func (m *stepper) exited(pid int) {
+	if m.spec.Oneshot && m.spec.Autorestart != RestartNever && !m.Status.Expected(m.spec.ExitCodes) {
+		m.blame()
+		m.backoff(pid)
+		return
+	}
 	m.exitedAs(pid)
 	expected := m.Status.Expected(m.spec.ExitCodes)
-	again := m.spec.Autorestart == RestartAlways || m.spec.Autorestart == RestartUnexpected && !expected
+	again := !m.spec.Oneshot && m.spec.Autorestart == RestartAlways || m.spec.Autorestart == RestartUnexpected && !expected
 	if !again {
 		m.Wanted = false
 		return
@@ -372,12 +392,17 @@ func (m *stepper) exitedAs(pid int) {
 	m.Tries, m.Stalls = 0, 0
 	expected := m.Status.Expected(m.spec.ExitCodes)
 	if !expected {
-		if m.SpawnErr = m.How; m.How == "" {
-			m.SpawnErr = badExit(m.Status)
-		}
+		m.blame()
 	}
 	m.do(Action{Do: DoEnter, From: m.State, To: Exited, PID: pid, Expected: expected})
 	m.State = Exited
+}
+
+// blame says that the status of the last end is what was wrong.
+func (m *stepper) blame() {
+	if m.SpawnErr = m.How; m.How == "" {
+		m.SpawnErr = badExit(m.Status)
+	}
 }
 
 func (m *stepper) timer() {
@@ -396,7 +421,11 @@ func (m *stepper) timer() {
 		m.launch()
 	case Stopping:
 		m.kill()
-	case Stopped, Running, Fatal, Unknown:
+	case Running: // a oneshot
+		m.SpawnErr = "has not ended within " + m.spec.Timeout.String()
+		m.ask()
+		m.Wanted, m.Faulty, m.Fault = true, true, ByTimeout
+	case Stopped, Fatal, Unknown:
 		m.Due = time.Time{}
 	}
 }

@@ -37,7 +37,7 @@ type Place struct {
 
 // Add puts a process on the board of which nothing is the case.
 func (b *Board) Add(m Member) *Place {
-	names := m.names()
+	names := m.Names()
 	p := &Place{Member: m, own: make([]*tally, 0, len(names))}
 	for _, name := range names {
 		t := b.tally(name)

@@ -69,7 +69,7 @@ type step struct {
 func (s *search) index() {
 	s.byName = make(map[string]int32, len(s.members))
 	for i, m := range s.members {
-		for _, name := range m.names() {
+		for _, name := range m.Names() {
 			id, known := s.byName[name]
 			if !known {
 				id = int32(len(s.meant))

@@ -29,9 +29,9 @@ func (m *Member) Is(name string) bool {
 	return len(name) == group+1+len(m.Name) && name[:group] == m.Group && name[group] == ':' && name[group+1:] == m.Name
 }
 
-// names returns the different names that mean the process. The full name of one that is
+// Names returns the different names that mean the process. The full name of one that is
 // called as its group is that of the group.
-func (m *Member) names() []string {
+func (m *Member) Names() []string {
 	list := append(make([]string, 0, 3), m.Group)
 	if m.Program != m.Group {
 		list = append(list, m.Program)

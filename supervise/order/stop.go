@@ -75,7 +75,7 @@ func turnWaits(left []*Member) []time.Duration {
 		for _, need := range m.Needs {
 			needs[need.Name]++
 		}
-		for _, name := range m.names() {
+		for _, name := range m.Names() {
 			means[name] = append(means[name], i)
 		}
 	}

@@ -50,6 +50,19 @@ type Kernel interface {
 	Close(fd int) error
 }
 
+// Pipes are what the descriptors of programs are made of: of InputPipe the write end does not
+// block, of OutputPipe the read end. Give makes a pipe that of another user.
+type Pipes interface {
+	InputPipe() (r, w int, err error)
+	OutputPipe() (r, w int, err error)
+	Read(fd int, p []byte) (int, error)
+	Write(fd int, p []byte) (int, error)
+	Close(fd int) error
+	IsTerminal(fd int) bool
+	Stdio(fd int) kernel.Stdio
+	Give(fd, uid, gid int) error
+}
+
 // Carrier carries the output of all programs.
 type Carrier struct {
 	k         Kernel

@@ -53,6 +53,10 @@ func Main(args, environ []string) (status int) {
 	kernel.KeepThreads()
 	kernel.EnsureStdio()
 	kernel.CloseOnExec()
+	if text := told(args); text != "" {
+		syscall.Write(1, []byte(text))
+		return 0
+	}
 	cmd, err := parseCommand(args)
 	if err != nil {
 		complain("slipway-init: error: "+err.Error(), "slipway-init: hint: usage: slipway-init run|supervisord [-c FILE] [option…] [-- CMD ARGS…]")

@@ -38,18 +38,62 @@ func Check(cfg *config.Config) error {
 	return err
 }
 
-// Settle has a word of depends_on that is the whole name of a process mean that, though it
-// ends like one with a condition: a group may have a process called "started". Known are all
-// names, sorted.
-func Settle(cfg *config.Config, known []string) {
+// Names is what the names in a configuration mean, as far as that matters to those who wait
+// for them. It is made once for all of depends_on: each can be as long as the file.
+type Names map[string]*meaning
+
+// meaning has, of the programs that a name means, the first that is not of a kind.
+type meaning struct{ lasting, endless, unprobed *config.Process }
+
+// NamesOf looks through a configuration.
+func NamesOf(cfg *config.Config) Names {
+	names := Names{}
+	for g, p := range cfg.Processes() {
+		member := Member(g, p)
+		for _, name := range member.Names() {
+			m := names[name]
+			if m == nil {
+				m = new(meaning)
+				names[name] = m
+			}
+			oneshot := p.Conduct == config.ConductOneshot
+			if m.lasting == nil && !oneshot {
+				m.lasting = p
+			}
+			if m.endless == nil && !oneshot && p.Life().Autorestart == machine.RestartAlways {
+				m.endless = p
+			}
+			if m.unprobed == nil && p.Health.Probe.Kind == config.ProbeNone {
+				m.unprobed = p
+			}
+		}
+	}
+	return names
+}
+
+// Has reports whether a name means anything.
+func (n Names) Has(name string) bool { return n[name] != nil }
+
+// Settle writes the words of depends_on as what they mean. One that is the whole name of a
+// process means that, though it ends like one with a condition: a group may have a process
+// called "started". A oneshot is waited for until it has completed.
+func (n Names) Settle(cfg *config.Config) {
 	for _, p := range cfg.Processes() {
 		for i, word := range p.DependsOn {
-			if order.ParseNeed(word).Name == word {
-				continue
+			need := order.ParseNeed(word)
+			if n.Has(word) {
+				need = order.Need{Name: word}
 			}
-			if _, is := slices.BinarySearch(known, word); is {
+			text := need.String()
+			switch m := n[need.Name]; {
+			case need.Until == order.Ready && m != nil && m.lasting == nil:
+				text += ":" + order.Completed.String()
+			case order.ParseNeed(text) != need:
+				text += ":" + order.Ready.String()
+			}
+			if text != word {
 				p.DependsOn = slices.Clone(p.DependsOn) // the processes of a program share it
-				p.DependsOn[i] = word + ":" + order.Ready.String()
+				p.DependsOn[i] = text
 			}
 		}
 	}
@@ -60,18 +104,16 @@ type Mistake struct{ Text, Hint string }
 
 // Wrong says what is wrong with a need whose name is known: a program that never ends, or
 // of whose health nothing is known, would be waited for without an end.
-func Wrong(cfg *config.Config, need order.Need) Mistake {
-	for g, p := range cfg.Processes() {
-		m := Member(g, p)
-		switch {
-		case need.Until != order.Healthy && !need.Until.IsEnd() || !m.Is(need.Name):
-		case need.Until == order.Healthy && p.Health.Probe.Kind == config.ProbeNone:
-			return Mistake{"expected a program with a health option, got " + dialect.Quote(need.String()) + ", and " + p.Program + " has none",
-				"write " + dialect.Quote(need.Name) + ", which waits until it is ready"}
-		case need.Until.IsEnd() && p.Life().Autorestart == machine.RestartAlways:
-			return Mistake{"expected a program that comes to its end, got " + dialect.Quote(need.String()) + ", and " + p.Program + " is always started again",
-				"give " + p.Program + " autorestart = unexpected, or false"}
-		}
+func (n Names) Wrong(need order.Need) Mistake {
+	m := n[need.Name]
+	switch {
+	case m == nil:
+	case need.Until == order.Healthy && m.unprobed != nil:
+		return Mistake{"expected a program with a health option, got " + dialect.Quote(need.String()) + ", and " + m.unprobed.Program + " has none",
+			"write " + dialect.Quote(need.Name) + ", which waits until it is ready"}
+	case need.Until.IsEnd() && m.endless != nil:
+		return Mistake{"expected a program that comes to its end, got " + dialect.Quote(need.String()) + ", and " + m.endless.Program + " is always started again",
+			"give " + m.endless.Program + " autorestart = unexpected, or false"}
 	}
 	return Mistake{}
 }

@@ -21,7 +21,7 @@ func Process(kind config.GroupKind, p *config.Process, m *machine.Proc, now time
 		Generation: int64(m.Gen), Restarts: int64(m.Restarts), Signal: int64(m.Status.Signal),
 		Cause: m.Cause.String(), LastStatus: int64(m.Status.Code), Core: m.Status.Core,
 	}
-	if m.Cause == machine.ByReady || m.Cause == machine.ByHealth {
+	if m.Cause == machine.ByReady || m.Cause == machine.ByHealth || m.Cause == machine.ByTimeout {
 		i.Why = m.How
 	}
 	if m.Remains {

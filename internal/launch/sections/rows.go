@@ -2,6 +2,7 @@ package sections
 
 import (
 	"slipway/render"
+	"slipway/render/language"
 	"slipway/sources/contract"
 	"slipway/supervise/config"
 )
@@ -49,6 +50,12 @@ var templateRows = config.Rows[Template]{
 	{Option: config.Option{Name: "right", Type: config.TypeText, Default: "}}",
 		Doc: "What ends an action."},
 		Bind: func(t *Template) any { return &t.Right }},
+	{Option: config.Option{Name: "dialect", Type: config.TypeEnum, Choices: []string{language.DialectOurs, language.DialectEnvsubst, language.DialectShell}, Default: language.DialectOurs,
+		Doc: "What the template is written in: slipway's language; envsubst, where $NAME and ${NAME} are variables and all else is text; shell, which has ${NAME:-word}, ${NAME-word}, ${NAME:+word} and ${NAME:?message} besides. A variable that is not set is an error."},
+		Bind: func(t *Template) any { return &t.Dialect }},
+	{Option: config.Option{Name: "variables", Type: config.TypeWords,
+		Doc: "The names that envsubst and shell replace; * is all. Default: names without a lower-case letter, so that nginx's $host stays."},
+		Bind: func(t *Template) any { return &t.Variables }},
 }
 
 var envRows = config.Rows[contract.Rule]{

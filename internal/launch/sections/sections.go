@@ -125,11 +125,40 @@ func template(s *decode.Sections, sec *dialect.Section) Template {
 		})
 	}
 	v := decode.Read(s, sec, templateRows, &t)
+	stays(s, sec, t.Source)
 	if !v.IsSet("write") { // a shipped template has its own way
 		t.Write = ""
 	}
 	t.Bottom = t.position == "bottom"
 	return t
+}
+
+// stays reports a source that a value leads out of the folder that stands before it: it
+// chooses among the files there.
+func stays(s *decode.Sections, sec *dialect.Section, source string) {
+	k := sec.Key("source")
+	if k == nil {
+		return
+	}
+	if !strings.Contains(k.Value, "%(ENV_") || upwards(source) <= upwards(k.Value) {
+		return
+	}
+	s.Wrong(&dialect.Problem{
+		Pos: k.ValuePos, Section: sec.Name, Key: k.Name, Kind: dialect.KindOther,
+		Text: "expected a file below the folder that is written, got " + dialect.Quote(source),
+		Hint: "a value chooses a file there, and cannot lead out of it",
+	})
+}
+
+// upwards counts the elements of a path that lead out of a folder.
+func upwards(file string) int {
+	n := 0
+	for _, element := range strings.Split(file, "/") {
+		if element == ".." {
+			n++
+		}
+	}
+	return n
 }
 
 func (out *Sources) read(s *decode.Sections) {

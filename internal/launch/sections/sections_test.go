@@ -231,3 +231,13 @@ command = nginx -t
 		t.Errorf("notes = %+v, and of the supervisor %+v", n, c.Notes)
 	}
 }
+
+// TestSourceOfAValue: a value in source chooses a file in the folder that stands before it.
+func TestSourceOfAValue(t *testing.T) {
+	for value, wrong := range map[string]bool{"plain": false, "a/b": false, "..a": false, "../x": true, "a/../../x": true, "..": true} {
+		_, _, _, err := both("[template:/etc/x]\nsource = ../flavours/%(ENV_F)s\n", "F="+value)
+		if got := err != nil && strings.Contains(err.Error(), "expected a file below the folder that is written"); got != wrong {
+			t.Errorf("F=%s: %v, want it refused %t", value, err, wrong)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package sections
 
 import (
+	"slices"
+
 	"slipway/supervise/config"
 )
 
@@ -28,6 +30,19 @@ func Tables() []config.Table { return append(config.Tables(), own()...) }
 // SecretVariables are the names of the environment variables that are secret because the
 // setting is that they stand for, such as SLIPWAY_ETCD_PASSWORD; sorted.
 func SecretVariables() []string { return config.SecretVariables(Tables()) }
+
+// SettingVariables are the names of all environment variables that stand for a setting.
+func SettingVariables() []string {
+	var names []string
+	for _, t := range Tables() {
+		for o := range t.All() {
+			if o.Env != "" && !slices.Contains(names, o.Env) {
+				names = append(names, o.Env)
+			}
+		}
+	}
+	return names
+}
 
 // IsSecret tells whether the value of a key is a password or the like, which must not be
 // shown.

@@ -16,6 +16,8 @@ import (
 var top = []string{
 	"cmd", "render", "supervise", "sources", "templates", "examples", "internal", "docs",
 	"go.mod", "go.sum", "README.md", "CHANGELOG.md", "Makefile", "LICENSE",
+	"Dockerfile",     // an image to copy from, made from this source
+	".dockerignore",  // what builds leave behind is nothing to build from
 	"HACKING.md",     // for those who change slipway, as README.md is for those who use it
 	".ci",            // the whole of the checks, as CI runs them
 	".gitignore",     // what builds leave behind

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParts(t *testing.T) {
+	for _, tt := range []struct{ version, release, pre, file string }{
+		{"v1.2.3", "1.2.3", "", "1.2.3"},
+		{"v1.2.3-rc1", "1.2.3", "rc1", "1.2.3-rc1"},
+		{"v0.0.0-20261129004912-0123456789ab", "0.0.0", "git20261129004912", "0.0.0-git20261129004912"},
+		{"v1.2.4-0.20261129004912-0123456789ab", "1.2.4", "git20261129004912", "1.2.4-git20261129004912"},
+		{"v1.2.3-rc1.0.20261129004912-0123456789ab", "1.2.3", "git20261129004912", "1.2.3-git20261129004912"},
+		{"v0.0.0-20261129004912-0123456789ab+dirty", "0.0.0", "git20261129004912", "0.0.0-git20261129004912"},
+		{"devel", "0.0.0", "", "0.0.0"},
+	} {
+		t.Run(tt.version, func(t *testing.T) {
+			b := build{Version: tt.version}
+			if release, pre := b.parts(); release != tt.release || pre != tt.pre || b.file() != tt.file {
+				t.Errorf("parts = %q, %q, file %q, want %q, %q, %q", release, pre, b.file(), tt.release, tt.pre, tt.file)
+			}
+		})
+	}
+}
+
+func TestWhen(t *testing.T) {
+	b := build{Time: "2026-11-29T00:49:12Z"}
+	if got, err := b.when(""); err != nil || got.Unix() != 1795913352 {
+		t.Errorf("when of a commit = %v, %v", got, err)
+	}
+	if got, err := b.when("12"); err != nil || got.Unix() != 12 {
+		t.Errorf("when of SOURCE_DATE_EPOCH = %v, %v, want 12 seconds", got, err)
+	}
+	for _, tt := range []struct{ time, epoch, want string }{
+		{"", "", "set SOURCE_DATE_EPOCH"},
+		{"", "yesterday", `expected seconds, got "yesterday"`},
+	} {
+		if _, err := (build{Time: tt.time}).when(tt.epoch); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("when(%q) of a build of %q = %v, want %q", tt.epoch, tt.time, err, tt.want)
+		}
+	}
+}
+
+const help = `Show the state of programs, all of them when none is named.
+
+USAGE
+  slipway status [OPTIONS]
+
+OPTIONS
+      --output   form
+  .hidden
+
+EXIT STATUS
+  0      done
+`
+
+func TestFromHelp(t *testing.T) {
+	got := manual{version: "slipway 1.0", date: "2026-11-29"}.fromHelp("slipway-status", help)
+	for _, want := range []string{
+		".TH SLIPWAY-STATUS 1 \"2026-11-29\" \"slipway 1.0\"\n",
+		".SH NAME\nslipway\\-status \\- Show the state of programs, all of them when none is named\n",
+		".SH USAGE\n.nf\n  slipway status [OPTIONS]\n", "\\-\\-output", ".SH EXIT STATUS\n.nf\n  0      done\n.fi\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, ".SH DESCRIPTION") {
+		t.Errorf("a text of one line is described twice:\n%s", got)
+	}
+}
+
+func TestCommandsOf(t *testing.T) {
+	got := commandsOf("x\n\nUSAGE\n  slipway\n\nSTART\n  run  Run\n  exec Exec\n\nOTHER\n  help Help\n\nOPTIONS\n  -h help\n")
+	if strings.Join(got, " ") != "run exec" {
+		t.Errorf("commandsOf = %q, want run exec", got)
+	}
+}
+
+func TestFromMarkdown(t *testing.T) {
+	got := manual{}.fromMarkdown("x", "5", "y", "# Title\n\n<!-- made -->\n\nSee [it](a.md).\n\n## [s]\n\n| key | type | |\n| --- | --- | --- |\n"+
+		"| `a\\|b` † | word | Does `-x`. |\n\n- point\n\n```\n.code\n```\n")
+	for _, want := range []string{"See it.\n", ".SH [S]\n", ".TP\n.B a|b †\n(word) Does \\-x.\n", ".IP \\(bu 2\npoint\n", ".nf\n.RS 4\n\\&.code\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	for _, not := range []string{"Title", "made", "key", "---"} {
+		if strings.Contains(got, not) {
+			t.Errorf("%q is in\n%s", not, got)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// manual makes man pages.
+type manual struct{ version, date string }
+
+func (m manual) head(name, section, what string) string {
+	return fmt.Sprintf(".TH %s %s %q %q\n.SH NAME\n%s \\- %s\n",
+		strings.ToUpper(name), section, m.date, m.version, roff(name), roff(what))
+}
+
+// commandsOf are the commands that slipway --help lists: indented words below a heading.
+func commandsOf(help string) []string {
+	var words []string
+	heading := ""
+	for line := range strings.Lines(help) {
+		switch {
+		case isHeading(line):
+			heading = strings.TrimSpace(line)
+		case heading == "" || heading == "USAGE" || heading == "OPTIONS" || heading == "EXAMPLES" || heading == "EXIT STATUS":
+		case strings.HasPrefix(line, "  "):
+			if word := strings.Fields(line)[0]; word != "help" {
+				words = append(words, word)
+			}
+		}
+	}
+	return words
+}
+
+// isHeading tells the headings of a help text: capitals at the start of a line.
+func isHeading(line string) bool {
+	line = strings.TrimSpace(line)
+	return line != "" && strings.ToUpper(line) == line && strings.Trim(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") == ""
+}
+
+// fromHelp makes a page of what --help prints. Its text is set as it is: it is made for
+// a terminal, and so is a man page.
+func (m manual) fromHelp(name, help string) string {
+	first, rest, _ := strings.Cut(help, "\n")
+	what := strings.TrimSuffix(strings.TrimSpace(first), ".")
+	if name == "slipway" {
+		what = "render an image's configuration, then supervise its programs"
+		rest = help
+	} else if _, more, ok := strings.Cut(help, "\nUSAGE\n"); ok && strings.TrimSpace(strings.TrimSuffix(help, "\nUSAGE\n"+more)) != first {
+		rest = help // a text of several lines: all of it is the description
+	}
+	var b strings.Builder
+	b.WriteString(m.head(name, "1", what))
+	described, open := false, false
+	for line := range strings.Lines(rest) {
+		line = strings.TrimRight(line, "\n")
+		if isHeading(line) && !strings.HasPrefix(line, " ") {
+			if open {
+				b.WriteString(".fi\n")
+			}
+			fmt.Fprintf(&b, ".SH %s\n.nf\n", line)
+			described, open = true, true
+			continue
+		}
+		if !described {
+			if strings.TrimSpace(line) == "" {
+				continue
+			}
+			b.WriteString(".SH DESCRIPTION\n.nf\n")
+			described, open = true, true
+		}
+		b.WriteString(roff(line) + "\n")
+	}
+	if open {
+		b.WriteString(".fi\n")
+	}
+	b.WriteString(".SH SEE ALSO\n.BR slipway (1),\n.BR slipway.conf (5),\n.BR slipway-functions (7),\n.BR slipway-exit-status (7)\n")
+	return b.String()
+}
+
+var (
+	mdComment = regexp.MustCompile(`(?s)<!--.*?-->\n?`)
+	mdLinks   = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+	mdCode    = regexp.MustCompile("`([^`]*)`")
+)
+
+// fromMarkdown makes a page of one of the generated reference pages: headings, tables of
+// which the first column is the term, lists and fenced blocks. It knows no more.
+func (m manual) fromMarkdown(name, section, what, text string) string {
+	var b strings.Builder
+	b.WriteString(m.head(name, section, what))
+	b.WriteString(".SH DESCRIPTION\n")
+	fenced := false
+	header := true // of a table: its head and the line below say nothing in a list of terms
+	for line := range strings.Lines(mdComment.ReplaceAllString(text, "")) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+			b.WriteString(map[bool]string{true: ".PP\n.nf\n.RS 4\n", false: ".RE\n.fi\n"}[fenced])
+			continue
+		}
+		switch level, title, _ := strings.Cut(line, " "); {
+		case fenced:
+			b.WriteString(roff(line) + "\n")
+		case line == "":
+			b.WriteString(".PP\n")
+			header = true
+		case level == "#": // the title of the page is in its head
+		case level == "##":
+			fmt.Fprintf(&b, ".SH %s\n", roff(strings.ToUpper(plainText(title))))
+		case strings.Trim(level, "#") == "":
+			fmt.Fprintf(&b, ".SS %s\n", roff(plainText(title)))
+		case strings.HasPrefix(line, "|"):
+			if strings.HasPrefix(line, "| ---") {
+				header = false
+			} else if !header {
+				b.WriteString(row(line))
+			}
+		case strings.HasPrefix(line, "* "), strings.HasPrefix(line, "- "):
+			b.WriteString(".IP \\(bu 2\n" + roff(plainText(line[2:])) + "\n")
+		default:
+			b.WriteString(roff(plainText(strings.TrimSpace(line))) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// row is a line of a table as a term and its description.
+func row(line string) string {
+	line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|")
+	var cells []string
+	for _, c := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
+		if c = strings.TrimSpace(strings.ReplaceAll(c, "\x00", "|")); c != "" {
+			cells = append(cells, roff(plainText(c)))
+		}
+	}
+	if len(cells) == 0 {
+		return ""
+	}
+	term := ".TP\n.B " + cells[0] + "\n"
+	switch n := len(cells); n {
+	case 1:
+		return term + "\n"
+	case 2:
+		return term + cells[1] + "\n"
+	default:
+		return term + "(" + strings.Join(cells[1:n-1], "; ") + ") " + cells[n-1] + "\n"
+	}
+}
+
+// plainText drops Markdown's links and marks of code.
+func plainText(s string) string {
+	s = mdLinks.ReplaceAllString(s, "$1")
+	return strings.ReplaceAll(mdCode.ReplaceAllString(s, "$1"), `\|`, "|")
+}
+
+// roff protects a text from the typesetter: backslashes, hyphens that are to stay
+// hyphens, and a full stop or quote at the start of a line, which would be a command.
+func roff(s string) string {
+	s = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s)
+	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, "'") {
+		s = `\&` + s
+	}
+	return s
+}
