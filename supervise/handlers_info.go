@@ -49,7 +49,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 	if p.IsStuck() && s.opts.Mode == Run {
 		i.SpawnError = "still there after KILL"
 	}
-	i.Task = p.Task()
+	i.Task, i.NextRun = p.Task(), view.Seconds(s.birth.times.Next(p))
 	if p.Held {
 		i.Waiting, i.Vain = p.Awaits(), p.Vain
 	}

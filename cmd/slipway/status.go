@@ -76,6 +76,7 @@ type processView struct {
 	// Level is how its processes are known to be its own, LevelWhy why it is no better one.
 	Level    string `json:"level,omitempty"`
 	LevelWhy string `json:"level_reason,omitempty"`
+	NextRun  string `json:"next_run,omitempty"` // by its schedule
 	Task     string `json:"task,omitempty"`     // of a oneshot: running, completed, failed
 	FoundBy  string `json:"found_by,omitempty"` // its main process, after its launcher had ended
 	// Owed is what the program still has to be told about its files, Refused the last
@@ -250,6 +251,8 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "not started: " + p.Vain
 	case p.Waiting != "":
 		return "waits for " + p.Waiting
+	case p.PID == 0 && p.NextRun != 0:
+		return scheduled(p)
 	case p.PID == 0 && p.Task == "completed":
 		return completed(p)
 	case p.PID == 0 && p.Generation > 0:
@@ -274,6 +277,18 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "last end: " + lastEnd(p)
 	}
 	return ""
+}
+
+// scheduled says how the last run of a program with a schedule has ended, and when it runs next.
+func scheduled(p control.ProcessInfo) string {
+	next := "next run " + time.Unix(p.NextRun, 0).UTC().Format(time.RFC3339)
+	switch {
+	case p.Task == "completed":
+		return completed(p) + "; " + next
+	case p.Generation > 0:
+		return lastEnd(p) + "; " + next
+	}
+	return next
 }
 
 // completed says that a oneshot has done what it is for.
@@ -332,6 +347,9 @@ func viewOf(p control.ProcessInfo) processView {
 		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)
 	}
 	v.Paused = p.Paused
+	if p.NextRun != 0 {
+		v.NextRun = time.Unix(p.NextRun, 0).UTC().Format(time.RFC3339)
+	}
 	at := p.Start
 	if p.PID == 0 {
 		at = p.Stop

@@ -12,6 +12,7 @@ import (
 	"slipway/sources"
 	"slipway/sources/host"
 	"slipway/sources/protocol"
+	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
 	"slipway/supervise/system"
@@ -107,6 +108,16 @@ func read(o Options) (*Document, error) {
 // input is what gives the document its meaning.
 func (d *Document) input(environ, secrets []string) decode.Input {
 	return decode.Input{Environ: environ, Secrets: secrets, System: d.system, AsSupervisord: d.asSupervisord}
+}
+
+// LeftOut is what of the document is not to run, by name. A document with mistakes has nothing
+// to tell: slipway check reports them.
+func (d *Document) LeftOut() []config.LeftOut {
+	c, _, err := sections.Read(d.Document, d.input(d.captured, secretByThemselves(d.captured)))
+	if err != nil {
+		return nil
+	}
+	return c.LeftOut
 }
 
 // settings are the sections that say where values come from, and [slipway]. They have

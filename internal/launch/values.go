@@ -180,6 +180,8 @@ func (g *gathered) data(values *sources.View, known peers) language.Data {
 		Env: values, Links: known, Tree: g.tree, Host: g.host,
 		Explain: func(name string) string { return g.explain(values, known, name) },
 		File:    g.file,
+		YAML:    fromYAML,
+		Read:    g.templateFiles().file,
 	}
 	if g.store != nil {
 		d.KV = g.store

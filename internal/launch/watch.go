@@ -14,7 +14,7 @@ import (
 // need not exist.
 func (im *Image) Watched() []string {
 	c := &im.Config.Slipway
-	paths := slices.Concat(gather.Watched(c.Sources, im.Document.request(c)), c.Templates, c.Data)
+	paths := slices.Concat(gather.Watched(c.Sources, im.Document.request(c)), c.Templates, c.Data, im.readableFolders())
 	for _, file := range im.templates().files {
 		if !slices.ContainsFunc(c.Templates, func(tree string) bool { return inside(file, tree) }) {
 			paths = append(paths, file)

@@ -37,6 +37,7 @@ const (
 	OpProcessRestart   = "process.restart"
 	OpProcessReload    = "process.reload"
 	OpProcessSignal    = "process.signal"
+	OpProcessTrigger   = "process.trigger"
 	OpProcessStdin     = "process.stdin"
 	OpProcessOpenLog   = "process.openLog"
 	OpProcessRecent    = "process.recent"
@@ -79,6 +80,7 @@ var methods = [...]Method{
 	{Name: OpProcessRestart, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
 	{Name: OpProcessReload, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
 	{Name: OpProcessSignal, Args: []Param{{ArgProcess, KindString}, {"signal", KindString}}},
+	{Name: OpProcessTrigger, Args: []Param{{ArgProcess, KindString}}},
 	{Name: OpProcessStdin, Args: []Param{{ArgProcess, KindString}, {"data", KindString}}},
 	{Name: OpProcessOpenLog, Args: []Param{{ArgProcess, KindString}, {"channel", KindString}}, InShutdown: true},
 	{Name: OpProcessRecent, Args: []Param{{ArgProcess, KindString}, {"channel", KindString}, {"follow", KindBool}}, InShutdown: true},
