@@ -72,15 +72,7 @@ func (s *Supervisor) load() (*config.Config, error) {
 // establish opens the logs and makes the groups of the configuration active.
 func (s *Supervisor) establish() error {
 	s.openLog()
-	for _, w := range s.cfg.Warnings {
-		s.log.Warn(w)
-	}
-	for _, n := range s.cfg.Notes {
-		s.log.Warn(n.Pos.String(), ": ", n.Text)
-	}
-	for _, out := range s.cfg.LeftOut {
-		s.log.Info("left out: ", out.Name, " (", out.Why, ")")
-	}
+	fate.Tell(s.cfg, s.log)
 	if s.opts.Mode == Daemon {
 		for _, i := range s.cfg.Infos {
 			s.log.Info(i)

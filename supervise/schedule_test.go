@@ -8,6 +8,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/control"
+	"slipway/supervise/kernel/kerneltest"
 )
 
 // scheduled gives a program a schedule, as the decoder does.
@@ -137,4 +138,34 @@ func TestScheduleIsReplaced(t *testing.T) {
 		x.signal(syscall.SIGTERM)
 		x.ends(time.Second, 0)
 	})
+}
+
+// A time that comes while the program waits for another one changes nothing, whatever overlap is.
+func TestScheduleWaitsForOthers(t *testing.T) {
+	for _, overlap := range []config.Overlap{config.OverlapSkip, config.OverlapQueue, config.OverlapKill} {
+		t.Run(overlap.String(), func(t *testing.T) {
+			simulatedWith(t, Run, func(*simulation) {}, deps(func(x *simulation) []config.Process {
+				return []config.Process{
+					x.plays("db", "pause", ready("file:/data", 0)), x.plays("job", "exit 0", scheduled("@every 10m", overlap), dependsOn("db")),
+				}
+			}), func(x *simulation) {
+				x.m.Install("/bin/slipway", func(p *kerneltest.Process) {
+					if !p.Exists("/data") {
+						p.Exit(1)
+					}
+				})
+				x.sleep(35 * time.Minute)
+				if got := x.runsOf("job"); got != "" {
+					t.Errorf("it ran at %s, before db was ready", got)
+				}
+				x.m.Put("/data", "", 0o644)
+				x.sleep(time.Minute)
+				if got := len(strings.Fields(x.runsOf("job"))); got != 1 {
+					t.Errorf("it ran %d times after that, want once", got)
+				}
+				x.signal(syscall.SIGTERM)
+				x.ends(time.Second, 0)
+			})
+		})
+	}
 }

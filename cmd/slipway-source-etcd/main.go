@@ -1,5 +1,5 @@
 // Command slipway-source-etcd reads keys from an etcd cluster for slipway. It
-// speaks the source protocol (docs/source-protocol.md) on standard input and
+// speaks the source protocol (docs/reference/source-protocol.md) on standard input and
 // output; its settings are the keys of the section [etcd].
 package main
 
@@ -21,7 +21,7 @@ const usage = `usage: slipway-source-etcd < REQUEST
 
 Reads keys from an etcd cluster for slipway, which starts it when the
 configuration has a section [etcd]. The request and the answer are described in
-docs/source-protocol.md. To try it by hand:
+docs/reference/source-protocol.md. To try it by hand:
 
   printf 'slipway-source 1\nset endpoints http://127.0.0.1:2379\nset prefix /app/\nget\n' | slipway-source-etcd
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"slipway/internal/advice"
 	"slipway/internal/exit"
 	"slipway/sources/gather"
 	"slipway/supervise/control"
@@ -31,6 +32,7 @@ func TestReferencePages(t *testing.T) {
 	for name, text := range map[string]string{
 		"commands.md":    commandsPage(newRoot(testApp())),
 		"exit-status.md": exitPage(),
+		"errors.md":      errorsPage(),
 		"sources.md":     sourcesPage(),
 		"control.md":     controlPage(surface.Table()),
 	} {
@@ -84,11 +86,24 @@ func exitPage() string {
 	return b.String()
 }
 
+func errorsPage() string {
+	var b strings.Builder
+	b.WriteString("# Errors, and what to do about them\n\nMade from the table in `internal/advice`. `slipway help NAME` prints one of these, and so does\n" +
+		"`slipway help` with a status or the text of a message. [Exit statuses](exit-status.md) has all statuses.\n")
+	for _, f := range advice.Table() {
+		fmt.Fprintf(&b, "\n## %s\n\nStatus %d. The message has: `%s`.\n\n%s\n\n", f.Name, f.Status, f.Says, f.Means)
+		for _, do := range f.Do {
+			fmt.Fprintf(&b, "- %s\n", do)
+		}
+	}
+	return b.String()
+}
+
 func sourcesPage() string {
 	var b strings.Builder
 	b.WriteString("# Sources\n\nMade from the registry in `sources/gather`. `sources` of `[slipway]` names the sources that are read, weakest first;\n" +
 		"of two that give a name the later one wins. Any other name is a program `slipway-source-NAME`: see\n" +
-		"[the source protocol](../source-protocol.md).\n\n| source | values | settings |\n| --- | --- | --- |\n")
+		"[the source protocol](source-protocol.md).\n\n| source | values | settings |\n| --- | --- | --- |\n")
 	var order, foreign []string
 	for _, s := range gather.Registry() {
 		needs := s.Needs

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"slipway/internal/converge"
@@ -15,6 +16,7 @@ import (
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"
 	"slipway/supervise/control"
+	"slipway/supervise/control/client"
 )
 
 // pay tells the programs that are owed something. What cannot be paid now is left to
@@ -24,7 +26,11 @@ func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launc
 	if err != nil {
 		return err
 	}
-	engine := watcher.NewEngine(im, opts, s.ctl, slog.New(&noteLog{a: a, redactor: im.Redactor()}))
+	said := &noteLog{a: a, redactor: im.Redactor(), ctl: s.ctl}
+	if line := watcher.Summary(res); line != "" {
+		said.log(ctx, "info", fmt.Sprintf("rendered again by slipway render of uid %d: %s", os.Getuid(), line))
+	}
+	engine := watcher.NewEngine(im, opts, s.ctl, slog.New(said))
 	if !res.Kept {
 		if err := engine.Tell(ctx, res.Owed); err != nil {
 			return &coded{exit.Failed, err, "the files are in place; it is not tried again, for there is no folder to keep that in"}
@@ -73,12 +79,18 @@ func clock(t time.Time) string { return t.Format(time.TimeOnly) }
 type noteLog struct {
 	a        *app
 	redactor *render.Redactor
+	ctl      client.Caller // whose log has all of it as well
 }
 
 var _ slog.Handler = (*noteLog)(nil)
 
 // Enabled implements slog.Handler.
-func (l *noteLog) Enabled(_ context.Context, level slog.Level) bool { return level < slog.LevelWarn }
+func (l *noteLog) Enabled(context.Context, slog.Level) bool { return true }
+
+// log writes a line into the log of the container. That it cannot is no reason to fail.
+func (l *noteLog) log(ctx context.Context, level, text string) {
+	_, _ = l.ctl.Call(ctx, control.OpLogWrite, control.String(level), control.String("render: "+l.redactor.Redact(text)))
+}
 
 // WithAttrs and WithGroup implement slog.Handler; nobody here uses them.
 func (l *noteLog) WithAttrs([]slog.Attr) slog.Handler { return l }
@@ -87,12 +99,19 @@ func (l *noteLog) WithAttrs([]slog.Attr) slog.Handler { return l }
 func (l *noteLog) WithGroup(string) slog.Handler { return l }
 
 // Handle implements slog.Handler.
-func (l *noteLog) Handle(_ context.Context, r slog.Record) error {
+func (l *noteLog) Handle(ctx context.Context, r slog.Record) error {
 	text := r.Message
 	r.Attrs(func(attr slog.Attr) bool {
 		text += fmt.Sprintf(" %s=%v", attr.Key, attr.Value)
 		return true
 	})
-	l.a.note("%s", l.redactor.Redact(text))
+	level := "info"
+	if r.Level >= slog.LevelWarn {
+		level = "warn"
+	}
+	l.log(ctx, level, text)
+	if r.Level < slog.LevelWarn {
+		l.a.note("%s", l.redactor.Redact(text))
+	}
 	return nil
 }

@@ -3,16 +3,21 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"slipway/internal/advice"
 	"slipway/internal/exit"
 )
 
 func newHelp(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use: "help [COMMAND | exit-status]", Short: "Describe a command, or the exit statuses", GroupID: groupOther,
-		RunE: func(c *cobra.Command, args []string) error { return runHelp(a, c.Root(), args) },
+		Use: "help [COMMAND | exit-status | ERROR]", Short: "Describe a command, the exit statuses, or what to do about an error", GroupID: groupOther,
+		Long: `Describe a command, or the exit statuses, or what to do about an error. An ERROR is a
+status, the name of a family of errors, or the text of a message in quotes.`,
+		Example: "  slipway help render\n  slipway help 78\n  slipway help no-program\n  slipway help \"the variable PORT is not set\"",
+		RunE:    func(c *cobra.Command, args []string) error { return runHelp(a, c.Root(), args) },
 	}
 	exits(c, exit.OK, exit.Usage)
 	return c
@@ -22,12 +27,46 @@ func runHelp(a *app, root *cobra.Command, args []string) error {
 	if len(args) == 1 && args[0] == "exit-status" {
 		return writeExitStatuses(a.stdout)
 	}
+	if len(args) > 0 {
+		text := strings.Join(args, " ")
+		if families := advice.Find(text); len(families) > 0 && !known(args[0]) {
+			return writeRemedies(a.stdout, families)
+		}
+	}
 	target, rest, err := root.Find(args)
 	if err != nil || len(rest) > 0 {
-		return usage("slipway --help lists the commands", "there is no command %q", args[0])
+		return usage("slipway --help lists the commands, slipway help exit-status what it ends with; errors are "+strings.Join(familyNames(), ", "),
+			"there is no command and no error %q", strings.Join(args, " "))
 	}
 	return target.Help()
 }
+
+func familyNames() []string {
+	var names []string
+	for _, f := range advice.Table() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// writeRemedies prints what to do about families of errors.
+func writeRemedies(w io.Writer, families []advice.Family) error {
+	var b strings.Builder
+	for i, f := range families {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "%s (status %d, \"… %s …\")\n%s\n", f.Name, f.Status, f.Says, strings.Join(folded(f.Means, helpWidth), "\n"))
+		for _, do := range f.Do {
+			fmt.Fprintf(&b, "  - %s\n", strings.Join(folded(do, helpWidth-4), "\n    "))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// helpWidth is how wide texts for people are folded: that of other help texts.
+const helpWidth = 86
 
 // writeExitStatuses prints the table of exit statuses.
 func writeExitStatuses(w io.Writer) error {

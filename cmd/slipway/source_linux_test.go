@@ -24,12 +24,12 @@ func fenced(t *testing.T, page, info string) string {
 // The source of the documentation, through the product: its settings from a section, its
 // values in files and programs, its secrets redacted.
 func TestShellSource(t *testing.T) {
-	c := newContainer(t, "secret_dirs =\n"+strings.ReplaceAll(fenced(t, "source-protocol.md", "ini test=TestShellSource"), "/etc/app/values", "DIR/values")+`
+	c := newContainer(t, "secret_dirs =\n"+strings.ReplaceAll(fenced(t, "reference/source-protocol.md", "ini test=TestShellSource"), "/etc/app/values", "DIR/values")+`
 [template:DIR/out/app.conf]
 source = DIR/app.tmpl
 parents = true
 `)
-	c.write("bin/slipway-source-folder", fenced(t, "source-protocol.md", "sh test=TestShellExample"))
+	c.write("bin/slipway-source-folder", fenced(t, "reference/source-protocol.md", "sh test=TestShellExample"))
 	if err := os.Chmod(filepath.Join(c.dir, "bin/slipway-source-folder"), 0o755); err != nil {
 		t.Fatal(err)
 	}

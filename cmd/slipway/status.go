@@ -149,6 +149,9 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error
 	if r := d.refused; r != nil && r.Program == "" {
 		a.note("the last change of files was taken back by hand at %s", r.At.Local().Format(time.DateTime))
 	}
+	if f := d.failing; f != nil {
+		a.note("files have not been rendered again since %s: %s", f.Since.Local().Format(time.DateTime), f.Reason)
+	}
 	return nil
 }
 
@@ -156,6 +159,7 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error
 type debts struct {
 	effects []transaction.Effect
 	refused *transaction.Refusal
+	failing *transaction.Failing
 }
 
 // bootOf is what the launch stage has handed over; nothing where that is not to be had.
@@ -189,6 +193,10 @@ func readDebts(boot handoff.Snapshot) (d debts) {
 	if refused, err := transaction.LastRefused(durable.OS{}, opts); err == nil && refused != nil {
 		refused.Reason = redactor.Redact(refused.Reason)
 		d.refused = refused
+	}
+	if failing, err := transaction.LastFailing(durable.OS{}, opts); err == nil && failing != nil {
+		failing.Reason = redactor.Redact(failing.Reason)
+		d.failing = failing
 	}
 	return d
 }

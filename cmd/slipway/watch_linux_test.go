@@ -24,6 +24,17 @@ func (c *container) has(name, want string) {
 	})
 }
 
+// statusSays waits until the status of the container has a text, or has it no more.
+func (c *container) statusSays(text string, want bool) {
+	c.t.Helper()
+	testkit.Eventually(c.t, testkit.Patience, fmt.Sprintf("status says %q: %t", text, want), func() error {
+		if _, out := c.ask("status"); strings.Contains(out, text) != want {
+			return errors.New(out)
+		}
+		return nil
+	})
+}
+
 // read returns a file of the container; "" if there is none.
 func (c *container) read(name string) string {
 	text, _ := os.ReadFile(filepath.Join(c.dir, name))
@@ -65,9 +76,11 @@ startsecs = 0
 	c.has("out.conf", "colour green")
 	c.has("told", "told\n")
 	c.has("activity.log", "watch: program has taken its files over program=web")
+	c.has("activity.log", "watch: rendered again because a watched file has changed: "+filepath.Join(c.dir, "out.conf")+": modify; to be told: web")
 
 	c.write("env.d/a.env", "COLOUR=puce\n")
 	c.has("activity.log", "watch: cannot read the sources again, everything stays as it is")
+	c.statusSays("files have not been rendered again since ", true)
 
 	c.write("env.d/a.env", "COLOUR=black\n")
 	c.has("activity.log", "watch: change refused, the former files are back program=web")
@@ -75,6 +88,7 @@ startsecs = 0
 
 	c.write("env.d/a.env", "COLOUR=blue\n")
 	c.has("out.conf", "colour blue")
+	c.statusSays("files have not been rendered again since ", false)
 	if status, out := c.ask("status"); status != 0 || strings.Contains(out, "watch") {
 		t.Errorf("status = %d, %q, want the two programs", status, out)
 	}
@@ -204,6 +218,11 @@ health_action = none
 				t.Errorf("status says %q, want %q in it", out, step.state)
 			}
 		})
+	}
+
+	by := fmt.Sprintf("render: rendered again by slipway render of uid %d: %s: modify; to be told: web", os.Getuid(), filepath.Join(c.dir, "out.conf"))
+	if log := c.read("activity.log"); !strings.Contains(log, by) || strings.Contains(log, "hunter2") {
+		t.Errorf("the log of the container is %q, want who asked for the change, and what it did", log)
 	}
 
 	// A rehearsal has the values of the container, tells nobody, and is where it is said to be.

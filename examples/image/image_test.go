@@ -34,7 +34,7 @@ func asset(t *testing.T, suffix string) string {
 func install(t *testing.T, base, suffix string) string {
 	t.Helper()
 	file := asset(t, suffix)
-	lines := strings.SplitAfterN(testkit.Block(t, page, t.Name()), "\n", 2)
+	lines := strings.SplitAfterN(testkit.OneBlock(t, page, t.Name()), "\n", 2)
 	if !strings.HasPrefix(lines[0], "FROM ") {
 		t.Fatalf("the block of %s begins with %q, want FROM", t.Name(), lines[0])
 	}
@@ -117,10 +117,11 @@ func TestInstallTarball(t *testing.T) {
 func TestInstallScratch(t *testing.T) {
 	testkit.Need(t, testkit.Docker, testkit.Root, "git", "make")
 	testkit.Debian(t)
+	testkit.Release(t) // of the same commit, even if the build takes long
 	dir := t.TempDir()
 	testkit.BuildDir(t, "slipway-test/source", checkout(t), "--build-arg", "GO_IMAGE="+goImage(t), "--build-arg", "GOPROXY=off", "--network=none")
 	write(t, filepath.Join(dir, "app.conf"), "[program:app]\ncommand = /usr/local/bin/slipway version\nstartsecs = 0\non_exit = shutdown\n")
-	write(t, filepath.Join(dir, "Dockerfile"), strings.Replace(testkit.Block(t, page, t.Name()), "FROM slipway ", "FROM slipway-test/source ", 1))
+	write(t, filepath.Join(dir, "Dockerfile"), strings.Replace(testkit.OneBlock(t, page, t.Name()), "FROM slipway ", "FROM slipway-test/source ", 1))
 	testkit.BuildDir(t, "slipway-test/scratch", dir)
 	wantVersion(t, "slipway-test/scratch")
 	c := testkit.Run(t, testkit.RunOptions{Image: "slipway-test/scratch"})
@@ -183,7 +184,7 @@ func TestInstallHere(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, ".local"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("sh", "-euc", testkit.Block(t, page, t.Name()))
+	cmd := exec.Command("sh", "-euc", testkit.OneBlock(t, page, t.Name()))
 	cmd.Dir, cmd.Env = filepath.Dir(file), append(os.Environ(), "HOME="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "slipway v") {
 		t.Errorf("the block ends with %v, prints %q, want a version", err, out)

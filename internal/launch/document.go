@@ -120,6 +120,13 @@ func (d *Document) LeftOut() []config.LeftOut {
 	return c.LeftOut
 }
 
+// Problems is what is wrong with the document, as far as it shows without values of sources;
+// nil for nothing.
+func (d *Document) Problems() error {
+	_, _, err := sections.Read(d.Document, d.input(d.captured, secretByThemselves(d.captured)))
+	return err
+}
+
 // settings are the sections that say where values come from, and [slipway]. They have
 // their meaning under the captured environment, for there are no values yet. They are there
 // also with an error: what is wrong reads as its default.

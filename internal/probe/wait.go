@@ -17,17 +17,21 @@ const (
 // is told every failed answer.
 func Wait(ctx context.Context, p Probe, report func(error)) error {
 	pause := firstPause
+	var answer error // the last one that the end of ctx has not cut short
 	for {
 		err := p.checkFor(ctx, oneCheck)
 		if err == nil {
 			return nil
+		}
+		if ctx.Err() == nil || answer == nil {
+			answer = err
 		}
 		if ctx.Err() == nil && report != nil {
 			report(err)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("cannot reach %s: %w (last answer: %v)", p, context.Cause(ctx), err)
+			return fmt.Errorf("cannot reach %s: %w (last answer: %v)", p, context.Cause(ctx), answer)
 		case <-time.After(pause):
 		}
 		pause = min(pause*2, lastPause)

@@ -44,7 +44,7 @@ func services() []service {
 		{"nginx", "nginx.conf", Kind{
 			Name: "nginx", command: `nginx -g "daemon off;"`, reload: "signal HUP", packages: "nginx-light", port: "8080",
 			dest: "/etc/nginx/conf.d/app.conf",
-			text: "server {\n    listen {{ .Env.PORT }};\n    root {{ .Env.WEB_ROOT | default \"/var/www/html\" }};\n}\n",
+			text: "server {\n    listen {{ .Env.PORT }};\n    root {{ .Env.WEB_ROOT | default \"/var/www/html\" }};\n    index index.html index.nginx-debian.html;\n}\n",
 		}},
 		{"redis-server", "redis.conf", Kind{
 			Name: "redis", command: "redis-server /etc/redis/app.conf", packages: "redis-server", port: "6379",

@@ -16,11 +16,13 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"slipway/internal/converge"
 	"slipway/internal/handoff"
 	"slipway/internal/launch"
+	"slipway/render"
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"
 	"slipway/sources/filewatch"
@@ -63,10 +65,12 @@ type watch struct {
 	good   inForce // those that nothing was owed under
 
 	engine  *converge.Engine
-	due     time.Time // when something owed is to be paid; zero: nothing
-	notes   []string  // of the last change, so that each is said once
-	forgets bool      // there is no folder to keep in what is owed
-	failed  string    // the last problem, so that it is said once
+	opts    transaction.Options // of the last image that could be read
+	hide    *render.Redactor    // of the same
+	due     time.Time           // when something owed is to be paid; zero: nothing
+	notes   []string            // of the last change, so that each is said once
+	forgets bool                // there is no folder to keep in what is owed
+	failed  string              // the last problem, so that it is said once
 }
 
 // run watches until ctx is done, or there is nothing to watch.
@@ -82,6 +86,10 @@ func (w *watch) run(ctx context.Context, boot handoff.Snapshot, text string) err
 	}
 	w.values = atStart(boot, text, im.Config.Slipway.CleanLinks)
 	w.good = w.values
+	w.hide = im.Redactor()
+	if opts, err := im.RenderOptions(launch.ApplyOptions{Running: true}); err == nil {
+		w.opts = opts
+	}
 	for {
 		paths := im.Watched()
 		if len(paths) == 0 && len(w.sources) == 0 {
@@ -209,17 +217,19 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	im, err := w.load(ctx)
 	if err != nil {
 		became(nil, err)
-		w.say(ctx, "cannot read the sources again, everything stays as it is", err)
+		w.fails(ctx, "cannot read the sources again, everything stays as it is", err)
 		return nil
 	}
 	w.sink.use(im.Redactor())
+	w.hide = im.Redactor()
 	where := launch.ApplyOptions{Running: true}
 	opts, err := im.RenderOptions(where)
 	if err != nil {
 		became(im, err)
-		w.say(ctx, "cannot render again", err)
+		w.fails(ctx, "cannot render again", err)
 		return im
 	}
+	w.opts = opts
 	w.engine = NewEngine(im, opts, w.ctl, w.log)
 	w.engine.Undo = w.undo
 	plan, err := im.Plan(ctx, where)
@@ -229,13 +239,13 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	}
 	became(im, err)
 	if err != nil {
-		w.say(ctx, "cannot render again, the files stay as they are", err)
+		w.fails(ctx, "cannot render again, the files stay as they are", err)
 		w.pay(ctx) // what is owed is owed for the files in place
 		return im
 	}
-	w.failed = ""
-	for _, c := range res.Changed() {
-		w.log.Info("rendered again", "file", c)
+	w.works()
+	if line := Summary(res); line != "" {
+		w.log.Info("rendered again because a watched file has changed: " + line)
 	}
 	for _, n := range res.Notes {
 		if !slices.Contains(w.notes, n) {
@@ -285,4 +295,47 @@ func (w *watch) say(ctx context.Context, what string, err error) {
 		w.failed = text
 		w.log.Error(what + ": " + text)
 	}
+}
+
+// fails logs that rendering again has failed, and keeps it for status.
+func (w *watch) fails(ctx context.Context, what string, err error) {
+	w.say(ctx, what, err)
+	if ctx.Err() != nil || w.opts.Runtime == "" {
+		return
+	}
+	if err := transaction.MarkFailing(durable.OS{}, w.opts, w.hide.Redact(what+": "+err.Error())); err != nil {
+		w.log.Debug("cannot keep that rendering fails: " + err.Error())
+	}
+}
+
+// works forgets a failure.
+func (w *watch) works() {
+	w.failed = ""
+	if w.opts.Runtime == "" {
+		return
+	}
+	if err := transaction.ClearFailing(durable.OS{}, w.opts); err != nil {
+		w.log.Debug("cannot keep that rendering works again: " + err.Error())
+	}
+}
+
+// Summary is what a change did, in one line: which files, and whom they are for; "" if
+// nothing has changed.
+func Summary(res *transaction.Result) string {
+	var files, programs []string
+	for _, c := range res.Changes {
+		if c.Action != transaction.Unchanged {
+			files = append(files, fmt.Sprintf("%s: %s", c.Target.Dest, c.Action))
+		}
+	}
+	if len(files) == 0 {
+		return ""
+	}
+	for _, e := range res.Owed {
+		programs = append(programs, e.Program)
+	}
+	if len(programs) == 0 {
+		return strings.Join(files, ", ") + "; no program is to be told"
+	}
+	return strings.Join(files, ", ") + "; to be told: " + strings.Join(programs, ", ")
 }

@@ -27,6 +27,8 @@ type manifest struct {
 	Plan string `json:"plan,omitempty"`
 	// Refused is the plan that made a program ill and was taken back.
 	Refused *Refusal `json:"refused,omitempty"`
+	// Failing says that rendering again fails while programs run; nil if it does not.
+	Failing *Failing `json:"failing,omitempty"`
 }
 
 type fileRecord struct {
@@ -157,6 +159,7 @@ func (tx *Tx) nextManifest(pending []*Change) *manifest {
 	if tx.opts.NothingRuns {
 		next.Owed, next.Refused = map[string]Effect{}, nil
 	}
+	next.Failing = nil
 	next.Plan = tx.plan.Former
 	if tx.plan.TakesBack == 0 { // it is another plan than the refused one, or that was forced
 		next.Plan, next.Refused = tx.plan.Digest(), nil

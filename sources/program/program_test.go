@@ -217,17 +217,17 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// The example of docs/source-protocol.md is a source that works: a folder whose
+// The example of docs/reference/source-protocol.md is a source that works: a folder whose
 // files are settings, polled for changes.
 func TestShellExample(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(testkit.Module(t), "docs/source-protocol.md"))
+	page, err := os.ReadFile(filepath.Join(testkit.Module(t), "docs/reference/source-protocol.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, code, ok := strings.Cut(string(page), "```sh test=TestShellExample\n")
 	code, _, ok2 := strings.Cut(code, "```")
 	if !ok || !ok2 {
-		t.Fatal("docs/source-protocol.md has no example for this test")
+		t.Fatal("docs/reference/source-protocol.md has no example for this test")
 	}
 	if n := strings.Count(code, "\n"); n > 20 {
 		t.Errorf("the example has %d lines, the page promises 20", n)

@@ -1,5 +1,5 @@
 // Package protocol is the language between slipway and a source program,
-// slipway-source-NAME: lines of text, version 1. docs/source-protocol.md is its
+// slipway-source-NAME: lines of text, version 1. docs/reference/source-protocol.md is its
 // specification.
 //
 // slipway writes a request to the program's standard input: the version, the

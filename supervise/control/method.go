@@ -101,7 +101,7 @@ var methods = [...]Method{
 	{Name: OpEventStream, Args: []Param{{"types", KindList}}, InShutdown: true},
 	{Name: OpLogOpen, InShutdown: true},
 	{Name: OpLogClear},
-	{Name: OpLogWrite, Args: []Param{{"level", KindString}, {"text", KindString}}, InShutdown: true, Private: true},
+	{Name: OpLogWrite, Args: []Param{{"level", KindString}, {"text", KindString}}, InShutdown: true},
 	{Name: OpLogReopen, InShutdown: true},
 	{Name: OpState, InShutdown: true},
 	{Name: OpInfo, InShutdown: true},

@@ -9,6 +9,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
+	"slipway/supervise/events"
 )
 
 // groups reads all programs in Supervisor's order: [group:x] first, then the
@@ -169,8 +170,8 @@ func (d *decoder) listener(s *dialect.Section) {
 	g.ResultHandler = r.plugin(r.row("result_handler"), config.DefaultHandler+" or "+config.StdoutHandler)
 	list, key := r.raw(r.row("events"))
 	for _, e := range text.List(strings.ToUpper(list)) {
-		if !slices.Contains(config.EventTypes[:], e) {
-			r.wrong(key, dialect.KindUnknownEvent, "expected types of events, got "+dialect.Quote(e), dialect.DidYouMean(e, config.EventTypes[:]))
+		if !slices.Contains(events.Names[:], e) {
+			r.wrong(key, dialect.KindUnknownEvent, "expected types of events, got "+dialect.Quote(e), dialect.DidYouMean(e, events.Names[:]))
 		}
 		if !slices.Contains(g.Events, e) {
 			g.Events = append(g.Events, e)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"slipway/supervise/config"
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
 )
@@ -21,4 +22,17 @@ func WarnOfBudget(t *life.Table, budget, unasked time.Duration, log *logs.Activi
 				budget.String(), "); it will get its share of that")
 		}
 	})
+}
+
+// Tell says what the reading of a configuration has found: warnings, and what is left out.
+func Tell(cfg *config.Config, log *logs.Activity) {
+	for _, w := range cfg.Warnings {
+		log.Warn(w)
+	}
+	for _, n := range cfg.Notes {
+		log.Warn(n.Pos.String(), ": ", n.Text)
+	}
+	for _, out := range cfg.LeftOut {
+		log.Info("left out: ", out.Name, " (", out.Why, ")")
+	}
 }

@@ -145,6 +145,10 @@ func (t *Timetable) Trigger(p *life.Process) {
 		t.table.Start(p)
 		return
 	}
+	if p.Held { // it runs as soon as what it depends on is the case
+		t.log.Debug(p.Name(), " waits for ", p.Awaits(), " already")
+		return
+	}
 	switch p.Config.Overlap {
 	case config.OverlapSkip:
 		t.log.Warn("not running ", p.Name(), ", whose time has come: the run before is not over (overlap=skip)")

@@ -65,35 +65,3 @@ func MakeRelease(root, out string) error {
 	}
 	return nil
 }
-
-// Block is the fenced block of a page of the repository that is marked test=name.
-func Block(t testing.TB, page, name string) string {
-	t.Helper()
-	blocks := Blocks(t, page, name)
-	if len(blocks) != 1 {
-		t.Fatalf("%s has %d blocks that are marked test=%s, want one", page, len(blocks), name)
-	}
-	return blocks[0]
-}
-
-// Blocks are all fenced blocks of a page that are marked test=name, in their order.
-func Blocks(t testing.TB, page, name string) []string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(Module(t), page))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var blocks []string
-	open := false
-	for line := range strings.Lines(string(text)) {
-		switch mark := strings.TrimSpace(line); {
-		case !open && strings.HasPrefix(mark, "```") && strings.HasSuffix(mark, " test="+name):
-			open, blocks = true, append(blocks, "")
-		case mark == "```":
-			open = false
-		case open:
-			blocks[len(blocks)-1] += line
-		}
-	}
-	return blocks
-}

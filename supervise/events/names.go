@@ -1,8 +1,8 @@
-package config
+package events
 
-// EventTypes are the types that a listener may ask for; some stand for all
+// Names are the types that a listener may ask for; some stand for all
 // whose name begins so.
-var EventTypes = [...]string{
+var Names = [...]string{
 	"EVENT",
 	"PROCESS_COMMUNICATION", "PROCESS_COMMUNICATION_STDERR", "PROCESS_COMMUNICATION_STDOUT", "PROCESS_FORKED",
 	"PROCESS_GROUP", "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED",
