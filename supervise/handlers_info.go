@@ -97,23 +97,8 @@ func handleInfo(s *Supervisor, c *call) {
 	}))
 }
 
-// maxBoot bounds the boot snapshot: more does not fit into an answer.
-const maxBoot = 16 << 20
-
 func handleBoot(s *Supervisor, c *call) {
-	if values := s.watcher.Values(); values != "" {
-		c.reply(control.String(values))
-		return
-	}
-	var boot []byte
-	for s.opts.BootFD >= 0 && len(boot) < maxBoot {
-		n, err := s.k.ReadAt(s.opts.BootFD, s.loop.Buffer(), int64(len(boot)))
-		if n <= 0 || err != nil {
-			break
-		}
-		boot = append(boot, s.loop.Buffer()[:n]...)
-	}
-	c.reply(control.String(string(boot)))
+	c.reply(control.String(s.watcher.Boot(s.opts.BootFD)))
 }
 
 func handleShutdown(s *Supervisor, c *call) {

@@ -335,3 +335,22 @@ func TestFollowingFaults(t *testing.T) {
 		}
 	})
 }
+
+// A container whose store is away for long is not ready, if that is asked for.
+func TestStaleIsUnready(t *testing.T) {
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	c := followed(t, s.Endpoint, "timeout = 300ms\non_stale = unready\nstale_after = 100ms\n")
+	c.up()
+	c.prints("in contact", "status")
+	s.Stop()
+	testkit.Eventually(t, testkit.Patience, "the container is not ready", func() error {
+		if status, out := c.ask("healthcheck"); status != 1 || !strings.Contains(out, "etcd: no contact for ") {
+			return fmt.Errorf("status %d: %s", status, out)
+		}
+		return nil
+	})
+	c.has("activity.log", "watch: etcd is stale, the container counts as not ready for=")
+	s.Run()
+	c.healthy()
+	c.down()
+}

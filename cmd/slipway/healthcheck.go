@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"slipway/internal/watcher"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
@@ -21,8 +23,8 @@ func newHealthcheck(a *app) *cobra.Command {
 
 All is well when the supervisor answers and every program (or every named one) is
 running, ready and not unhealthy, was not started, was stopped on request, or has ended
-with status 0. One that waits for another is not well. The programs that are not are named
-on standard output.`,
+with status 0. One that waits for another is not well. A source that is followed has to be in
+contact if its on_stale says so. What is not well is named on standard output.`,
 		Example: "  HEALTHCHECK CMD [\"slipway\", \"healthcheck\"]",
 		RunE:    func(c *cobra.Command, args []string) error { return runHealthcheck(c.Context(), a, o, args) },
 	}
@@ -33,6 +35,7 @@ on standard output.`,
 
 func runHealthcheck(ctx context.Context, a *app, o healthcheckOptions, names []string) error {
 	var all []control.ProcessInfo
+	var followed []watcher.Source
 	err := o.with(ctx, a, func(c client.Caller) error {
 		mood, err := client.State(ctx, c)
 		if err == nil && mood != control.MoodRunning {
@@ -40,6 +43,9 @@ func runHealthcheck(ctx context.Context, a *app, o healthcheckOptions, names []s
 		}
 		if err == nil {
 			all, err = client.Processes(ctx, c)
+		}
+		if err == nil && len(names) == 0 {
+			followed, _ = followedSources(bootOf(ctx, c)) // who cannot read it is no judge of it
 		}
 		return err
 	})
@@ -54,6 +60,12 @@ func runHealthcheck(ctx context.Context, a *app, o healthcheckOptions, names []s
 	for _, p := range shown {
 		if why := unwell(p); why != "" {
 			fmt.Fprintf(a.stdout, "%s: %s\n", p.FullName(), why)
+			errs = append(errs, &silent{1})
+		}
+	}
+	for _, s := range followed {
+		if why := s.Unwell(time.Now()); why != "" {
+			fmt.Fprintf(a.stdout, "%s: %s\n", s.Source, oneLine(why))
 			errs = append(errs, &silent{1})
 		}
 	}

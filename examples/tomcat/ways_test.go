@@ -56,7 +56,9 @@ func wantSame(t *testing.T, app, es *testkit.Container, address string) {
 	}
 }
 
-// The log level comes from etcd, with TLS and a user; the server is away at first.
+// The log level comes from etcd, with TLS and a user. The server is away at first; a changed
+// key reaches the page; a bad one changes nothing; and a restart without the server goes on
+// with the last good level.
 func TestLogLevelFromEtcd(t *testing.T) {
 	build(t)
 	for _, version := range etcdtest.Versions() {
@@ -85,7 +87,7 @@ func TestLogLevelFromEtcd(t *testing.T) {
 			es := testkit.Run(t, testkit.RunOptions{Image: image("es"), Flags: []string{"--network", network, "--network-alias", "elasticsearch"}})
 			flags := []string{"--network", network, "-v", tls + ":/tls:ro"}
 			for _, setting := range []string{
-				"ENDPOINTS=https://etcd.test:2379", "CA_FILE=/tls/ca.pem", "USER=webapp", "PASSWORD_FILE=/tls/password", "PREFIX=/webapp/", "EXPORT=/webapp/env",
+				"ENDPOINTS=https://etcd.test:2379", "CA_FILE=/tls/ca.pem", "USER=webapp", "PASSWORD_FILE=/tls/password", "PREFIX=/webapp/", "EXPORT=/webapp/env", "START=cached",
 			} {
 				flags = append(flags, "-e", "SLIPWAY_ETCD_"+setting)
 			}
@@ -106,6 +108,45 @@ func TestLogLevelFromEtcd(t *testing.T) {
 					t.Errorf("no %q in\n%s", want, got)
 				}
 			}
+			shows := func(level string) {
+				t.Helper()
+				want := wantPageAt(t, "elasticsearch", es, level)
+				testkit.Eventually(t, testkit.Patience, "the page shows "+level, func() error {
+					got, err := get("http://" + app.IP(t) + ":8080/")
+					if err == nil && got != want {
+						err = fmt.Errorf("it is\n%s", got)
+					}
+					return err
+				})
+			}
+			put := func(level string) {
+				t.Helper()
+				testkit.Eventually(t, testkit.Patience, "etcd answers", func() error {
+					return etcdctl(t, etcd, "--user", "root:hunter3", "put", "/webapp/env/log_level", level)
+				})
+			}
+			put("DEBUG")
+			shows("DEBUG")
+			put("LOUD")
+			testkit.Eventually(t, testkit.Patience, "the value is refused", func() error {
+				out, _ := app.Exec(t, "slipway", "status")
+				if !strings.Contains(out, "is refused: ") || !strings.Contains(out, "LOG_LEVEL") {
+					return fmt.Errorf("status says %q", out)
+				}
+				return nil
+			})
+			if file := app.MustExec(t, "cat", "/etc/webapp/log4j.properties"); !strings.Contains(file, "log4j.rootLogger=DEBUG") {
+				t.Errorf("the file is\n%s", file)
+			}
+			etcd.Stop(t, 10*time.Second)
+			app.Restart(t)
+			shows("DEBUG")
+			if log := app.Logs(t); !strings.Contains(log, "; the values are those of revision ") {
+				t.Errorf("the log does not say that the start went on with kept values:\n%s", log)
+			}
+			testkit.MustDocker(t, "start", etcd.ID)
+			put("ERROR")
+			shows("ERROR")
 		})
 	}
 }
@@ -114,21 +155,24 @@ func TestLogLevelFromEtcd(t *testing.T) {
 func prepare(t *testing.T, etcd *testkit.Container) {
 	t.Helper()
 	testkit.Need(t, "etcdctl")
-	etcdctl := func(args ...string) error {
-		cmd := exec.Command("etcdctl", append([]string{"--endpoints", "https://" + etcd.IP(t) + ":2379", "--insecure-transport=false", "--insecure-skip-tls-verify"}, args...)...)
-		cmd.Env = append(os.Environ(), "ETCDCTL_API=3")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("etcdctl %v: %w\n%s", args, err, out)
-		}
-		return nil
-	}
-	testkit.Eventually(t, testkit.Patience, "etcd answers", func() error { return etcdctl("put", "/webapp/env/log_level", "WARN") })
+	testkit.Eventually(t, testkit.Patience, "etcd answers", func() error { return etcdctl(t, etcd, "put", "/webapp/env/log_level", "WARN") })
 	for _, line := range []string{
 		"role add reader", "role grant-permission reader read --prefix=true /webapp/", "user add webapp:hunter2", "user grant-role webapp reader",
 		"user add root:hunter3", "user grant-role root root", "auth enable",
 	} {
-		if err := etcdctl(strings.Fields(line)...); err != nil {
+		if err := etcdctl(t, etcd, strings.Fields(line)...); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// etcdctl runs etcdctl against the server of a container.
+func etcdctl(t *testing.T, etcd *testkit.Container, args ...string) error {
+	t.Helper()
+	cmd := exec.Command("etcdctl", append([]string{"--endpoints", "https://" + etcd.IP(t) + ":2379", "--insecure-transport=false", "--insecure-skip-tls-verify"}, args...)...)
+	cmd.Env = append(os.Environ(), "ETCDCTL_API=3")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("etcdctl %v: %w\n%s", args, err, out)
+	}
+	return nil
 }

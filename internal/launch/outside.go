@@ -36,10 +36,19 @@ func (d *Document) outside(settings *sections.Sources, o Options) *outside {
 
 // Followed are the source programs that are followed while the container runs.
 type Followed struct {
-	Programs []program.Program
+	Programs []FollowedProgram
 	// Quiet is the time without a further change until a change is acted upon, and
 	// QuietMax the time after which it is, whatever follows.
 	Quiet, QuietMax time.Duration
+}
+
+// FollowedProgram is a source program that is followed.
+type FollowedProgram struct {
+	program.Program
+	// StaleAfter is how long there may be no contact until people are told, and Unready
+	// whether the container is not ready then.
+	StaleAfter time.Duration
+	Unready    bool
 }
 
 // Follow finds the source programs that are to be followed, in the order of sources.
@@ -61,7 +70,11 @@ func Follow(o Options) (*Followed, error) {
 			return nil, err
 		}
 		if ok {
-			out.Programs = append(out.Programs, found.Program)
+			p := FollowedProgram{Program: found.Program, StaleAfter: defaultStale}
+			if c := outside.configured(name); c != nil {
+				p.StaleAfter, p.Unready = c.StaleAfter, c.Unready
+			}
+			out.Programs = append(out.Programs, p)
 		}
 	}
 	return out, nil
@@ -87,19 +100,15 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 		return gather.Outside{}, false, nil
 	}
 	found := gather.Outside{Program: program.Program{Name: name, Path: path, Environ: o.environ(), Note: o.say}}
-	configured := o.programs
 	if name == sections.Etcd {
-		configured = []sections.Program{*o.etcd}
 		o.store = &found.Program
 	}
-	for _, p := range configured {
-		if p.Name == name {
-			found.Program.Settings, found.Program.Timeout = p.Settings, p.Timeout
-			found.Prefixes, found.Export, found.Optional = p.Prefixes, p.Export, p.Optional
-			if p.Cached {
-				found.Cache = o.cache(&p)
-				o.beginWith(&found)
-			}
+	if p := o.configured(name); p != nil {
+		found.Program.Settings, found.Program.Timeout = p.Settings, p.Timeout
+		found.Prefixes, found.Export, found.Optional = p.Prefixes, p.Export, p.Optional
+		if p.Cached {
+			found.Cache = o.cache(p)
+			o.beginWith(&found)
 		}
 	}
 	if o.held != nil {
@@ -109,6 +118,22 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 	}
 	return found, true, nil
 }
+
+// configured is the section of a program; nil without one.
+func (o *outside) configured(name string) *sections.Program {
+	if name == sections.Etcd {
+		return o.etcd
+	}
+	for i := range o.programs {
+		if o.programs[i].Name == name {
+			return &o.programs[i]
+		}
+	}
+	return nil
+}
+
+// defaultStale is StaleAfter of a program without a section.
+const defaultStale = 5 * time.Minute
 
 // cache is where the last good snapshot of a program is kept.
 func (o *outside) cache(p *sections.Program) *program.Cache {

@@ -23,6 +23,10 @@ type Source struct {
 	// Kept is when the values were good that are in force because the source could not be
 	// read since the watcher began; zero: they are the source's own.
 	Kept time.Time `json:"values_kept_at,omitzero"`
+	// Unready says that the container counts as not ready while contact is lost for longer
+	// than StaleAfter.
+	Unready    bool          `json:"unready_when_stale,omitempty"`
+	StaleAfter time.Duration `json:"stale_after"` // in nanoseconds
 	// Refused is why the wanted revision is not in force and will not be by itself.
 	Refused string `json:"refused,omitempty"`
 }
@@ -33,6 +37,14 @@ func (s Source) Stale(now time.Time) time.Duration {
 		return 0
 	}
 	return now.Sub(s.Lost)
+}
+
+// Unwell says why the container is not ready because of the source at a time, "" if it is.
+func (s Source) Unwell(now time.Time) string {
+	if stale := s.Stale(now); s.Unready && stale > 0 && stale >= s.StaleAfter {
+		return "no contact for " + stale.Round(time.Second).String() + ": " + s.Cause
+	}
+	return ""
 }
 
 // sourcesFile holds what `slipway status` says of sources.
@@ -62,6 +74,9 @@ type followed struct {
 	applied  int64  // the one after which nothing was owed
 	refused  string // why the last render failed
 	kept     time.Time
+	warned   bool // that it is stale
+	unready  bool
+	after    time.Duration // until it counts as stale
 }
 
 // followSources starts following the source programs. The function returned ends that.
@@ -76,7 +91,7 @@ func (w *watch) followSources(ctx context.Context) (stop func(), err error) {
 	w.options.Held = w.held
 	ended := make(chan error, len(found.Programs))
 	for _, p := range found.Programs {
-		f := &followed{Follower: program.Follower{Program: p, Log: w.log, Changed: w.wake, Foreign: p.Name != sections.Etcd, Patience: p.Timeout}}
+		f := &followed{Follower: program.Follower{Program: p.Program, Log: w.log, Changed: w.wake, Foreign: p.Name != sections.Etcd, Patience: p.Timeout}, unready: p.Unready, after: p.StaleAfter}
 		w.sources = append(w.sources, f)
 		go func() { ended <- f.Run(ctx) }() // ends with ctx; stop waits
 	}
@@ -183,6 +198,34 @@ func (w *watch) settled() {
 	}
 }
 
+// staleDue is when a source is stale for so long that people are told; zero: never.
+func (w *watch) staleDue() (next time.Time) {
+	for _, f := range w.sources {
+		if lost := f.Condition().Lost; !lost.IsZero() && !f.warned {
+			if at := lost.Add(f.after); next.IsZero() || at.Before(next) {
+				next = at
+			}
+		}
+	}
+	return next
+}
+
+// warnStale says once of each source that it is stale for long.
+func (w *watch) warnStale(now time.Time) {
+	for _, f := range w.sources {
+		c := f.Condition()
+		switch {
+		case c.Lost.IsZero():
+			f.warned = false
+		case !f.warned && f.unready && now.Sub(c.Lost) >= f.after:
+			f.warned = true
+			w.log.Warn(f.Program.Name+" is stale, the container counts as not ready", "for", now.Sub(c.Lost).Round(time.Second), "cause", c.Cause)
+		case !f.unready: // one line says that contact is lost, and that is all that it means
+			f.warned = true
+		}
+	}
+}
+
 // record writes down how it stands with the sources. That it cannot be is no matter for
 // them: where no folder can be written, nothing is.
 func (w *watch) record(runtime string) {
@@ -191,7 +234,7 @@ func (w *watch) record(runtime string) {
 	}
 	list := make([]Source, len(w.sources))
 	for i, f := range w.sources {
-		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Refused: f.refused}
+		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Unready: f.unready, StaleAfter: f.after, Refused: f.refused}
 		list[i].Cause = w.sink.hide(list[i].Cause)
 	}
 	if now := time.Now(); now.Sub(w.recorded) >= contactEvery || !sameBut(list, w.last) {

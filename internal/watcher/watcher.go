@@ -158,6 +158,7 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 	}()
 	defer func() { stop(); <-ended; <-ended }()
 	for {
+		w.warnStale(time.Now())
 		w.record(im.Runtime())
 		w.refresh()
 		timer := time.NewTimer(w.untilDue())
@@ -197,7 +198,7 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 // untilDue is how long nothing has to be done.
 func (w *watch) untilDue() time.Duration {
 	next := time.Now().Add(365 * 24 * time.Hour)
-	for _, at := range []time.Time{w.due, w.calm.due()} {
+	for _, at := range []time.Time{w.due, w.calm.due(), w.staleDue()} {
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"slipway/supervise/config/text"
+)
 
 // Inherited is what every process gets of its supervisor.
 type Inherited struct {
@@ -54,17 +58,7 @@ func (p *Process) Environ(in Inherited) []string {
 // passes tells whether p inherits a variable of that name, as far as pass_environment and
 // unset_environment say.
 func (p *Process) passes(name string) bool {
-	return (p.PassEnvironment == nil || matches(p.PassEnvironment, name)) && !matches(p.UnsetEnvironment, name)
-}
-
-// matches tells whether a name is in a list, in which NAME* stands for all that begin so.
-func matches(patterns []string, name string) bool {
-	for _, p := range patterns {
-		if begin, all := strings.CutSuffix(p, "*"); name == p || all && strings.HasPrefix(name, begin) {
-			return true
-		}
-	}
-	return false
+	return (p.PassEnvironment == nil || text.Matches(p.PassEnvironment, name)) && !text.Matches(p.UnsetEnvironment, name)
 }
 
 // home are the variables that login(1) sets for the user of p, with the key home.

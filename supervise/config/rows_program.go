@@ -75,10 +75,9 @@ type Process struct {
 	PassEnvironment  []string // patterns; nil: all
 	UnsetEnvironment []string
 
-	Profiles    []string // empty: it does not depend on them
-	RestartWith []string
-	RestartOn   []string      // variables whose new values it is restarted for
-	MinInterval time.Duration // between two reloads
+	Profiles               []string      // empty: it does not depend on them
+	RestartWith, RestartOn []string      // names of programs, and of variables with another value
+	MinInterval            time.Duration // between two reloads
 }
 
 // Life is what the options of a program say about its life. It is not to be changed: of most

@@ -30,14 +30,16 @@ type Log interface {
 	Warn(parts ...string)
 }
 
-// Signaller sends signals: to a child that was not reaped yet.
-type Signaller interface {
+// Kernel sends signals, to a child that was not reaped yet, and reads what the launch stage
+// has left.
+type Kernel interface {
 	Kill(pid int, sig syscall.Signal) error
+	ReadAt(fd int, p []byte, off int64) (int, error)
 }
 
 // Options are what a Watcher is made of.
 type Options struct {
-	Kernel Signaller
+	Kernel Kernel
 	Loop   *loop.Loop
 	Log    Log
 	Server *server.Server
@@ -82,8 +84,25 @@ func (w *Watcher) Take(environ, secrets []string, snapshot string) {
 	w.opts.Maker.Environ, w.opts.Maker.Secrets, w.values = environ, secrets, snapshot
 }
 
-// Values is the boot snapshot that was taken over; "" if there was none.
-func (w *Watcher) Values() string { return w.values }
+// maxBoot bounds the boot snapshot: more does not fit into an answer.
+const maxBoot = 16 << 20
+
+// Boot is the boot snapshot that holds: the one that was taken over, else that of the launch
+// stage, which a descriptor has; -1 for none.
+func (w *Watcher) Boot(fd int) string {
+	if w.values != "" {
+		return w.values
+	}
+	var boot []byte
+	for fd >= 0 && len(boot) < maxBoot {
+		n, err := w.opts.Kernel.ReadAt(fd, w.opts.Loop.Buffer(), int64(len(boot)))
+		if n <= 0 || err != nil {
+			break
+		}
+		boot = append(boot, w.opts.Loop.Buffer()[:n]...)
+	}
+	return string(boot)
+}
 
 func (w *Watcher) later() {
 	w.pause = min(max(w.pause*2, firstPause), maxPause)

@@ -61,8 +61,12 @@ type Program struct {
 	MaxAge         time.Duration
 	Watch          bool // it is followed while the container runs
 	Timeout        time.Duration
+	// StaleAfter is how long there may be no contact until people are told, and Unready
+	// whether the container is not ready then.
+	StaleAfter time.Duration
+	Unready    bool
 
-	start string
+	start, onStale string
 }
 
 // Files are the sections that say what is rendered.
@@ -202,8 +206,10 @@ func program(s *decode.Sections, sec *dialect.Section) Program {
 	return p
 }
 
-// policy takes start apart.
-func (p *Program) policy() { p.Optional, p.Cached = p.start == "optional", p.start == "cached" }
+// policy takes start and on_stale apart.
+func (p *Program) policy() {
+	p.Optional, p.Cached, p.Unready = p.start == "optional", p.start == "cached", p.onStale == "unready"
+}
 
 // Etcd is the source whose settings are a section of their own.
 const Etcd = "etcd"
@@ -211,10 +217,10 @@ const Etcd = "etcd"
 // etcd is the [etcd] section. Its options are settings of the source program, under their
 // names; what is empty is left out.
 type etcd struct {
-	endpoints, prefix, secretPrefix, export                                                          []string
-	cache, srv, start, user, password, passwordFile, userFile, caFile, certFile, keyFile, serverName string
-	maxAge, startTimeout, timeout                                                                    time.Duration
-	watch                                                                                            bool
+	endpoints, prefix, secretPrefix, export                                                                   []string
+	onStale, cache, srv, start, user, password, passwordFile, userFile, caFile, certFile, keyFile, serverName string
+	staleAfter, maxAge, startTimeout, timeout                                                                 time.Duration
+	watch                                                                                                     bool
 }
 
 // readEtcd reads [etcd], which also exists when a variable of it is set.
@@ -236,7 +242,7 @@ func readEtcd(s *decode.Sections) *Program {
 			Hint: "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS",
 		})
 	}
-	p := &Program{Name: Etcd, Prefixes: slices.Clone(e.prefix), SecretPrefixes: e.secretPrefix, Export: e.export, Watch: e.watch, Cache: e.cache, MaxAge: e.maxAge, start: e.start}
+	p := &Program{Name: Etcd, Prefixes: slices.Clone(e.prefix), SecretPrefixes: e.secretPrefix, Export: e.export, Watch: e.watch, Cache: e.cache, MaxAge: e.maxAge, StaleAfter: e.staleAfter, start: e.start, onStale: e.onStale}
 	p.policy()
 	for _, secret := range e.secretPrefix { // those that lie below another are reached from there
 		if !slices.ContainsFunc(p.Prefixes, func(prefix string) bool { return kv.Below(secret, prefix) }) {
@@ -245,7 +251,7 @@ func readEtcd(s *decode.Sections) *Program {
 	}
 	for o, field := range etcdRows.Fields(&e) {
 		switch o.Name {
-		case "export", "watch", "cache", "max_age": // are for us
+		case "export", "watch", "cache", "max_age", "on_stale", "stale_after": // are for us
 			continue
 		}
 		for _, text := range texts(field) {

@@ -137,3 +137,13 @@ func IPv4(s string) (addr [4]byte, ok bool) {
 	}
 	return addr, true
 }
+
+// Matches tells whether a name is in a list, in which NAME* stands for all that begin so.
+func Matches(patterns []string, name string) bool {
+	for _, p := range patterns {
+		if begin, all := strings.CutSuffix(p, "*"); name == p || all && strings.HasPrefix(name, begin) {
+			return true
+		}
+	}
+	return false
+}
