@@ -65,7 +65,7 @@ func (a *app) report(err error) int {
 		if p.text == "" {
 			continue
 		}
-		fmt.Fprintf(a.stderr, "slipway: error: %s\n", indented(a.redact(p.text)))
+		fmt.Fprintf(a.stderr, "slipway: error: %s\n", indented(a.redact(plainWords(p.text))))
 		if p.detail != "" {
 			fmt.Fprintln(a.stderr, a.redact(strings.TrimRight(p.detail, "\n")))
 		}
@@ -75,6 +75,16 @@ func (a *app) report(err error) int {
 	}
 	return problems[0].status
 }
+
+// plainWords says what Go's standard library says of time and ends in words that people know.
+func plainWords(text string) string { return goWords.Replace(text) }
+
+var goWords = strings.NewReplacer(
+	"context deadline exceeded", "it took too long",
+	"context canceled", "it was given up",
+	"i/o timeout", "no answer in time",
+	"unexpected EOF", "it ends too early",
+)
 
 // indented keeps the further lines of a message apart from the next message.
 func indented(s string) string { return strings.ReplaceAll(s, "\n", "\n  ") }

@@ -211,6 +211,7 @@ var goodArguments = map[string][][]any{
 	"unixepoch": {{time.Unix(7, 0)}}, "date_modify": {{"1h", time.Unix(0, 0)}}, "datemodify": {{"-1h30m", time.Unix(0, 0)}}, "duration": {{"95"}, {int64(95)}},
 	"urlparse": {{"http://u:p@h:1/p?q#f"}, {""}}, "urljoin": {{map[string]any{"scheme": "http", "host": "h", "userinfo": "a:b"}}, {map[string]any{}}},
 	"semver": {{"1.2.3"}, {"v1"}}, "semvercompare": {{"^1.2", "1.3.0"}, {"^1.2", "2.0.0"}},
+	"typeof": {{"a"}, {1}, {1.5}, {true}, {abc}, {map[string]any{}}}, "typeis": {{"string", "a"}, {"int", "a"}}, "typeislike": {{"string", "a"}, {"int", "a"}},
 	"regexmatch": {{"a+", "caab"}}, "regexfind": {{"a+", "caab"}}, "regexfindall": {{"a", "caab", -1}}, "regexsplit": {{"a", "caab", -1}},
 	"regexreplaceall": {{"(a+)", "caab", "<$1>"}}, "regexreplaceallliteral": {{"(a+)", "caab", "<$1>"}},
 }

@@ -12,6 +12,28 @@ import (
 
 func textOf(v any) string { return fmt.Sprint(v) }
 
+// typeName is sprig's name of a type, which is Go's, but for types of ours: nobody can know
+// those.
+func typeName(v any) string {
+	switch v.(type) {
+	case *Scope:
+		return "dot"
+	case Peer, *Peer:
+		return "peer"
+	case Env:
+		return "map[string]interface {}"
+	case number:
+		return "float64"
+	case Pair:
+		return "pair"
+	case Host:
+		return "host"
+	case []Pair, []Peer:
+		return "[]interface {}"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
 func borrowedValues(sprig map[string]any) []borrowed {
 	const every = "Defined for every value."
 	rows := []borrowed{
@@ -21,9 +43,9 @@ func borrowedValues(sprig map[string]any) []borrowed {
 		defined("all", nil, every, `{{ all }}`, "true"),
 		defined("any", nil, every, `{{ any }}`, "false"),
 		defined("ternary", nil, every+" What decides must be a truth value.", `{{ ternary 1 2 false }}`, "2"),
-		defined("typeOf", nil, every, `{{ typeOf (fromJson "null") }}`, "<nil>"),
-		defined("typeIs", nil, every, `{{ typeIs "int" "1" }}`, "false"),
-		defined("typeIsLike", nil, every, `{{ typeIsLike "int" "1" }}`, "false"),
+		defined("typeOf", typeName, every+" What is slipway's own has a plain name: dot, peer.", `{{ typeOf (fromJson "null") }}`, "<nil>"),
+		defined("typeIs", func(name string, v any) bool { return name == typeName(v) }, every, `{{ typeIs "int" "1" }}`, "false"),
+		defined("typeIsLike", func(name string, v any) bool { return name == typeName(v) || "*"+name == typeName(v) }, every, `{{ typeIsLike "int" "1" }}`, "false"),
 		defined("kindOf", nil, every, `{{ kindOf (fromJson "null") }}`, "invalid"),
 		defined("kindIs", nil, every, `{{ kindIs "int" "1" }}`, "false"),
 		defined("deepEqual", nil, every, `{{ deepEqual (dict) "" }}`, "false"),

@@ -165,7 +165,9 @@ func (c *compiled) unknownFunctions(reg *registry) render.Problems {
 			p.Hint = why.instead
 		} else {
 			p.Text = fmt.Sprintf("there is no function %s", name)
-			if hint := spelledHere(c.text, name, offset); hint != "" {
+			if hint := spokenElsewhere(c.text, name, offset); hint != "" {
+				p.Hint = hint
+			} else if hint := spelledHere(c.text, name, offset); hint != "" {
 				p.Hint = hint
 			} else if environName.MatchString(name) {
 				p.Hint = "a variable of the environment is .Env." + name

@@ -104,6 +104,12 @@ type Data struct {
 	// Host is called by several goroutines, and only when a template asks: reading the
 	// limits of a container takes longer than most templates.
 	Host func() Host
+	// YAML reads a text; the error is of its place in the text, and shows none of it.
+	YAML func(text string) (any, error)
+	// Read returns a file below the folders that templates may read, and whether it is
+	// secret. The error says why not, and is an [io/fs.ErrNotExist] for one that is not
+	// there.
+	Read func(file string) (text []byte, secret bool, err error)
 	// File returns a secret file by the name of the variable that it gives or would give.
 	File func(name string) (sources.File, bool)
 	// Original returns the file at a destination as the distribution made it.

@@ -1,7 +1,9 @@
 package language
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"slipway/render"
 	"slipway/sources"
@@ -13,6 +15,11 @@ func fileFuncs() []Func {
 			Name: "secretFile", Usage: `secretFile "NAME"`, Doc: "The content of a secret file, byte by byte, up to 1 MiB: a keystore, say, which can be no variable. NAME is the name of the file, or of the variable that it gives. It must be there, within `if` and `with` as well; `| default` is the only way out.",
 			Example: `{{ secretFile "keystore.p12" | b64enc }}`, Want: "MIIAAQI=", Refuses: `{{ secretFile "keystore.p21" }}`, Located: true, Required: true, Reads: readsFile,
 			bound: func(f *frame) any { return f.secretFile },
+		},
+		{
+			Name: "readFile", Usage: `readFile "/path"`, Doc: "The text of a file below a folder of `readable` in `[slipway]` or a folder of secrets, up to 1 MiB; one of a secret is secret. It must be there, within `if` and `with` as well; `| default` is the only way out.",
+			Example: `{{ readFile "/etc/motd" | trim }}`, Want: "welcome", Refuses: `{{ readFile "/etc/shadow" }}`, Located: true, Required: true, Reads: readsFile,
+			bound: func(f *frame) any { return f.readFile },
 		},
 	}
 }
@@ -35,4 +42,35 @@ func (f *frame) secretFile(at int, name string) string {
 		return ""
 	}
 	return f.seen(string(file.Bytes), true)
+}
+
+// readFile reads a file of the image or of a volume.
+func (f *frame) readFile(at int, name string) string {
+	read := f.ex.b.data.Read
+	if read == nil {
+		read = func(file string) ([]byte, bool, error) {
+			return nil, false, &fs.PathError{Op: "open", Path: file, Err: fs.ErrNotExist}
+		}
+	}
+	text, secret, err := read(name)
+	switch {
+	case err == nil:
+		return f.seen(string(text), secret)
+	case errors.Is(err, fs.ErrNotExist) && f.c.refs[at].optional:
+		return ""
+	case errors.Is(err, fs.ErrNotExist):
+		f.note(at, render.KindMissing, name, "give a default: readFile … | default …", "there is no file %q", name)
+	default:
+		f.note(at, render.KindValue, name, hintOf(err), "cannot read %q: %v", name, reason(err))
+	}
+	return ""
+}
+
+// hintOf is what an error says to do, or "".
+func hintOf(err error) string {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		return hinted.Hint()
+	}
+	return ""
 }

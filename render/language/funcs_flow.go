@@ -195,6 +195,9 @@ func (f *frame) include(at int, name string, dot ...any) (string, error) {
 		if n := sources.Nearest(name, names); n != "" {
 			hint = fmt.Sprintf("did you mean %q?", n)
 		}
+		if f.c.trees[name] != nil {
+			hint = fmt.Sprintf("a define of the same file is called by {{ template %q . }}", name)
+		}
 		f.note(at, render.KindSource, name, hint, "there is no template %q to include", name)
 		return "", nil
 	}

@@ -62,6 +62,15 @@ func kvFuncs() []Func {
 			},
 		},
 		{
+			Name: "kvLs", Usage: `kvLs "prefix"`, Doc: "The keys directly below a prefix, sorted, folders left out: a list of .Name (the full key), .Key (the last part of it) and .Value.",
+			Example: `{{ range kvLs "backends/a" }}{{ .Key }}={{ .Value }};{{ end }}`, Want: "host=10.0.0.1;", Located: true, Reads: readsKey,
+			bound: func(f *frame) any {
+				return func(at int, prefix string) []Pair {
+					return slices.DeleteFunc(f.below(prefix), func(p Pair) bool { return p.Key == "" || strings.Contains(p.Key, "/") })
+				}
+			},
+		},
+		{
 			Name: "kvTree", Usage: `kvTree "prefix"`, Doc: "All keys below a prefix, sorted: a list of .Name (the full key), .Key (below the prefix) and .Value.",
 			Example: `{{ range kvTree "backends" }}{{ .Key }}={{ .Value }};{{ end }}`, Want: "a/host=10.0.0.1;b/host=10.0.0.2;", Located: true, Reads: readsKey,
 			bound: func(f *frame) any { return func(at int, prefix string) []Pair { return f.below(prefix) } },

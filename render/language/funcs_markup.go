@@ -14,6 +14,11 @@ import (
 func markupFuncs() []Func {
 	return []Func{
 		{
+			Name: "fromYaml", Usage: "fromYaml TEXT", Doc: "What a text of YAML says: a dictionary, a list or a value. Nothing is an empty dictionary. A key that occurs twice and a second document are refused.",
+			Example: `{{ (fromYaml "db: {port: 5432}").db.port }}`, Want: "5432", Refuses: `{{ fromYaml "a: [1" }}`,
+			bound: func(f *frame) any { return f.fromYAML },
+		},
+		{
 			Name: "xmlEscape", Usage: "xmlEscape TEXT", Doc: "Text between the tags of XML or HTML. Characters that XML 1.0 cannot carry are refused.",
 			Example: `{{ xmlEscape "a < b & c" }}`, Want: "a &lt; b &amp; c", Refuses: `{{ xmlEscape "\x01" }}`, pure: func(text string) (string, error) { return xmlEscape(text, false) },
 		},
@@ -315,4 +320,16 @@ func tomlValue(v any) (string, error) {
 	default:
 		return number10(x)
 	}
+}
+
+func (f *frame) fromYAML(text string) (any, error) {
+	read := f.ex.b.data.YAML
+	if read == nil {
+		return nil, refuse("", "nothing here reads YAML")
+	}
+	v, err := read(text)
+	if err != nil {
+		return nil, cannotTake("fromYaml", text, "YAML ("+err.Error()+")", "")
+	}
+	return v, nil
 }

@@ -67,6 +67,13 @@ func exampleData() Data {
 		},
 		KV:   fakeKV{"log/level": "DEBUG", "backends/a/host": "10.0.0.1", "backends/b/host": "10.0.0.2"},
 		Host: func() Host { return Host{Name: "web-1", CPUs: 1.5, MemoryLimit: 1 << 30} },
+		YAML: yamlOfTests,
+		Read: func(file string) ([]byte, bool, error) {
+			if file != "/etc/motd" {
+				return nil, false, errors.New("it is below no folder that templates may read")
+			}
+			return []byte("welcome\n"), false, nil
+		},
 		File: func(name string) (sources.File, bool) {
 			return sources.File{Name: name, Bytes: []byte("0\x82\x00\x01\x02")}, name == "KEYSTORE_P12"
 		},

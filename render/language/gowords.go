@@ -17,6 +17,8 @@ var (
 	noField    = regexp.MustCompile(`^can't evaluate field (\S+) in type (.+)$`)
 	noArg      = regexp.MustCompile(`(?s)^can't handle (.+) for arg of type (.+)$`)
 	expectedGo = regexp.MustCompile(`(?s)^expected (\w+); found (.+)$`)
+	notDefined = regexp.MustCompile(`^template (".*") not defined$`)
+	noMethod   = regexp.MustCompile(`^(\S+) is not a method but has arguments$`)
 	noType     = regexp.MustCompile(`^invalid value; expected (.+)$`)
 )
 
@@ -57,6 +59,12 @@ func plainWords(text string, hidden func(name string) int) (plain, hint string) 
 	}
 	if strings.HasPrefix(text, "nil pointer evaluating") || strings.HasPrefix(text, "nil data;") {
 		return "there is no value of which a field could be taken", "give a default: … | default …"
+	}
+	if m := notDefined.FindStringSubmatch(text); m != nil {
+		return "there is no define " + m[1] + " in this file", "templates of other files are called by include"
+	}
+	if m := noMethod.FindStringSubmatch(text); m != nil {
+		return m[1] + " is a value, and takes no arguments", `a key by a name that is not written out is taken by index: index .Env "NAME"`
 	}
 	if strings.HasPrefix(text, "exceeded maximum template depth") {
 		return "templates call one another without an end", "a define must not use itself"

@@ -77,6 +77,9 @@ func (p *parser) line(line string, n int) bool {
 		return true
 	}
 	indent := utf8.RuneCountInString(line[:lead])
+	if comment > 0 {
+		p.doc.cutShort(content, line[comment:], Pos{File: p.file, Line: n, Col: comment + 1})
+	}
 	if p.open && indent > p.indent {
 		p.pieces = append(p.pieces, content)
 		p.more = append(p.more, cell{n, lead + 1})
