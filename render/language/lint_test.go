@@ -55,6 +55,8 @@ func TestForeignCallsAreHints(t *testing.T) {
 		{`{{ range gets "/a/*" }}{{ end }}`, `write {{ kvMatch "/" "/a/*" }}`},
 		{`{{ jsonQuery "{}" "a" }}`, `write {{ index (fromJson "{}") "a" }}`},
 		{`{{ jsonQuery "{}" .Env.A }}`, "dockerize's jsonQuery is converted only if the path is written out: use fromJson and index"},
+		{`{{ envOrDefault "A" "d" }}`, `write {{ env "A" "d" }}`},
+		{`{{ range nodes }}{{ end }}`, "consul-template's nodes asks Consul for services: declare [link:NAME] and use link or links"},
 		{`{{ toUpper }}`, "confd's toUpper is upper $1 here"},
 		{`{{ replace .Env.A "a" "b" -1 }}`, `write {{ replace "a" "b" .Env.A }}`},
 		{`{{ upper (replace .Env.A "a" "b" -1) }}`, `write {{ replace "a" "b" .Env.A }}`},

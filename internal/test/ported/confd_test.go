@@ -39,7 +39,7 @@ var confdProductions = map[string][]string{
 
 // TestLikeConfd compares templates of confd's functions with confd itself.
 func TestLikeConfd(t *testing.T) {
-	by := serve(t, "confd")
+	by := serve(t, oracle(t, "confd"))
 	g := &generator{Rand: rand.New(rand.NewPCG(testkit.Seed(t), 1)), productions: confdProductions}
 	var count figures
 	for i := range testkit.Repeat(t, 3000) {

@@ -37,7 +37,7 @@ var consulProductions = map[string][]string{
 
 // TestLikeConsulTemplate compares with consul-template itself.
 func TestLikeConsulTemplate(t *testing.T) {
-	by := serve(t, "consultemplate")
+	by := serve(t, oracle(t, "consultemplate"))
 	g := &generator{Rand: rand.New(rand.NewPCG(testkit.Seed(t), 5)), productions: consulProductions}
 	var count figures
 	for range testkit.Repeat(t, 2000) {

@@ -39,15 +39,18 @@ func references(g *rand.Rand, parts ...string) string {
 	return out.String()
 }
 
+// nginxs is envsubst as nginx's image calls it.
+func nginxs(r request) *exec.Cmd {
+	cmd := exec.Command("envsubst", "${"+strings.Join(slices.Sorted(maps.Keys(r.Env)), "} ${")+"}")
+	cmd.Stdin = strings.NewReader(r.Template)
+	return cmd
+}
+
 // TestLikeEnvsubst compares with gettext's envsubst, called as nginx's image calls it: for
 // the variables that are defined.
 func TestLikeEnvsubst(t *testing.T) {
 	testkit.Need(t, "envsubst")
-	by := filter{t, func(r request) *exec.Cmd {
-		cmd := exec.Command("envsubst", "${"+strings.Join(slices.Sorted(maps.Keys(r.Env)), "} ${")+"}")
-		cmd.Stdin = strings.NewReader(r.Template)
-		return cmd
-	}}
+	by := filter{t, nginxs}
 	g := &generator{Rand: rand.New(rand.NewPCG(testkit.Seed(t), 3))}
 	var count figures
 	for range testkit.Repeat(t, 1000) {

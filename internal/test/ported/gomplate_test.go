@@ -35,7 +35,7 @@ var gomplateProductions = map[string][]string{
 
 // TestLikeGomplate compares with gomplate itself.
 func TestLikeGomplate(t *testing.T) {
-	by := serve(t, "gomplate")
+	by := serve(t, oracle(t, "gomplate"))
 	g := &generator{Rand: rand.New(rand.NewPCG(testkit.Seed(t), 6)), productions: gomplateProductions}
 	var count figures
 	for range testkit.Repeat(t, 2000) {
