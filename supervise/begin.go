@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/control"
 	"slipway/supervise/decode"
@@ -36,7 +37,7 @@ func (s *Supervisor) Begin() error {
 	}
 	s.openControl()
 	s.writePidfile()
-	s.log.Info(s.opts.Mode.name(), " started with pid ", strconv.Itoa(s.opts.PID))
+	s.log.Info(boot.SelfName(s.opts.Mode.String()), " started with pid ", strconv.Itoa(s.opts.PID))
 	s.bus.Emit(events.SupervisorState(true))
 	if s.opts.ReadyFD >= 0 { // a daemon: whoever waits for its output would wait for ever
 		s.k.DropStdio()

@@ -37,14 +37,6 @@ func (m Mode) String() string {
 	return boot.Run
 }
 
-// name is what the supervisor calls itself. Supervisor's word is for those who asked for it.
-func (m Mode) name() string {
-	if m == Daemon {
-		return boot.Supervisord
-	}
-	return boot.Slipway
-}
-
 // Options are what a Supervisor is made of.
 type Options struct {
 	Mode   Mode

@@ -66,6 +66,15 @@ const (
 	WithEnv = "with-env" // becomes a program, with the variables of files
 )
 
+// SelfName is what the supervisor calls itself in a mode. Supervisor's word is for those who
+// asked for it.
+func SelfName(mode string) string {
+	if mode == Supervisord {
+		return Supervisord
+	}
+	return Slipway
+}
+
 // The descriptors of `slipway serve` and `slipway watch` beyond the first three: their end
 // of a private control connection, then, for serve, the listening sockets in the order of
 // the answer to the method servers.
