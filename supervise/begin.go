@@ -78,6 +78,9 @@ func (s *Supervisor) establish() error {
 	for _, n := range s.cfg.Notes {
 		s.log.Warn(n.Pos.String(), ": ", n.Text)
 	}
+	for _, out := range s.cfg.LeftOut {
+		s.log.Info("left out: ", out.Name, " (", out.Why, ")")
+	}
 	if s.opts.Mode == Daemon {
 		for _, i := range s.cfg.Infos {
 			s.log.Info(i)

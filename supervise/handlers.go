@@ -30,6 +30,7 @@ var processHandlers = []handler{
 	{control.OpProcessRestart, func(s *Supervisor, c *call) { opRestart.one(s, c) }},
 	{control.OpProcessReload, handleReload},
 	{control.OpProcessSignal, func(s *Supervisor, c *call) { opSignal.one(s, c) }},
+	{control.OpProcessTrigger, func(s *Supervisor, c *call) { opTrigger.one(s, c) }},
 	{control.OpProcessStdin, handleStdin},
 	{control.OpWaitReady, handleWaitReady},
 	{control.OpGroupStart, func(s *Supervisor, c *call) { opStart.group(s, c) }},

@@ -25,6 +25,7 @@ var infoHandlers = []handler{
 	{control.OpBoot, handleBoot},
 	{control.OpServers, handleServers},
 	{control.OpWatch, handleWatch},
+	{control.OpValues, handleValues},
 }
 
 // info is a process as clients see it.
@@ -48,7 +49,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 	if p.IsStuck() && s.opts.Mode == Run {
 		i.SpawnError = "still there after KILL"
 	}
-	i.Task = p.Task()
+	i.Task, i.NextRun = p.Task(), view.Seconds(s.birth.times.Next(p))
 	if p.Held {
 		i.Waiting, i.Vain = p.Awaits(), p.Vain
 	}
@@ -100,6 +101,10 @@ func handleInfo(s *Supervisor, c *call) {
 const maxBoot = 16 << 20
 
 func handleBoot(s *Supervisor, c *call) {
+	if values := s.watcher.Values(); values != "" {
+		c.reply(control.String(values))
+		return
+	}
 	var boot []byte
 	for s.opts.BootFD >= 0 && len(boot) < maxBoot {
 		n, err := s.k.ReadAt(s.opts.BootFD, s.loop.Buffer(), int64(len(boot)))
@@ -133,6 +138,13 @@ func handleServers(s *Supervisor, c *call) {
 func handleWatch(s *Supervisor, c *call) {
 	s.opts.Watch = true
 	s.watcher.StartSoon()
+	c.reply(done)
+}
+
+// handleValues takes values over that the watcher has decided. No program is touched.
+func handleValues(s *Supervisor, c *call) {
+	s.watcher.Take(c.Args[0].Strings(), c.Args[1].Strings(), c.Str(2))
+	s.guardSecrets(s.cfg.Groups)
 	c.reply(done)
 }
 

@@ -39,6 +39,7 @@ func (s *Supervisor) Passed() {
 	s.birth.lookout.Passed(now)
 	if d := s.birth.clock.Jump(now, s.k.Wall()); d != 0 {
 		s.log.Warn("the clock has jumped by ", d.Round(time.Second/10).String(), "; what waits for a time to pass does not mind")
+		s.birth.times.Looked()
 	}
 }
 
@@ -66,6 +67,7 @@ func (s *Supervisor) settle() {
 		switch s.phase {
 		case phaseRunning:
 			s.replaceStopped()
+			s.birth.times.Settle()
 			s.table.Release()
 			s.idle()
 		case phaseStopping:

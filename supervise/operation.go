@@ -39,6 +39,15 @@ var (
 		check:    (*call).checkSignal,
 		begin:    func(s *Supervisor, p *life.Process, c *call) *control.Fault { return s.trySignal(p, c.last().Str()) },
 	}
+	opTrigger = operation{
+		begin: func(s *Supervisor, p *life.Process, _ *call) *control.Fault {
+			if p.Config.Schedule == "" || p.Group.Removing {
+				return s.tryStart(p)
+			}
+			s.birth.times.Trigger(p)
+			return nil
+		},
+	}
 	opClear = operation{
 		begin: func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.clearLogs(p) },
 	}

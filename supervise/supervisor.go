@@ -16,6 +16,7 @@ import (
 	"slipway/supervise/ownership"
 	"slipway/supervise/post"
 	"slipway/supervise/server"
+	"slipway/supervise/timetable"
 	"slipway/supervise/watcher"
 )
 
@@ -119,6 +120,7 @@ type birth struct {
 	trim    loop.Timer
 	clock   loop.Drift     // since then
 	lookout server.Lookout // for sockets, since then
+	times   *timetable.Timetable
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -170,6 +172,7 @@ func New(opts Options) *Supervisor {
 	s.watcher = watcher.New(watcher.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
+	s.birth.times = timetable.New(s.k, s.loop, s.log, s.table, running)
 	s.birth.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }
@@ -179,6 +182,7 @@ func (s *Supervisor) adopt(cfg *config.Config) {
 	s.cfg, s.read = cfg, readings{}
 	s.maker.ServerURL = cfg.ServerURL
 	s.table.Configure(cfg)
+	s.birth.times.Configure(cfg)
 }
 
 // guardSecrets closes this process to its programs where one of them does not get all secrets.

@@ -597,7 +597,19 @@ func (a *aviary) fly() {
 }
 
 // etcdctl runs the client against a server.
-func etcdctl(t *testing.T, s *etcdtest.Server, args ...string) {
+func etcdctl(t *testing.T, s *etcdtest.Server, args ...string) string {
+	t.Helper()
+	return etcdctlWith(t, s, "", args...)
+}
+
+// txn makes changes in one transaction.
+func txn(t *testing.T, s *etcdtest.Server, changes ...string) {
+	t.Helper()
+	etcdctlWith(t, s, "\n"+strings.Join(changes, "\n")+"\n\n\n", "txn")
+}
+
+// etcdctlWith runs etcdctl with something on standard input.
+func etcdctlWith(t *testing.T, s *etcdtest.Server, stdin string, args ...string) string {
 	t.Helper()
 	testkit.Need(t, "etcdctl")
 	flags := []string{"--endpoints", s.Endpoint}
@@ -606,7 +618,10 @@ func etcdctl(t *testing.T, s *etcdtest.Server, args ...string) {
 	}
 	cmd := exec.Command("etcdctl", append(flags, args...)...)
 	cmd.Env = append(os.Environ(), "ETCDCTL_API=3")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("etcdctl %v: %v\n%s", args, err, out)
 	}
+	return string(out)
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"slipway/internal/test/testkit"
 )
@@ -37,14 +38,20 @@ const forever = "trap 'exit 0' TERM; while :; do sleep 0.02; done"
 // has in /app is in the folder of the container.
 func example(t *testing.T) *container {
 	t.Helper()
+	return exampleOf(t, t.Name())
+}
+
+// exampleOf is the example of another test's name.
+func exampleOf(t *testing.T, name string) *container {
+	t.Helper()
 	page, err := os.ReadFile("../../docs/supervision.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, block, ok := strings.Cut(string(page), "```ini test="+t.Name()+"\n")
+	_, block, ok := strings.Cut(string(page), "```ini test="+name+"\n")
 	text, _, closed := strings.Cut(block, "```")
 	if !ok || !closed {
-		t.Fatalf("docs/supervision.md has no example for %s", t.Name())
+		t.Fatalf("docs/supervision.md has no example for %s", name)
 	}
 	return newContainer(t, strings.ReplaceAll(text, "/app/", "DIR/app/"))
 }
@@ -148,5 +155,94 @@ ready = fd:5
 	}
 	if !strings.Contains(out, "ready: lenient") {
 		t.Errorf("descriptor 5 does not reach the program\n%s", out)
+	}
+}
+
+// A start of an image that does without some of its programs.
+func TestExampleOfLayers(t *testing.T) {
+	for _, tt := range []struct{ name, environ, started, leftOut string }{
+		{"as it is", "", "migrate serve sshd", "left out: profiler (SLIPWAY_PROFILES has not debug)"},
+		{"a profile", "SLIPWAY_PROFILES=debug", "migrate profile serve sshd", ""},
+		{"without", "SLIPWAY_DISABLE=sshd,cron", "migrate serve", "left out: sshd (SLIPWAY_DISABLE)"},
+		{"only", "SLIPWAY_ONLY=webapp", "migrate serve", "left out: sshd (SLIPWAY_ONLY = webapp)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := exampleOf(t, "TestExampleOfLayers")
+			for _, name := range strings.Fields("sshd serve profile") {
+				c.script("app/"+name, "touch DIR/started/"+name+"; "+forever)
+			}
+			c.script("app/migrate", "touch DIR/started/migrate")
+			c.write("started/.keep", "")
+			c.prepare("slipway", "run", "-c", "app.conf")
+			if tt.environ != "" {
+				c.cmd.Env = append(c.cmd.Env, tt.environ)
+			}
+			c.launch()
+			want := strings.Fields(tt.started)
+			testkit.Eventually(t, testkit.Patience, "the start of "+tt.started, func() error {
+				for _, name := range want {
+					if _, err := os.Stat(filepath.Join(c.dir, "started", name)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			files, err := filepath.Glob(filepath.Join(c.dir, "started", "*"))
+			if err != nil || len(files)-1 != len(want) { // .keep
+				t.Errorf("started %q, want %q", files, want)
+			}
+			c.ask("shutdown")
+			if status, out := c.wait(); status != 0 || !strings.Contains(out, tt.leftOut) {
+				t.Errorf("status %d, want the log to say %q\n%s", status, tt.leftOut, out)
+			}
+		})
+	}
+}
+
+// What runs at its times, and now if somebody asks for it.
+func TestExampleOfSchedules(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip("this machine has no time zones: ", err)
+	}
+	c := example(t)
+	c.script("app/serve", forever)
+	c.script("app/backup", "echo saved >>DIR/saved")
+	c.script("app/poll", "echo poll >>DIR/polls")
+	c.start("slipway", "run", "-c", "app.conf")
+	testkit.Eventually(t, testkit.Patience, "two runs of what runs every second", func() error {
+		if got := c.read("polls"); strings.Count(got, "poll") < 2 {
+			return fmt.Errorf("it has printed %q", got)
+		}
+		return nil
+	})
+	if _, out := c.ask("status", "backup"); !strings.Contains(out, "next run 20") || c.read("saved") != "" {
+		t.Errorf("saved %q, status says\n%s", c.read("saved"), out)
+	}
+	if status, out := c.ask("trigger", "backup"); status != 0 {
+		t.Errorf("trigger: %d\n%s", status, out)
+	}
+	c.until("completed; next run 20", "status", "backup")
+	if got := c.read("saved"); got != "saved\n" {
+		t.Errorf("saved %q", got)
+	}
+	c.ask("shutdown")
+	if status, out := c.wait(); status != 0 {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}
+
+// A program that is started again too often ends the container, with its status.
+func TestTooManyRestarts(t *testing.T) {
+	c := newContainer(t, `restart_pause = 10ms
+[program:web]
+command = sh -c "echo run >>DIR/runs; exit 7"
+startsecs = 0
+autorestart = true
+max_restarts = 2 in 1h
+`)
+	c.start("slipway", "run", "-c", "app.conf")
+	status, out := c.wait()
+	if got := c.read("runs"); status != 7 || got != "run\nrun\nrun\n" || !strings.Contains(out, "ended more often than 2 in 1h0m0s (max_restarts)") {
+		t.Errorf("status %d after %q\n%s", status, got, out)
 	}
 }

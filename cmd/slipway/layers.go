@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/exit"
+	"slipway/internal/launch"
 	"slipway/supervise/dialect"
 )
 
@@ -21,7 +22,8 @@ func newLayers(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "layers [SECTION]...", Short: "Show every section with the file and line of each key, and what it shadowed", GroupID: groupInspect,
 		Long: `Show the configuration of all layers as it was merged: every section, every key, the
-file and line that it came from, and the values of other files that it won over.`,
+file and line that it came from, and the values of other files that it won over. What
+is left out is listed with what says so: enabled, profiles, SLIPWAY_DISABLE, SLIPWAY_ONLY.`,
 		RunE: func(c *cobra.Command, args []string) error { return runLayers(c.Context(), a, o, args) },
 	}
 	o.flags(c)
@@ -45,10 +47,11 @@ type layerKey struct {
 }
 
 func runLayers(_ context.Context, a *app, o layersOptions, only []string) error {
-	doc, err := o.document(a)
+	read, err := launch.Read(o.options(a))
 	if err != nil {
 		return err
 	}
+	doc := read.Document
 	hide := hiderOf(doc)
 	sections := make([]layerSection, 0, len(doc.Sections))
 	for _, s := range doc.Sections {
@@ -61,9 +64,23 @@ func runLayers(_ context.Context, a *app, o layersOptions, only []string) error 
 		return &coded{exit.Config, fmt.Errorf("cannot find a section %s", strings.Join(only, " or ")), "slipway layers shows all"}
 	}
 	if o.output == "json" {
-		return writeJSON(a.stdout, map[string]any{"files": doc.Files, "sections": sections})
+		return writeJSON(a.stdout, map[string]any{"files": doc.Files, "sections": sections, "left_out": leftOutOf(read)})
 	}
-	return writeLayers(a, doc, sections)
+	return writeLayers(a, read, sections)
+}
+
+// layerOut is the JSON of what is not to run.
+type layerOut struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+func leftOutOf(d *launch.Document) []layerOut {
+	out := []layerOut{}
+	for _, l := range d.LeftOut() {
+		out = append(out, layerOut(l))
+	}
+	return out
 }
 
 // matchesAny reports whether a section is meant by a word: its name, or what
@@ -97,7 +114,7 @@ func layerKeyOf(section string, k *dialect.Key, hide hider) layerKey {
 
 func (k layerKey) place() string { return dialect.Pos{File: k.File, Line: k.Line}.String() }
 
-func writeLayers(a *app, doc *dialect.Document, sections []layerSection) error {
+func writeLayers(a *app, doc *launch.Document, sections []layerSection) error {
 	for i, f := range doc.Files {
 		if f == "" {
 			f = "(built-in configuration)"
@@ -107,6 +124,9 @@ func writeLayers(a *app, doc *dialect.Document, sections []layerSection) error {
 			word = "    "
 		}
 		fmt.Fprintf(a.stdout, "%s %s\n", word, f)
+	}
+	for _, out := range leftOutOf(doc) {
+		fmt.Fprintf(a.stdout, "left out: %s (%s)\n", out.Name, out.Why)
 	}
 	for _, s := range sections {
 		fmt.Fprintf(a.stdout, "\n[%s]\n", s.Section)

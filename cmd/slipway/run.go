@@ -126,5 +126,10 @@ func (a *app) apply(ctx context.Context, im *launch.Image, plan *render.Plan, o 
 	for _, n := range res.Notes {
 		a.note("%s", n)
 	}
+	if o.Root == "" {
+		if err := im.KeepSnapshots(); err != nil {
+			a.note("%v", err)
+		}
+	}
 	return res, nil
 }

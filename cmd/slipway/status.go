@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"slipway/internal/handoff"
 	"slipway/internal/launch"
+	"slipway/internal/watcher"
 	"slipway/render/transaction"
 	"slipway/render/transaction/durable"
 	"slipway/supervise/control"
@@ -21,7 +21,8 @@ import (
 
 type statusOptions struct {
 	controlOptions
-	output string
+	sources bool
+	output  string
 }
 
 func newStatus(a *app) *cobra.Command {
@@ -34,10 +35,16 @@ A program that still has to be told about changed files is marked, and so is one
 which the last change was refused: it did not come back healthy with it, and runs on
 with the former files.
 
+Below the programs are the sources that are followed while the container runs, such as
+etcd: whether there is contact, the newest revision that is known, the one that files and
+programs are of, and why the two differ. With --sources only they are shown, and the
+exit status is 1 when one has no contact or its revision was refused.
+
 The exit status is 1 when a program that is shown is FATAL, in BACKOFF or unhealthy.`,
 		RunE: func(c *cobra.Command, args []string) error { return runStatus(c.Context(), a, o, args) },
 	}
 	o.flags(c)
+	c.Flags().BoolVar(&o.sources, "sources", false, "show the sources that are followed, and no programs")
 	outputFlag(c, &o.output, "table", "json")
 	c.ValidArgsFunction = o.completeNames(a)
 	return c
@@ -69,6 +76,7 @@ type processView struct {
 	// Level is how its processes are known to be its own, LevelWhy why it is no better one.
 	Level    string `json:"level,omitempty"`
 	LevelWhy string `json:"level_reason,omitempty"`
+	NextRun  string `json:"next_run,omitempty"` // by its schedule
 	Task     string `json:"task,omitempty"`     // of a oneshot: running, completed, failed
 	FoundBy  string `json:"found_by,omitempty"` // its main process, after its launcher had ended
 	// Owed is what the program still has to be told about its files, Refused the last
@@ -80,12 +88,20 @@ type processView struct {
 func runStatus(ctx context.Context, a *app, o statusOptions, names []string) error {
 	var all []control.ProcessInfo
 	var d debts
+	var followed []watcher.Source
 	err := o.with(ctx, a, func(c client.Caller) (err error) {
+		boot := bootOf(ctx, c)
+		if followed, err = followedSources(boot); err != nil && o.sources || o.sources {
+			return err
+		}
 		if all, err = client.Processes(ctx, c); err == nil {
-			d = readDebts(ctx, c)
+			d = readDebts(boot)
 		}
 		return err
 	})
+	if err == nil && o.sources {
+		return writeSources(a, o.output, followed)
+	}
 	if err != nil {
 		return failed("show", "the programs", err)
 	}
@@ -95,6 +111,12 @@ func runStatus(ctx context.Context, a *app, o statusOptions, names []string) err
 	}
 	if missing != nil {
 		return missing
+	}
+	if o.output == "table" && len(names) == 0 && len(followed) > 0 {
+		fmt.Fprintln(a.stdout)
+		if err := sourceTable(a, followed); err != nil {
+			return err
+		}
 	}
 	for _, p := range shown {
 		if p.State == control.Fatal || p.State == control.Backoff || p.Health == "unhealthy" {
@@ -140,16 +162,24 @@ type debts struct {
 	failing *transaction.Failing
 }
 
+// bootOf is what the launch stage has handed over; nothing where that is not to be had.
+func bootOf(ctx context.Context, c client.Caller) handoff.Snapshot {
+	text, err := bootText(ctx, c)
+	if err != nil {
+		return handoff.Snapshot{}
+	}
+	boot, err := handoff.Decode([]byte(text))
+	if err != nil {
+		return handoff.Snapshot{}
+	}
+	return boot
+}
+
 // readDebts reads the manifest of the supervisor's runtime folder. There is none where
 // nothing is rendered or no folder can be written, and one that cannot be read is said
 // by whoever renders.
-func readDebts(ctx context.Context, c client.Caller) (d debts) {
-	text, err := bootText(ctx, c)
-	if err != nil {
-		return d
-	}
-	boot, err := handoff.Decode([]byte(text))
-	if err != nil || boot.Runtime == "" {
+func readDebts(boot handoff.Snapshot) (d debts) {
+	if boot.Runtime == "" {
 		return d
 	}
 	opts := transaction.Options{Runtime: boot.Runtime}
@@ -192,9 +222,9 @@ func (d debts) detail(p control.ProcessInfo) string {
 	owed, refused := d.owed(p), d.refusal(p)
 	switch {
 	case owed != nil && owed.Failure != "":
-		return fmt.Sprintf("has not taken over %s: %s (tried %s)", strings.Join(owed.Dests, ", "), owed.Failure, times(owed.Tries))
+		return fmt.Sprintf("has not taken over %s: %s (tried %s)", owed.Why(), owed.Failure, times(owed.Tries))
 	case owed != nil:
-		return "has still to be told of " + strings.Join(owed.Dests, ", ")
+		return "has still to be told of " + owed.Why()
 	case refused != nil:
 		return "change refused at " + clock(refused.At.Local()) + ": " + refused.Reason
 	}
@@ -229,6 +259,8 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "not started: " + p.Vain
 	case p.Waiting != "":
 		return "waits for " + p.Waiting
+	case p.PID == 0 && p.NextRun != 0:
+		return scheduled(p)
 	case p.PID == 0 && p.Task == "completed":
 		return completed(p)
 	case p.PID == 0 && p.Generation > 0:
@@ -253,6 +285,18 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "last end: " + lastEnd(p)
 	}
 	return ""
+}
+
+// scheduled says how the last run of a program with a schedule has ended, and when it runs next.
+func scheduled(p control.ProcessInfo) string {
+	next := "next run " + time.Unix(p.NextRun, 0).UTC().Format(time.RFC3339)
+	switch {
+	case p.Task == "completed":
+		return completed(p) + "; " + next
+	case p.Generation > 0:
+		return lastEnd(p) + "; " + next
+	}
+	return next
 }
 
 // completed says that a oneshot has done what it is for.
@@ -311,6 +355,9 @@ func viewOf(p control.ProcessInfo) processView {
 		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)
 	}
 	v.Paused = p.Paused
+	if p.NextRun != 0 {
+		v.NextRun = time.Unix(p.NextRun, 0).UTC().Format(time.RFC3339)
+	}
 	at := p.Start
 	if p.PID == 0 {
 		at = p.Stop

@@ -9,7 +9,6 @@ import (
 
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
-	"slipway/internal/launch"
 	"slipway/internal/watcher"
 	"slipway/supervise/boot"
 	"slipway/supervise/control/client"
@@ -57,7 +56,7 @@ func runWatch(ctx context.Context, _ *app) error {
 	if err != nil {
 		return err
 	}
-	err = watcher.Run(ctx, ctl, sessionOptions(snapshot, info.Mode), launch.FromSnapshot(snapshot).Redactor())
+	err = watcher.Run(ctx, ctl, sessionOptions(snapshot, info.Mode), snapshot, text)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // the supervisor, or a signal, ends it
 	}

@@ -30,6 +30,9 @@ type Programs interface {
 	// does not run: it will read its files when it starts. ErrDown means that it was
 	// restarted for that, and did not come up.
 	Reload(ctx context.Context, program string) error
+	// Restart restarts a program so that it gets its variables anew. Its errors are those
+	// of Reload.
+	Restart(ctx context.Context, program string) error
 	// Ready returns nil when the program is healthy, and an error when it is not
 	// and will not become so by waiting, or ctx's error.
 	Ready(ctx context.Context, program string) error
@@ -54,6 +57,9 @@ type Engine struct {
 	// not in it has a minute.
 	HealthLimits map[string]time.Duration
 	Log          *slog.Logger
+	// Undo is called when the files of a change were taken back, for what belongs to the
+	// change and is no file: the variables of programs. May be nil.
+	Undo func(context.Context) error
 
 	// What the manifest would hold, where it cannot be written: a disk that is full is no
 	// reason to tell a program over and over.
@@ -230,16 +236,28 @@ func (e *Engine) tell(ctx context.Context, effect transaction.Effect) error {
 		}
 		return err
 	}
-	switch err := e.Programs.Reload(limit, effect.Program); {
+	bring := e.Programs.Reload
+	if len(effect.Variables) > 0 {
+		bring = e.Programs.Restart
+	}
+	switch err := bring(limit, effect.Program); {
 	case errors.Is(err, ErrNotRunning):
 		return nil
+	case err != nil && effect.Generation == 0: // no files that could be taken back
+		return fmt.Errorf("cannot restart %s: %w", effect.Program, late(err))
 	case errors.Is(err, ErrDown) || errors.Is(err, context.DeadlineExceeded):
 		return &illness{effect.Program, cmp.Or(effect.First, effect.Generation), late(err)}
 	case err != nil:
 		return fmt.Errorf("cannot reload %s: %w", effect.Program, late(err))
 	}
-	if err := e.Programs.Ready(limit, effect.Program); err != nil {
+	if err := e.Programs.Ready(limit, effect.Program); err != nil && effect.Generation == 0 {
+		return fmt.Errorf("%s did not come back healthy with its new variables: %w", effect.Program, late(err))
+	} else if err != nil {
 		return &illness{effect.Program, cmp.Or(effect.First, effect.Generation), late(err)}
+	}
+	if len(effect.Variables) > 0 {
+		e.Log.Info("program was restarted for its variables", "program", effect.Program, "variables", effect.Variables, "files", effect.Dests)
+		return nil
 	}
 	e.Log.Info("program has taken its files over", "program", effect.Program, "files", effect.Dests)
 	return nil
@@ -257,8 +275,12 @@ func (e *Engine) takeBack(ctx context.Context, sick *illness) error {
 	if err := e.goBack(ctx, sick.first); err != nil {
 		return errors.Join(sick, err, e.postpone(sick))
 	}
+	var undone error
+	if e.Undo != nil {
+		undone = e.Undo(ctx)
+	}
 	refusal := transaction.Refusal{Digest: digest, Program: sick.program, Reason: sick.err.Error(), At: e.now()}
-	errs := []error{&RefusedError{sick.program, sick.err}, transaction.MarkRefused(e.FS, e.Options, refusal)}
+	errs := []error{&RefusedError{sick.program, sick.err}, undone, transaction.MarkRefused(e.FS, e.Options, refusal)}
 	e.Log.Error("change refused, the former files are back", "program", sick.program, "err", sick.err)
 	// The sick program is told at once whatever its interval: it is down, or on
 	// files that are gone. If it stays ill it stays owed; the files are the good

@@ -34,6 +34,14 @@ func (p *programs) Reload(_ context.Context, program string) error {
 	return nil
 }
 
+func (p *programs) Restart(_ context.Context, program string) error {
+	p.calls = append(p.calls, "restart "+program)
+	if p.reload != nil {
+		return p.reload(program)
+	}
+	return nil
+}
+
 func (p *programs) Ready(_ context.Context, program string) error {
 	p.calls = append(p.calls, "ready "+program)
 	if p.ready != nil {

@@ -28,6 +28,15 @@ func NewSupervisor(c client.Caller) *Supervisor {
 // is away as a whole. One that is not up is left alone, whatever its reload is: it was
 // stopped, or is done, and reads its files when it starts.
 func (s *Supervisor) Reload(ctx context.Context, program string) error {
+	return s.each(ctx, program, control.OpProcessReload)
+}
+
+// Restart restarts the processes of a program that are up, one after the other as Reload.
+func (s *Supervisor) Restart(ctx context.Context, program string) error {
+	return s.each(ctx, program, control.OpProcessRestart)
+}
+
+func (s *Supervisor) each(ctx context.Context, program, op string) error {
 	s.told[program] = nil
 	processes, err := s.up(ctx, program)
 	if err != nil {
@@ -35,7 +44,7 @@ func (s *Supervisor) Reload(ctx context.Context, program string) error {
 	}
 	for _, p := range processes {
 		name := control.String(p.FullName())
-		_, err := s.client.Call(ctx, control.OpProcessReload, name, control.Bool(true))
+		_, err := s.client.Call(ctx, op, name, control.Bool(true))
 		switch {
 		case isFault(err, control.NotRunning):
 			continue

@@ -110,7 +110,7 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 		e.Argv = append(e.Argv, "-c", im.Document.File)
 	}
 	e.Argv = append(e.Argv, args...)
-	if secrets := im.secretNames(); len(secrets) > 0 {
+	if secrets := im.SecretNames(); len(secrets) > 0 {
 		e.Env = append(e.Env, boot.EnvSecretNames+"="+strings.Join(secrets, "\n"))
 	}
 	text, err := im.Snapshot().Encode()

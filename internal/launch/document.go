@@ -12,6 +12,7 @@ import (
 	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/host"
+	"slipway/sources/protocol"
 	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
@@ -41,6 +42,9 @@ type Options struct {
 	Offline bool
 	// Fixtures is a file of values that win over all others, "" for none.
 	Fixtures string
+	// Held is what a source program that is followed has said last, or why there is
+	// nothing; false for a source that is not followed. May be nil.
+	Held func(source string) (u protocol.Update, followed bool, err error)
 	// Say is told what is waited for; may be nil.
 	Say func(text string)
 	// Reached is told what is known after each step, also when a later one fails: the
@@ -105,6 +109,16 @@ func read(o Options) (*Document, error) {
 // input is what gives the document its meaning.
 func (d *Document) input(environ, secrets []string) decode.Input {
 	return decode.Input{Environ: environ, Secrets: secrets, System: d.system, AsSupervisord: d.asSupervisord}
+}
+
+// LeftOut is what of the document is not to run, by name. A document with mistakes has nothing
+// to tell: slipway check reports them.
+func (d *Document) LeftOut() []config.LeftOut {
+	c, _, err := sections.Read(d.Document, d.input(d.captured, secretByThemselves(d.captured)))
+	if err != nil {
+		return nil
+	}
+	return c.LeftOut
 }
 
 // settings are the sections that say where values come from, and [slipway]. They have

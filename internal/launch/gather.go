@@ -15,6 +15,8 @@ import (
 	"slipway/sources/envfile"
 	"slipway/sources/gather"
 	"slipway/sources/kv"
+	"slipway/sources/program"
+	"slipway/sources/protocol"
 	"slipway/supervise/config"
 )
 
@@ -31,6 +33,8 @@ type gathered struct {
 	files    map[string]sources.File // secret files, by the name of a variable
 	missing  map[string]error        // the optional sources that failed
 	notes    []Note
+	read     map[string]protocol.Update // by those of start = cached
+	kept     map[string]program.Kept    // instead of what could not be read
 }
 
 // ValueError is what is wrong with a source or a value; it may join several problems.
@@ -45,7 +49,7 @@ func (e *ValueError) Unwrap() error { return e.Err }
 func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Options) (*gathered, error) {
 	g := &gathered{
 		Document: d, settings: settings,
-		outside: &outside{captured: d.captured, etcd: settings.Etcd, programs: settings.Programs, offline: o.Offline, say: o.Say},
+		outside: d.outside(settings, o),
 	}
 	if o.Offline {
 		g.made = &inventions{}
@@ -59,6 +63,7 @@ func (d *Document) gather(ctx context.Context, settings *sections.Sources, o Opt
 	values, err := gather.Read(ctx, gather.Plan{
 		Order: settings.Slipway.Sources, Request: request, Allow: settings.Slipway.AllowSet, Outside: g.outside.source,
 	})
+	g.read, g.kept = values.Read, values.Cached
 	g.layers, g.missing, g.notes = values.Layers, values.Missing, noted(notes, values.Notes)
 	g.files = filesOf(values.Layers)
 	if g.outside.found {

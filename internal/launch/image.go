@@ -86,7 +86,7 @@ func (d *Document) values(ctx context.Context, settings *sections.Sources, o Opt
 // image gives the document its meaning under the values. There is one also with an error,
 // in which wrong settings have their defaults.
 func (d *Document) image(values *Decided) (*Image, error) {
-	c, files, err := sections.Read(d.Document, d.input(values.Environ, values.secretNames()))
+	c, files, err := sections.Read(d.Document, d.input(values.Environ, values.SecretNames()))
 	d.place(&c.Slipway)
 	for i := range files.Templates {
 		files.Templates[i].Folder = d.Here

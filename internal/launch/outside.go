@@ -1,25 +1,70 @@
 package launch
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"slipway/internal/launch/sections"
+	"slipway/render/transaction/durable"
 	"slipway/sources/gather"
 	"slipway/sources/program"
+	"slipway/sources/protocol"
 )
 
 // outside finds the programs of the sources that are none of our own.
 type outside struct {
 	captured []string
+	runtime  string             // the option
 	etcd     *sections.Program  // nil when it is not configured
 	programs []sections.Program // the others
 	offline  bool               // it is looked for, and not started
 	say      func(text string)  // what it waits for; may be nil
-	found    bool               // there is one, so that there is a store
-	store    *program.Program   // that of etcd, once it is found
+	held     func(source string) (protocol.Update, bool, error)
+	found    bool             // there is one, so that there is a store
+	store    *program.Program // that of etcd, once it is found
+}
+
+func (d *Document) outside(settings *sections.Sources, o Options) *outside {
+	return &outside{captured: d.captured, runtime: settings.Slipway.Runtime, etcd: settings.Etcd, programs: settings.Programs, offline: o.Offline, say: o.Say, held: o.Held}
+}
+
+// Followed are the source programs that are followed while the container runs.
+type Followed struct {
+	Programs []program.Program
+	// Quiet is the time without a further change until a change is acted upon, and
+	// QuietMax the time after which it is, whatever follows.
+	Quiet, QuietMax time.Duration
+}
+
+// Follow finds the source programs that are to be followed, in the order of sources.
+func Follow(o Options) (*Followed, error) {
+	doc, err := Read(o)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := doc.settings()
+	if err != nil {
+		return nil, err
+	}
+	s := settings.Slipway
+	out := &Followed{Quiet: s.Quiet, QuietMax: s.QuietMax}
+	outside := doc.outside(settings, o)
+	for _, name := range settings.Followed() {
+		found, ok, err := outside.source(name)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out.Programs = append(out.Programs, found.Program)
+		}
+	}
+	return out, nil
 }
 
 // source is the program of a source; see [gather.Plan]. The default order names etcd, so
@@ -51,9 +96,82 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 		if p.Name == name {
 			found.Program.Settings, found.Program.Timeout = p.Settings, p.Timeout
 			found.Prefixes, found.Export, found.Optional = p.Prefixes, p.Export, p.Optional
+			if p.Cached {
+				found.Cache = o.cache(&p)
+				o.beginWith(&found)
+			}
+		}
+	}
+	if o.held != nil {
+		if u, followed, err := o.held(name); followed {
+			found.Get = func(context.Context) (protocol.Update, error) { return u, err }
 		}
 	}
 	return found, true, nil
+}
+
+// cache is where the last good snapshot of a program is kept.
+func (o *outside) cache(p *sections.Program) *program.Cache {
+	dir := p.Cache
+	if dir == "" {
+		dir = runtimeFolder(o.runtime)
+	}
+	return &program.Cache{File: filepath.Join(dir, p.Name+".snapshot"), Source: p.Name, Settings: p.Settings, MaxAge: p.MaxAge}
+}
+
+// beginWith has a source that there is a snapshot of tried once, and one that there is none
+// of tried as one that is required.
+func (o *outside) beginWith(found *gather.Outside) {
+	if _, err := found.Cache.Load(time.Now()); err == nil {
+		return
+	}
+	settings := slices.Clone(found.Program.Settings)
+	for i := range settings {
+		if settings[i].Name == "start" {
+			settings[i].Text = "require"
+		}
+	}
+	found.Program.Settings = settings
+}
+
+// Kept are the sources whose values are not the present ones but the last good ones.
+func (im *Image) Kept() map[string]program.Kept { return im.from.kept }
+
+// KeepSnapshots keeps what was read of the sources with start = cached: it was good. The
+// error joins what could not be written.
+func (im *Image) KeepSnapshots() error {
+	var errs []error
+	for name, u := range im.from.read {
+		o, ok, err := im.from.outside.source(name)
+		if err != nil || !ok || o.Cache == nil {
+			continue
+		}
+		text, err := o.Cache.Encode(program.Kept{Update: u, At: time.Now()})
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(o.Cache.File), 0o700)
+		}
+		if err == nil {
+			err = durable.Replace(durable.OS{}, o.Cache.File, text, true)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot keep the values of %s for a start without it: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// KeepAgain is how often they are to be kept again although nothing has changed, so that
+// they do not grow too old; 0 for never.
+func (im *Image) KeepAgain() time.Duration {
+	var least time.Duration
+	for name := range im.from.read {
+		if o, ok, err := im.from.outside.source(name); err == nil && ok && o.Cache != nil && o.Cache.MaxAge > 0 {
+			if every := o.Cache.MaxAge / 4; least == 0 || every < least {
+				least = every
+			}
+		}
+	}
+	return least
 }
 
 func (o *outside) variable(name string) string {

@@ -17,8 +17,9 @@ import (
 // where that cannot be written, the one of the user in /tmp, where the control socket
 // goes as well. With a random user id, or a read-only root, that is the usual case, and
 // without any folder nothing could be owed to programs.
-func (im *Image) Runtime() string {
-	dir := im.Config.Slipway.Runtime
+func (im *Image) Runtime() string { return runtimeFolder(im.Config.Slipway.Runtime) }
+
+func runtimeFolder(dir string) string {
 	if _, err := os.Stat(transaction.ManifestFile(dir)); err == nil || writable(dir) {
 		return absolute(dir) // one that was used must not be passed over
 	}

@@ -46,7 +46,7 @@ func FromSnapshot(s handoff.Snapshot) *Decided {
 			Self: p.Self, Partial: p.Partial, Origin: value(p.Origin).Origin,
 		})
 	}
-	return d.forPrograms(false)
+	return d.ForPrograms(false)
 }
 
 // plain are the captured variables that the snapshot does not mention again.
@@ -68,11 +68,11 @@ func Resume(s handoff.Snapshot, asSupervisord bool) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := sections.ReadSources(doc.Document, doc.input(s.Captured, values.secretNames()))
+	settings, err := sections.ReadSources(doc.Document, doc.input(s.Captured, values.SecretNames()))
 	if err != nil {
 		return nil, err
 	}
-	im, err := doc.image(values.forPrograms(settings.Slipway.CleanLinks))
+	im, err := doc.image(values.ForPrograms(settings.Slipway.CleanLinks))
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (im *Image) Process(group, name string) (*config.Process, bool) {
 // EnvironOf is the environment of a process, secrets included: what the supervisor
 // starts it with.
 func (im *Image) EnvironOf(p *config.Process) []string {
-	return p.Environ(config.Inherited{Environ: im.Environ, Secrets: im.secretNames(), ServerURL: im.Config.ServerURL})
+	return p.Environ(config.Inherited{Environ: im.Environ, Secrets: im.SecretNames(), ServerURL: im.Config.ServerURL})
 }
 
 func value(v handoff.Value) sources.Value {

@@ -253,16 +253,16 @@ type Decided struct {
 // decide says what programs see of the values.
 func (p *peered) decide() *Decided {
 	d := Decided{Known: p.known(p.values, p.notes), Links: p.links, Peers: p.resolved.All(), Captured: p.captured}
-	out := d.forPrograms(p.settings.Slipway.CleanLinks)
+	out := d.ForPrograms(p.settings.Slipway.CleanLinks)
 	for _, k := range out.KeptOut {
 		out.Notes = append(slices.Clip(out.Notes), k.note())
 	}
 	return out
 }
 
-// forPrograms is d with what programs see. cleanLinks leaves out what docker run --link
+// ForPrograms is d with what programs see. cleanLinks leaves out what docker run --link
 // has injected; what a link exports was asked for.
-func (d Decided) forPrograms(cleanLinks bool) *Decided {
+func (d Decided) ForPrograms(cleanLinks bool) *Decided {
 	d.programs = d.Values
 	if cleanLinks {
 		injected := slices.DeleteFunc(d.Links.Injected(), func(name string) bool {
@@ -282,8 +282,8 @@ func (d Decided) forPrograms(cleanLinks bool) *Decided {
 // ProgramNames are the names of the variables that programs get, sorted.
 func (d *Decided) ProgramNames() []string { return d.programs.Names() }
 
-// secretNames are the names of the secret variables that programs get.
-func (d *Decided) secretNames() []string {
+// SecretNames are the names of the secret variables that programs get.
+func (d *Decided) SecretNames() []string {
 	var names []string
 	for _, name := range d.programs.Names() {
 		if _, secret, _ := d.programs.Get(name); secret {

@@ -76,7 +76,7 @@ func TestStepsAreImmutable(t *testing.T) {
 		t.Errorf("the second check gives other values (%v)", err)
 	}
 	d := p.decide()
-	if d.forPrograms(false); !slices.Equal(d.Environ, p.decide().Environ) {
+	if d.ForPrograms(false); !slices.Equal(d.Environ, p.decide().Environ) {
 		t.Error("to decide anew changes what was decided")
 	}
 	for i, l := range g.layers {

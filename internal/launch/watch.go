@@ -40,12 +40,16 @@ func (im *Image) valueFiles() []string {
 	return files
 }
 
-// CanChange reports whether a render may have another result later: there are targets,
+// CanChange reports whether a render may have another result later: a source program is
+// followed, or values that programs are restarted for come from files; or there are targets,
 // and their values come from files, or they or their templates from what was mounted
 // into the image. The files of an image itself do not change.
 func (im *Image) CanChange(plan *render.Plan) bool {
+	if len(im.from.settings.Followed()) > 0 {
+		return true
+	}
 	if len(plan.Targets) == 0 {
-		return false
+		return len(im.restartOn()) > 0 && len(im.valueFiles()) > 0
 	}
 	return len(im.valueFiles()) > 0 || len(im.Config.Slipway.Data) > 0 || isMounted(im.Watched())
 }
@@ -68,6 +72,35 @@ func (im *Image) MinIntervals() map[string]time.Duration {
 		}
 	}
 	return least
+}
+
+// restartOn are the variables that programs are restarted for, by program.
+func (im *Image) restartOn() map[string][]string {
+	names := map[string][]string{}
+	for i := range im.Config.Groups {
+		for j := range im.Config.Groups[i].Processes {
+			if p := &im.Config.Groups[i].Processes[j]; len(p.RestartOn) > 0 {
+				names[p.Program] = p.RestartOn
+			}
+		}
+	}
+	return names
+}
+
+// Restarts are the programs that are to be restarted because variables have another value
+// than before, each with the names of these.
+func (im *Image) Restarts(before *Decided) map[string][]string {
+	out := map[string][]string{}
+	for program, names := range im.restartOn() {
+		for _, name := range names {
+			was, _, wasSet := before.Values.Get(name)
+			is, _, isSet := im.Values.Get(name)
+			if was != is || wasSet != isSet {
+				out[program] = append(out[program], name)
+			}
+		}
+	}
+	return out
 }
 
 // notifiedAs are the names by which notify can mean a process: its program's, its

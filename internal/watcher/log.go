@@ -33,6 +33,13 @@ func (l *activityLog) use(r *render.Redactor) {
 	l.redactor = r
 }
 
+// hide takes the secrets that are known out of a text.
+func (l *activityLog) hide(text string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.redactor.Redact(text)
+}
+
 // Enabled implements slog.Handler: the supervisor has the threshold.
 func (l *activityLog) Enabled(context.Context, slog.Level) bool { return true }
 
@@ -49,9 +56,7 @@ func (l *activityLog) Handle(ctx context.Context, r slog.Record) error {
 	if err := text.Handle(ctx, r); err != nil {
 		return err
 	}
-	l.mu.Lock()
-	line := l.redactor.Redact(strings.TrimSpace("watch: " + r.Message + " " + attrs.String()))
-	l.mu.Unlock()
+	line := l.hide(strings.TrimSpace("watch: " + r.Message + " " + attrs.String()))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logWait)
 	defer cancel()
 	_, err := l.ctl.Call(ctx, control.OpLogWrite, control.String(levelName(r.Level)), control.String(line))

@@ -1,6 +1,10 @@
-// Package watcher renders again when a file changes that values or templates come from,
-// and tells the programs concerned. It is what the child of the supervisor does that
-// `slipway watch` is.
+// Package watcher renders again when something changes that values or templates come
+// from, a file or a source program's store, and tells the programs concerned. It is what the
+// child of the supervisor does that `slipway watch` is.
+//
+// Whatever has changed is one merge, one plan and one transaction. Keys are those of one
+// revision. New values of variables go to the supervisor, whose programs get them at their
+// next start.
 //
 // Whatever goes wrong, the files that are in place stay, and their programs run on. What is
 // owed to programs is in the manifest: somebody else may render and pay, too.
@@ -16,6 +20,7 @@ import (
 	"time"
 
 	"slipway/internal/converge"
+	"slipway/internal/handoff"
 	"slipway/internal/launch"
 	"slipway/render"
 	"slipway/render/transaction"
@@ -25,12 +30,11 @@ import (
 )
 
 // Run watches until ctx is done, or there is nothing to watch. options are how the image is
-// read, ctl is the supervisor, and hide knows the secrets of the values that it was
-// started with.
-func Run(ctx context.Context, ctl client.Caller, options launch.Options, hide *render.Redactor) error {
-	sink := &activityLog{ctl: ctl, redactor: hide}
+// read, ctl is the supervisor, and text is its boot snapshot, which boot is decoded from.
+func Run(ctx context.Context, ctl client.Caller, options launch.Options, boot handoff.Snapshot, text string) error {
+	sink := &activityLog{ctl: ctl, redactor: launch.FromSnapshot(boot).Redactor()}
 	w := &watch{options: options, ctl: ctl, sink: sink, log: slog.New(sink)}
-	return w.run(ctx)
+	return w.run(ctx, boot, text)
 }
 
 // NewEngine is what tells the programs of an image about their files.
@@ -38,13 +42,27 @@ func NewEngine(im *launch.Image, opts transaction.Options, ctl client.Caller, lo
 	return &converge.Engine{FS: durable.OS{}, Options: opts, Programs: converge.NewSupervisor(ctl), MinInterval: im.MinIntervals(), HealthLimits: im.HealthLimits(), Log: log}
 }
 
-// watch renders again when files change, and pays what is owed when it is due. One
-// goroutine does all of it.
+// watch renders again when sources change, and pays what is owed when it is due. One
+// goroutine does all of it; those that listen to files and source programs only wake it.
 type watch struct {
 	options launch.Options
 	ctl     client.Caller
 	sink    *activityLog
 	log     *slog.Logger
+
+	sources  []*followed
+	news     chan struct{} // a source has something to tell
+	calm     calm
+	version  int       // of the sources, that calm has taken down
+	recorded time.Time // when last was written down
+	last     []Source
+
+	image  *launch.Image // of the last render that succeeded
+	keptAt time.Time     // when its snapshots were kept
+	unkept string        // why they could not be, so that it is said once
+
+	values inForce // that the supervisor has
+	good   inForce // those that nothing was owed under
 
 	engine  *converge.Engine
 	opts    transaction.Options // of the last image that could be read
@@ -56,18 +74,25 @@ type watch struct {
 }
 
 // run watches until ctx is done, or there is nothing to watch.
-func (w *watch) run(ctx context.Context) error {
-	im, err := w.load(ctx)
+func (w *watch) run(ctx context.Context, boot handoff.Snapshot, text string) error {
+	stop, err := w.followSources(ctx)
 	if err != nil {
 		return err
 	}
+	defer stop()
+	im, err := w.begin(ctx, boot)
+	if err != nil {
+		return err
+	}
+	w.values = atStart(boot, text, im.Config.Slipway.CleanLinks)
+	w.good = w.values
 	w.hide = im.Redactor()
 	if opts, err := im.RenderOptions(launch.ApplyOptions{Running: true}); err == nil {
 		w.opts = opts
 	}
 	for {
 		paths := im.Watched()
-		if len(paths) == 0 {
+		if len(paths) == 0 && len(w.sources) == 0 {
 			return nil
 		}
 		next, err := w.follow(ctx, im, paths)
@@ -78,7 +103,29 @@ func (w *watch) run(ctx context.Context) error {
 	}
 }
 
-// follow watches these paths. It returns when others are to be watched.
+// begin loads the image when all sources have said something, and goes on trying while one
+// of them is what it fails for.
+func (w *watch) begin(ctx context.Context, boot handoff.Snapshot) (*launch.Image, error) {
+	for {
+		if w.spoken() {
+			im, err := w.load(ctx)
+			if err == nil || len(w.sources) == 0 {
+				return im, err
+			}
+			w.say(ctx, "cannot read the sources again, everything stays as it is", err)
+		}
+		if boot.Runtime != "" {
+			w.record(boot.Runtime)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-w.news:
+		}
+	}
+}
+
+// follow watches these paths, and the sources. It returns when other paths are to be watched.
 func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*launch.Image, error) {
 	ctx, stop := context.WithCancel(ctx)
 	changed := make(chan struct{}, 1)
@@ -88,13 +135,14 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 		default: // one look at the files sees all changes
 		}
 	}
+	slipway := &im.Config.Slipway
 	files := filewatch.Watcher{
-		Paths: paths, Quiet: im.Config.Slipway.Quiet, Started: note,
+		Paths: paths, Quiet: slipway.Quiet, Max: slipway.QuietMax, Started: note,
 		Logf: func(format string, args ...any) { w.log.Warn(fmt.Sprintf(format, args...)) },
 	}
 	// Somebody else may render, too: what that leaves unpaid is in the manifest.
 	owing := make(chan struct{}, 1)
-	manifest := filewatch.Watcher{Paths: []string{transaction.ManifestFile(im.Runtime())}, Quiet: im.Config.Slipway.Quiet, Poll: 30 * time.Second}
+	manifest := filewatch.Watcher{Paths: []string{transaction.ManifestFile(im.Runtime())}, Quiet: slipway.Quiet, Poll: 30 * time.Second}
 	ended := make(chan error, 2)
 	go func() { // ends with ctx; waited for below
 		ended <- files.Run(ctx, func(context.Context) error { note(); return nil })
@@ -110,6 +158,8 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 	}()
 	defer func() { stop(); <-ended; <-ended }()
 	for {
+		w.record(im.Runtime())
+		w.refresh()
 		timer := time.NewTimer(w.untilDue())
 		select {
 		case <-ctx.Done():
@@ -119,28 +169,40 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 			ended <- err // for the deferred wait
 			return nil, err
 		case <-timer.C:
-			w.pay(ctx)
-			continue
 		case <-owing:
-			timer.Stop()
-			w.pay(ctx)
-			continue
+			w.due = time.Now()
 		case <-changed:
-			timer.Stop()
+			w.calm.settled(time.Now())
+		case <-w.news:
+			if v := w.versions(); v != w.version {
+				w.version = v
+				w.calm.note(time.Now())
+			}
 		}
-		next := w.apply(ctx)
-		if next != nil && !slices.Equal(next.Watched(), paths) {
-			return next, nil
+		timer.Stop()
+		now := time.Now()
+		if at := w.calm.due(); !at.IsZero() && !at.After(now) {
+			w.calm.done()
+			next := w.apply(ctx)
+			if next != nil && !slices.Equal(next.Watched(), paths) {
+				w.record(im.Runtime())
+				return next, nil
+			}
+		} else if !w.due.IsZero() && !w.due.After(now) {
+			w.pay(ctx)
 		}
 	}
 }
 
-// untilDue is how long nothing has to be paid.
+// untilDue is how long nothing has to be done.
 func (w *watch) untilDue() time.Duration {
-	if w.due.IsZero() {
-		return 365 * 24 * time.Hour
+	next := time.Now().Add(365 * 24 * time.Hour)
+	for _, at := range []time.Time{w.due, w.calm.due()} {
+		if !at.IsZero() && at.Before(next) {
+			next = at
+		}
 	}
-	return time.Until(w.due)
+	return time.Until(next)
 }
 
 func (w *watch) load(ctx context.Context) (*launch.Image, error) {
@@ -150,8 +212,10 @@ func (w *watch) load(ctx context.Context) (*launch.Image, error) {
 // apply renders anew. Whatever is wrong, the files that are in place stay, and their
 // programs run on; nil is returned then.
 func (w *watch) apply(ctx context.Context) *launch.Image {
+	became := w.reading()
 	im, err := w.load(ctx)
 	if err != nil {
+		became(nil, err)
 		w.fails(ctx, "cannot read the sources again, everything stays as it is", err)
 		return nil
 	}
@@ -160,16 +224,19 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	where := launch.ApplyOptions{Running: true}
 	opts, err := im.RenderOptions(where)
 	if err != nil {
+		became(im, err)
 		w.fails(ctx, "cannot render again", err)
 		return im
 	}
 	w.opts = opts
 	w.engine = NewEngine(im, opts, w.ctl, w.log)
+	w.engine.Undo = w.undo
 	plan, err := im.Plan(ctx, where)
 	var res *transaction.Result
 	if err == nil {
 		res, err = im.Apply(ctx, plan, where)
 	}
+	became(im, err)
 	if err != nil {
 		w.fails(ctx, "cannot render again, the files stay as they are", err)
 		w.pay(ctx) // what is owed is owed for the files in place
@@ -185,10 +252,15 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 		}
 	}
 	w.notes = res.Notes
+	owed, err := w.takeOver(ctx, im, opts, res.Kept)
+	if err != nil {
+		w.say(ctx, "programs keep the variables that they have", err)
+	}
 	if w.forgets = !res.Kept; w.forgets {
-		if err := w.engine.Tell(ctx, res.Owed); err != nil {
+		if err := w.engine.Tell(ctx, append(res.Owed, owed...)); err != nil {
 			w.say(ctx, "cannot tell programs about their files, and there is no folder to keep that in", err)
 		}
+		w.settled()
 	}
 	w.pay(ctx)
 	return im
@@ -196,14 +268,23 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 
 // pay tells the programs whose time has come.
 func (w *watch) pay(ctx context.Context) {
+	w.due = time.Time{}
 	if w.engine == nil || w.forgets {
 		return
 	}
 	due, err := w.engine.Pay(ctx)
 	w.due = due
 	var refused *converge.RefusedError
-	if err != nil && !errors.As(err, &refused) { // the engine has said that
+	switch {
+	case errors.As(err, &refused): // the engine has said that
+		for _, f := range w.sources {
+			f.refused = w.sink.hide(err.Error())
+		}
+	case err != nil:
 		w.say(ctx, "cannot tell programs about their files", err)
+	case due.IsZero():
+		w.settled()
+		w.good = w.values
 	}
 }
 

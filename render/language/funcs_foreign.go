@@ -16,6 +16,16 @@ import (
 func foreignFuncs() []Func {
 	return append([]Func{
 		{
+			Name: "splitTrimmed", Usage: "splitTrimmed SEPARATOR TEXT", Doc: "The parts of a text, as `splitList` gives them, after blanks at its ends are gone. A text of nothing has no parts.",
+			Example: `{{ len (splitTrimmed "," " ") }} {{ splitTrimmed "," " a,b\n" | join "+" }}`, Want: "0 a+b",
+			pure: func(separator, text string) []string {
+				if text = strings.TrimSpace(text); text == "" {
+					return []string{}
+				}
+				return strings.Split(text, separator)
+			},
+		},
+		{
 			Name: "replaceN", Usage: "replaceN OLD NEW N TEXT", Doc: "Replaces the first N occurrences of OLD; all of them if N is below zero.",
 			Example: `{{ replaceN "a" "o" 1 "banana" }}`, Want: "bonana", pure: func(old, with string, n int, text string) string { return strings.Replace(text, old, with, n) },
 		},
@@ -91,6 +101,21 @@ func foreignKeys() []Func {
 					}
 					slices.Sort(out)
 					return out, err
+				}
+			},
+		},
+		{
+			Name: "kvKeys", Usage: `kvKeys "prefix"`, Doc: "The keys directly below a prefix, sorted, without the folders: a list of .Key (its last part), .Name (the full key) and .Value.",
+			Example: `{{ range kvKeys "backends/a" }}{{ .Key }}={{ .Value }};{{ end }}`, Want: "host=10.0.0.1;", Located: true, Reads: readsKey,
+			bound: func(f *frame) any {
+				return func(at int, prefix string) []Pair {
+					out := []Pair{}
+					for _, p := range f.below(prefix) {
+						if p.Key != "" && !strings.Contains(p.Key, "/") {
+							out = append(out, p)
+						}
+					}
+					return out
 				}
 			},
 		},

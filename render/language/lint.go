@@ -131,7 +131,7 @@ func foreignCallAt(text string, pos render.Pos) string {
 
 // spelledHere is the hint for a call of a function that only another tool has, or "".
 func spelledHere(text, name string, offset int) string {
-	for _, tool := range []porting.Tool{porting.Confd, porting.Dockerize} {
+	for _, tool := range porting.Languages() {
 		spelling, known := porting.Spelling(tool, name)
 		if !known {
 			continue

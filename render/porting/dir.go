@@ -32,8 +32,8 @@ func Dir(files render.Files, tool Tool, dir string, o DirOptions) (out []File, n
 	switch tool {
 	case Confd:
 		out, notes, err = portConfd(files, dir)
-	case Dockerize:
-		out, notes, err = portDockerize(files, dir, o)
+	case Dockerize, Gomplate, Consul:
+		out, notes, err = portFolder(files, tool, dir, o)
 	case Envsubst:
 		out, notes, err = portEnvsubst(files, dir, o)
 	default:
@@ -77,14 +77,29 @@ func eachFile(files render.Files, dir string, f func(sub, file string, text []by
 	return walk("")
 }
 
-// portDockerize converts a folder of templates. Where a file goes stands in dockerize's
-// command line: -template SRC:DST.
-func portDockerize(files render.Files, dir string, o DirOptions) (out []File, notes []Note, err error) {
+// flags are where the tools say where a file goes.
+var flags = map[Tool]string{Dockerize: "-template SRC:DST", Gomplate: "--file SRC --out DST", Consul: "-template SRC:DST"}
+
+// suffixes are what names of templates end in.
+var suffixes = []string{".tmpl", ".tpl", ".ctmpl", ".gotmpl", ".t"}
+
+func withoutSuffix(name string) string {
+	for _, s := range suffixes {
+		if rest, ok := strings.CutSuffix(name, s); ok && rest != "" && !strings.HasSuffix(rest, "/") {
+			return rest
+		}
+	}
+	return name
+}
+
+// portFolder converts a folder of templates. Where a file goes stands in the tool's command
+// line or configuration.
+func portFolder(files render.Files, tool Tool, dir string, o DirOptions) (out []File, notes []Note, err error) {
 	unknown := false
 	err = eachFile(files, dir, func(sub, file string, text []byte) {
-		p := Text(Dockerize, file, string(text), o.Options)
+		p := Text(tool, file, string(text), o.Options)
 		notes = append(notes, p.Notes...)
-		name := absolute(strings.TrimSuffix(strings.TrimSuffix(sub, ".tmpl"), ".tpl"))
+		name := absolute(withoutSuffix(sub))
 		if dest, ok := o.Dests[sub]; ok {
 			name = absolute(dest)
 		} else if o.Dest != "" {
@@ -96,11 +111,11 @@ func portDockerize(files render.Files, dir string, o DirOptions) (out []File, no
 	})
 	if unknown {
 		notes = append(notes, Note{
-			Pos: render.Pos{File: dir}, Call: "-template SRC:DST",
-			Text: "a template's path in the template folder is its destination: give --template SRC:DST as for dockerize, or move each to templates/DST.tmpl",
+			Pos: render.Pos{File: dir}, Call: flags[tool],
+			Text: "a template's path in the template folder is its destination: give --template SRC:DST, or move each to templates/DST.tmpl",
 		})
 	}
-	return withSections("dockerize", dir, out, o.Options), notes, err
+	return withSections(string(tool), dir, out, o.Options), notes, err
 }
 
 func absolute(dest string) string { return path.Clean("/" + dest) }

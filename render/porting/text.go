@@ -2,6 +2,8 @@ package porting
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,7 +42,10 @@ func Text(tool Tool, name, text string, o Options) Ported {
 	if tool == Envsubst {
 		return envsubstText(name, text, o)
 	}
-	p := porter{rules: tool.rules(), name: name, text: text, prefix: o.Prefix, told: map[string]bool{}}
+	p := porter{rules: tool.rules(), name: name, text: text, prefix: o.Prefix, told: map[string]bool{}, templates: map[string]int{}, defined: map[string]bool{}}
+	if tool == Confd {
+		p.keys = keyFunctions
+	}
 	p.left, p.right = delimiters(o)
 	return Ported{Text: p.all(), Notes: p.notes}
 }
@@ -66,7 +71,7 @@ type Call struct {
 
 // Calls lists the calls in a template of a tool that are not the same here.
 func Calls(tool Tool, text string) []Call {
-	p := porter{rules: tool.rules(), text: text, left: "{{", right: "}}", told: map[string]bool{}}
+	p := porter{rules: tool.rules(), text: text, left: "{{", right: "}}", told: map[string]bool{}, templates: map[string]int{}, defined: map[string]bool{}}
 	p.all()
 	return p.calls
 }
@@ -74,7 +79,7 @@ func Calls(tool Tool, text string) []Call {
 // Spelling is how a function of the tool is spelled here: "" for one that has no
 // equivalent. known says that the tool has it, and that it is not the same here.
 func Spelling(tool Tool, name string) (text string, known bool) {
-	r, known := tool.rules()[name]
+	r, known := find(tool.rules(), name)
 	if len(r.forms) > 0 {
 		text = r.forms[0].text
 	}
@@ -83,6 +88,7 @@ func Spelling(tool Tool, name string) (text string, known bool) {
 
 type porter struct {
 	rules       map[string]rule
+	keys        map[string]string // functions whose first argument is below the prefix
 	name        string
 	text        string
 	prefix      string
@@ -91,11 +97,41 @@ type porter struct {
 	notes       []Note
 	told        map[string]bool // the functions whose difference was said in this file
 	calls       []Call
+	templates   map[string]int // the names that {{ template }} uses, with their first places
+	defined     map[string]bool
+}
+
+// named remembers what a template, a block or a define names.
+func (p *porter) named(head string, offset int) {
+	words := operands(head)
+	for i := 0; i+1 < len(words); i++ {
+		name, ok := quoted(head[words[i+1][0]:words[i+1][1]])
+		switch word := head[words[i][0]:words[i][1]]; {
+		case !ok:
+		case word == "template":
+			if _, known := p.templates[name]; !known {
+				p.templates[name] = p.pos + offset + words[i][0]
+			}
+		case word == "define", word == "block":
+			p.defined[name] = true
+		}
+	}
+}
+
+// undefined says which templates the file uses that it does not define: other tools take
+// them from files that stand in their command lines.
+func (p *porter) undefined() {
+	for _, name := range slices.Sorted(maps.Keys(p.templates)) {
+		if !p.defined[name] {
+			p.note(p.templates[name], "template "+strconv.Quote(name), "is not defined in this file: make it a partial, and write {{ include \"NAME\" . }}")
+		}
+	}
 }
 
 // all converts the whole text.
 func (p *porter) all() string {
 	var out strings.Builder
+	defer p.undefined()
 	text, at := p.text, 0
 	for {
 		start := strings.Index(text[at:], p.left)
@@ -120,6 +156,7 @@ func (p *porter) all() string {
 // pipeline converts commands that are joined by |.
 func (p *porter) pipeline(body string, offset int) string {
 	head, rest := splitHead(body)
+	p.named(head, offset)
 	offset += len(head)
 	out := ""
 	for i, span := range commands(rest) {
@@ -165,7 +202,7 @@ func (p *porter) command(text string, offset int, before string) (out string, wh
 		last = w[1]
 	}
 	tail := text[last:]
-	r, ok := p.rules[c.args[0]]
+	r, ok := find(p.rules, c.args[0])
 	if !ok {
 		return out + tail, false
 	}
@@ -212,7 +249,7 @@ func (p *porter) operand(word string, offset, nth int) string {
 	if nth == 0 {
 		return word
 	}
-	if _, ok := p.rules[word]; ok {
+	if _, ok := find(p.rules, word); ok {
 		converted, _ := p.command(word, offset, "")
 		return converted
 	}
@@ -221,7 +258,7 @@ func (p *porter) operand(word string, offset, nth int) string {
 
 // apply asks the rule.
 func (p *porter) apply(r rule, c call) (text string, stays, decided bool) {
-	if kind := keyFunctions[c.args[0]]; kind == "key" && p.prefix != "" && len(c.args) > 1 {
+	if kind := p.keys[c.args[0]]; kind == "key" && p.prefix != "" && len(c.args) > 1 {
 		c.piped = c.piped && len(c.args) > 2 // a key from the pipeline is taken out of it
 		c.args = append([]string{c.args[0], p.key(c.args[1])}, c.args[2:]...)
 	}

@@ -1,5 +1,7 @@
 package porting
 
+import "strings"
+
 // Tool is a tool whose templates can be ported.
 type Tool string
 
@@ -8,10 +10,12 @@ const (
 	Confd     Tool = "confd"
 	Dockerize Tool = "dockerize"
 	Envsubst  Tool = "envsubst"
+	Gomplate  Tool = "gomplate"
+	Consul    Tool = "consul-template"
 )
 
 // Tools lists the tools, as `slipway port --from` takes them.
-func Tools() []Tool { return []Tool{Confd, Dockerize, Envsubst} }
+func Tools() []Tool { return []Tool{Confd, Dockerize, Envsubst, Gomplate, Consul} }
 
 // rules returns the functions of a tool that mean something else here, or are spelled
 // otherwise. What is not listed is the same function.
@@ -21,9 +25,26 @@ func (tool Tool) rules() map[string]rule {
 		return confdRules()
 	case Dockerize:
 		return dockerizeRules()
+	case Gomplate:
+		return gomplateRules()
+	case Consul:
+		return consulRules()
 	}
 	return nil
 }
 
-// languages are the tools whose templates have actions and functions, as ours have.
-func languages() []Tool { return []Tool{Confd, Dockerize} }
+// Languages are the tools whose templates have actions and functions, as ours have.
+func Languages() []Tool { return []Tool{Confd, Dockerize, Consul, Gomplate} }
+
+// find is the rule of a function. One that ends in a dot or an underscore is for all functions
+// that begin so.
+func find(rules map[string]rule, name string) (rule, bool) {
+	if r, ok := rules[name]; ok {
+		return r, true
+	}
+	if i := strings.IndexAny(name, "._"); i > 0 {
+		r, ok := rules[name[:i+1]]
+		return r, ok
+	}
+	return rule{}, false
+}

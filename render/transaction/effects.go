@@ -2,6 +2,7 @@ package transaction
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"slipway/render/transaction/durable"
@@ -11,8 +12,11 @@ import (
 // its (reload, else restart), however many files changed. It is owed until it
 // is settled: a failed reload is not forgotten because the files are equal now.
 type Effect struct {
-	Program    string    `json:"program"`
-	Dests      []string  `json:"dests"`      // why, sorted
+	Program string   `json:"program"`
+	Dests   []string `json:"dests"` // why, sorted
+	// Variables are those that the program is restarted for, which the reload of a
+	// running one does not bring; sorted.
+	Variables  []string  `json:"variables,omitempty"`
 	Generation int       `json:"generation"` // of the newest change that it has not been told of
 	First      int       `json:"first"`      // of the oldest one
 	Since      time.Time `json:"since"`
@@ -44,6 +48,28 @@ func owe(owed map[string]Effect, pending []*Change, generation int, back bool, n
 		}
 	}
 	return owed
+}
+
+// Why names what the program has to take over: files and variables.
+func (e Effect) Why() string { return strings.Join(slices.Concat(e.Dests, e.Variables), ", ") }
+
+// OweRestarts records that programs are to be restarted because variables have new
+// values, each with the names of these.
+func OweRestarts(fsys durable.FS, opts Options, restarts map[string][]string) error {
+	return updateManifest(fsys, opts, func(m *manifest) error {
+		for program, names := range restarts {
+			e, ok := m.Owed[program]
+			if !ok {
+				e = Effect{Program: program, Since: opts.now()}
+			}
+			e.Tries, e.NotBefore, e.Failure = 0, time.Time{}, ""
+			e.Variables = slices.Concat(e.Variables, names)
+			slices.Sort(e.Variables)
+			e.Variables = slices.Compact(e.Variables)
+			m.Owed[program] = e
+		}
+		return nil
+	})
 }
 
 // Backoff is the time to wait after a number of failed tries: 1 s, 2 s, 4 s, … 5 min.
@@ -88,7 +114,7 @@ func Owed(fsys durable.FS, opts Options) (owed []Effect, done map[string]time.Ti
 // Settle records that a program was told. A debt that is newer than e stays.
 func Settle(fsys durable.FS, opts Options, e Effect) error {
 	return updateManifest(fsys, opts, func(m *manifest) error {
-		if now, ok := m.Owed[e.Program]; ok && now.Generation == e.Generation {
+		if now, ok := m.Owed[e.Program]; ok && now.Generation == e.Generation && len(now.Variables) == len(e.Variables) {
 			delete(m.Owed, e.Program)
 		}
 		m.Done[e.Program] = opts.now()

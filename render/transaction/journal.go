@@ -92,29 +92,7 @@ func writeState(fsys durable.FS, opts Options, name string, v any) error {
 		return err
 	}
 	file := opts.state(name)
-	temp := file + ".new"
-	write := func() error {
-		f, err := fsys.Create(temp, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = f.Write(text)
-		if err == nil && opts.Sync {
-			err = f.Sync()
-		}
-		return errors.Join(err, f.Close())
-	}
-	err = write()
-	if errors.Is(err, fs.ErrExist) {
-		if err = fsys.Remove(temp); err == nil {
-			err = write()
-		}
-	}
-	if err == nil {
-		err = fsys.Rename(temp, file)
-	}
-	if err != nil {
-		ignoreMissing(fsys.Remove(temp)) //nolint:errcheck // the first error is the one to report
+	if err := durable.Replace(fsys, file, text, opts.Sync); err != nil {
 		return explain(file, file, err)
 	}
 	return nil

@@ -221,6 +221,7 @@ func (r *Reader) list(ctx context.Context, c *clientv3.Client) (protocol.Update,
 			}
 			if u.Revision == 0 {
 				u.Revision = resp.Header.Revision // the first page fixes it
+				u.Store = strconv.FormatUint(resp.Header.ClusterId, 16)
 				if r.revisions != nil {
 					r.revisions(u.Revision)
 				}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
+	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"slipway/sources/protocol"
@@ -26,8 +28,8 @@ type pace struct {
 	quiet time.Duration
 }
 
-func usualPace() pace {
-	return pace{watchdog: 15 * time.Second, entropy: 20 * time.Minute, quiet: 50 * time.Millisecond}
+func usualPace(timeout time.Duration) pace {
+	return pace{watchdog: 3 * timeout, entropy: 20 * time.Minute, quiet: 50 * time.Millisecond}
 }
 
 // errRelist ends a watch that has lost its place in the history.
@@ -39,14 +41,14 @@ type stopped struct{ error }
 // Watch calls emit with a snapshot, and then with whatever changes, until ctx
 // ends (the error is its cause) or emit returns an error (that one). Before the
 // first snapshot it fails as Snapshot does. After it, it never gives up: it says
-// once that contact is lost, and once that it is back.
+// that contact is lost, once for each cause, and once that it is back.
 //
 // With one range of keys, every revision is one partial update. With several,
 // each change is a new snapshot, because the events of one transaction come on
 // several watches. A watch that lost its place (compaction, another cluster, a
 // restored one) goes on with a new snapshot too.
 func (r *Reader) Watch(ctx context.Context, emit func(protocol.Update) error) error {
-	return r.watch(ctx, emit, usualPace())
+	return r.watch(ctx, emit, usualPace(r.Timeout))
 }
 
 func (r *Reader) watch(ctx context.Context, emit func(protocol.Update) error, p pace) error {
@@ -90,61 +92,56 @@ type follower struct {
 	emit func(protocol.Update) error
 
 	state   protocol.State
-	cluster uint64
-	lost    bool
-	fresh   bool // the state was read this moment
-	healthy bool // the last follow got as far as reading
+	store   string // the cluster that the state is of
+	term    uint64 // of the newest answer
+	lost    string // why there is no contact; "" while there is
+	fresh   bool   // the state was read this moment
+	healthy bool   // the last follow got as far as reading
 }
 
 // send applies an update and passes it on.
 func (f *follower) send(u protocol.Update) error {
 	f.state.Apply(u)
+	if u.Kind == protocol.Whole {
+		f.store = u.Store
+	}
 	return f.emit(u)
 }
 
-// away says that contact is lost, once.
+// away says that contact is lost, and why, once for each cause.
 func (f *follower) away(err error) error {
-	if f.lost {
+	if f.lost == err.Error() {
 		return nil
 	}
-	f.lost = true
-	return f.emit(protocol.Update{Kind: protocol.Lost, Text: err.Error()})
+	f.lost = err.Error()
+	return f.emit(protocol.Update{Kind: protocol.Lost, Text: f.lost})
 }
 
 // back says that contact is there again, if it was lost.
 func (f *follower) back() error {
-	if !f.lost {
+	if f.lost == "" {
 		return nil
 	}
-	f.lost = false
+	f.lost = ""
 	return f.emit(protocol.Update{Kind: protocol.Regained})
 }
 
 // renew brings the state up to a new reading.
 func (f *follower) renew(u protocol.Update) error {
-	now := f.state.Snapshot()
-	if !samePairs(now, u) || u.Revision < now.Revision {
+	if f.store != u.Store || u.Revision < f.state.Revision || !protocol.SameContent(f.state.Snapshot(), sorted(u)) {
 		return f.send(u)
 	}
-	if u.Revision > now.Revision {
+	if u.Revision > f.state.Revision {
 		return f.send(protocol.Update{Kind: protocol.UpTo, Revision: u.Revision})
 	}
 	return nil
 }
 
-func samePairs(a, b protocol.Update) bool {
-	if len(a.Keys) != len(b.Keys) {
-		return false
-	}
+// sorted is a snapshot in the order that a state has.
+func sorted(u protocol.Update) protocol.Update {
 	var s protocol.State
-	s.Apply(b)
-	b = s.Snapshot() // in the same order
-	for i, p := range a.Keys {
-		if q := b.Keys[i]; p.Key != q.Key || p.Value.Text != q.Value.Text || p.Value.Secret != q.Value.Secret {
-			return false
-		}
-	}
-	return true
+	s.Apply(u)
+	return s.Snapshot()
 }
 
 // follow connects, reads everything unless that was done this moment, and
@@ -262,6 +259,8 @@ func (f *follower) hear(h heard, single bool) (changed bool, err error) {
 		return false, errRelist
 	case h.Err() != nil:
 		return false, h.Err()
+	case f.strange(h.Header):
+		return false, errRelist
 	case h.IsProgressNotify():
 		if single && h.Header.Revision > f.state.Revision {
 			err = f.send(protocol.Update{Kind: protocol.UpTo, Revision: h.Header.Revision})
@@ -277,6 +276,22 @@ func (f *follower) hear(h heard, single bool) (changed bool, err error) {
 		return false, stopped{err}
 	}
 	return changed, nil
+}
+
+// strange reports whether an answer is not of the history that the state is of. The client
+// library resumes a watch wherever its endpoint leads: at another cluster, or at this one
+// restored from a backup, whose revisions may be further than the former's meanwhile. Terms
+// do not go back otherwise.
+func (f *follower) strange(h *pb.ResponseHeader) bool {
+	if h == nil {
+		return false
+	}
+	if h.ClusterId != 0 && f.store != strconv.FormatUint(h.ClusterId, 16) || h.RaftTerm != 0 && h.RaftTerm < f.term {
+		f.term = 0
+		return true
+	}
+	f.term = max(f.term, h.RaftTerm)
+	return false
 }
 
 // changes passes events on, one update for each revision.
@@ -314,7 +329,7 @@ func (f *follower) reread(ctx context.Context, c *clientv3.Client, note string) 
 	if err != nil {
 		return err
 	}
-	if now := f.state.Snapshot(); note != "" && u.Revision == now.Revision && !samePairs(now, u) && f.r.Note != nil {
+	if now := f.state.Snapshot(); note != "" && u.Revision == now.Revision && !protocol.SameContent(now, sorted(u)) && f.r.Note != nil {
 		f.r.Note(note)
 	}
 	if err := f.renew(u); err != nil {
@@ -339,9 +354,12 @@ func (f *follower) ask(ctx context.Context, c *clientv3.Client) error {
 		return nil // denied: it answers
 	case err != nil:
 		return fmt.Errorf("%s: %w", s.from, err)
-	case resp.Header.Revision < f.state.Revision, f.cluster != 0 && f.cluster != resp.Header.ClusterId:
+	case resp.Header.Revision < f.state.Revision, f.strange(resp.Header):
 		return errRelist
 	}
-	f.cluster = resp.Header.ClusterId
+	// Not its own revision: an event may be under way.
+	if err := f.send(protocol.Update{Kind: protocol.UpTo, Revision: f.state.Revision}); err != nil {
+		return stopped{err}
+	}
 	return nil
 }

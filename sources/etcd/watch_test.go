@@ -100,7 +100,7 @@ func TestWatch(t *testing.T) {
 		put(t, c, "/a/x=1", "/a/y=1", "/a2/x=no")
 
 		t.Run("one range: a change is a change", func(t *testing.T) {
-			l := start(t, &Reader{Config: config(s, "/a/")}, usualPace())
+			l := start(t, &Reader{Config: config(s, "/a/")}, usualPace(DefaultTimeout))
 			put(t, c, "/a/x=2", "/a2/x=3", "/a/z=9")
 			testkit.Eventually(t, testkit.Patience, "put", l.has("/a/x", "2"))
 			if _, err := c.Delete(context.Background(), "/a/y"); err != nil {
@@ -117,7 +117,7 @@ func TestWatch(t *testing.T) {
 		})
 		t.Run("two ranges: a transaction is seen whole", func(t *testing.T) {
 			put(t, c, "/b/x=1")
-			l := start(t, &Reader{Config: config(s, "/a/", "/b/")}, usualPace())
+			l := start(t, &Reader{Config: config(s, "/a/", "/b/")}, usualPace(DefaultTimeout))
 			for i := range 50 {
 				text := fmt.Sprint(i)
 				if _, err := c.Txn(context.Background()).Then(clientv3.OpPut("/a/twin", text), clientv3.OpPut("/b/twin", text)).Commit(); err != nil {
@@ -130,7 +130,7 @@ func TestWatch(t *testing.T) {
 			}
 		})
 		t.Run("the server restarts", func(t *testing.T) {
-			p := usualPace()
+			p := usualPace(DefaultTimeout)
 			p.watchdog = time.Second
 			r := &Reader{Config: config(s, "/a/")}
 			r.Timeout = 2 * time.Second
@@ -152,7 +152,7 @@ func TestWatchdogNoticesSilence(t *testing.T) {
 	put(t, c, "/a/x=1")
 	r := &Reader{Config: config(s, "/a/")}
 	r.Timeout = 500 * time.Millisecond
-	p := usualPace()
+	p := usualPace(DefaultTimeout)
 	p.watchdog = 300 * time.Millisecond
 	l := start(t, r, p)
 	resume := s.Pause()
@@ -172,7 +172,7 @@ func TestReplacedHistory(t *testing.T) {
 		put(t, c, fmt.Sprintf("/a/x=%d", i))
 	}
 	put(t, c, "/a/gone=1")
-	p := usualPace()
+	p := usualPace(DefaultTimeout)
 	p.watchdog = 300 * time.Millisecond
 	l := start(t, &Reader{Config: config(s, "/a/")}, p)
 	s.Stop()
@@ -191,7 +191,7 @@ func TestAntiEntropy(t *testing.T) {
 	var mu sync.Mutex
 	var notes []string
 	r.Note = func(text string) { mu.Lock(); notes = append(notes, text); mu.Unlock() }
-	f := &follower{r: r, pace: usualPace(), emit: func(protocol.Update) error { return nil }}
+	f := &follower{r: r, pace: usualPace(DefaultTimeout), emit: func(protocol.Update) error { return nil }}
 	u, err := r.Snapshot(context.Background())
 	if err != nil {
 		t.Fatal(err)

@@ -11,11 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"slipway/sources"
 	"slipway/sources/kv"
 	"slipway/sources/link"
 	"slipway/sources/program"
+	"slipway/sources/protocol"
 )
 
 // Plan says what is read.
@@ -41,6 +43,10 @@ type Outside struct {
 	// Optional makes a note of its failure; the source is empty then. An error
 	// in its settings is an error all the same.
 	Optional bool
+	// Cache holds its last good snapshot, for when it cannot be read; nil for none.
+	Cache *program.Cache
+	// Get reads the source in another way than by a run of the program; nil for none.
+	Get func(context.Context) (protocol.Update, error)
 }
 
 // Values are what the sources gave.
@@ -50,6 +56,10 @@ type Values struct {
 	Notes  []sources.Note
 	// Missing are the optional sources that failed, with their errors.
 	Missing map[string]error
+	// Read are the snapshots of the programs that have a Cache, and Cached those that
+	// were taken from it.
+	Read   map[string]protocol.Update
+	Cached map[string]program.Kept
 }
 
 // Format prints values as the number of their layers, under every verb: which of them are
@@ -60,7 +70,7 @@ func (v Values) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "values of %d sourc
 // could be read. A *program.Error among them says by its code what an exit
 // status should be.
 func Read(ctx context.Context, p Plan) (*Values, error) {
-	g := gatherer{Plan: p, v: &Values{Missing: map[string]error{}}}
+	g := gatherer{Plan: p, v: &Values{Missing: map[string]error{}, Read: map[string]protocol.Update{}, Cached: map[string]program.Kept{}}}
 	var errs []error
 	for _, name := range p.Order {
 		if ctx.Err() != nil {
@@ -175,12 +185,21 @@ func (g *gatherer) outside(ctx context.Context, name string) (sources.Layer, err
 			told(text)
 		}
 	}
-	u, err := o.Program.Get(ctx)
+	get := o.Program.Get
+	if o.Get != nil {
+		get = o.Get
+	}
+	u, err := get(ctx)
 	var failed *program.Error
 	if errors.As(err, &failed) && o.Optional && failed.Code != "invalid" {
 		g.v.Missing[name] = err
 		g.note(sources.Note{Origin: origin, Text: err.Error(), Hint: "it is optional, so its values are not there"})
 		return layer, nil
+	}
+	if errors.As(err, &failed) && o.Cache != nil && failed.Code != protocol.CodeInvalid {
+		u, err = g.cached(name, *o.Cache, err)
+	} else if err == nil && o.Cache != nil {
+		g.v.Read[name] = u
 	}
 	if err != nil {
 		return layer, err
@@ -197,4 +216,18 @@ func (g *gatherer) outside(ctx context.Context, name string) (sources.Layer, err
 	}
 	layer.Vars = append(u.Vars, exported.Vars...)
 	return g.protect(layer), err
+}
+
+// cached is the last good snapshot of a source that cannot be read for a cause.
+func (g *gatherer) cached(name string, c program.Cache, cause error) (protocol.Update, error) {
+	k, err := c.Load(time.Now())
+	if err != nil {
+		return k.Update, errors.Join(cause, fmt.Errorf("cannot use a former snapshot of %s instead: %w", name, err))
+	}
+	g.v.Cached[name] = k
+	g.note(sources.Note{
+		Origin: sources.Origin{Source: name}, Text: fmt.Sprintf("%v; the values are those of revision %d, kept at %s", cause, k.Revision, k.At.Local().Format(time.DateTime)),
+		Hint: "start = cached allows that; they are followed by the present ones as soon as " + name + " answers",
+	})
+	return k.Update, nil
 }

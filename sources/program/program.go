@@ -46,7 +46,7 @@ type Program struct {
 	Settings []protocol.Setting
 	// Timeout bounds Get; 0 means that only the context does.
 	Timeout time.Duration
-	// Limit is the number of bytes that are read from it in one run,
+	// Limit is the number of bytes that are read from it for one update,
 	// DefaultLimit when 0.
 	Limit int64
 	// Note is called with each line that it has for the operator; may be nil.

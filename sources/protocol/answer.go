@@ -32,6 +32,9 @@ type Update struct {
 	Unset    []string // variables that are gone; Partial
 	Deleted  []string // keys that are gone; Partial
 	Text     string
+	// Store names the store that a snapshot is of, "" where the source does not tell.
+	// Another one has another history, whatever its revisions.
+	Store string
 }
 
 // Codes of failures. A program may use others; they count as unavailable.
@@ -74,6 +77,7 @@ func (a *Answer) Next() (Update, error) {
 		}
 		a.greeted = true
 	}
+	a.r.left = a.r.limit // a watch may go on for months
 	m, err := a.r.Next()
 	if errors.Is(err, io.EOF) && !a.whole {
 		return Update{}, io.ErrUnexpectedEOF
@@ -135,6 +139,8 @@ func (a *Answer) block(start Message) (Update, error) {
 		case m.Verb == Key:
 			value.Origin.File = m.Name
 			u.Keys = append(u.Keys, kv.Pair{Key: m.Name, Value: value})
+		case m.Verb == Store && u.Kind == Whole:
+			u.Store = m.Name
 		case m.Verb == Unset && u.Kind == Partial:
 			u.Unset = append(u.Unset, m.Name)
 		case m.Verb == Delete && u.Kind == Partial:

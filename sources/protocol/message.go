@@ -31,6 +31,7 @@ const (
 	// From the program.
 	Snapshot Verb = "snapshot" // REVISION; what follows replaces everything
 	Change   Verb = "change"   // REVISION; what follows changes single names
+	Store    Verb = "store"    // NAME; in a snapshot: the store that it is of
 	Var      Verb = "var"      // NAME TEXT; a variable; may be secret
 	Key      Verb = "key"      // KEY TEXT; a key of a tree; may be secret
 	Unset    Verb = "unset"    // NAME; in a change: the variable is gone
@@ -64,7 +65,7 @@ func rule(v Verb) (s shape, maySecret, ok bool) {
 		return wordText, true, true
 	case Error:
 		return wordText, false, true
-	case Unset, Delete:
+	case Unset, Delete, Store:
 		return word, false, true
 	case Stale, Note:
 		return text, false, true
@@ -79,7 +80,7 @@ type Message struct {
 	Verb   Verb
 	Secret bool
 	Number int64  // Hello, Snapshot, Change, End, Progress
-	Name   string // of Set, Var, Key, Unset, Delete; the code of Error
+	Name   string // of Set, Var, Key, Unset, Delete, Store; the code of Error
 	Text   string
 }
 
@@ -156,14 +157,15 @@ func parse(line string) (Message, error) {
 
 // Reader reads messages.
 type Reader struct {
-	r    *bufio.Reader
-	line int
-	left int64
+	r     *bufio.Reader
+	line  int
+	limit int64
+	left  int64
 }
 
-// NewReader reads at most limit bytes from r.
+// NewReader reads at most limit bytes from r; an [Answer], so many for each update.
 func NewReader(r io.Reader, limit int64) *Reader {
-	return &Reader{r: bufio.NewReaderSize(r, 64<<10), left: limit}
+	return &Reader{r: bufio.NewReaderSize(r, 64<<10), limit: limit, left: limit}
 }
 
 // LineError is what is wrong with a line.
@@ -286,6 +288,9 @@ func (w *Writer) WriteUpdate(u Update) {
 		return
 	}
 	w.Write(Message{Verb: start, Number: u.Revision})
+	if u.Store != "" && u.Kind == Whole {
+		w.Write(Message{Verb: Store, Name: u.Store})
+	}
 	for _, n := range u.Unset {
 		w.Write(Message{Verb: Unset, Name: n})
 	}

@@ -100,6 +100,21 @@ var onceWords = [...]string{OnceStart: "start", OnceOnce: "once"}
 func (v Once) String() string              { return onceWords[v] }
 func (v *Once) choice() (*uint8, []string) { return (*uint8)(v), onceWords[:] }
 
+// Overlap says what becomes of a run whose time comes while the one before is not over.
+type Overlap uint8
+
+// The values of overlap.
+const (
+	OverlapSkip  Overlap = iota // it is left out
+	OverlapQueue                // it comes when the one before is over
+	OverlapKill                 // it ends the one before
+)
+
+var overlapWords = [...]string{OverlapSkip: "skip", OverlapQueue: "queue", OverlapKill: "kill"}
+
+func (v Overlap) String() string              { return overlapWords[v] }
+func (v *Overlap) choice() (*uint8, []string) { return (*uint8)(v), overlapWords[:] }
+
 // Relay says whether what a program prints to the container's output passes the supervisor.
 type Relay uint8
 

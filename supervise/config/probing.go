@@ -8,6 +8,7 @@ func (p *Process) Probing() probe.Spec {
 		ReadyInterval: p.Ready.Interval, ReadyTimeout: p.Ready.Timeout, StartSecs: p.StartSecs,
 		Health:         p.Health.Probe.Kind != ProbeNone,
 		HealthInterval: p.Health.Interval, HealthTimeout: p.Health.Timeout, HealthRetries: p.Health.Retries,
+		HealthSuccesses: p.Health.Successes, HealthGrace: p.Health.StartPeriod,
 	}
 	switch p.Ready.Probe.Kind {
 	case ProbeNone:

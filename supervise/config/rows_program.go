@@ -33,6 +33,7 @@ type Process struct {
 	OnExit         OnExit
 	OnFatal        OnFatal
 	Strays         Strays
+	Enabled        bool
 	Home           bool // HOME and the like are those of User
 
 	Directory   string        // "": not changed
@@ -56,12 +57,17 @@ type Process struct {
 	Holder    Holder
 	Conduct   Conduct
 	Once      Once
-	Pidfile   string // "": none
-	Reload    Reload
-	Ready     Ready
-	Health    Health
-	Relay     Relay    // whether its output passes the supervisor
-	Secrets   []string // names of secrets it inherits; nil: all
+	Overlap   Overlap
+	Schedule  string // "": none
+	// MaxRestarts is a machine.Rate as it is written; "": none.
+	MaxRestarts string
+	Jitter      time.Duration // by which a run may come late
+	Pidfile     string        // "": none
+	Reload      Reload
+	Ready       Ready
+	Health      Health
+	Relay       Relay    // whether its output passes the supervisor
+	Secrets     []string // names of secrets it inherits; nil: all
 	// DeathSignal is sent to it when the supervisor dies; 0: none.
 	DeathSignal int
 
@@ -69,7 +75,9 @@ type Process struct {
 	PassEnvironment  []string // patterns; nil: all
 	UnsetEnvironment []string
 
+	Profiles    []string // empty: it does not depend on them
 	RestartWith []string
+	RestartOn   []string      // variables whose new values it is restarted for
 	MinInterval time.Duration // between two reloads
 }
 
@@ -87,7 +95,8 @@ func (p *Process) Life() *machine.Spec {
 	if life.Oneshot = p.Conduct == ConductOneshot; life.Oneshot {
 		life.StartSecs = 0
 	}
-	if life.Autorestart == p.Autorestart && life.Probed == p.Probed && !life.Oneshot {
+	life.Restarts, _ = machine.ParseRate(p.MaxRestarts)
+	if life.Autorestart == p.Autorestart && life.Probed == p.Probed && !life.Oneshot && p.MaxRestarts == "" {
 		return &p.Spec
 	}
 	own := life
@@ -107,7 +116,10 @@ type Health struct {
 	Interval time.Duration
 	Timeout  time.Duration // of one answer
 	Retries  int
-	Action   HealthAction
+	// Successes in a row make it healthy; in StartPeriod failures do not count.
+	Successes   int
+	StartPeriod time.Duration
+	Action      HealthAction
 }
 
 // Output is where one output channel of a process goes.
@@ -136,6 +148,12 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
 		Doc: "Order of start, lowest first; of stop, highest first."},
 		Bind: func(p *Process) any { return &p.Priority }},
+	{Option: Option{Name: "enabled", Type: TypeBool, Default: "true", Own: true,
+		Doc: "false leaves the program out, as if no file had it. A later layer says so of a program that it does without: `enabled = false`. What depends on it is a mistake."},
+		Bind: func(p *Process) any { return &p.Enabled }, shown: true},
+	{Option: Option{Name: "profiles", Type: TypeWords, Own: true,
+		Doc: "The program is left out unless SLIPWAY_PROFILES has one of these words. For example: `profiles = debug`."},
+		Bind: func(p *Process) any { return &p.Profiles }, shown: true},
 	{Option: Option{Name: "autostart", Type: TypeBool, Default: "true",
 		Doc: "Start with the supervisor."},
 		Bind: func(p *Process) any { return &p.Autostart }},
@@ -148,6 +166,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "startretries", Type: TypeInt, Default: "3",
 		Doc: "Tries after a failed start; then it is FATAL. restart_pause says when; as `supervisord`, each comes a second later than the one before."},
 		Bind: func(p *Process) any { return &p.StartRetries }},
+	{Option: Option{Name: "max_restarts", Type: TypeString, Own: true,
+		Doc: "How often it may be started again, of itself, in a time; an end beyond that makes it FATAL, and on_fatal says what then. What was is forgotten little by little; a start by hand begins anew. Default: no limit. For example: `max_restarts = 5 in 1m`."},
+		Bind: func(p *Process) any { return &p.MaxRestarts }},
 	{Option: Option{Name: "restart_pause", Type: TypePause, Own: true,
 		Doc: "Pause before it is started again when it does not stay up. Default: restart_pause of [slipway]."},
 		Bind: func(p *Process) any { return &p.Pause }},
@@ -253,6 +274,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "restart_with", Type: TypeWords, Own: true,
 		Doc: "Programs or groups whose restart restarts this one."},
 		Bind: func(p *Process) any { return &p.RestartWith }},
+	{Option: Option{Name: "restart_on", Type: TypeWords, Own: true,
+		Doc: "Variables. When one of them gets another value while it runs, it is restarted. Others reach it at its next start."},
+		Bind: func(p *Process) any { return &p.RestartOn }},
 	{Option: Option{Name: "ready", Type: TypeProbe, Own: true,
 		Doc: "How to find out that it is ready."},
 		Bind: func(p *Process) any { return &p.Ready.Probe }},
@@ -274,6 +298,12 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "health_retries", Type: TypeInt, Default: "3", Own: true,
 		Doc: "Failures in a row until it counts as ill."},
 		Bind: func(p *Process) any { return &p.Health.Retries }},
+	{Option: Option{Name: "health_successes", Type: TypeInt, Default: "1", Own: true,
+		Doc: "Successes in a row until it counts as well, at first and after it was ill. For example: `health_successes = 2`."},
+		Bind: func(p *Process) any { return &p.Health.Successes }},
+	{Option: Option{Name: "health_start_period", Type: TypeDuration, Default: "0s", Own: true,
+		Doc: "Time from its start in which failures do not count, until it is well for the first time. For example: `health_start_period = 2m`."},
+		Bind: func(p *Process) any { return &p.Health.StartPeriod }},
 	{Option: Option{Name: "health_action", Type: TypeEnum, Choices: healthActionWords, Default: "restart", Own: true,
 		Doc: "What is done when it is ill."},
 		Bind: func(p *Process) any { return &p.Health.Action }},
@@ -298,6 +328,15 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "timeout", Type: TypeDuration, Default: "0s", Own: true,
 		Doc: "Time that a run of a oneshot may take; then it is stopped, which is a failed start. 0 for any time. For example: `timeout = 10m`."},
 		Bind: func(p *Process) any { return &p.Timeout }},
+	{Option: Option{Name: "schedule", Type: TypeString, Own: true,
+		Doc: "When it runs, as a oneshot: the five fields of cron (minute, hour, day, month, day of the week), @hourly, @daily, @weekly, @monthly, @yearly, or @every 5m. CRON_TZ=ZONE before that is the zone whose clock counts. It is not started with the supervisor unless autostart says so, and its failure does not end the container unless on_fatal says so. For example: `schedule = CRON_TZ=Europe/Berlin 30 3 * * mon-fri`."},
+		Bind: func(p *Process) any { return &p.Schedule }},
+	{Option: Option{Name: "overlap", Type: TypeEnum, Choices: overlapWords[:], Default: "skip", Own: true,
+		Doc: "What is done when its time comes and the run before is not over: skip leaves the new run out, queue runs it afterwards, kill stops the old one for it."},
+		Bind: func(p *Process) any { return &p.Overlap }},
+	{Option: Option{Name: "jitter", Type: TypeDuration, Default: "0s", Own: true,
+		Doc: "Time by which chance may delay a run of a schedule, so that a fleet does not run it in the same second. For example: `jitter = 5m`."},
+		Bind: func(p *Process) any { return &p.Jitter }},
 	{Option: Option{Name: "pdeathsig", Type: TypeSignal, Default: "0", Own: true,
 		Doc: "Signal that it gets when the supervisor dies; 0 for none. For where that is not PID 1, whose end ends everything. A setuid executable loses it."},
 		Bind: func(p *Process) any { return &p.DeathSignal }},

@@ -38,9 +38,14 @@ type Config struct {
 	// OtherNotes are ours about the sections of others.
 	OtherNotes []dialect.Note
 
+	LeftOut []LeftOut // programs and groups of the files that are not to run, by name
+
 	Original bool          // decoded as supervisord does
 	Programs Rows[Process] // that it was decoded by; nil: programRows
 }
+
+// LeftOut is a program, or a group, that is not to run, and what says so.
+type LeftOut struct{ Name, Why string }
 
 // rows are the options of its programs.
 func (c *Config) rows() Rows[Process] {
@@ -205,25 +210,28 @@ type Supervisorctl struct {
 
 // Slipway is the [slipway] section.
 type Slipway struct {
-	Templates   []string // folders that mirror /; a later one wins per file
-	EnvDir      string
-	SecretDirs  []string
-	Data        []string
-	Readable    []string // folders whose files templates may read
-	Sources     []string // weakest first
-	OnFatal     OnFatal
-	Strays      Strays
-	StartLimit  int           // 0: none
-	StopBudget  time.Duration // 0: none
-	Pause       machine.Pause
-	Runtime     string // runtime directory, /run/slipway
-	StateDir    string // /var/lib/slipway
-	CleanLinks  bool
-	KeepGens    int
-	AllowSet    []string // names that may be set from outside the environment although protected
-	Quiet       time.Duration
-	MinInterval time.Duration
-	Syslog      Syslog
+	Templates      []string // folders that mirror /; a later one wins per file
+	EnvDir         string
+	SecretDirs     []string
+	Data, Readable []string // files of data, and folders whose files templates may read
+	Sources        []string // weakest first
+	OnFatal        OnFatal
+	Strays         Strays
+	StartLimit     int           // 0: none
+	StopBudget     time.Duration // 0: none
+	Pause          machine.Pause
+	Runtime        string // runtime directory, /run/slipway
+	Disable        []string
+	Only           []string // empty: all
+	Profiles       []string
+	StateDir       string // /var/lib/slipway
+	CleanLinks     bool
+	KeepGens       int
+	AllowSet       []string // names that may be set from outside the environment although protected
+	Quiet          time.Duration
+	QuietMax       time.Duration
+	MinInterval    time.Duration
+	Syslog         Syslog
 	// StopSignals ask for the end of the container; Signals are passed on.
 	StopSignals []int
 	Signals     []signals.Route
@@ -271,6 +279,9 @@ const MainProgram = "main"
 // of groups, and GROUP:PROCESS.
 func (c *Config) Names() []string {
 	known := []string{MainProgram}
+	for _, out := range c.LeftOut {
+		known = append(known, out.Name)
+	}
 	for i := range c.Groups {
 		g := &c.Groups[i]
 		known = append(known, g.Name)

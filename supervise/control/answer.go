@@ -98,6 +98,7 @@ type ProcessInfo struct {
 	Program    string // NAME of its section
 	Level      string // how its processes are known: cgroup, holder, marks
 	LevelWhy   string // why that is no better one; "" where there is nothing to say
+	NextRun    int64  // of a program with a schedule
 	Task       string // of a oneshot: running, completed, failed; "" for one that has not run, and for others
 	FoundBy    string // how the main process was found whose launcher has ended; "": it has not
 }
@@ -136,7 +137,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
 		{"last_status", &p.LastStatus}, {"cause", &p.Cause}, {"why", &p.Why}, {"core", &p.Core}, {"paused", &p.Paused},
-		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task},
+		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task}, {"next_run", &p.NextRun},
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	OpProcessRestart   = "process.restart"
 	OpProcessReload    = "process.reload"
 	OpProcessSignal    = "process.signal"
+	OpProcessTrigger   = "process.trigger"
 	OpProcessStdin     = "process.stdin"
 	OpProcessOpenLog   = "process.openLog"
 	OpProcessRecent    = "process.recent"
@@ -67,6 +68,7 @@ const (
 	OpWaitReady        = "process.waitReady"
 	OpServers          = "serve.servers"
 	OpWatch            = "watch.start"
+	OpValues           = "watch.values"
 )
 
 // methods is the table, in the order of the reference page.
@@ -78,6 +80,7 @@ var methods = [...]Method{
 	{Name: OpProcessRestart, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
 	{Name: OpProcessReload, Args: []Param{{ArgProcess, KindString}, {ArgWait, KindBool}}},
 	{Name: OpProcessSignal, Args: []Param{{ArgProcess, KindString}, {"signal", KindString}}},
+	{Name: OpProcessTrigger, Args: []Param{{ArgProcess, KindString}}},
 	{Name: OpProcessStdin, Args: []Param{{ArgProcess, KindString}, {"data", KindString}}},
 	{Name: OpProcessOpenLog, Args: []Param{{ArgProcess, KindString}, {"channel", KindString}}, InShutdown: true},
 	{Name: OpProcessRecent, Args: []Param{{ArgProcess, KindString}, {"channel", KindString}, {"follow", KindBool}}, InShutdown: true},
@@ -108,6 +111,7 @@ var methods = [...]Method{
 	{Name: OpWaitIdle, InShutdown: true},
 	{Name: OpServers, InShutdown: true, Private: true},
 	{Name: OpWatch},
+	{Name: OpValues, Args: []Param{{"environ", KindList}, {"secrets", KindList}, {"boot", KindString}}, Private: true},
 }
 
 // Table returns the rows of the method table, to be read only.

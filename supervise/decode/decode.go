@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
+	"slipway/supervise/selection"
 	"slipway/supervise/sequence"
 	"slipway/supervise/system"
 )
@@ -51,6 +52,7 @@ type decoder struct {
 	groupAt  map[string]dialect.Pos
 	noted    map[dialect.Note]bool // nil: nothing yet
 	names    []string              // of programs; nil: not yet collected
+	out      selection.Out         // what is not to run
 	meanings sequence.Names        // of the names in depends_on; nil: not yet collected
 	known    []string              // that depends_on may have; nil: not yet collected
 	guesses  int                   // hints that were looked for, of those that are bounded

@@ -169,8 +169,8 @@ func (d *decoder) listener(s *dialect.Section) {
 	g.ResultHandler = r.plugin(r.row("result_handler"), config.DefaultHandler+" or "+config.StdoutHandler)
 	list, key := r.raw(r.row("events"))
 	for _, e := range text.List(strings.ToUpper(list)) {
-		if !slices.Contains(EventTypes[:], e) {
-			r.wrong(key, dialect.KindUnknownEvent, "expected types of events, got "+dialect.Quote(e), dialect.DidYouMean(e, EventTypes[:]))
+		if !slices.Contains(config.EventTypes[:], e) {
+			r.wrong(key, dialect.KindUnknownEvent, "expected types of events, got "+dialect.Quote(e), dialect.DidYouMean(e, config.EventTypes[:]))
 		}
 		if !slices.Contains(g.Events, e) {
 			g.Events = append(g.Events, e)
@@ -188,21 +188,6 @@ func (d *decoder) listener(s *dialect.Section) {
 	}
 	g.Processes = d.processes(s, g.Name)
 	d.add(g)
-}
-
-// EventTypes are the types that a listener may ask for; some stand for all
-// whose name begins so.
-var EventTypes = [...]string{
-	"EVENT",
-	"PROCESS_COMMUNICATION", "PROCESS_COMMUNICATION_STDERR", "PROCESS_COMMUNICATION_STDOUT", "PROCESS_FORKED",
-	"PROCESS_GROUP", "PROCESS_GROUP_ADDED", "PROCESS_GROUP_REMOVED",
-	"PROCESS_LOG", "PROCESS_LOG_STDERR", "PROCESS_LOG_STDOUT",
-	"PROCESS_STATE", "PROCESS_STATE_BACKOFF", "PROCESS_STATE_EXITED", "PROCESS_STATE_FATAL",
-	"PROCESS_STATE_RUNNING", "PROCESS_STATE_STARTING", "PROCESS_STATE_STOPPED",
-	"PROCESS_STATE_STOPPING", "PROCESS_STATE_UNKNOWN",
-	"REMOTE_COMMUNICATION",
-	"SUPERVISOR_STATE_CHANGE", "SUPERVISOR_STATE_CHANGE_RUNNING", "SUPERVISOR_STATE_CHANGE_STOPPING",
-	"TICK", "TICK_3600", "TICK_5", "TICK_60",
 }
 
 // fcgi reads an [fcgi-program:x].

@@ -8,6 +8,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
+	"slipway/supervise/sequence"
 )
 
 // maxProcs bounds numprocs. Supervisor has no bound but its memory.
@@ -69,6 +70,10 @@ func (d *decoder) unset(r *reader, p *config.Process) {
 	}
 	if !r.isSet("restart_pause") {
 		p.UnsetPause()
+	}
+	for _, m := range sequence.Mistakes(p, r.isSet) {
+		_, k := r.raw(r.row(m.Option))
+		r.wrong(k, dialect.KindOther, m.Text, m.Hint)
 	}
 	if p.Conduct == config.ConductNotify {
 		switch k, _, set := r.given(r.row("ready")); {

@@ -1,17 +1,36 @@
 package decode
 
 import (
+	"slices"
+
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
+	"slipway/supervise/selection"
 )
 
 // slipway reads [slipway], and what follows from all sections together.
 func (d *decoder) slipway() {
 	r := d.slipwaySection()
+	d.leaveOut(r)
 	d.decodeOthers()
 	d.references()
 	d.targets(r)
 	d.inherit()
+}
+
+// leaveOut takes out what is not to run. A name that there is not is a mistake where nothing
+// would be left by it; to do without something that is not there is none.
+func (d *decoder) leaveOut(r *reader) {
+	var unknown []string
+	d.out, unknown = selection.Apply(d.cfg)
+	for _, name := range unknown {
+		if _, k := r.raw(r.row("only")); k != nil && slices.Contains(d.cfg.Slipway.Only, name) {
+			r.wrong(k, dialect.KindUnknownProgram, "expected names of programs or groups, got "+dialect.Quote(name)+", which there is not", d.guess(name, d.programNames()))
+			continue
+		}
+		_, k := r.raw(r.row("disable"))
+		d.note(k.ValuePos, "[slipway]: disable: there is no program or group "+dialect.Quote(name), d.guess(name, d.programNames()))
+	}
 }
 
 // inherit gives the programs what [slipway] says for those that do not say.

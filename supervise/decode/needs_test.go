@@ -3,6 +3,7 @@ package decode
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"slipway/supervise/config"
@@ -91,6 +92,50 @@ func TestTypeNotify(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		case want == "" && cfg.Groups[0].Processes[0].Ready.Probe.Kind != config.ProbeNotify:
 			t.Errorf("%q: it is not waited for", text)
+		}
+	}
+}
+
+// A schedule that is none, or of a program that runs on, is refused; one that is makes a oneshot
+// whose failure is its own.
+func TestScheduleOption(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"none", "schedule=soon", `cannot parse f:4:10: schedule: expected five fields (minute, hour, day, month, day of the week), @hourly, @daily, @weekly, @monthly, @yearly or @every 5m, got "soon"`},
+		{"a field", "schedule=0 25 * * *", `cannot parse f:4:10: schedule: expected hour as *, a number from 0 to 23, a range, a list, or these with a step such as */5, got "25"`},
+		{"another type", "type=forking\nschedule=@daily", `cannot parse f:5:10: schedule: expected a program of type oneshot, got type = forking`},
+		{"overlap", "schedule=@daily\noverlap=wait", `cannot parse f:5:9: overlap: expected skip, queue or kill, got "wait"`},
+		{"jitter", "schedule=@daily\njitter=some", `cannot parse f:5:8: jitter: expected a duration such as 500ms, 30s or 2m, got "some"`},
+		{"right", "schedule=@daily", ""},
+		{"right, with all it may have", "schedule=*/5 8-18 * * mon-fri\ntype=oneshot\nautostart=true\non_fatal=shutdown\noverlap=queue\njitter=1m", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg, err := decode(x+tt.text, nil)
+			if err != nil || tt.want != "" {
+				if err == nil || err.Error() != tt.want {
+					t.Errorf("%v, want %s", err, tt.want)
+				}
+				return
+			}
+			p := cfg.Groups[0].Processes[0]
+			written := strings.Contains(tt.text, "autostart")
+			onFatal := config.OnFatalIgnore
+			if written {
+				onFatal = config.OnFatalShutdown
+			}
+			if p.Conduct != config.ConductOneshot || p.Autostart != written || p.OnFatal != onFatal {
+				t.Errorf("type %v, autostart %v, on_fatal %v", p.Conduct, p.Autostart, p.OnFatal)
+			}
+		})
+	}
+}
+
+// max_restarts is a number in a time.
+func TestMaxRestartsOption(t *testing.T) {
+	for text, ok := range map[string]bool{"5 in 1m": true, "1 in 1h30m": true, "5": false, "0 in 1m": false, "5 per 1m": false, "5 in soon": false, "-1 in 1m": false, "5 in 0s": false} {
+		_, err := decode(x+"max_restarts="+text, nil)
+		want := `cannot parse f:4:14: max_restarts: expected a number of restarts in a time, such as 5 in 1m, got "` + text + `"`
+		if ok && err != nil || !ok && (err == nil || err.Error() != want) {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

@@ -21,6 +21,9 @@ var kindsOfPrograms = [...]string{"program:", "eventlistener:", "fcgi-program:"}
 func (d *decoder) references() {
 	for _, kind := range kindsOfPrograms {
 		for _, s := range d.sections(kind) {
+			if d.out[after(s.Name)] != "" {
+				continue
+			}
 			d.namesIn(s, &d.known, "depends_on")
 			d.namesIn(s, &d.known, "restart_with")
 		}
@@ -75,6 +78,9 @@ func (d *decoder) isNeed(s *dialect.Section, k *dialect.Key, at int, word string
 	switch colon := strings.LastIndexByte(word, ':'); {
 	case d.meanings.Has(word):
 		return true
+	case d.out[need.Name] != "" && !d.meanings.Has(need.Name):
+		m = sequence.Mistake{Text: "expected programs that are to run, got " + dialect.Quote(word) + ", which is left out: " + d.out[need.Name],
+			Hint: "leave " + after(s.Name) + " out as well"}
 	case need.Name != word:
 		m = d.meanings.Wrong(need)
 	case colon > 0:
@@ -82,7 +88,7 @@ func (d *decoder) isNeed(s *dialect.Section, k *dialect.Key, at int, word string
 		m = sequence.Mistake{Text: "expected " + words.Or(order.UntilWords()) + " behind " + dialect.Quote(word[:colon+1]) + ", got " + dialect.Quote(word[colon+1:]),
 			Hint: d.guess(word[colon+1:], order.UntilWords())}
 	}
-	if !d.meanings.Has(need.Name) { // main comes with a command line
+	if !d.meanings.Has(need.Name) && d.out[need.Name] == "" { // main comes with a command line
 		return need.Name == config.MainProgram && m.Text == ""
 	}
 	if m.Text != "" {
@@ -122,18 +128,9 @@ func (d *decoder) circle(names []string) {
 			k := d.doc.Section(kind + name).Key("depends_on")
 			if k != nil {
 				d.bad.Add(&dialect.Problem{Pos: k.ValuePos, Section: kind + name, Key: k.Name, Kind: dialect.KindOther,
-					Text: "expected programs that do not wait for this one, got the circle " + arrows(names)})
+					Text: "expected programs that do not wait for this one, got the circle " + order.Arrows(names)})
 				return
 			}
 		}
 	}
-}
-
-// arrows writes a circle; of a long one its beginning and its end.
-func arrows(names []string) string {
-	const shown = 10
-	if len(names) > 2*shown {
-		names = slices.Concat(names[:shown], []string{"…"}, names[len(names)-shown:])
-	}
-	return strings.Join(names, " → ")
 }

@@ -171,6 +171,8 @@ func alter(t *testing.T, field any) {
 		*f = config.ConductForking
 	case *config.Once:
 		*f = config.OnceOnce
+	case *config.Overlap:
+		*f = config.OverlapKill
 	case *config.Relay:
 		*f = config.RelayNo
 	case *config.HealthAction:

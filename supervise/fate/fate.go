@@ -49,7 +49,7 @@ func OfAll(t *life.Table) End {
 		}
 		any = true
 		byHand := p.Life.State == machine.Stopped && p.Life.Gen > 0
-		rest = rest && p.IsOver() && (!p.Held || p.Vain != "") && !byHand
+		rest = rest && p.Config.Schedule == "" && p.IsOver() && (!p.Held || p.Vain != "") && !byHand
 		if p.Held && vain == nil {
 			vain = p
 		}

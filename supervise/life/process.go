@@ -166,9 +166,7 @@ func (p *Process) IsSignallable() bool {
 
 // IsCalled reports whether a process is what a configuration calls by a name: that of a
 // program, of a group, or GROUP:PROCESS.
-func (p *Process) IsCalled(name string) bool {
-	return name == p.Config.Program || name == p.Config.Group || name == p.Config.Group+":"+p.Config.Name
-}
+func (p *Process) IsCalled(name string) bool { return p.Config.IsCalled(name) }
 
 func isUp(p *Process) bool {
 	return p.Life.State == machine.Running || p.Life.State == machine.Starting

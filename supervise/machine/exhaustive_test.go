@@ -96,6 +96,8 @@ func invariant(before, p Proc, s *Spec, now time.Time, actions []Action) string 
 		return "STARTING without an end"
 	case p.State == Exited && p.Wanted == p.Due.IsZero():
 		return "EXITED, and its restart is not decided"
+	case s.Restarts.Most > 0 && p.Spent.Sub(now) > s.Restarts.Within:
+		return "more restarts than allowed"
 	case (p.State == Stopped || p.State == Fatal) && !p.Due.IsZero():
 		return "a timer at rest"
 	case s.Oneshot && p.State == Exited && before.State != Exited && before.State != Unknown && (p.Wanted || s.Autorestart != RestartNever && !p.Status.Expected(s.ExitCodes)):
@@ -138,6 +140,7 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 		"pauses":             {StartSecs: time.Second, StartRetries: 2, StopSignal: 15, StopWait: time.Second, Pause: Pause{time.Second, 3 * time.Second, 2, 0.5}},
 		"oneshot":            {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Oneshot: true, Timeout: time.Minute},
 		"oneshot, once":      {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Oneshot: true, Autorestart: RestartNever},
+		"max_restarts":       {StartSecs: time.Second, StartRetries: 2, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways, Restarts: Rate{2, time.Minute}},
 		"no retries, groups": {StartSecs: time.Second, StopSignal: 2, StopAsGroup: true, KillAsGroup: true, Autorestart: RestartNever},
 	}
 	for name, spec := range specs {

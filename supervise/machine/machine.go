@@ -75,8 +75,9 @@ type Spec struct {
 	Probed bool
 	// Oneshot means that it is there to come to its end. One that ends as it should is not
 	// started again; any other end is a failed start.
-	Oneshot bool
-	Timeout time.Duration // of a oneshot, for one run; 0: none
+	Oneshot  bool
+	Restarts Rate
+	Timeout  time.Duration // of a oneshot, for one run; 0: none
 }
 
 // Status is how a process ended: by its own exit with Code, or by Signal.
@@ -128,10 +129,12 @@ func (c Cause) String() string {
 	return [Causes]string{"", "memory", "stop", "kill", "ready", "health", "timeout"}[c]
 }
 
-// Ending is more about the last end of a process.
+// Ending is more about the last end of a process, and those before.
 type Ending struct {
 	How string        // why, by ready or health; else in words, "": in Supervisor's
 	Ran time.Duration // from the start to the end
+	// Spent is when the restarts so far no longer count; see Rate.
+	Spent time.Time
 }
 
 // Proc is the total state of a process. The zero Proc is STOPPED and was never

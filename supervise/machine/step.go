@@ -68,7 +68,7 @@ type stepper struct {
 func (m *stepper) start() {
 	switch m.State {
 	case Stopped, Exited, Fatal:
-		m.Streak = 0
+		m.Streak, m.Spent = 0, time.Time{}
 		m.launch()
 	case Unknown:
 		if m.PID == 0 {
@@ -128,7 +128,7 @@ func (m *stepper) signalStop() {
 }
 
 func (m *stepper) renew() {
-	m.Streak = 0
+	m.Streak, m.Spent = 0, time.Time{}
 	switch m.State {
 	case Stopped, Exited, Fatal:
 		m.launch()
@@ -258,6 +258,10 @@ func (m *stepper) backoff(pid int) {
 	if m.Tries > m.spec.StartRetries || m.spec.Oneshot && m.spec.Autorestart == RestartNever {
 		m.Tries, m.Wanted, m.Due = 0, false, time.Time{}
 		m.enter(Fatal, 0)
+		return
+	}
+	if m.isSpent() {
+		m.giveUp()
 	}
 }
 
@@ -381,6 +385,10 @@ func (m *stepper) exited(pid int) {
 		return
 	}
 	m.count(m.Ended.Sub(m.Started))
+	if m.isSpent() {
+		m.giveUp()
+		return
+	}
 	m.Due = m.Started.Add(m.betweenStarts())
 	if !m.Due.After(m.ev.Now) {
 		m.Restarts++

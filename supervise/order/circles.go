@@ -1,6 +1,9 @@
 package order
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Waits walks along what programs wait for.
 type Waits struct {
@@ -42,4 +45,13 @@ func (w *Waits) Walk(name string, found func(circle []string)) {
 			w.seen[need] = len(path)
 		}
 	}
+}
+
+// Arrows writes a circle; of a long one its beginning and its end.
+func Arrows(names []string) string {
+	const shown = 10
+	if len(names) > 2*shown {
+		names = slices.Concat(names[:shown], []string{"…"}, names[len(names)-shown:])
+	}
+	return strings.Join(names, " → ")
 }

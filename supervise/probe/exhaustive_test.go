@@ -221,6 +221,9 @@ func specs() map[string]Spec {
 	}
 	extreme := Spec{Ready: ByProbe, ReadyTimeout: 1, Health: true, HealthPolicy: Ignore}
 	all["every number is 0"] = extreme
+	patient := all["health restart"]
+	patient.HealthSuccesses, patient.HealthGrace = 2, 300*time.Millisecond
+	all["patient"] = patient
 	return all
 }
 
@@ -336,7 +339,8 @@ type state struct {
 	phase                       Phase
 	ready, own, killed, counts  bool
 	health                      Health
-	tries, fails                int
+	tries, fails, goods         int
+	grace                       time.Duration
 	why                         string
 	next, limit, confirm, until time.Duration
 	run                         RunKind
@@ -355,7 +359,7 @@ func stateOf(p Probe, h history, now time.Time) state {
 	}
 	h.at, h.fails = time.Time{}, min(h.fails, 3)
 	return state{
-		phase: p.Phase, ready: p.Ready, health: p.Health, tries: min(p.Tries, 3), fails: min(p.Fails, 3), why: p.Why,
+		phase: p.Phase, ready: p.Ready, health: p.Health, tries: min(p.Tries, 3), fails: min(p.Fails, 3), goods: min(p.Goods, 3), grace: after(p.Grace), why: p.Why,
 		next: after(p.Next), limit: after(p.Limit), confirm: after(p.Confirm), until: after(p.Run.Until),
 		run: p.Run.Kind, own: p.Run.Gen == p.Gen, killed: p.Run.Killed, counts: !p.Run.Began.Before(p.Confirm), history: h,
 	}

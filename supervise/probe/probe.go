@@ -34,7 +34,11 @@ type Spec struct {
 	HealthInterval time.Duration
 	HealthTimeout  time.Duration // of one run
 	HealthRetries  int           // failures in a row until it is unhealthy; below 1: 1
-	HealthPolicy   Policy
+	// HealthSuccesses is how many successes in a row make it healthy; below 1: 1.
+	HealthSuccesses int
+	// HealthGrace is how long after its start failures do not count, unless it was healthy.
+	HealthGrace  time.Duration
+	HealthPolicy Policy
 }
 
 // Phase is how far an incarnation is.
@@ -101,6 +105,8 @@ type Probe struct {
 	Health  Health
 	Tries   int       // runs of the ready probe so far that did not make it ready
 	Fails   int       // runs of the health probe that have failed in a row
+	Goods   int       // and that have succeeded, while it is not healthy
+	Grace   time.Time // until when failures do not count
 	Why     string    // why a run has failed, the last one that says something
 	Next    time.Time // when the next run is to be started; zero: none is
 	Limit   time.Time // end of ready_timeout; zero: none

@@ -119,6 +119,29 @@ func TestScenarios(t *testing.T) {
 			{14, is(Timer), "kill", 0},
 			{14, bad("x"), "answer(no answer in time) unhealthy(2 health checks have failed in a row, the last: no answer in time) fail(2 health checks have failed in a row, the last: no answer in time)", 0},
 		}},
+		{"failures do not count in the start period", with(healthy(Spec{}), func(s *Spec) { s.HealthRetries, s.HealthGrace = 1, 20*time.Second }), []row{
+			{0, is(Begun), "", 0}, {1, is(Up), "", 1}, {1, is(Timer), "run(health)", 4}, {1, bad("ill"), "answer(ill)", 11},
+			{11, is(Timer), "run(health)", 14}, {11, bad("ill"), "answer(ill)", 21},
+			{21, is(Timer), "run(health)", 24}, {21, bad("ill"), "answer(ill) unhealthy(1 health checks have failed in a row, the last: ill) fail(1 health checks have failed in a row, the last: ill)", 0},
+		}},
+		{"the start period ends when it is well", with(healthy(Spec{}), func(s *Spec) { s.HealthRetries, s.HealthGrace, s.HealthPolicy = 1, time.Hour, Ignore }), []row{
+			{0, is(Begun), "", 0}, {1, is(Up), "", 1}, {1, is(Timer), "run(health)", 4}, {1, bad("ill"), "answer(ill)", 11},
+			{11, is(Timer), "run(health)", 14}, {11, ok(), "answer confirm", 21},
+			{21, is(Timer), "run(health)", 24}, {21, bad("ill"), "answer(ill) unhealthy(1 health checks have failed in a row, the last: ill)", 31},
+		}},
+		{"a freeze is no part of the start period", with(healthy(Spec{}), func(s *Spec) { s.HealthRetries, s.HealthGrace = 1, 20*time.Second }), []row{
+			{0, is(Begun), "", 0}, {1, is(Up), "", 1}, {1, is(Timer), "run(health)", 4}, {1, bad("ill"), "answer(ill)", 11},
+			{61, Event{Kind: Stalled, For: time.Minute}, "", 71}, {71, is(Timer), "run(health)", 74}, {71, bad("ill"), "answer(ill)", 81},
+		}},
+		{"well after two successes, at first and again", with(healthy(Spec{}), func(s *Spec) { s.HealthRetries, s.HealthSuccesses, s.HealthPolicy = 1, 2, Ignore }), []row{
+			{0, is(Begun), "", 0}, {1, is(Up), "", 1}, {1, is(Timer), "run(health)", 4}, {1, ok(), "answer", 11},
+			{11, is(Timer), "run(health)", 14}, {11, ok(), "answer confirm", 21},
+			{21, is(Timer), "run(health)", 24}, {21, bad("ill"), "answer(ill) unhealthy(1 health checks have failed in a row, the last: ill)", 31},
+			{31, is(Timer), "run(health)", 34}, {31, ok(), "answer", 41},
+			{41, is(Timer), "run(health)", 44}, {41, bad("ill"), "answer(ill)", 51},
+			{51, is(Timer), "run(health)", 54}, {51, ok(), "answer", 61},
+			{61, is(Timer), "run(health)", 64}, {61, ok(), "answer recovered confirm", 71},
+		}},
 		{"unhealthy and recovered", with(healthy(Spec{}), func(s *Spec) { s.HealthPolicy, s.HealthRetries = Ignore, 0 }), []row{
 			{0, is(Begun), "", 0}, {1, is(Up), "", 1}, {1, is(Timer), "run(health)", 4},
 			{1, bad("ill"), "answer(ill) unhealthy(1 health checks have failed in a row, the last: ill)", 11},

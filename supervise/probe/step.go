@@ -78,6 +78,9 @@ func (m *stepper) isStale() bool {
 func (m *stepper) begun() {
 	m.kill()
 	m.Probe = Probe{Gen: m.ev.Gen, Phase: Starting, Run: m.Run}
+	if m.spec.Health && m.spec.HealthGrace > 0 {
+		m.Grace = m.ev.Now.Add(m.spec.HealthGrace)
+	}
 	if m.spec.Ready != ByRunning && m.spec.ReadyTimeout > 0 {
 		m.Limit = m.ev.Now.Add(m.spec.ReadyTimeout)
 	}
@@ -174,7 +177,7 @@ func (m *stepper) stalled() {
 		return
 	}
 	since := m.ev.Now.Add(-m.ev.For)
-	for _, t := range []*time.Time{&m.Next, &m.Limit, &m.Confirm, &m.Run.Until} {
+	for _, t := range []*time.Time{&m.Next, &m.Limit, &m.Confirm, &m.Grace, &m.Run.Until} {
 		if !t.IsZero() && !t.Before(since) {
 			*t = t.Add(m.ev.For)
 		}
@@ -281,11 +284,18 @@ func (m *stepper) countHealth(why string) {
 			m.Next = m.Confirm
 		}
 		m.Fails = 0
+		if m.Goods++; m.Health != Healthy && m.Goods < m.spec.HealthSuccesses {
+			return
+		}
 		if m.Health == Unhealthy {
 			m.do(Action{Do: DoRecovered})
 		}
-		m.Health = Healthy
+		m.Health, m.Goods, m.Grace = Healthy, 0, time.Time{}
 		m.do(Action{Do: DoConfirm})
+		return
+	}
+	m.Goods = 0
+	if m.ev.Now.Before(m.Grace) {
 		return
 	}
 	m.Fails++

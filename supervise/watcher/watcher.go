@@ -55,6 +55,7 @@ type Watcher struct {
 	peer    *server.Peer // its control connection; nil: none
 	pause   time.Duration
 	again   loop.Timer
+	values  string // see Take; "": as at the start
 }
 
 // New returns a Watcher that starts nothing yet.
@@ -73,6 +74,16 @@ func (w *Watcher) Start() {
 
 // StartSoon is Start in the next pass of the loop.
 func (w *Watcher) StartSoon() { w.opts.Loop.After(&w.again, 0, w.Start) }
+
+// Take takes over what the watcher has found instead of what the launch stage has: the
+// environment that programs get from their next start on, the names of the secrets in
+// it, and the boot snapshot that tells of them.
+func (w *Watcher) Take(environ, secrets []string, snapshot string) {
+	w.opts.Maker.Environ, w.opts.Maker.Secrets, w.values = environ, secrets, snapshot
+}
+
+// Values is the boot snapshot that was taken over; "" if there was none.
+func (w *Watcher) Values() string { return w.values }
 
 func (w *Watcher) later() {
 	w.pause = min(max(w.pause*2, firstPause), maxPause)

@@ -9,6 +9,7 @@ import (
 	"slipway/render/language"
 	"slipway/sources"
 	"slipway/sources/contract"
+	"slipway/sources/gather"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"
 	"slipway/sources/resolve"
@@ -27,6 +28,18 @@ type Sources struct {
 	Notes    []dialect.Note
 }
 
+// Followed are the names of the source programs that are followed while the container runs.
+// One that is named in sources and has no section has none to say otherwise.
+func (s *Sources) Followed() []string {
+	return slices.DeleteFunc(slices.Clone(s.Slipway.Sources), func(name string) bool {
+		if name == Etcd {
+			return s.Etcd == nil || !s.Etcd.Watch
+		}
+		i := slices.IndexFunc(s.Programs, func(p Program) bool { return p.Name == name })
+		return slices.Contains(gather.Names(), name) || i >= 0 && !s.Programs[i].Watch
+	})
+}
+
 // Link is a [link:NAME] section.
 type Link struct {
 	resolve.Rule
@@ -43,6 +56,10 @@ type Program struct {
 	SecretPrefixes []string
 	Export         []string // prefixes whose keys become variables
 	Optional       bool     // the start goes on without its values
+	Cached         bool     // the start goes on with the last good ones
+	Cache          string   // the folder that keeps these; "": the runtime folder
+	MaxAge         time.Duration
+	Watch          bool // it is followed while the container runs
 	Timeout        time.Duration
 
 	start string
@@ -171,7 +188,7 @@ func rule(s *decode.Sections, sec *dialect.Section) contract.Rule {
 func program(s *decode.Sections, sec *dialect.Section) Program {
 	p := Program{Name: name(sec)}
 	v := decode.Read(s, sec, sourceRows, &p)
-	p.Optional = p.start == optional
+	p.policy()
 	if p.Name == Etcd {
 		s.Wrong(&dialect.Problem{Pos: sec.Pos, Section: sec.Name, Kind: dialect.KindOther, Text: "expected the settings of etcd in [etcd]", Hint: "write [etcd]"})
 	}
@@ -185,8 +202,8 @@ func program(s *decode.Sections, sec *dialect.Section) Program {
 	return p
 }
 
-// optional is the word of start for a source that may fail.
-const optional = "optional"
+// policy takes start apart.
+func (p *Program) policy() { p.Optional, p.Cached = p.start == "optional", p.start == "cached" }
 
 // Etcd is the source whose settings are a section of their own.
 const Etcd = "etcd"
@@ -194,9 +211,10 @@ const Etcd = "etcd"
 // etcd is the [etcd] section. Its options are settings of the source program, under their
 // names; what is empty is left out.
 type etcd struct {
-	endpoints, prefix, secretPrefix, export                                                   []string
-	srv, start, user, password, passwordFile, userFile, caFile, certFile, keyFile, serverName string
-	startTimeout, timeout                                                                     time.Duration
+	endpoints, prefix, secretPrefix, export                                                          []string
+	cache, srv, start, user, password, passwordFile, userFile, caFile, certFile, keyFile, serverName string
+	maxAge, startTimeout, timeout                                                                    time.Duration
+	watch                                                                                            bool
 }
 
 // readEtcd reads [etcd], which also exists when a variable of it is set.
@@ -218,14 +236,16 @@ func readEtcd(s *decode.Sections) *Program {
 			Hint: "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS",
 		})
 	}
-	p := &Program{Name: Etcd, Prefixes: slices.Clone(e.prefix), SecretPrefixes: e.secretPrefix, Export: e.export, Optional: e.start == optional}
+	p := &Program{Name: Etcd, Prefixes: slices.Clone(e.prefix), SecretPrefixes: e.secretPrefix, Export: e.export, Watch: e.watch, Cache: e.cache, MaxAge: e.maxAge, start: e.start}
+	p.policy()
 	for _, secret := range e.secretPrefix { // those that lie below another are reached from there
 		if !slices.ContainsFunc(p.Prefixes, func(prefix string) bool { return kv.Below(secret, prefix) }) {
 			p.Prefixes = append(p.Prefixes, secret)
 		}
 	}
 	for o, field := range etcdRows.Fields(&e) {
-		if o.Name == "export" { // is for us
+		switch o.Name {
+		case "export", "watch", "cache", "max_age": // are for us
 			continue
 		}
 		for _, text := range texts(field) {

@@ -42,6 +42,7 @@ type Server struct {
 	Files    Files // with TLS
 
 	t    testing.TB
+	data string
 	args []string
 	path string
 	log  string
@@ -80,7 +81,8 @@ func Start(t testing.TB, o Options) *Server {
 		}
 	}
 	s.Endpoint = fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.Port)
-	s.args = append(s.args, "--name", "one", "--data-dir", filepath.Join(dir, "data"), "--logger", "zap",
+	s.data = filepath.Join(dir, "data")
+	s.args = append(s.args, "--name", "one", "--data-dir", s.data, "--logger", "zap",
 		"--listen-client-urls", s.Endpoint, "--advertise-client-urls", s.Endpoint,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "one="+peer)
 	s.Run()
@@ -145,6 +147,41 @@ func (s *Server) Pause() (resume func()) {
 	process := s.cmd.Process
 	process.Signal(syscall.SIGSTOP)
 	return func() { process.Signal(syscall.SIGCONT) }
+}
+
+// Save keeps the present data of the server. The function returned puts them back, as an
+// operator who restores a backup; the server is away for both.
+func (s *Server) Save() (restore func()) {
+	s.t.Helper()
+	saved := filepath.Join(s.t.TempDir(), "data")
+	s.Stop()
+	if err := os.CopyFS(saved, os.DirFS(s.data)); err != nil {
+		s.t.Fatal(err)
+	}
+	s.Run()
+	return func() {
+		s.t.Helper()
+		s.replace(func() error { return os.CopyFS(s.data, os.DirFS(saved)) })
+	}
+}
+
+// Renew replaces the server by one of another cluster, which is empty.
+func (s *Server) Renew() {
+	s.t.Helper()
+	s.args = append(s.args, "--initial-cluster-token", "renewed")
+	s.replace(func() error { return nil })
+}
+
+func (s *Server) replace(fill func() error) {
+	s.t.Helper()
+	s.Stop()
+	if err := os.RemoveAll(s.data); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := fill(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.Run()
 }
 
 // Executable returns the path of a server, or skips the test.

@@ -14,7 +14,7 @@ var confdProductions = map[string][]string{
 		"{{range <list>}}[{{.}}]{{else}}none{{end}}", "{{range $i, $x := <list>}}{{$i}}={{$x}};{{end}}", "{{range gets <pattern>}}{{.Key}}={{.Value}};{{end}}",
 		"{{range $p := gets <pattern>}}{{base .Key}}={{$p.Value}};{{end}}", "{{with get <key>}}{{.Key}}={{.Value}}{{end}}", "{{$v := <str>}}{{$v}}{{$v = <str>}}{{$v}}",
 		"{{range seq <small> <small>}}{{.}},{{end}}", "{{$d := json <str>}}{{$d.a}}", "{{$d := json <str>}}{{range $d.b}}{{.}};{{end}}", "{{range jsonArray <str>}}{{.}};{{end}}",
-		"{{with <str>}}{{.}}{{end}}", "{{$m := map \"a\" <str> \"b\" <str>}}{{$m.a}}{{$m.b}}", "{{<str> | <filter>}}", "{{ if <str> | parseBool }}y{{end}}", "{{join (<list>) <sep>}}",
+		"{{with <str>}}{{.}}{{end}}", "{{$m := map \"a\" <strarg> \"b\" <strarg>}}{{$m.a}}{{$m.b}}", "{{<str> | <filter>}}", "{{ if <str> | parseBool }}y{{end}}", "{{join (<list>) <sep>}}",
 		"{{/* getv \"/a\" */}}x", "{{index (<list>) 0}}", "{{<list> | len}}", "{{range $d := lsdir <dirkey>}}{{$d}}{{range ls (printf \"/%s\" $d)}}{{.}}{{end}}{{end}}",
 		"{{define \"T\"}}{{.}}{{end}}{{template \"T\" <strarg>}}", "{{if exists <key>}}{{getv <key>}}{{end}}", "{{getv (printf \"/b/%s\" <strarg>) \"d\"}}",
 	},

@@ -80,7 +80,7 @@ func build(t testing.TB, name string) (string, error) {
 		}
 	}
 	tmp := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if _, err := run(ctx, dir, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", tmp, pkg); err != nil {
+	if _, err := run(ctx, dir, "go", "build", "-ldflags=-s -w", "-o", tmp, pkg); err != nil {
 		return "", err
 	}
 	return path, os.Rename(tmp, path)
@@ -128,7 +128,7 @@ func fill(ctx context.Context, t testing.TB, dir, module string, packages ...str
 func run(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "PWD="+dir)
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "PWD="+dir)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

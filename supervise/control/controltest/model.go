@@ -255,7 +255,8 @@ func (m *Model) rows() map[string]Handler {
 			_ = m.stop(p)
 			return m.start(p)
 		}),
-		control.OpProcessSignal: m.one(func(c *Call, p *Process) *control.Fault { return m.signal(p, c.Str(1)) }),
+		control.OpProcessSignal:  m.one(func(c *Call, p *Process) *control.Fault { return m.signal(p, c.Str(1)) }),
+		control.OpProcessTrigger: m.one(func(_ *Call, p *Process) *control.Fault { return m.start(p) }),
 		control.OpProcessStdin: m.one(func(c *Call, p *Process) *control.Fault {
 			switch {
 			case p.State.IsStopped():

@@ -43,6 +43,7 @@ func fieldDocs() map[string]map[string]string {
 			"vain": "Why that will not come by itself; empty if it may.", "lost_log": "Bytes of output that no log could take.",
 			"kind": "`program`, `eventlistener` or `fcgi-program`.", "program": "NAME of its section.",
 			"level": "How its processes are known to be its own: `cgroup` (a holder, and a control group that is killed in one step), `holder` or `marks`.", "level_reason": "Why it is no better level; empty if none was wanted.",
+			"next_run": "When it runs next by its schedule.",
 			"task":     "Of a oneshot: `running`, `completed` or `failed`; empty if it has not run, and for other programs.",
 			"found_by": "How its main process was found after its launcher had ended: `its pid file`, `the session leader`, `the oldest`; empty if it has not.",
 		},

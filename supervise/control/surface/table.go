@@ -63,6 +63,14 @@ var operations = [...]Operation{
 		},
 	},
 	{
+		Name: control.OpProcessTrigger, Result: control.KindBool,
+		Doc: "Run a process now, as if the time of its schedule had come; its overlap option counts",
+		Verb: &Verb{
+			Word: "trigger", Done: "triggered", Short: "Run programs with a schedule now", Already: control.AlreadyStarted, Said: "running already", Hint: "slipway trigger backup",
+			Long: "Run programs now, as if the time of their schedule had come: overlap says what\nbecomes of a run that is not over. The answer does not wait for the end; slipway\nstart does. A program without a schedule is started, if it does not run.",
+		},
+	},
+	{
 		Name: control.OpProcessStdin, Result: control.KindBool,
 		Doc: "Write bytes to the standard input of a process",
 		RPC: []RPC{{Name: "supervisor.sendProcessStdin", Own: true, Help: "Write text to the standard input of a process."}},
@@ -236,5 +244,9 @@ be opened is written on as before, and the activity log says so.`,
 	{
 		Name: control.OpWatch, Result: control.KindBool,
 		Doc: "Have the watcher running, which pays what programs are owed and renders again when a source changes",
+	},
+	{
+		Name: control.OpValues, Result: control.KindBool,
+		Doc: "Take new values over: the environment that programs get from their next start on, the names of the secrets in it, and the boot snapshot that tells of them",
 	},
 }

@@ -1,0 +1,221 @@
+package watcher
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"slipway/internal/launch"
+	"slipway/internal/launch/sections"
+	"slipway/render/transaction/durable"
+	"slipway/sources/program"
+	"slipway/sources/protocol"
+)
+
+// Source is how it stands with a followed source, and with what was made of it.
+type Source struct {
+	program.Condition
+	// Applied is the revision of which files and programs are; 0 while none is.
+	Applied int64 `json:"revision_applied,omitempty"`
+	// Kept is when the values were good that are in force because the source could not be
+	// read since the watcher began; zero: they are the source's own.
+	Kept time.Time `json:"values_kept_at,omitzero"`
+	// Refused is why the wanted revision is not in force and will not be by itself.
+	Refused string `json:"refused,omitempty"`
+}
+
+// Stale is how long there has been no contact, at a time; 0 while there is.
+func (s Source) Stale(now time.Time) time.Duration {
+	if s.Lost.IsZero() {
+		return 0
+	}
+	return now.Sub(s.Lost)
+}
+
+// sourcesFile holds what `slipway status` says of sources.
+const sourcesFile = "sources.json"
+
+// contactEvery bounds how often the time of the last contact alone is written down.
+const contactEvery = time.Minute
+
+// Sources are the sources that the watcher follows for the supervisor of a runtime folder,
+// as it has last written them down.
+func Sources(runtime string) ([]Source, error) {
+	text, err := durable.OS{}.ReadFile(filepath.Join(runtime, sourcesFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var list []Source
+	if err == nil {
+		err = json.Unmarshal(text, &list)
+	}
+	return list, err
+}
+
+// followed is a source, and how far it has come.
+type followed struct {
+	program.Follower
+	rendered int64  // the revision of the last render that succeeded
+	applied  int64  // the one after which nothing was owed
+	refused  string // why the last render failed
+	kept     time.Time
+}
+
+// followSources starts following the source programs. The function returned ends that.
+func (w *watch) followSources(ctx context.Context) (stop func(), err error) {
+	found, err := launch.Follow(w.options)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	w.calm = calm{quiet: found.Quiet, longest: found.QuietMax}
+	w.news = make(chan struct{}, 1)
+	w.options.Held = w.held
+	ended := make(chan error, len(found.Programs))
+	for _, p := range found.Programs {
+		f := &followed{Follower: program.Follower{Program: p, Log: w.log, Changed: w.wake, Foreign: p.Name != sections.Etcd, Patience: p.Timeout}}
+		w.sources = append(w.sources, f)
+		go func() { ended <- f.Run(ctx) }() // ends with ctx; stop waits
+	}
+	return func() {
+		cancel()
+		for range w.sources {
+			<-ended
+		}
+	}, nil
+}
+
+// wake has the loop look at the sources.
+func (w *watch) wake() {
+	select {
+	case w.news <- struct{}{}:
+	default: // one look sees all
+	}
+}
+
+// held is what a source has said last; see [launch.Options].
+func (w *watch) held(name string) (protocol.Update, bool, error) {
+	for _, f := range w.sources {
+		if f.Program.Name == name {
+			u, _, err := f.Held()
+			return u, true, err
+		}
+	}
+	return protocol.Update{}, false, nil
+}
+
+// spoken reports whether every source has said something.
+func (w *watch) spoken() bool {
+	for _, f := range w.sources {
+		if _, ok, _ := f.Held(); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// versions counts the changes of all sources.
+func (w *watch) versions() int {
+	n := 0
+	for _, f := range w.sources {
+		n += f.Version()
+	}
+	return n
+}
+
+// reading notes which revisions a render is of; it returns how to note what became of it.
+func (w *watch) reading() (became func(*launch.Image, error)) {
+	of := make([]int64, len(w.sources))
+	for i, f := range w.sources {
+		of[i] = f.Condition().Wanted
+	}
+	return func(im *launch.Image, err error) {
+		for i, f := range w.sources {
+			f.refused = ""
+			if err != nil {
+				f.refused = w.sink.hide(err.Error())
+				continue
+			}
+			f.rendered, f.kept = of[i], time.Time{}
+			if k, ok := im.Kept()[f.Program.Name]; ok {
+				f.rendered, f.kept = k.Revision, k.At
+			}
+		}
+		if err == nil {
+			w.keep(im)
+		}
+	}
+}
+
+// keep keeps what the sources have said, which is good, for a start without them.
+func (w *watch) keep(im *launch.Image) {
+	w.image, w.keptAt = im, time.Now()
+	if err := im.KeepSnapshots(); err != nil && err.Error() != w.unkept {
+		w.unkept = err.Error()
+		w.log.Warn(w.unkept)
+	}
+}
+
+// refresh keeps it again before it is too old, while there is contact.
+func (w *watch) refresh() {
+	if w.image == nil {
+		return
+	}
+	for _, f := range w.sources {
+		if !f.Condition().Lost.IsZero() || f.refused != "" {
+			return
+		}
+	}
+	if every := w.image.KeepAgain(); every > 0 && time.Since(w.keptAt) > every {
+		w.keep(w.image)
+	}
+}
+
+// settled notes that nothing is owed.
+func (w *watch) settled() {
+	for _, f := range w.sources {
+		if f.refused == "" {
+			f.applied = f.rendered
+		}
+	}
+}
+
+// record writes down how it stands with the sources. That it cannot be is no matter for
+// them: where no folder can be written, nothing is.
+func (w *watch) record(runtime string) {
+	if len(w.sources) == 0 {
+		return
+	}
+	list := make([]Source, len(w.sources))
+	for i, f := range w.sources {
+		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Refused: f.refused}
+		list[i].Cause = w.sink.hide(list[i].Cause)
+	}
+	if now := time.Now(); now.Sub(w.recorded) >= contactEvery || !sameBut(list, w.last) {
+		text, err := json.Marshal(list)
+		if err == nil {
+			err = durable.Replace(durable.OS{}, filepath.Join(runtime, sourcesFile), text, false)
+		}
+		if err == nil {
+			w.recorded, w.last = now, list
+		}
+	}
+}
+
+// sameBut reports whether two lists are the same but for the times of the last contact.
+func sameBut(a, b []Source) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, x := range a {
+		y := b[i]
+		x.Contact, y.Contact = time.Time{}, time.Time{}
+		if x != y {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,48 @@
+package sequence
+
+import (
+	"slipway/supervise/config"
+	"slipway/supervise/dialect"
+	"slipway/supervise/machine"
+	"slipway/supervise/schedule"
+)
+
+// Wrong is what is wrong with an option.
+type Wrong struct {
+	Option string
+	Mistake
+}
+
+// Mistakes gives the options of a program that hang together their meaning, and what is wrong
+// with them.
+func Mistakes(p *config.Process, isSet func(option string) bool) (list []Wrong) {
+	if m := scheduled(p, isSet); m.Text != "" {
+		list = append(list, Wrong{"schedule", m})
+	}
+	if _, ok := machine.ParseRate(p.MaxRestarts); !ok && p.MaxRestarts != "" {
+		list = append(list, Wrong{"max_restarts", Mistake{Text: "expected a number of restarts in a time, such as 5 in 1m, got " + dialect.Quote(p.MaxRestarts)}})
+	}
+	return list
+}
+
+// scheduled makes a program with a schedule a oneshot, which runs at its times alone and whose
+// failure is its own, unless its section says otherwise, and says what is wrong with that.
+func scheduled(p *config.Process, isSet func(option string) bool) Mistake {
+	if p.Schedule == "" {
+		return Mistake{}
+	}
+	_, wrong := schedule.Parse(p.Schedule)
+	conduct := p.Conduct
+	p.Conduct = config.ConductOneshot
+	p.Autostart = p.Autostart && isSet("autostart")
+	if !isSet("on_fatal") {
+		p.OnFatal = config.OnFatalIgnore
+	}
+	switch {
+	case wrong != "":
+		return Mistake{Text: "expected " + wrong}
+	case conduct != config.ConductSimple && conduct != config.ConductOneshot:
+		return Mistake{"expected a program of type oneshot, got type = " + conduct.String(), "take type out"}
+	}
+	return Mistake{}
+}
