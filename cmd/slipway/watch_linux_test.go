@@ -76,7 +76,7 @@ startsecs = 0
 	c.has("out.conf", "colour green")
 	c.has("told", "told\n")
 	c.has("activity.log", "watch: program has taken its files over program=web")
-	c.has("activity.log", "watch: rendered again because a watched file has changed: "+filepath.Join(c.dir, "out.conf")+": modify; to be told: web")
+	c.has("activity.log", "watch: rendered again because a source or a file has changed: "+filepath.Join(c.dir, "out.conf")+": modify; to be told: web")
 
 	c.write("env.d/a.env", "COLOUR=puce\n")
 	c.has("activity.log", "watch: cannot read the sources again, everything stays as it is")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -148,7 +149,7 @@ func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (
 		}
 	}
 	makeRuntime(&opts)
-	return transaction.Apply(ctx, durable.OS{}, plan, opts)
+	return transaction.Apply(ctx, durable.OS{}, rehearsed(plan, opts), opts)
 }
 
 // Compare says what Apply would do, and does nothing.
@@ -157,7 +158,23 @@ func (im *Image) Compare(plan *render.Plan, o ApplyOptions) (*transaction.Result
 	if err != nil {
 		return nil, err
 	}
-	return transaction.Compare(durable.OS{}, plan, opts)
+	return transaction.Compare(durable.OS{}, rehearsed(plan, opts), opts)
+}
+
+// rehearsed is a plan as it is written below a root: with the folders that the image has.
+func rehearsed(plan *render.Plan, opts transaction.Options) *render.Plan {
+	if opts.Root == "" {
+		return plan
+	}
+	out := *plan
+	out.Targets = slices.Clone(plan.Targets)
+	for i := range out.Targets {
+		t := &out.Targets[i]
+		if info, err := os.Stat(filepath.Dir(t.Dest)); err == nil && info.IsDir() {
+			t.Parents = true
+		}
+	}
+	return &out
 }
 
 // RenderOptions are the options of a transaction, also for paying what it owes.
@@ -171,6 +188,9 @@ func (im *Image) RenderOptions(o ApplyOptions) (transaction.Options, error) {
 		Sync:        o.Running,
 		Force:       o.Force,
 		NothingRuns: o.NothingRuns,
+	}
+	if im.from != nil {
+		opts.Say = im.from.outside.say
 	}
 	if o.Root != "" {
 		root, err := filepath.Abs(o.Root)

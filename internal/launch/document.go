@@ -2,6 +2,7 @@ package launch
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -131,7 +132,31 @@ func (d *Document) Problems() error {
 // their meaning under the captured environment, for there are no values yet. They are there
 // also with an error: what is wrong reads as its default.
 func (d *Document) settings() (*sections.Sources, error) {
-	return sections.ReadSources(d.Document, d.input(d.captured, secretByThemselves(d.captured)))
+	s, err := sections.ReadSources(d.Document, d.input(d.captured, secretByThemselves(d.captured)))
+	d.place(s.Slipway)
+	return s, err
+}
+
+// place makes the relative paths of [slipway] those of the folder that relative files of
+// [include] are in: that of the main file. From that folder they stay as they are written.
+func (d *Document) place(s *config.Slipway) {
+	if d.Here == "" || d.Here == d.system.Getwd() {
+		return
+	}
+	at := func(file string) string {
+		if file == "" || filepath.IsAbs(file) {
+			return file
+		}
+		return filepath.Join(d.Here, file)
+	}
+	s.EnvDir = at(s.EnvDir)
+	for _, list := range []*[]string{&s.Templates, &s.Data, &s.SecretDirs, &s.Readable} {
+		placed := make([]string, len(*list))
+		for i, file := range *list {
+			placed[i] = at(file)
+		}
+		*list = placed
+	}
 }
 
 // RuntimeFolder is the folder of the control socket as the configuration names it, "" if

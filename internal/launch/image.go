@@ -87,6 +87,10 @@ func (d *Document) values(ctx context.Context, settings *sections.Sources, o Opt
 // in which wrong settings have their defaults.
 func (d *Document) image(values *Decided) (*Image, error) {
 	c, files, err := sections.Read(d.Document, d.input(values.Environ, values.SecretNames()))
+	d.place(&c.Slipway)
+	for i := range files.Templates {
+		files.Templates[i].Folder = d.Here
+	}
 	im := &Image{Decided: values, Document: d, Config: c, Files: files, templates: discoverOnce(c, files)}
 	for _, w := range c.Warnings {
 		im.ConfigNotes = append(im.ConfigNotes, Note{Text: w})

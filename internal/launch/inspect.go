@@ -58,6 +58,10 @@ func Inspect(o Options) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	doc.place(&c.Slipway)
+	for i := range files.Templates {
+		files.Templates[i].Folder = doc.Here
+	}
 	found := discover(c, files)
 	if found.err != nil {
 		return nil, found.err

@@ -245,7 +245,7 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	}
 	w.works()
 	if line := Summary(res); line != "" {
-		w.log.Info("rendered again because a watched file has changed: " + line)
+		w.log.Info("rendered again because a source or a file has changed: " + line)
 	}
 	for _, n := range res.Notes {
 		if !slices.Contains(w.notes, n) {

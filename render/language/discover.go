@@ -154,6 +154,10 @@ func (d *discovery) load(s *Template) bool {
 		for i := len(d.trees) - 1; i >= 0; i-- {
 			candidates = append(candidates, path.Join(d.trees[i], s.Source))
 		}
+		own := path.Dir(s.Pos.File)
+		if s.Folder != "" && s.Folder != own && own != "." {
+			candidates = append(candidates, path.Join(s.Folder, s.Source))
+		}
 		if s.Pos.File != "" {
 			candidates = append(candidates, path.Join(path.Dir(s.Pos.File), s.Source))
 		}

@@ -14,6 +14,9 @@ type Template struct {
 	Dest string
 	// Source is where the text comes from: "" (the tree), builtin:NAME, or a path.
 	Source string
+	// Folder is that of the configuration, where a relative Source is looked for after the
+	// trees, and before the folder of the section's own file.
+	Folder string
 	// Name is what errors call the template: the path of its file.
 	Name string
 	Text string

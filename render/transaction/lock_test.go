@@ -56,3 +56,40 @@ func TestNoLock(t *testing.T) {
 		t.Errorf("notes %q, want one of the lock", notes)
 	}
 }
+
+// A lock that somebody else holds is waited for with a word, with a runtime folder or without.
+func TestALockIsWaitedForWithAWord(t *testing.T) {
+	for name, folder := range map[string]bool{"with a runtime folder": true, "without one": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			held := w.root
+			if folder {
+				if _, err := Apply(context.Background(), durable.OS{}, &render.Plan{Targets: []render.Target{target("/etc/a", "a\n")}}, w.opts); err != nil {
+					t.Fatal(err)
+				}
+				held = w.opts.state("render.lock")
+			} else {
+				w.opts.Runtime = ""
+			}
+			unlock, err := (durable.OS{}).Lock(held)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, done := make(chan string, 1), make(chan error, 1)
+			w.opts.Say = func(text string) { said <- text }
+			go func() { // ends when the lock is given up
+				_, err := Apply(context.Background(), durable.OS{}, &render.Plan{Targets: []render.Target{target("/etc/a", "b\n")}}, w.opts)
+				done <- err
+			}()
+			if text := <-said; !strings.Contains(text, "waiting for another render, which holds the lock on "+held) {
+				t.Errorf("said %q, want what is waited for", text)
+			}
+			if err := unlock(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-done; err != nil || w.read("/etc/a") != "b\n" {
+				t.Errorf("Apply after the wait: %v, %q", err, w.read("/etc/a"))
+			}
+		})
+	}
+}

@@ -40,6 +40,8 @@ type Options struct {
 	NothingRuns bool
 	// Force applies a plan that was refused before.
 	Force bool
+	// Say is told what is waited for; nil is silent.
+	Say func(text string)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }

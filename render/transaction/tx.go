@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"slipway/render"
 	"slipway/render/transaction/durable"
@@ -151,7 +152,7 @@ func (tx *Tx) openState() error {
 	if err := makeDirs(tx.fsys, tx.opts.Runtime, 0o755); err != nil {
 		return tx.stateless(err)
 	}
-	unlock, err := tx.fsys.Lock(tx.opts.state("render.lock"))
+	unlock, err := tx.lock(tx.opts.state("render.lock"))
 	if err != nil {
 		return tx.stateless(err)
 	}
@@ -189,6 +190,18 @@ func (tx *Tx) stateless(err error) error {
 	return explain(tx.opts.Runtime, tx.opts.state("render.lock"), err)
 }
 
+// silentWait is how long a lock is waited for without a word.
+const silentWait = time.Second
+
+// lock takes a lock, and says so if somebody else has it.
+func (tx *Tx) lock(name string) (func() error, error) {
+	if tx.opts.Say != nil {
+		said := time.AfterFunc(silentWait, func() { tx.opts.Say("waiting for another render, which holds the lock on " + name) })
+		defer said.Stop()
+	}
+	return tx.fsys.Lock(name)
+}
+
 // lockRoot keeps two renders apart that have no runtime folder: they stage under the
 // same names, so each would take the other's files. It locks the root, or the nearest
 // folder above one that is still to be made. Without a lock the render goes on: it is
@@ -198,10 +211,10 @@ func (tx *Tx) lockRoot() {
 	if tx.opts.Root != "" {
 		dir = path.Clean(tx.opts.Root)
 	}
-	unlock, err := tx.fsys.Lock(dir)
+	unlock, err := tx.lock(dir)
 	for errors.Is(err, fs.ErrNotExist) && dir != "/" && dir != "." {
 		dir = path.Dir(dir)
-		unlock, err = tx.fsys.Lock(dir)
+		unlock, err = tx.lock(dir)
 	}
 	if err != nil {
 		tx.note("cannot lock %s (%v): do not render twice at once", dir, cause(err))

@@ -210,28 +210,28 @@ type Supervisorctl struct {
 
 // Slipway is the [slipway] section.
 type Slipway struct {
-	Templates       []string // folders that mirror /; a later one wins per file
-	EnvDir          string
-	SecretDirs      []string
-	Data            []string
-	Readable        []string // folders whose files templates may read
-	Sources         []string // weakest first
-	OnFatal         OnFatal
-	Strays          Strays
-	StartLimit      int           // 0: none
-	StopBudget      time.Duration // 0: none
-	Pause           machine.Pause
-	Runtime         string // runtime directory, /run/slipway
-	Disable         []string
-	Only            []string // empty: all
-	Profiles        []string
-	StateDir        string // /var/lib/slipway
-	CleanLinks      bool
-	KeepGens        int
-	AllowSet        []string // names that may be set from outside the environment although protected
-	Quiet, QuietMax time.Duration
-	MinInterval     time.Duration
-	Syslog          Syslog
+	Templates      []string // folders that mirror /; a later one wins per file
+	EnvDir         string
+	SecretDirs     []string
+	Data, Readable []string // files of data, and folders whose files templates may read
+	Sources        []string // weakest first
+	OnFatal        OnFatal
+	Strays         Strays
+	StartLimit     int           // 0: none
+	StopBudget     time.Duration // 0: none
+	Pause          machine.Pause
+	Runtime        string // runtime directory, /run/slipway
+	Disable        []string
+	Only           []string // empty: all
+	Profiles       []string
+	StateDir       string // /var/lib/slipway
+	CleanLinks     bool
+	KeepGens       int
+	AllowSet       []string // names that may be set from outside the environment although protected
+	Quiet          time.Duration
+	QuietMax       time.Duration
+	MinInterval    time.Duration
+	Syslog         Syslog
 	// StopSignals ask for the end of the container; Signals are passed on.
 	StopSignals []int
 	Signals     []signals.Route
