@@ -8,7 +8,6 @@ import (
 
 	"slipway/internal/exit"
 	"slipway/internal/launch"
-	"slipway/supervise/dialect"
 )
 
 // imageOptions are the options of every command that reads an image.
@@ -22,15 +21,6 @@ func (o *imageOptions) flags(c *cobra.Command) {
 // load reads the image.
 func (o imageOptions) load(ctx context.Context, a *app) (*launch.Image, error) {
 	return launch.Load(ctx, o.options(a))
-}
-
-// document reads the files alone.
-func (o imageOptions) document(a *app) (*dialect.Document, error) {
-	doc, err := launch.Read(o.options(a))
-	if err != nil {
-		return nil, err
-	}
-	return doc.Document, nil
 }
 
 func (o imageOptions) options(a *app) launch.Options {

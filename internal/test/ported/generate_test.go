@@ -1,7 +1,6 @@
 package ported
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 )
@@ -11,7 +10,6 @@ import (
 type generator struct {
 	*rand.Rand
 	productions map[string][]string
-	vars        int
 }
 
 func (g *generator) pick(kind string) string {
@@ -91,5 +89,3 @@ func (g *generator) values(names []string) map[string]string {
 var variables = []string{"A", "B", "C", "D_E"}
 
 var storeKeys = []string{"/a", "/b/c", "/b/d", "/b/e/f", "/up/1", "/up/2", "/up/10", "/a/x"}
-
-func (g *generator) name() string { return fmt.Sprintf("%q", variables[g.IntN(len(variables))]) }
