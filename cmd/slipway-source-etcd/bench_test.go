@@ -112,8 +112,8 @@ func withManyKeys(t testing.TB) many {
 // All of 10,000 keys arrive, and are rendered.
 func TestTenThousandKeys(t *testing.T) {
 	m := withManyKeys(t)
-	if ours, theirs := m.source().out, m.etcdctl().out; ours != 10003 || theirs != 20000 {
-		t.Errorf("%d and %d lines, want 10003 of ours and 20000 of etcdctl's", ours, theirs)
+	if ours, theirs := m.source().out, m.etcdctl().out; ours != 10004 || theirs != 20000 {
+		t.Errorf("%d and %d lines, want 10004 of ours and 20000 of etcdctl's", ours, theirs)
 	}
 	m.render()
 	if text, err := os.ReadFile(m.out); err != nil || bytes.Count(text, []byte("\n")) != 10000 {
