@@ -3,6 +3,7 @@ package ported
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ const (
 	equal       verdict = iota
 	bothRefuse          // neither makes a file
 	said                // they differ, and a note says so
-	nothing             // the original wrote "<no value>" or the like, and it is refused here
+	nothing             // the original wrote "<no value>", or went on with it, and it is refused here
 	onlyHere            // the original refuses what has a meaning here
 	onlyThere           // the original makes a file, and it is refused here
 	different           // both make a file, and not the same one
@@ -50,7 +51,30 @@ func (v verdict) String() string {
 // goText is what text/template writes for what is no text.
 var goText = []string{"<no value>", "&lt;no value&gt;", "%!", "<nil>", "map["}
 
-func judge(there, here answer, p porting.Ported) verdict {
+// unset is what is said of a variable that is not set, bare one that is read without a
+// default.
+var (
+	unset     = regexp.MustCompile(`the variable (\w+) is not set`)
+	defaulted = regexp.MustCompile(`default \.Env\.\w+|\.Env\.\w+ \| default`)
+)
+
+// refusesUnset reports whether a template is refused here for nothing but variables that it
+// reads bare and that are not set: a tool may go on with what writes "<no value>".
+func refusesUnset(r request, here answer) bool {
+	bare := defaulted.ReplaceAllString(r.Template, "")
+	for _, line := range strings.Split(strings.TrimSpace(here.Error), "\n") {
+		m := unset.FindStringSubmatch(line)
+		if m == nil || !strings.Contains(bare, ".Env."+m[1]) {
+			return false
+		}
+		if _, set := r.Env[m[1]]; set {
+			return false
+		}
+	}
+	return true
+}
+
+func judge(r request, there, here answer, p porting.Ported) verdict {
 	switch {
 	case there.Error != "" && here.Error != "":
 		return bothRefuse
@@ -61,6 +85,8 @@ func judge(there, here answer, p porting.Ported) verdict {
 	case there.Error != "":
 		return onlyHere
 	case here.Error != "" && slices.ContainsFunc(goText, func(s string) bool { return strings.Contains(there.Text, s) }):
+		return nothing
+	case here.Error != "" && refusesUnset(r, here):
 		return nothing
 	case here.Error != "":
 		return onlyThere
@@ -88,7 +114,7 @@ func compare(t *testing.T, by tool, name porting.Tool, r request, o porting.Opti
 	t.Helper()
 	there := by.render(r)
 	here, p := ours(name, r, o)
-	v := judge(there, here, p)
+	v := judge(r, there, here, p)
 	count[v]++
 	if v == different || v == onlyThere {
 		t.Errorf("%s %s: %s\nbecomes %s\nwith %s\nkeys %s\nthere %s\nhere  %s", name, v, r.Template, p.Text, short(fmt.Sprintf("%q", r.Env)), short(fmt.Sprintf("%q", r.Keys)), there, here)

@@ -42,7 +42,7 @@ func TestLikeConfd(t *testing.T) {
 	by := serve(t, oracle(t, "confd"))
 	g := &generator{Rand: rand.New(rand.NewPCG(testkit.Seed(t), 1)), productions: confdProductions}
 	var count figures
-	for i := range testkit.Repeat(t, 3000) {
+	for i := range testkit.Repeat(t, 1000) {
 		r := request{Template: g.template(), Env: g.values(variables), Keys: g.values(storeKeys)}
 		o := porting.Options{}
 		if i%2 == 1 { // below a prefix, which confd takes off

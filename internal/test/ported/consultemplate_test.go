@@ -40,7 +40,7 @@ func TestLikeConsulTemplate(t *testing.T) {
 	by := serve(t, oracle(t, "consultemplate"))
 	g := &generator{Rand: rand.New(rand.NewPCG(testkit.Seed(t), 5)), productions: consulProductions}
 	var count figures
-	for range testkit.Repeat(t, 2000) {
+	for range testkit.Repeat(t, 500) {
 		r := request{Template: g.template(), Env: g.values(variables), Keys: map[string]string{}}
 		for k, v := range g.values(storeKeys) {
 			r.Keys[strings.TrimPrefix(k, "/")] = v

@@ -38,7 +38,7 @@ func TestLikeGomplate(t *testing.T) {
 	by := serve(t, oracle(t, "gomplate"))
 	g := &generator{Rand: rand.New(rand.NewPCG(testkit.Seed(t), 6)), productions: gomplateProductions}
 	var count figures
-	for range testkit.Repeat(t, 2000) {
+	for range testkit.Repeat(t, 500) {
 		compare(t, by, porting.Gomplate, request{Template: g.template(), Env: g.values(variables)}, porting.Options{}, &count)
 	}
 	t.Log(count)
