@@ -52,7 +52,7 @@ func (x *simulation) randomOrder(r *rand.Rand) *config.Config {
 // program is never started before that for which it waits is the case.
 func TestRandomOrder(t *testing.T) {
 	seed := testkit.Seed(t)
-	for n := range testkit.Repeat(t, 40) {
+	for n := range testkit.Repeat(t, 10) {
 		t.Run(fmt.Sprint("seed ", seed+uint64(n)), func(t *testing.T) {
 			r := rand.New(rand.NewSource(int64(seed) + int64(n)))
 			simulatedWith(t, Run, func(*simulation) {}, func(x *simulation) *config.Config { return x.randomOrder(r) }, func(x *simulation) {

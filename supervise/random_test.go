@@ -31,7 +31,7 @@ const envSeeds = "SLIPWAY_SEEDS"
 // order: deaths, timers, requests, changes of the configuration, failures to fork, freezes.
 // Afterwards, and in every pass, what DESIGN.md promises must hold.
 func TestRandom(t *testing.T) {
-	first, n := int(testkit.Seed(t)), number(t, envSeeds, testkit.Repeat(t, 200))
+	first, n := int(testkit.Seed(t)), number(t, envSeeds, testkit.Repeat(t, 100))
 	if testing.Short() {
 		n = min(n, 20)
 	}
