@@ -1,12 +1,12 @@
 package loop
 
 import (
-	"runtime"
 	"slices"
 	"syscall"
 	"time"
 
 	"slipway/supervise/kernel"
+	"slipway/supervise/panics"
 )
 
 // Panic is a defect that has shown itself.
@@ -19,9 +19,6 @@ type Panic struct {
 	// Fatal says that conclusions were not drawn: what the loop knows may be wrong.
 	Fatal bool
 }
-
-// maxStack is how much of a stack is kept, in bytes.
-const maxStack = 8 << 10
 
 // OnPanic makes the loop survive what panics in it. It is told, and must not panic. Without
 // it a panic ends the process, as usual.
@@ -44,8 +41,6 @@ func (l *Loop) survive(what string, fatal bool, returned *bool) {
 	if v == nil {
 		return
 	}
-	stack := make([]byte, maxStack)
-	stack = stack[:runtime.Stack(stack, false)]
 	if returned != nil {
 		*returned = false
 	}
@@ -53,7 +48,7 @@ func (l *Loop) survive(what string, fatal bool, returned *bool) {
 		l.hurry = true
 		l.breakdowns++
 	}
-	p := Panic{What: what, Text: valueText(v), Stack: string(stack), Fatal: fatal}
+	p := Panic{What: what, Text: panics.Text(v), Stack: panics.Stack(), Fatal: fatal}
 	p.First = l.isNew(p)
 	l.panicked(p)
 }
@@ -72,17 +67,6 @@ func (l *Loop) isNew(p Panic) bool {
 	}
 	l.seen = append(l.seen, key)
 	return true
-}
-
-// valueText is what panic was called with.
-func valueText(v any) string {
-	switch v := v.(type) {
-	case error:
-		return v.Error()
-	case string:
-		return v
-	}
-	return "a value"
 }
 
 // readable tells the owner of a descriptor. One whose owner panics rests: it would be ready

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +18,7 @@ import (
 	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/panics"
 	"slipway/supervise/system"
 )
 
@@ -274,15 +274,6 @@ func complain(lines ...string) {
 // panicked says where the process has panicked, outside of the loop, which survives that.
 // Programs that were started already end with PID 1.
 func panicked(v any) int {
-	text := "a value"
-	switch v := v.(type) {
-	case error:
-		text = v.Error()
-	case string:
-		text = v
-	}
-	stack := make([]byte, 8<<10)
-	stack = stack[:runtime.Stack(stack, false)]
-	complain("slipway: error: panic: "+text, "slipway: hint: this is a defect of slipway, please report it with what follows", string(stack))
+	complain("slipway: error: panic: "+panics.Text(v), "slipway: hint: this is a defect of slipway, please report it with what follows", panics.Stack())
 	return exitInternal
 }

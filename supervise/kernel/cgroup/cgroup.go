@@ -80,15 +80,16 @@ func (c *Groups) Make(path string) (dir string, fd int) {
 		unix.Mkdir(c.parent, 0o755)
 		err = unix.Mkdir(dir, 0o755)
 	}
-	if err == nil {
-		if fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err == nil {
-			return dir, fd
-		}
+	if err != nil { // refused, or somebody else's: no more is tried
+		unix.Rmdir(c.parent)
+		c.parent = ""
+		return "", -1
 	}
-	c.parent = ""
-	unix.Rmdir(dir)
-	unix.Rmdir(filepath.Dir(dir))
-	return "", -1
+	if fd, err = unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+		c.Remove(dir)
+		return "", -1
+	}
+	return dir, fd
 }
 
 // Remove removes a group, and those that stayed. What lives in one keeps it.

@@ -5,7 +5,6 @@ package sink
 import (
 	"bytes"
 	"errors"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"slipway/supervise/panics"
 )
 
 // The limits of a Writer, in bytes.
@@ -320,7 +321,7 @@ func (w *Writer) give(head, batch []byte) (rest []byte, err error) {
 	// A panic here would end the supervisor: nobody else is on the goroutine's stack.
 	defer func() {
 		if v := recover(); v != nil {
-			err = panicked(v)
+			err = errors.New("panic: " + panics.Text(v) + " (a defect of slipway: please report it)\n" + panics.Stack())
 		}
 	}()
 	if _, err := w.writeAll(head); err != nil {
@@ -331,20 +332,6 @@ func (w *Writer) give(head, batch []byte) (rest []byte, err error) {
 		w.cut = batch[n-1] != '\n'
 	}
 	return batch[n:], err
-}
-
-// panicked is a panic as an error, with the beginning of its stack.
-func panicked(v any) error {
-	text := "a value"
-	switch v := v.(type) {
-	case error:
-		text = v.Error()
-	case string:
-		text = v
-	}
-	stack := make([]byte, 4<<10)
-	stack = stack[:runtime.Stack(stack, false)]
-	return errors.New("panic: " + text + " (a defect of slipway: please report it)\n" + string(stack))
 }
 
 // line appends the summary line of a loss to b; nothing for no loss.
