@@ -9,7 +9,7 @@ ARCHES        ?= amd64,arm64,armv7
 BENCHES       := ./internal/test/bench ./cmd/slipway-source-etcd
 STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build dist test test-all test-busy nightly race lint fuzz conformance differential cross images bench bench-check ci clean
+.PHONY: build dist site test test-all test-busy nightly outdated race lint fuzz conformance differential cross images bench bench-check ci clean
 
 build: ## the three executables, static, into BIN (bin/)
 	go build -trimpath -ldflags='-s -w $(ENTRY)' -o $(BIN)/ ./cmd/slipway ./cmd/slipway-init
@@ -17,6 +17,9 @@ build: ## the three executables, static, into BIN (bin/)
 
 dist: ## a release in OUT (dist/): tarballs, .deb, .rpm, .apk for ARCHES, SHA256SUMS, parts, licences
 	GOFLAGS= go run -C internal/dist . -root $(CURDIR) -o $(abspath $(or $(OUT),dist)) -arch $(ARCHES)
+
+site: ## the documentation as a static site in OUT (site/), with search; links are checked
+	GOFLAGS= go run -C internal/site . -root $(CURDIR) -o $(abspath $(or $(OUT),site))
 
 test: ## what needs only Go and the system; the rest skips with a reason
 	go test ./...
@@ -27,11 +30,15 @@ test-all: ## everything: what is absent is a failure
 test-busy: ## the same as test, RUNS times (20) beside four busy loops
 	.ci/busy $(or $(RUNS),20)
 
-nightly: ## everything, REPEAT times (100) as often, seeds printed; differential 5 times; fuzzing
+nightly: ## everything, REPEAT times (100) as often, seeds printed; differential 5 times; fuzzing; newer modules
 	SLIPWAY_REQUIRE=all SLIPWAY_REPEAT=$(or $(REPEAT),100) go test -count=1 -timeout 8h -v ./...
 	SLIPWAY_REQUIRE=all go test -count=5 -timeout 8h -run Differential -v ./...
 	.ci/fuzz $(or $(FUZZTIME),10m)
 	.ci/busy $(or $(RUNS),20)
+	.ci/outdated
+
+outdated: ## the modules that have a newer version; fails if slipway is built with one
+	.ci/outdated
 
 race: ## with the race detector, which needs cgo and a C compiler, and ends a second late unless told
 	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -short -timeout 20m ./...
@@ -68,4 +75,4 @@ ci: ## everything, as CI runs it
 	bash .ci/run
 
 clean:
-	rm -rf bin
+	rm -rf bin site

@@ -53,6 +53,9 @@ type Target struct {
 	// environment as a whole.
 	Reads    []string
 	ReadsAll bool
+	// Origins are the values that went into it, sorted; who knows them fills in where they
+	// are from.
+	Origins []Origin
 
 	Whole bool // Content is the whole file, even if Write is WriteBlock
 }

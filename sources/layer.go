@@ -30,6 +30,9 @@ type File struct {
 	Origin Origin
 	// Unfit says why it is no variable, "" if it is one.
 	Unfit string
+	// Absent is true of what only has the name of a file: a link that leads nowhere, a
+	// folder, a FIFO. Unfit says which.
+	Absent bool
 }
 
 // Format prints a file without its content, under every verb.
@@ -37,11 +40,24 @@ func (f File) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%s (%d bytes)", f.Na
 
 // Note says of a file that is no variable why, and how templates read it.
 func (f File) Note() Note {
+	if f.Absent {
+		return Note{Origin: f.Origin, Name: f.Name, Text: "no file, and so no variable: " + f.Unfit}
+	}
 	n := Note{Origin: f.Origin, Name: f.Name, Text: fmt.Sprintf("a file of %d bytes that is no variable: %s", f.Size, f.Unfit)}
 	if f.Bytes != nil {
 		n.Hint = f.Hint()
 	}
 	return n
+}
+
+// MarkNote says of a value that begins with a byte order mark that this is a part of it: a
+// password that an editor has saved so is refused, and looks right wherever it is shown.
+func (f File) MarkNote() (n Note, marked bool) {
+	const mark = "\ufeff"
+	return Note{
+		Origin: f.Origin, Name: f.Name, Text: "it begins with a byte order mark, which is a part of the value",
+		Hint: "save the file as UTF-8 without a byte order mark (BOM)",
+	}, strings.HasPrefix(string(f.Bytes[:min(len(mark), len(f.Bytes))]), mark)
 }
 
 // Hint says how templates read a file.

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"slipway/internal/redact"
 )
 
 // Redacted is what a secret prints as.
-const Redacted = "«redacted»"
+const Redacted = redact.Mark
 
 // Value is the text of a variable and what is known about it.
 //

@@ -12,8 +12,10 @@ import (
 	"slipway/supervise/events"
 	"slipway/supervise/fate"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/auto"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/sequence"
+	"slipway/supervise/upward"
 	"slipway/supervise/words"
 )
 
@@ -25,6 +27,9 @@ func (s *Supervisor) Begin() error {
 		return err
 	}
 	s.adopt(cfg)
+	if s.opts.Mode == Run {
+		s.birth.up = upward.New(s.k, s.log, &s.maker, s.post.IsSole(cfg))
+	}
 	if s.opts.Prepare != nil {
 		if s.opts.UID, err = s.opts.Prepare(&cfg.Supervisord, s.log); err != nil {
 			return err
@@ -82,13 +87,16 @@ func (s *Supervisor) establish() error {
 			s.log.Critical("Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.")
 		}
 		if !s.cfg.Supervisord.Nocleanup && s.cfg.Supervisord.Childlogdir != "" {
-			if err := s.targets.CleanAuto(s.cfg.Supervisord.Childlogdir, s.cfg.Supervisord.Identifier); err != nil {
+			if err := auto.Clean(s.targets.System(), s.cfg.Supervisord.Childlogdir, s.cfg.Supervisord.Identifier); err != nil {
 				s.log.Warn(err.Error())
 			}
 		}
 	}
 	for _, g := range s.cfg.Groups {
 		s.table.Add(g)
+	}
+	if err := s.table.Sockets.OpenFor(s.cfg); err != nil {
+		return err
 	}
 	if s.opts.Mode == Run {
 		fate.WarnOfBudget(s.table, s.cfg.Slipway.StopBudget, decode.DefaultStopWait(), s.log)
@@ -97,7 +105,7 @@ func (s *Supervisor) establish() error {
 	for _, r := range s.cfg.RPCInterfaces {
 		rpc = rpc || r.Name == "supervisor"
 	}
-	return s.front.Open(s.cfg.Servers, rpc)
+	return s.front.Open(s.cfg.Servers, rpc, s.cfg.Slipway.HTTPHosts)
 }
 
 // openLog gives the activity log its place. A container's is its stderr, unless the
@@ -139,7 +147,7 @@ func (s *Supervisor) writePidfile() {
 // Without any the programs run, but nobody can ask for them.
 func (s *Supervisor) openControl() {
 	places := control.Places(s.cfg.Slipway.Runtime, s.opts.UID, s.k.PIDNamespace())
-	if s.opts.Mode != Run {
+	if s.opts.Mode != Run || !s.cfg.Slipway.ControlFallback {
 		places = places[:1]
 	}
 	if !s.server.Listen(places, s.opts.UID) && s.opts.Mode == Run {

@@ -126,6 +126,19 @@ func TestControlStdinAndLogs(t *testing.T) {
 	})
 }
 
+// What the watcher has written down is handed out as its file, where there is one.
+func TestControlSources(t *testing.T) {
+	simulated(t, Daemon, sole("cat", "cat"), func(x *simulation) {
+		x.up("cat")
+		x.ask(control.NoFile, control.OpSources)
+		x.m.Put(x.s.cfg.Slipway.Runtime+"/"+control.SourcesFile, "[]\n", 0o600)
+		info := control.Read[control.LogInfo](x.ask(control.Success, control.OpSources))
+		if files := x.clients[0].conn.Files(); !info.Regular || info.Size != 3 || !reflect.DeepEqual(files, []string{"[]\n"}) {
+			t.Errorf("file = %+v with %q", info, files)
+		}
+	})
+}
+
 // A tool that rotates logs renames a file, then asks for a new one of its name.
 func TestControlReopensLogs(t *testing.T) {
 	simulated(t, Daemon, sole("cat", "cat"), func(x *simulation) {

@@ -23,6 +23,6 @@ func (s *Supervisor) idle() {
 // meet begins an end, if it is one.
 func (s *Supervisor) meet(end fate.End) {
 	if end.Reason != "" {
-		s.shutdown(ending{code: end.Code, reason: end.Reason, failed: end.Failed}, false)
+		s.shutdown(ending{code: end.Code, reason: end.Reason, failed: end.Failed, last: end.Last}, false)
 	}
 }

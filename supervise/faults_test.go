@@ -163,15 +163,20 @@ func TestPID1EndsWhatIsLeft(t *testing.T) {
 }
 
 // beating runs a test of a supervisor with a program that prints to its standard output
-// without end, as endless says, and another one that has to be restarted all the time.
+// without end, as endless says, and another one that has to be restarted all the time: where
+// the loop itself writes the output, and where it cannot.
 func beating(t *testing.T, endless kerneltest.Program, test func(*simulation)) {
-	simulatedOn(t, kerneltest.Settings{Stalls: true}, Run, func(x *simulation) {
-		x.m.Install("/bin/endless", endless)
-	}, func(x *simulation) *config.Config {
-		loud := x.program("endless", "/bin/endless")
-		loud.Stdout.Logfile = "/dev/stdout"
-		return x.config(9*time.Second, loud, x.plays("other", "sleep 500ms; print 1 beat; exit 1", startSecs(0)))
-	}, test)
+	for name, waits := range map[string]bool{"written by the loop": false, "written beside the loop": true} {
+		t.Run(name, func(t *testing.T) {
+			simulatedOn(t, kerneltest.Settings{Stalls: true, Waits: waits}, Run, func(x *simulation) {
+				x.m.Install("/bin/endless", endless)
+			}, func(x *simulation) *config.Config {
+				loud := x.program("endless", "/bin/endless")
+				loud.Stdout.Logfile = "/dev/stdout"
+				return x.config(9*time.Second, loud, x.plays("other", "sleep 500ms; print 1 beat; exit 1", startSecs(0)))
+			}, test)
+		})
+	}
 }
 
 // beats insists that the other program of beating is kept going.
@@ -188,6 +193,7 @@ func TestF62OutputIsNotRead(t *testing.T) {
 	var written atomic.Int64
 	beating(t, func(p *kerneltest.Process) {
 		text := strings.Repeat("0123456789012345678901234567890123456789\n", 100)
+		written.Store(0) // of an earlier machine
 		for {
 			p.Print(1, text)
 			written.Add(int64(len(text)))

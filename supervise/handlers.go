@@ -7,7 +7,7 @@ import (
 	"slipway/supervise/kernel"
 	"slipway/supervise/life"
 	"slipway/supervise/machine"
-	"slipway/supervise/probe"
+	"slipway/supervise/outcome"
 	"slipway/supervise/server"
 	"slipway/supervise/words"
 )
@@ -97,30 +97,11 @@ func (s *Supervisor) tryStart(p *life.Process) *control.Fault {
 	return nil
 }
 
-// notStarted is the answer for a process that waits for others in vain.
-func notStarted(p *life.Process) *control.Fault {
-	return control.NewFault(control.Failed, p.FullName()+" is not started: "+p.Vain)
-}
-
-// startedUp says whether a start that was asked for has come to its end, and how.
-func startedUp(p *life.Process, _ uint64) (f *control.Fault, ok bool) {
-	switch {
-	case p.Held && p.Vain != "":
-		return notStarted(p), true
-	case p.Held, p.Life.State == machine.Starting, p.Life.State == machine.Stopping && p.Life.Wanted:
-		return nil, false
-	case p.HasCompleted():
-		return nil, true
-	case p.Life.State == machine.Running:
-		return nil, !p.IsOneshot() // the end is what it is for
-	case p.Life.State == machine.Backoff, p.Life.State == machine.Fatal:
-		return control.NewFault(control.SpawnError, p.FullName()), true
-	}
-	return control.NewFault(control.AbnormalTermination, p.FullName()), true
-}
-
 // tryStop asks for a stop the way clients do.
 func (s *Supervisor) tryStop(p *life.Process) *control.Fault {
+	if s.birth.demand.TakeOut(p) {
+		return nil
+	}
 	if !isStoppable(p) {
 		return control.NewFault(control.NotRunning, p.FullName())
 	}
@@ -137,13 +118,7 @@ func (s *Supervisor) tryStop(p *life.Process) *control.Fault {
 // isStoppable reports whether p is up, or is going to be by itself: one that is being
 // restarted is, too.
 func isStoppable(p *life.Process) bool {
-	return p.Life.State.IsRunning() || p.Life.Wanted || p.Held || p.Group.Removing && p.Group.Successor != nil
-}
-
-// stoppedDown says whether what was up when the stop was asked for is down. It may be up
-// again by then, because somebody has asked for that since.
-func stoppedDown(p *life.Process, since uint64) (f *control.Fault, ok bool) {
-	return nil, p.Life.State.IsStopped() || p.Life.Gen != since
+	return p.Life.State.IsRunning() || p.Life.Wanted || p.Held || p.Waits || p.Group.Removing && p.Group.Successor != nil
 }
 
 // renew restarts a process, or starts it if it is down. The second half needs nobody
@@ -152,7 +127,7 @@ func (s *Supervisor) renew(p *life.Process) *control.Fault {
 	if !p.Life.State.IsRunning() && p.Life.State != machine.Stopping || p.Group.Removing {
 		return s.tryStart(p)
 	}
-	s.table.Feed(p, machine.Event{Kind: machine.Renew})
+	s.table.Restart(p)
 	return nil
 }
 
@@ -174,13 +149,13 @@ func handleReload(s *Supervisor, c *call) {
 	case config.ReloadCommand:
 		s.runFor(c, p, how.Command)
 	default:
-		s.one(c, p, s.renew(p), c.Bool(1), startedUp)
+		s.one(c, p, s.renew(p), c.Bool(1), outcome.Restarted)
 	}
 }
 
 func handleWaitReady(s *Supervisor, c *call) {
 	if p := c.process(); p != nil {
-		s.one(c, p, nil, true, readyUp)
+		s.one(c, p, nil, true, outcome.Ready)
 	}
 }
 
@@ -196,24 +171,6 @@ func handleWaitIdle(s *Supervisor, c *call) {
 		})
 		return done, nil, idle
 	})
-}
-
-// readyUp says whether a process is ready, or can no longer become so.
-func readyUp(p *life.Process, since uint64) (f *control.Fault, ok bool) {
-	f, ok = startedUp(p, since)
-	switch {
-	case ok && f == nil && p.IsOneshot():
-		return nil, true
-	case ok && f != nil:
-		return f, true
-	case p.Health() == probe.Unhealthy:
-		return control.NewFault(control.Failed, p.FullName()+" is unhealthy"), true
-	case !p.IsReady() || p.IsConfirming():
-		return nil, false
-	case p.IsReadyByHealth():
-		return nil, p.Health() == probe.Healthy
-	}
-	return nil, true
 }
 
 // runFor runs a command as a program's user, in its directory and environment, and

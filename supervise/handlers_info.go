@@ -4,9 +4,12 @@ import (
 	"sort"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/changes"
 	"slipway/supervise/control"
 	"slipway/supervise/life"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/ondemand"
+	"slipway/supervise/streams"
 	"slipway/supervise/view"
 )
 
@@ -33,11 +36,12 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 	i := view.Process(p.Group.Config.Kind, p.Config, &p.Life, s.k.Now())
 	i.Ready, i.Health = p.IsReady() && !p.IsConfirming(), p.Health().String()
 	i.Paused = s.table.IsPaused(p)
-	i.StdoutLog, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
+	i.StdoutLog, _ = streams.Logfile(p.Config.Stdout, p.Out.Auto)
 	if !p.Config.RedirectStderr {
-		i.StderrLog, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
+		i.StderrLog, _ = streams.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
 	i.Level, i.LevelWhy = p.Level()
+	i.Rolling = int64(p.Config.Rolling)
 	if i.PID != 0 {
 		i.FoundBy = p.FoundBy()
 	}
@@ -49,7 +53,8 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 	if p.IsStuck() && s.opts.Mode == Run {
 		i.SpawnError = "still there after KILL"
 	}
-	i.Task, i.NextRun = p.Task(), view.Seconds(s.birth.times.Next(p))
+	i.Task, i.NextRun = view.Task(p.Spec, &p.Life), view.Seconds(s.birth.times.Next(p))
+	i.Demand = ondemand.Waits(p)
 	if p.Held {
 		i.Waiting, i.Vain = p.Awaits(), p.Vain
 	}
@@ -142,7 +147,7 @@ func handleReread(s *Supervisor, c *call) {
 		return
 	}
 	s.read.latest = cfg
-	added, changed, removed := config.Diff(s.active(), cfg)
+	added, changed, removed := changes.Between(s.active(), cfg)
 	c.reply(control.Encode(&control.RereadResult{Added: added, Changed: changed, Removed: removed}))
 }
 

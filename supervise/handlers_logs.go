@@ -7,6 +7,7 @@ import (
 	"slipway/supervise/life"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/streams"
 	"slipway/supervise/words"
 
 	"golang.org/x/sys/unix"
@@ -19,6 +20,7 @@ var logHandlers = []handler{
 	{control.OpProcessClearLogs, func(s *Supervisor, c *call) { opClear.one(s, c) }},
 	{control.OpAllClearLogs, func(s *Supervisor, c *call) { opClear.all(s, c) }},
 	{control.OpLogOpen, handleLogOpen},
+	{control.OpSources, func(s *Supervisor, c *call) { c.openLog(s.cfg.Slipway.Runtime + "/" + control.SourcesFile) }},
 	{control.OpLogClear, handleLogClear},
 	{control.OpLogWrite, handleLogWrite},
 	{control.OpLogReopen, handleLogReopen},
@@ -28,14 +30,14 @@ var logHandlers = []handler{
 const recentLines = 200
 
 // channelOf returns what the second argument names, or answers BadArguments.
-func (c *call) channelOf(p *life.Process) (o *life.Outlet, path string, ok bool) {
+func (c *call) channelOf(p *life.Process) (o *streams.Outlet, path string, ok bool) {
 	switch c.Str(1) {
 	case "stdout":
-		path, _ = life.Logfile(p.Config.Stdout, p.Out.Auto)
+		path, _ = streams.Logfile(p.Config.Stdout, p.Out.Auto)
 		return &p.Out, path, true
 	case "stderr":
 		if !p.Config.RedirectStderr {
-			path, _ = life.Logfile(p.Config.Stderr, p.Err.Auto)
+			path, _ = streams.Logfile(p.Config.Stderr, p.Err.Auto)
 		}
 		return &p.Err, path, true
 	}
@@ -65,7 +67,7 @@ func (c *call) openLog(path string) {
 	if !c.CanPass() {
 		return
 	}
-	fd, file, err := c.s.k.OpenRead(path)
+	fd, file, err := c.s.k.OpenLog(path)
 	switch {
 	case err == unix.ENOENT:
 		c.fault(control.NoFile, path)
@@ -83,8 +85,8 @@ func (c *call) openLog(path string) {
 }
 
 func (s *Supervisor) clearLogs(p *life.Process) *control.Fault {
-	out, _ := life.Logfile(p.Config.Stdout, p.Out.Auto)
-	err, _ := life.Logfile(p.Config.Stderr, p.Err.Auto)
+	out, _ := streams.Logfile(p.Config.Stdout, p.Out.Auto)
+	err, _ := streams.Logfile(p.Config.Stderr, p.Err.Auto)
 	for _, path := range []string{out, err} {
 		if path == "" {
 			continue
@@ -143,11 +145,15 @@ func handleRecent(s *Supervisor, c *call) {
 		return
 	}
 	text := ""
-	if lines := o.Tail(recentLines); len(lines) > 0 {
+	n := recentLines
+	if p.Config.Log.Keep != "" {
+		n = p.Config.Log.Kept() // what was asked for, however short its lines are
+	}
+	if lines := o.Tail(n); len(lines) > 0 {
 		text = strings.Join(lines, "\n") + "\n"
 	}
 	if s.opts.Mode == Run {
-		text += s.table.PassedBy(p, o)
+		text += p.PassedBy(s.k, p.Config, p.FullName(), o)
 	}
 	c.Chunk(control.String(text))
 	if !c.Bool(2) {

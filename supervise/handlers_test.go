@@ -45,7 +45,7 @@ func TestMadeUpOperation(t *testing.T) {
 		Kernel: conn, Loop: loop.New(conn, nil), Methods: table,
 		Serve: func(c *server.Call) { s.dispatch(rows, &call{Call: c, s: s}) },
 	})
-	srv.Connect(7, false, nil).OnReadable(7, kernel.Readable)
+	srv.Connect(7, nil, nil).OnReadable(7, kernel.Readable)
 	var answers []control.Frame
 	in := control.Decoder{Max: control.MaxAnswer}
 	err := in.Feed(answered, func(f control.Frame) { answers = append(answers, f) })

@@ -9,9 +9,11 @@ import (
 	"slipway/supervise/life"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
+	"slipway/supervise/ondemand"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 	"slipway/supervise/server"
+	"slipway/supervise/upward"
 )
 
 // Kernel is all that the supervisor asks of the operating system: what each of its parts
@@ -20,6 +22,7 @@ type Kernel interface {
 	loop.Poller
 	loop.Reaper
 	life.Kernel
+	ondemand.Kernel
 	ownership.Kernel
 	child.Kernel
 	child.Files
@@ -27,13 +30,14 @@ type Kernel interface {
 	server.Kernel
 	front.Kernel
 	sink.System
+	upward.Kernel
 	files
 	self
 }
 
 // files are those of the supervisor itself and those that clients ask for.
 type files interface {
-	OpenRead(path string) (fd int, info kernel.FileInfo, err error)
+	OpenLog(path string) (fd int, info kernel.FileInfo, err error)
 	ReadAt(fd int, p []byte, off int64) (int, error)
 	WriteFile(path string, data []byte, mode uint32) error
 	Remove(path string) error

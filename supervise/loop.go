@@ -66,9 +66,15 @@ func (s *Supervisor) settle() {
 	for s.table.TakeChanged() {
 		switch s.phase {
 		case phaseRunning:
+			s.table.Succeed()
 			s.replaceStopped()
+			if !s.table.Sockets.IsEmpty() { // what was read last may be about to come into force
+				s.table.Sockets.Keep(s.active(), s.coming(), s.lastRead())
+			}
 			s.birth.times.Settle()
+			s.birth.demand.Settle()
 			s.table.Release()
+			s.birth.up.Progress(s.table)
 			s.idle()
 		case phaseStopping:
 			s.advance()

@@ -26,11 +26,7 @@ func TestRandomFindsKnownDefects(t *testing.T) {
 	if !testkit.Required() && os.Getenv("SLIPWAY_MUTANTS") == "" {
 		t.Skip("takes minutes; SLIPWAY_MUTANTS=1 or SLIPWAY_REQUIRE=all asks for it")
 	}
-	files, err := filepath.Glob("testdata/mutants/*.txt")
-	if err != nil || len(files) < 8 {
-		t.Fatalf("mutants: %v, %v, want at least eight", files, err)
-	}
-	for _, file := range files {
+	for _, file := range mutants(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			overlay := mutate(t, file)
 			for tried, n := 0, 25; tried < seedsPerMutant; tried, n = tried+n, min(2*n, seedsPerMutant-tried-n) {
@@ -50,6 +46,23 @@ func TestRandomFindsKnownDefects(t *testing.T) {
 			t.Errorf("not found within %d seeds", seedsPerMutant)
 		})
 	}
+}
+
+// TestKnownDefectsFit: the code still is what a known defect replaces.
+func TestKnownDefectsFit(t *testing.T) {
+	for _, file := range mutants(t) {
+		mutate(t, file)
+	}
+}
+
+// mutants are the files of the known defects.
+func mutants(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/mutants/*.txt")
+	if err != nil || len(files) < 8 {
+		t.Fatalf("mutants: %v, %v, want at least eight", files, err)
+	}
+	return files
 }
 
 // mutate returns the file for go's -overlay that puts a defect in place.

@@ -1,8 +1,11 @@
 package supervise
 
 import (
+	"sort"
+
 	"slipway/supervise/control"
 	"slipway/supervise/life"
+	"slipway/supervise/outcome"
 )
 
 // operation is what a client can do to one process, to those of a group, and to all.
@@ -23,16 +26,16 @@ var (
 	opStart = operation{
 		concerns: func(p *life.Process) bool { return !p.Life.State.IsRunning() },
 		begin:    func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.tryStart(p) },
-		finished: startedUp,
+		finished: outcome.Started,
 	}
 	opStop = operation{
 		concerns: isStoppable,
 		begin:    func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.tryStop(p) },
-		finished: stoppedDown,
+		finished: outcome.Stopped,
 	}
 	opRestart = operation{
 		begin:    func(s *Supervisor, p *life.Process, _ *call) *control.Fault { return s.renew(p) },
-		finished: startedUp,
+		finished: outcome.Restarted,
 	}
 	opSignal = operation{
 		concerns: func(p *life.Process) bool { return p.Life.State.IsSignallable() },
@@ -116,7 +119,7 @@ func (o operation) many(s *Supervisor, c *call, list []*life.Process) {
 // taken.
 func (o operation) concerned(list []*life.Process) []*life.Process {
 	var out []*life.Process
-	for _, p := range life.ByPriority(list) {
+	for _, p := range byPriority(list) {
 		if o.concerns == nil || o.concerns(p) {
 			out = append(out, p)
 		}
@@ -153,7 +156,7 @@ func (s *Supervisor) finished(is func(*life.Process, uint64) (*control.Fault, bo
 	case now == nil:
 		return is(p, since)
 	case !settled && p.IsStuck() && s.opts.Mode == Run:
-		return stillThere(p), true
+		return outcome.StillThere(p), true
 	case !settled:
 		return nil, false
 	case now != p:
@@ -161,13 +164,20 @@ func (s *Supervisor) finished(is func(*life.Process, uint64) (*control.Fault, bo
 	}
 	f, ok := is(now, since)
 	if !ok && now.IsStuck() && s.opts.Mode == Run {
-		return stillThere(now), true
+		return outcome.StillThere(now), true
 	}
 	return f, ok
 }
 
-// stillThere is the answer to those who wait for the end of what KILL does not end. Its state
-// stays what it is.
-func stillThere(p *life.Process) *control.Fault {
-	return control.NewFault(control.Failed, p.FullName()+": still there after KILL")
+// byPriority returns processes in the order in which group operations take them.
+func byPriority(list []*life.Process) []*life.Process {
+	sorted := append([]*life.Process(nil), list...)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		if a.Group != b.Group {
+			return false // groups are in order already
+		}
+		return a.Config.Priority < b.Config.Priority || a.Config.Priority == b.Config.Priority && a.Config.Name < b.Config.Name
+	})
+	return sorted
 }

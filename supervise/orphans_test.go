@@ -15,8 +15,8 @@ func orphaning(x *simulation, n int) config.Process {
 	return x.playing("web", strings.Repeat("fork (fork (setsid; sleep 1s)); await; ", n)+"pause")
 }
 
-// A burst of orphans is some lines and a sum; the next burst begins anew. As supervisord, and
-// for whoever asks for every detail, each is a line.
+// A burst of orphans is a sum; the next burst begins anew. As supervisord, and for whoever
+// asks for every detail, each is a line.
 func TestOrphansAreSummedUp(t *testing.T) {
 	const n = 500
 	for _, row := range []struct {
@@ -26,7 +26,7 @@ func TestOrphansAreSummedUp(t *testing.T) {
 		lines int
 		sums  int
 	}{
-		{"container", Run, config.LevelInfo, 10, 1},
+		{"container", Run, config.LevelInfo, 0, 1},
 		{"debug", Run, config.LevelDebug, n, 0},
 		{"supervisord", Daemon, config.LevelInfo, n, 0},
 	} {
@@ -42,7 +42,7 @@ func TestOrphansAreSummedUp(t *testing.T) {
 					if got := x.count("reaped unknown pid "); got != nth*row.lines {
 						t.Errorf("%d lines after burst %d, want %d", got, nth, nth*row.lines)
 					}
-					if got := x.count("reaped 490 more unknown processes in 10s"); got != nth*row.sums {
+					if got := x.count("reaped 500 unknown processes in 10s"); got != nth*row.sums {
 						t.Errorf("%d sums after burst %d, want %d", got, nth, nth*row.sums)
 					}
 				}
@@ -64,7 +64,7 @@ func TestOrphansAreSummedUpAtTheEnd(t *testing.T) {
 		x.sleep(2 * time.Second)
 		x.signal(syscall.SIGTERM)
 		x.ends(time.Minute, 0)
-		x.says("reaped 90 more unknown processes in ")
+		x.says("reaped 100 unknown processes in ")
 	})
 }
 
@@ -90,4 +90,29 @@ func TestStopOfAScriptWithAChildIsNoWarning(t *testing.T) {
 			t.Errorf("that is said %d times, want once", got)
 		}
 	})
+}
+
+// Some orphans, such as the child of a script that was stopped, are nobody's business. As
+// supervisord each is a line.
+func TestFewOrphansAreNotTold(t *testing.T) {
+	for _, row := range []struct {
+		mode Mode
+		want int
+	}{{Run, 0}, {Daemon, 11}} {
+		t.Run(row.mode.String(), func(t *testing.T) {
+			simulated(t, row.mode, func(x *simulation) *config.Config {
+				cfg := x.config(0, orphaning(x, 10), x.playing("script", "fork (pause)", "pause"))
+				cfg.Supervisord.Loglevel = config.LevelInfo
+				return cfg
+			}, func(x *simulation) {
+				x.sleep(time.Minute)
+				x.ask(control.Success, control.OpProcessStop, control.String("script"), waiting)
+				x.signal(syscall.SIGTERM)
+				x.ends(time.Minute, 0)
+				if got := x.count("reaped "); got != row.want {
+					t.Errorf("%d lines of orphans, want %d:\n%s", got, row.want, x.file("log"))
+				}
+			})
+		})
+	}
 }

@@ -34,6 +34,9 @@ func (x *simulation) randomOrder(r *rand.Rand) *config.Config {
 		if r.Intn(10) == 0 {
 			scheduled("@every 1m", config.Overlap(r.Intn(3)))(&p)
 		}
+		if r.Intn(5) == 0 {
+			hooked(pick("pre_start", "post_start", "pre_stop", "post_stop"), pick("exit 0", "sleep 2s", "exit 1", "pause"))(&p)
+		}
 		for range r.Intn(3) {
 			if i == 0 {
 				break
@@ -52,14 +55,14 @@ func (x *simulation) randomOrder(r *rand.Rand) *config.Config {
 // program is never started before that for which it waits is the case.
 func TestRandomOrder(t *testing.T) {
 	seed := testkit.Seed(t)
-	for n := range testkit.Repeat(t, 10) {
+	for n := range testkit.Rounds(t, 5, 10) {
 		t.Run(fmt.Sprint("seed ", seed+uint64(n)), func(t *testing.T) {
 			r := rand.New(rand.NewSource(int64(seed) + int64(n)))
 			simulatedWith(t, Run, func(*simulation) {}, func(x *simulation) *config.Config { return x.randomOrder(r) }, func(x *simulation) {
 				x.sleep(20 * time.Minute)
 				coming := 0
 				x.s.table.Each(func(p *life.Process) {
-					if p.Life.PID != 0 && (p.IsOneshot() || !p.IsReady()) {
+					if p.Life.PID != 0 && (p.Spec.Oneshot || !p.IsReady()) {
 						coming++
 					}
 				})
@@ -76,7 +79,7 @@ func TestRandomOrder(t *testing.T) {
 						t.Errorf("%s waits in vain for %v, and does not say so", p.Name(), p.Place.InVain())
 					case !p.Held && p.Life.Gen == 0 && p.Config.Autostart:
 						t.Errorf("%s was never started, and does not wait", p.Name())
-					case p.Life.State == machine.Exited && !p.Life.Wanted && p.IsOneshot() && info.Task == "":
+					case p.Life.State == machine.Exited && !p.Life.Wanted && p.Spec.Oneshot && info.Task == "":
 						t.Errorf("%s has ended, and does not say how", p.Name())
 					case p.Life.State == machine.Fatal && info.SpawnError == "":
 						t.Errorf("%s is FATAL, and does not say why", p.Name())

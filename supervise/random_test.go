@@ -31,7 +31,7 @@ const envSeeds = "SLIPWAY_SEEDS"
 // order: deaths, timers, requests, changes of the configuration, failures to fork, freezes.
 // Afterwards, and in every pass, what DESIGN.md promises must hold.
 func TestRandom(t *testing.T) {
-	first, n := int(testkit.Seed(t)), number(t, envSeeds, testkit.Repeat(t, 100))
+	first, n := int(testkit.Seed(t)), number(t, envSeeds, testkit.Rounds(t, 30, 100))
 	if testing.Short() {
 		n = min(n, 20)
 	}
@@ -68,6 +68,7 @@ type chaos struct {
 	calm    bool                 // nothing goes wrong any more
 	frozen  time.Duration        // how long the supervisor did not run, in all
 	lives   map[int]*incarnation // by the number of the process that was started
+	begun   time.Time            // when the course began
 	asked   time.Time            // when the end was asked for
 	states  map[string]machine.Proc
 	final   map[string]string // the last request for each program
@@ -76,6 +77,9 @@ type chaos struct {
 	told    map[int]time.Time // by process or group: when it was asked to stop
 	others  others
 }
+
+// longestCourse is far more than any course takes.
+const longestCourse = 24 * time.Hour
 
 // traits are what is the same during one course.
 type traits struct {
@@ -447,6 +451,13 @@ func (c *chaos) signalled(pid int, sig syscall.Signal) {
 
 // look is what holds in every pass of the loop.
 func (c *chaos) look() {
+	if c.begun.IsZero() {
+		c.begun = time.Now()
+	}
+	if lasts := time.Since(c.begun) - c.frozen; lasts > longestCourse {
+		c.fail("it has not come to its end within %v", longestCourse)
+		c.t.FailNow()
+	}
 	for _, cl := range c.clients {
 		cl.receive(c.t)
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/changes"
 	"slipway/supervise/events"
 	"slipway/supervise/life"
 )
@@ -27,6 +28,9 @@ func (s *Supervisor) hangup() {
 func (s *Supervisor) restart() error {
 	cfg, err := s.load()
 	if err != nil {
+		return err
+	}
+	if err := s.table.Sockets.OpenFor(cfg); err != nil {
 		return err
 	}
 	if s.opts.Mode == Run {
@@ -56,7 +60,7 @@ func (s *Supervisor) restarted() {
 // update brings a configuration into force without touching what is unchanged: groups
 // that are gone or different are stopped and, when they have ended, replaced.
 func (s *Supervisor) update(cfg *config.Config) {
-	added, changed, removed := config.Diff(s.active(), cfg)
+	added, changed, removed := changes.Between(s.active(), cfg)
 	s.adopt(cfg)
 	s.guardSecrets(s.cfg.Groups)
 	byName := map[string]*config.Group{}
@@ -119,7 +123,7 @@ func (s *Supervisor) replaceStopped() {
 // isReplaceable reports whether another group can take the place of one. What cannot be killed
 // does not hold the others up: it goes over to the new group.
 func (s *Supervisor) isReplaceable(g *life.Group) bool {
-	if g.Successor == nil || g.Config.Kind != config.KindGroup || s.opts.Mode != Run {
+	if g.Successor == nil || s.opts.Mode != Run {
 		return g.IsOver()
 	}
 	for _, p := range g.Processes {
@@ -127,12 +131,13 @@ func (s *Supervisor) isReplaceable(g *life.Group) bool {
 			return false
 		}
 	}
-	return true
+	return !g.HasBeside()
 }
 
 // succeed starts the group that takes the place of another one. What was asked for in the
 // meantime holds for the new processes.
 func (s *Supervisor) succeed(old, g *life.Group) {
+	s.table.TakeSocket(g, old)
 	asked := map[string]life.Intent{}
 	for _, p := range old.Processes {
 		asked[p.Config.Name] = p.Next
@@ -158,7 +163,7 @@ func (s *Supervisor) succeed(old, g *life.Group) {
 // standIn returns what has taken the place of a process, itself as long as nothing has,
 // nil if it is gone. It is not settled while the group is being replaced.
 func (s *Supervisor) standIn(p *life.Process) (now *life.Process, settled bool) {
-	if g := s.table.FindGroup(p.Config.Group); g == p.Group {
+	if g := s.table.FindGroup(p.Config.Group); g == p.Group && !p.IsBeside() {
 		return p, !g.Removing
 	}
 	return s.table.Find(p.Config.Group, p.Config.Name), true
@@ -172,6 +177,17 @@ func (s *Supervisor) active() *config.Config {
 		cfg.Groups = append(cfg.Groups, g.Config)
 	}
 	return &cfg
+}
+
+// coming is what takes the place of groups that are being stopped.
+func (s *Supervisor) coming() *config.Config {
+	cfg := &config.Config{}
+	for _, g := range s.table.Groups() {
+		if g.Successor != nil {
+			cfg.Groups = append(cfg.Groups, *g.Successor)
+		}
+	}
+	return cfg
 }
 
 // lastRead is the configuration that was read last.

@@ -47,6 +47,7 @@ func scenarios() map[string]scenario {
 		"sleep, daemon": {mode: Daemon, config: one(sleep)},
 		"F5":            {config: one(program("launcher", "setsid sh -c 'trap \"echo bye; exit 0\" TERM; echo daemon up; while :; do sleep 0.05; done' & sleep 0.3; exit 0"))},
 		"flood":         {config: many(program("flood", floodScript, toFile("out.log")), program("other", "sleep 0.1; echo beat >>$DIR/beat; exit 1", startSecs(0)))},
+		"formats":       {config: formats},
 		"orphans":       {mode: Daemon, config: one(program("breeder", "for i in $(seq $THOUSANDS); do (for j in $(seq 1000); do : & done); done; echo bred; exec sleep 1000"))},
 		"given": {config: one(program("given", "env; umask; pwd; id; echo all; exec sleep 1000", func(p *config.Process) {
 			p.Umask, p.Directory = 0o27, "/usr"

@@ -146,7 +146,7 @@ func TestScheduleWaitsForOthers(t *testing.T) {
 		t.Run(overlap.String(), func(t *testing.T) {
 			simulatedWith(t, Run, func(*simulation) {}, deps(func(x *simulation) []config.Process {
 				return []config.Process{
-					x.plays("db", "pause", ready("file:/data", 0)), x.plays("job", "exit 0", scheduled("@every 2m", overlap), dependsOn("db")),
+					x.plays("db", "pause", ready("file:/data", 0)), x.plays("job", "exit 0", scheduled("@every 1m", overlap), dependsOn("db")),
 				}
 			}), func(x *simulation) {
 				x.m.Install("/bin/slipway", func(p *kerneltest.Process) {
@@ -154,7 +154,7 @@ func TestScheduleWaitsForOthers(t *testing.T) {
 						p.Exit(1)
 					}
 				})
-				x.sleep(7 * time.Minute)
+				x.sleep(3*time.Minute + 20*time.Second)
 				if got := x.runsOf("job"); got != "" {
 					t.Errorf("it ran at %s, before db was ready", got)
 				}

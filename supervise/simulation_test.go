@@ -57,7 +57,7 @@ func simulate(t testing.TB, mode Mode, settings kerneltest.Settings, load func(*
 // config is a configuration as the decoder would give it, for these programs.
 func (x *simulation) config(budget time.Duration, list ...config.Process) *config.Config {
 	cfg := &config.Config{
-		Slipway:     config.Slipway{StopBudget: budget, StopSignals: []int{15, 2, 3}},
+		Slipway:     config.Slipway{ControlFallback: true, StopBudget: budget, StopSignals: []int{15, 2, 3}},
 		Supervisord: config.Supervisord{Loglevel: config.LevelDebug, Logfile: x.path("log"), Pidfile: "NONE", Identifier: "supervisor"},
 	}
 	for _, p := range list {

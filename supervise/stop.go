@@ -59,7 +59,8 @@ type stopping struct {
 type ending struct {
 	code   int
 	reason string
-	failed bool // of a program that cannot be kept up
+	failed bool     // of a program that cannot be kept up
+	last   []string // that the program has printed
 }
 
 // newStop forgets the last stop.
@@ -92,10 +93,13 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 		s.log.Urgent("stopping: ", e.reason)
 	}
 	s.bus.Emit(events.SupervisorState(false))
+	s.table.Disinherit()
 	if !restart {
+		s.birth.up.Stopping(e.reason)
+		s.table.Sockets.Release() // whoever connects from now on would wait in vain
 		s.watcher.Signal(syscall.SIGTERM)
 	}
-	s.table.Each(func(p *life.Process) {
+	s.table.EachOne(func(p *life.Process) {
 		p.Unhold()
 		if timer := p.Doubted(); timer != nil { // there is less time now
 			s.loop.Clear(timer)
@@ -135,12 +139,12 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 	switch {
 	case s.stop.signals == 2:
 		s.endBy(s.k.Now().Add(hurry + sweepReserve))
-		s.table.Each(func(p *life.Process) {
+		s.table.EachOne(func(p *life.Process) {
 			s.table.Feed(p, machine.Event{Kind: machine.Stop, Limit: hurry, Shutdown: true})
 		})
 	case s.stop.signals > 2:
 		s.endBy(s.k.Now())
-		s.table.Each(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
+		s.table.EachOne(func(p *life.Process) { s.table.Feed(p, machine.Event{Kind: machine.Kill, Shutdown: true}) })
 		if s.phase == phaseSweeping {
 			s.stop.sweep.Overdue()
 		}
@@ -157,7 +161,7 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 // advance carries the stop on: it asks those to stop whose turn has come, and goes
 // to the next phase when there are none left.
 func (s *Supervisor) advance() {
-	s.table.Each(func(p *life.Process) {
+	s.table.EachOne(func(p *life.Process) {
 		if p.Life.State == machine.Backoff || p.Life.State == machine.Exited && p.Life.Wanted {
 			s.table.Feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
 		}
@@ -207,7 +211,7 @@ func (s *Supervisor) doubt(p *life.Process) {
 
 // left returns the processes that a stop has to wait for, and their places in the order.
 func (s *Supervisor) left() (left []*life.Process, places []*order.Member) {
-	s.table.Each(func(p *life.Process) {
+	s.table.EachOne(func(p *life.Process) {
 		if !p.IsOver() && !p.IsStuck() {
 			left = append(left, p)
 			places = append(places, &p.Place.Member)
@@ -231,7 +235,7 @@ func (s *Supervisor) reportStop() {
 		return
 	}
 	var names []string
-	s.table.Each(func(p *life.Process) {
+	s.table.EachOne(func(p *life.Process) {
 		if !p.IsOver() && !p.IsStuck() {
 			names = append(names, p.Name())
 		}
@@ -261,6 +265,7 @@ func (s *Supervisor) startSweep() {
 // startFlush waits until the readers of the output have taken what is left of it.
 func (s *Supervisor) startFlush() {
 	s.phase = phaseFlushing
+	s.birth.up.Ended(s.stop.end.reason, s.stop.end.code, s.stop.end.last) // while it can still say that it cannot
 	s.carrier.Deliver(output.Wait{Patience: s.patience, Late: s.isLate, Over: func() { s.phase = phaseEnded }})
 }
 
@@ -288,6 +293,7 @@ func (s *Supervisor) finish() {
 	s.table.SumUp()
 	s.carrier.Abandon()
 	s.front.Close()
+	s.table.Sockets.Remove()
 	s.watcher.Signal(syscall.SIGKILL)
 	s.server.Close()
 	if s.birth.pidfile != "" {

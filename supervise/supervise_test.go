@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 		if len(os.Args) > 1 && os.Args[1] == "probe" {
 			os.Exit(fakeProbe())
 		}
+		if len(os.Args) > 1 && os.Args[1] == "spew" {
+			os.Exit(spew())
+		}
 		if len(os.Args) > 1 && os.Args[1] == "notify" {
 			os.Exit(notifyReady())
 		}
@@ -127,7 +130,7 @@ func program(name, script string, change ...func(*config.Process)) config.Group 
 func groups(list ...config.Group) *config.Config {
 	return &config.Config{
 		Groups:      list,
-		Slipway:     config.Slipway{Runtime: os.Getenv("DIR")},
+		Slipway:     config.Slipway{ControlFallback: true, Runtime: os.Getenv("DIR")},
 		Supervisord: config.Supervisord{Loglevel: config.LevelInfo, Logfile: "/dev/stderr", Pidfile: "NONE", Identifier: "supervisor"},
 	}
 }

@@ -12,11 +12,13 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
+	"slipway/supervise/ondemand"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 	"slipway/supervise/post"
 	"slipway/supervise/server"
 	"slipway/supervise/timetable"
+	"slipway/supervise/upward"
 	"slipway/supervise/watcher"
 )
 
@@ -113,6 +115,8 @@ type birth struct {
 	clock   loop.Drift     // since then
 	lookout server.Lookout // for sockets, since then
 	times   *timetable.Timetable
+	demand  *ondemand.Demand
+	up      *upward.Teller
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -132,11 +136,12 @@ func New(opts Options) *Supervisor {
 	s := &Supervisor{opts: opts, k: opts.Kernel, loop: loop.New(opts.Kernel, opts.Kernel), log: logs.NewActivity(opts.Kernel.Now)}
 	s.loop.OnPanic(s.panicked)
 	s.targets = sink.NewTargets(sink.Options{
-		System: s.k,
-		Report: func(text string) { s.log.Warn(text) },
-		Wake:   s.k.Wake,
-		Look:   func() { s.k.Wait(nil, 0) },
-		Ident:  "supervisord",
+		System:  s.k,
+		Report:  func(text string) { s.log.Warn(text) },
+		Wake:    s.k.Wake,
+		Look:    func() { s.k.Wait(nil, 0) },
+		Watcher: s.loop,
+		Ident:   "supervisord",
 	})
 	s.carrier = output.NewCarrier(s.k, s.loop, s.targets)
 	s.bus = bus.New(bus.Options{Loop: s.loop, Log: s.log, Pools: func(do func(*bus.Pool)) { s.table.EachPool(do) }, Print: s.targets.Print})
@@ -146,14 +151,12 @@ func New(opts Options) *Supervisor {
 	}
 	s.holders = ownership.New(ownership.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Received: s.Received})
 	s.runner = child.NewRunner(s.k, s.loop)
-	if opts.Mode == Run {
-		s.runner.Holders = s.holders
-	}
+	s.runner.Holders, s.runner.Sparing = s.holders, opts.Mode != Run
 	s.server = server.New(server.Options{Kernel: s.k, Loop: s.loop, Log: s.log, Serve: s.serve})
 	running := func() bool { return s.phase == phaseRunning }
 	s.table = life.New(life.Options{
 		Kernel: s.k, Loop: s.loop, Log: s.log, Targets: s.targets, Carrier: s.carrier, Bus: s.bus, Maker: &s.maker, Runner: s.runner,
-		Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
+		PID: opts.PID, Main: len(opts.Main) > 0, Explain: opts.Mode == Run, Holders: s.holders, Hold: opts.Mode == Run, Running: running, Policy: s.exitPolicy, Killed: s.doubt,
 		Shutdown: func(code int, reason string) { s.shutdown(ending{code: code, reason: reason}, false) },
 	})
 	s.post = post.Post{Kernel: s.k, Log: s.log, Table: s.table, Main: len(opts.Main) > 0, Explain: opts.Mode == Run}
@@ -165,6 +168,7 @@ func New(opts Options) *Supervisor {
 		Kernel: s.k, Loop: s.loop, Log: s.log, Server: s.server, Runner: s.runner, Maker: &s.maker, Running: running,
 	})
 	s.birth.times = timetable.New(s.k, s.loop, s.log, s.table, running)
+	s.birth.demand = ondemand.New(s.k, s.loop, s.log, s.table, running)
 	s.birth.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }
@@ -175,6 +179,7 @@ func (s *Supervisor) adopt(cfg *config.Config) {
 	s.maker.ServerURL = cfg.ServerURL
 	s.table.Configure(cfg)
 	s.birth.times.Configure(cfg)
+	s.birth.demand.Configure(cfg)
 }
 
 // guardSecrets closes this process to its programs where one of them does not get all secrets.

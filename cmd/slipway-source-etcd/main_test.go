@@ -54,7 +54,7 @@ func TestSnapshotThroughTheExecutable(t *testing.T) {
 }
 
 func TestExitStatusAndCode(t *testing.T) {
-	refused := fmt.Sprintf("http://127.0.0.1:%d", etcdtest.FreePort(t))
+	refused := fmt.Sprintf("http://127.0.0.1:%d", testkit.FreePort(t))
 	for _, row := range []struct {
 		name   string
 		words  []string
@@ -92,7 +92,7 @@ func TestExitStatusAndCode(t *testing.T) {
 // TERM ends it at once, also while it waits for a server, with and without a
 // user.
 func TestSignalEndsIt(t *testing.T) {
-	refused := fmt.Sprintf("http://127.0.0.1:%d", etcdtest.FreePort(t))
+	refused := fmt.Sprintf("http://127.0.0.1:%d", testkit.FreePort(t))
 	for _, words := range [][]string{
 		{"endpoints=" + refused, "prefix=/"},
 		{"endpoints=" + refused, "prefix=/", "user=a", "!password=b"},

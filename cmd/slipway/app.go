@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/internal/confine"
 	"slipway/internal/exit"
 	"slipway/internal/launch"
 	"slipway/internal/supervisor/ctl"
@@ -29,6 +30,7 @@ type app struct {
 	argv0  string
 	// execves has what the main thread is to execute; nil: any thread may, as in tests.
 	execves chan execve
+	cores   confine.Cores // the limit that is put back for what is not ours
 
 	saying sync.Mutex      // peers are waited for side by side
 	said   map[string]bool // by notes
@@ -114,7 +116,7 @@ func (a *app) command(args []string) ([]string, error) {
 	if _, err := exec.LookPath(first); err != nil {
 		return nil, &coded{
 			exit.NotFound, fmt.Errorf("cannot run %q: it is neither a command of slipway nor an executable on PATH", first),
-			"slipway --help lists the commands",
+			didYouMean(first, "slipway --help lists the commands", commandWords()),
 		}
 	}
 	return append([]string{"exec", "--"}, args...), nil

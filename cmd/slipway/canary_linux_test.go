@@ -4,13 +4,20 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -44,18 +51,30 @@ func (cs *canaries) plant(place string) string {
 	return cs.by[place]
 }
 
-// in returns the places whose secrets are in a text.
+// in returns the places whose secrets are in a text, as they are or encoded. Most of one is
+// enough: it may be cut, and the ends of base64 depend on what stands around it.
 func (cs *canaries) in(text []byte) []string {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	flat := bytes.ReplaceAll(text, []byte("\n"), nil)
 	var places []string
 	for place, secret := range cs.by {
-		if bytes.Contains(text, []byte(secret)) {
+		if slices.ContainsFunc(told(secret), func(form string) bool { return bytes.Contains(flat, []byte(form)) }) {
 			places = append(places, place)
 		}
 	}
 	slices.Sort(places)
 	return places
+}
+
+// told are the texts that tell a secret, or most of it.
+func told(secret string) []string {
+	all := []string{secret[:len(secret)-4], secret[len("canary"):], hex.EncodeToString([]byte(secret[1:]))}
+	for phase := range 3 { // whole groups of three bytes, which begin anywhere within
+		groups := (len(secret) - phase) / 3 * 3
+		all = append(all, base64.StdEncoding.EncodeToString([]byte(secret[phase:phase+groups])))
+	}
+	return all
 }
 
 // aviary is a container with canaries in it.
@@ -89,6 +108,8 @@ secret = true
 [env:SHADOWED]
 secret = true
 [env:OF_ENV_D]
+secret = true
+[env:OVERLAPPING]
 secret = true
 [env:OF_DEFAULT]
 secret = true
@@ -155,6 +176,7 @@ printf 'slipway-source 1\nsnapshot 7\nsecret var OF_PROGRAM `+a.plant("source pr
 		"SLIPWAY_CONFIG=" + a.dir + "/app.conf",
 		"OF_ENVIRONMENT=" + a.plant("environment"),
 		"SHADOWED=" + a.plant("shadowing"),
+		"OVERLAPPING=" + a.plant("environment") + a.plant("rest of a secret that another begins"),
 		"CREDENTIALS_DIRECTORY=" + a.dir + "/credentials",
 		"OF_NAME_FILE_FILE=" + a.dir + "/name-file",
 		"FILE__OF_FILE=" + a.dir + "/file-name",
@@ -252,7 +274,7 @@ func endless(args []string) bool { return args[0] == "follow" || args[0] == "eve
 // that is not here. The forms of --output are added by the test itself.
 func commandLines() map[string][]string {
 	return map[string][]string{
-		"run":     {"run -c failing-template.conf", "run -c failing-contract.conf", "run -c failing-config.conf"},
+		"run":     {"run -c failing-template.conf", "run -c failing-contract.conf", "run -c failing-config.conf", "run --explain", "run --explain --output json", "run --explain -c failing-template.conf", "run --explain -c failing-contract.conf"},
 		"exec":    {"exec -- true"},
 		"render":  {"render", "render --diff", "render --diff --root other", "render --check", "render --diff --rollback"},
 		"check":   {"check", "check --fixtures fixtures.env", "check -c failing-template.conf"},
@@ -265,7 +287,8 @@ func commandLines() map[string][]string {
 		"layers":      {"layers"},
 		"templates":   {"templates"},
 		"port":        {"port --from confd confd --to ported"},
-		"status":      {"status"},
+		"kv":          {"kv get", "kv get export", "kv diff keys.yaml", "kv diff --delete keys.yaml", "kv put --dry-run keys.yaml", "kv put keys.yaml", "kv get --to keys"},
+		"status":      {"status", "status --files", "status --sources"},
 		"start":       {"start job"},
 		"stop":        {"stop job"},
 		"restart":     {"restart job"},
@@ -304,7 +327,7 @@ source = DIR/broken.tmpl
 `,
 		"failing-check.conf": `[template:DIR/out/checked.conf]
 source = DIR/all.tmpl
-check = cat {file}; cat {file} >&2; echo $DATABASE_URL; false
+check = cat {file}; cat {file} >&2; echo $DATABASE_URL $OVERLAPPING; for i in "" x xx; do echo "$i$OF_ENVIRONMENT, $OF_DIRECTORY" | base64; done; echo "$OVERLAPPING" | od -An -tx1 | tr -d " "; false
 [check:all]
 command = cat {staged:DIR/out/checked.conf}; env; false
 `,
@@ -369,6 +392,7 @@ func (a *aviary) writeFailures() []string {
 {{ envInt "OF_ENV_D" }} {{ envBool "OF_DIRECTORY" }} {{ envDuration "OF_PROGRAM" }} {{ envSize "DATABASE_URL" }}
 {{ fail (kv "/demo/key") }} {{ required .Env.OF_VOLUME "" }} {{ index (list 1) (.Env.OF_NAME_FILE | len) }}
 {{ with urlParse .Env.DATABASE_URL }}{{ fail .userinfo }}{{ end }}
+{{ fail .Env.OVERLAPPING }} {{ fail (b64enc .Env.OF_ENVIRONMENT) }} {{ fail (urlquery .Env.OF_ENV_D | printf "%x") }} {{ fail (toJson (list .Env.OF_FILE)) }}
 {{ fail .Env.SHADOWED }} {{ fail .Env.DERIVED }} {{ fail .Data.limits.replica }}
 `)
 	good, err := os.ReadFile(filepath.Join(a.dir, "app.conf"))
@@ -377,6 +401,7 @@ func (a *aviary) writeFailures() []string {
 	}
 	a.script("slipway-source-leaky", `tr '\n' ' ' >&2; exit 69`)
 	a.secret("fixtures.env", "OF_ENVIRONMENT="+a.plant("fixtures")+"\nSEARCH_URL=http://me:"+a.plant("fixtures' userinfo")+"@search:9200\n/app/secret/key="+a.plant("fixtures' key")+"\n")
+	a.secret("keys.yaml", "secret:\n  key: "+a.plant("etcd")+"\n  more: "+a.plant("written key")+"\nurl: http://me:"+a.plant("userinfo of a written key")+"@host/\n")
 	a.write("confd/conf.d/app.toml", "[template]\nsrc = \"app.tmpl\"\ndest = \"/etc/app.conf\"\n")
 	a.write("confd/templates/app.tmpl", "{{getv \"/key\"}}\n")
 	var names []string
@@ -442,14 +467,22 @@ func (a *aviary) everything() {
 // rotate changes what can change, so that the files are rendered anew, and that fails.
 func (a *aviary) rotate() {
 	a.t.Helper()
+	// web is never well, so the change is taken back: the log has it for longer than the file.
+	rendered := func() int {
+		log, err := os.ReadFile(filepath.Join(a.dir, "activity.log"))
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		return bytes.Count(log, []byte("/out/all.conf: modify"))
+	}
+	before := rendered()
 	a.secret("secrets/of-directory", a.plant("rotated")+"\n")
 	a.run("render", "--diff")
 	testkit.Eventually(a.t, testkit.Patience, "a file rendered again", func() error {
-		text, err := os.ReadFile(filepath.Join(a.dir, "out/all.conf"))
-		if err == nil && !bytes.Contains(text, []byte(a.plant("rotated"))) {
-			err = errors.New("it holds the former secret")
+		if n := rendered(); n == before {
+			return fmt.Errorf("the log has %d changes of it, as before", n)
 		}
-		return err
+		return nil
 	})
 	a.write("all.tmpl", "{{ fail .Env.OF_DIRECTORY }}\n")
 	a.run("render")
@@ -511,19 +544,36 @@ func (a *aviary) lookAround() {
 	}
 }
 
-// watchArguments looks at the arguments of all processes until the function that it
-// returns is called, which fails the test for those that hold a secret.
+// watchArguments looks at the arguments of all processes, and at the environment of the
+// front, the watcher and source programs, until the function that it returns is called, which
+// fails the test for those that hold a secret.
 func (a *aviary) watchArguments() (end func()) {
 	stop := make(chan struct{})
-	found := map[string]bool{}
+	found, looked := map[string]bool{}, map[string]bool{}
 	var watching sync.WaitGroup
 	watching.Go(func() { // until stop; end waits for it
 		for tick := time.Tick(20 * time.Millisecond); ; {
 			files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // fails only for a bad pattern
 			for _, file := range files {
 				text, err := os.ReadFile(file)
-				if places := a.in(text); err == nil && len(places) > 0 {
-					found[strings.Join(places, ", ")+": "+strings.ReplaceAll(string(text), "\x00", " ")] = true
+				places := a.in(text)
+				if err == nil && len(places) > 0 {
+					found["arguments of a process hold the secret of "+strings.Join(places, ", ")+": "+strings.ReplaceAll(string(text), "\x00", " ")] = true
+				}
+				// A command that this test runs has the environment that the test gives it.
+				status, _ := os.ReadFile(strings.TrimSuffix(file, "cmdline") + "status")
+				if !isOurs(string(text)) || strings.Contains(string(status), fmt.Sprintf("\nPPid:\t%d\n", os.Getpid())) {
+					continue
+				}
+				environ, err := os.ReadFile(strings.TrimSuffix(file, "cmdline") + "environ")
+				places = slices.DeleteFunc(a.in(environ), func(place string) bool { // a probe is told what to ask
+					return place == "health" && strings.Contains(string(text), "\x00probe")
+				})
+				if err == nil && len(places) > 0 {
+					found["the environment of "+strings.ReplaceAll(string(text), "\x00", " ")+"holds the secret of "+strings.Join(places, ", ")] = true
+				}
+				if words := strings.Split(string(text), "\x00"); err == nil {
+					looked[strings.Join(words[:min(len(words), 2)], " ")] = true
 				}
 			}
 			select {
@@ -538,8 +588,74 @@ func (a *aviary) watchArguments() (end func()) {
 		close(stop)
 		watching.Wait()
 		for what := range found {
-			a.t.Errorf("arguments of a process hold the secret of %s", what)
+			a.t.Error(what)
 		}
+		for _, what := range []string{"slipway serve", "slipway watch"} {
+			if !looked[what] {
+				a.t.Errorf("the environment of %s was not looked at, but those of %v", what, slices.Collect(maps.Keys(looked)))
+			}
+		}
+	}
+}
+
+// isOurs reports whether a process beside the supervisor is called so that is no program.
+func isOurs(args string) bool {
+	name, rest, _ := strings.Cut(args, "\x00")
+	if filepath.Base(name) == "sh" { // a script
+		name, _, _ = strings.Cut(rest, "\x00")
+	}
+	word, _, _ := strings.Cut(rest, "\x00")
+	return strings.Contains(name, "slipway-source-") || name == "slipway" && slices.Contains([]string{"serve", "watch", "probe"}, word)
+}
+
+// ask looks at what a request of the web server shows.
+func (a *aviary) ask(method, path, body string) {
+	a.t.Helper()
+	client := &http.Client{Timeout: testkit.Patience, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", a.dir+"/run/web.sock")
+	}}}
+	req, err := http.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	req.SetBasicAuth("me", a.plant("socket password"))
+	resp, err := client.Do(req)
+	if err != nil {
+		a.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		a.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	if resp.StatusCode >= 400 && path != "/nosuch" {
+		a.t.Errorf("%s %s = %s\n%s", method, path, resp.Status, text)
+	}
+	if places := a.in(text); len(places) > 0 {
+		a.t.Errorf("%s %s shows the secret of: %s\n%s", method, path, strings.Join(places, ", "), text)
+	}
+}
+
+// askAll asks for each page, and for each answer that describes something.
+func (a *aviary) askAll() {
+	a.t.Helper()
+	for _, path := range []string{"/", "/tail.html?processname=web", "/nosuch"} {
+		a.ask("GET", path, "")
+	}
+	for _, call := range []string{
+		"supervisor.getAllProcessInfo", "supervisor.getAllConfigInfo", "supervisor.getState", "supervisor.getIdentification",
+		"supervisor.reloadConfig", "supervisor.readLog 0 100000", "supervisor.readProcessLog web 0 100000", "supervisor.getProcessInfo web", "system.listMethods",
+	} {
+		words := strings.Fields(call)
+		body := "<?xml version=\"1.0\"?><methodCall><methodName>" + words[0] + "</methodName><params>"
+		for _, word := range words[1:] {
+			kind := "string"
+			if _, err := strconv.Atoi(word); err == nil {
+				kind = "int"
+			}
+			body += "<param><value><" + kind + ">" + word + "</" + kind + "></value></param>"
+		}
+		a.ask("POST", "/RPC2", body+"</params></methodCall>")
 	}
 }
 
@@ -594,6 +710,7 @@ func (a *aviary) fly() {
 		a.t.Errorf("the rendered file holds the secrets of %s alone\n%s", strings.Join(a.in(text), ", "), text)
 	}
 	a.everything()
+	a.askAll()
 	a.lookAround()
 	a.rotate()
 	a.finish()
@@ -617,7 +734,8 @@ func txn(t *testing.T, s *etcdtest.Server, changes ...string) {
 func etcdctlWith(t *testing.T, s *etcdtest.Server, stdin string, args ...string) string {
 	t.Helper()
 	testkit.Need(t, "etcdctl")
-	flags := []string{"--endpoints", s.Endpoint}
+	// Its own limit is 5 s, which a busy machine may take.
+	flags := []string{"--endpoints", s.Endpoint, "--command-timeout", testkit.Patience.String(), "--dial-timeout", testkit.Patience.String()}
 	if s.Files.CA != "" {
 		flags = append(flags, "--cacert", s.Files.CA)
 	}

@@ -15,6 +15,7 @@ import (
 	"slipway/internal/launch"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/signals"
 )
 
 // controlOptions are the options of every command that talks to the supervisor.
@@ -67,12 +68,37 @@ func (o controlOptions) with(ctx context.Context, a *app, do func(client.Caller)
 	if err != nil {
 		return err
 	}
+	if o.socket == "" && a.getenv("SLIPWAY_CONTROL") == "" {
+		a.sayWhose(c)
+	}
 	err = do(c)
 	_ = c.Close() // the supervisor may have closed it first
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
 		return cause // the signal says more than "canceled"
 	}
 	return err
+}
+
+// fallback says where the supervisor listens, if that is not its runtime folder; else "".
+func (a *app) fallback(c client.Caller) string {
+	conn, ok := c.(*client.Client)
+	switch {
+	case !ok:
+	case strings.HasPrefix(conn.Path(), "@"):
+		return "The control socket is " + conn.Path() + ", a name without a file: neither the runtime folder nor /tmp can be written.\n" +
+			"Processes of this PID namespace reach it, of our user and root. [slipway] control_fallback = false forbids it."
+	case strings.HasPrefix(conn.Path(), "/tmp/slipway-"):
+		return "The control socket is " + conn.Path() + ": the runtime folder cannot be written, or is another supervisor's."
+	}
+	return ""
+}
+
+// sayWhose says whose supervisor answers if it is none of this container: nobody has asked for
+// it by its name.
+func (a *app) sayWhose(c *client.Client) {
+	if l, err := c.Listener(); err == nil && l.PID == 0 {
+		fmt.Fprintf(a.stderr, "slipway: note: the supervisor at %s is of another container: its process is none of this PID namespace\n", c.Path())
+	}
 }
 
 // dialFirst connects to the first socket that answers. The error is about the first one
@@ -122,12 +148,12 @@ func failed(verb, name string, err error) error {
 	if f.Detail != "" && f.Detail != name {
 		text += ": " + f.Detail
 	}
-	return &coded{exit.Failed, fmt.Errorf("cannot %s %s: %s", verb, name, text), remedy(f.Code, name)}
+	return &coded{exit.Failed, fmt.Errorf("cannot %s %s: %s", verb, name, text), remedy(f, name)}
 }
 
 // remedy is what to do about a fault, or "".
-func remedy(c control.Code, name string) string {
-	switch c {
+func remedy(f *control.Fault, name string) string {
+	switch f.Code {
 	case control.BadName:
 		return "slipway status lists the programs"
 	case control.AbnormalTermination, control.SpawnError:
@@ -135,7 +161,14 @@ func remedy(c control.Code, name string) string {
 	case control.CantReread:
 		return "slipway check finds every problem of the configuration"
 	case control.BadSignal:
+		if near := signals.Near(f.Detail); near != "" {
+			return near
+		}
 		return "a signal is a name such as HUP, or a number"
+	case control.StillRunning:
+		return "slipway stop " + name + ":* ends them; slipway update takes away what the files do not have any more"
+	case control.AlreadyAdded:
+		return "slipway update takes over what the files have changed of it"
 	case control.Gone:
 		return "the supervisor has ended or restarted meanwhile"
 	}
@@ -206,7 +239,7 @@ func selectProcesses(all []control.ProcessInfo, words []string) ([]control.Proce
 			}
 		}
 		if !found && !t.all {
-			errs = append(errs, &coded{exit.Failed, fmt.Errorf("cannot find %s: there is no such program or group", w), "slipway status lists the programs"})
+			errs = append(errs, &coded{exit.Failed, fmt.Errorf("cannot find %s: there is no such program or group", w), noSuch(strings.TrimSuffix(w, ":*"), all)})
 		}
 	}
 	return out, errors.Join(errs...)

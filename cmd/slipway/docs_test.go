@@ -33,6 +33,7 @@ func TestReferencePages(t *testing.T) {
 		"commands.md":    commandsPage(newRoot(testApp())),
 		"exit-status.md": exitPage(),
 		"errors.md":      errorsPage(),
+		"json.md":        jsonPage(t),
 		"sources.md":     sourcesPage(),
 		"control.md":     controlPage(surface.Table()),
 	} {
@@ -90,10 +91,32 @@ func errorsPage() string {
 	var b strings.Builder
 	b.WriteString("# Errors, and what to do about them\n\nMade from the table in `internal/advice`. `slipway help NAME` prints one of these, and so does\n" +
 		"`slipway help` with a status or the text of a message. [Exit statuses](exit-status.md) has all statuses.\n")
+	examples := map[string]advice.Example{}
+	for _, e := range advice.Examples() {
+		examples[e.Family] = e
+	}
+	b.WriteString("\n| status | family | |\n| --- | --- | --- |\n")
 	for _, f := range advice.Table() {
-		fmt.Fprintf(&b, "\n## %s\n\nStatus %d. The message has: `%s`.\n\n%s\n\n", f.Name, f.Status, f.Says, f.Means)
+		means, _, _ := strings.Cut(f.Means, ". ")
+		fmt.Fprintf(&b, "| %s | [%s](#%s) | %s |\n", f.Label(), f.Name, f.Name, strings.TrimSuffix(means, "."))
+	}
+	for _, f := range advice.Table() {
+		var says []string
+		for _, s := range f.Says {
+			says = append(says, "`"+strings.TrimSpace(s)+"`")
+		}
+		status := "Status " + f.Label()
+		if f.Status == advice.Runs {
+			status = "No status of its own"
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s. The message has one of: %s.\n\n%s\n\nThe cause: %s\n\nWhat to do:\n\n", f.Name, status, strings.Join(says, ", "), f.Means, f.Why)
 		for _, do := range f.Do {
 			fmt.Fprintf(&b, "- %s\n", do)
+		}
+		if e := examples[f.Name]; e.Script == "" {
+			fmt.Fprintf(&b, "\nThere is no example: %s.\n", e.Without)
+		} else {
+			fmt.Fprintf(&b, "\n```sh run\n%s```\n\n```output\n%s```\n", e.Script, e.Output)
 		}
 	}
 	return b.String()

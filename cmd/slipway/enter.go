@@ -14,7 +14,6 @@ import (
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
 	"slipway/internal/launch"
-	"slipway/sources"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
@@ -29,8 +28,10 @@ func newEnter(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "enter PROGRAM [-- COMMAND ARGUMENTS...]", Short: "Run a command, or a shell, as a program would run", GroupID: groupControl,
 		Long: `Become a COMMAND, or a shell, with what the supervisor gives a program: its environment
-with the secrets that it gets, its user and groups, directory, umask and limits. The
-program itself need not run. Signals and the exit status are the command's own.
+with the secrets that it gets, its user and groups, directory and umask, and the limits of
+minfds and minprocs. What is set for a program alone (limit_…, nice, ionice, cpu_affinity,
+oom_score_adj, capabilities, no_new_privs) the command does not have. The program itself
+need not run. Signals and the exit status are the command's own.
 
 The values are those that the container started with; the settings of the program are
 those of the configuration files as they are now, as slipway update would take them over.
@@ -171,11 +172,7 @@ func findProgram(all []control.ProcessInfo, word string) (control.ProcessInfo, e
 	if len(members) > 0 {
 		return control.ProcessInfo{}, usage("name one of "+strings.Join(members, ", "), "cannot enter %s: it is a group", word)
 	}
-	hint := "slipway status lists the programs"
-	if near := sources.Nearest(word, names); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
-	}
-	return control.ProcessInfo{}, &coded{exit.Failed, fmt.Errorf("cannot enter %s: there is no such program", word), hint}
+	return control.ProcessInfo{}, &coded{exit.Failed, fmt.Errorf("cannot enter %s: there is no such program", word), didYouMean(word, "slipway status lists the programs", names)}
 }
 
 // enterCommand finds the command, or a shell where none is given.

@@ -25,7 +25,7 @@ func newEnv(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "env [--explain NAME]", Short: "Show the merged values and where each came from", GroupID: groupInspect, Args: noArgs,
 		Long: `Show the merged values, where each came from, and what it won over. Secrets are
-redacted in every form.
+redacted; docs/how-to/secrets.md says in which forms they are found.
 
 Where a supervisor runs, its values are shown: what it decided at the start, not what
 the present shell has. With -c or --fresh the image is read as a start would.
@@ -43,13 +43,13 @@ As env, what programs get is printed: NAME=value lines. A secret is left out.`,
 
 // valueView is a value as JSON. Its text is redacted when it is secret.
 type valueView struct {
-	Name     string        `json:"name,omitempty"`
-	Value    sources.Value `json:"value"`
-	Secret   bool          `json:"secret,omitempty"`
-	Source   string        `json:"source"`
-	Place    string        `json:"place"`
-	Is       string        `json:"is,omitempty"` // what a link variable is
-	Shadowed []valueView   `json:"shadowed,omitempty"`
+	Name     string        `json:"name,omitempty"`     // of the variable
+	Value    sources.Value `json:"value"`              // redacted if it is secret
+	Secret   bool          `json:"secret,omitempty"`   // whether it is never shown
+	Source   string        `json:"source"`             // that gave it
+	Place    string        `json:"place"`              // where in the source
+	Is       string        `json:"is,omitempty"`       // what a link variable is
+	Shadowed []valueView   `json:"shadowed,omitempty"` // values of weaker sources, nearest first
 }
 
 func runEnv(ctx context.Context, a *app, o envOptions) error {

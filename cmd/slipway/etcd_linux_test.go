@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 )
 
 // etcdContainer is a container whose [etcd] section has these lines.
@@ -159,7 +160,7 @@ func mustRead(t *testing.T, file string) string {
 
 // What happens when no server answers, with a user and without: the same.
 func TestEtcdAway(t *testing.T) {
-	endpoint := fmt.Sprintf("http://127.0.0.1:%d", etcdtest.FreePort(t))
+	endpoint := fmt.Sprintf("http://127.0.0.1:%d", testkit.FreePort(t))
 	for _, user := range []string{"", "user = app\npassword = hunter2\n"} {
 		name := "without a user"
 		if user != "" {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +11,7 @@ import (
 
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/events"
 )
 
 type eventsOptions struct {
@@ -28,15 +29,18 @@ of Supervisor's, such as PROCESS_STATE or PROCESS_STATE_FATAL; none means all.`,
 	}
 	o.flags(c)
 	outputFlag(c, &o.output, "text", "json")
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return events.Names[:], cobra.ShellCompDirectiveNoFileComp
+	}
 	return c
 }
 
 // eventView is an event as JSON, one on each line.
 type eventView struct {
-	Serial  int64     `json:"serial"`
-	When    time.Time `json:"when"`
-	Name    string    `json:"name"`
-	Payload string    `json:"payload"`
+	Serial  int64     `json:"serial"`  // a number that grows
+	When    time.Time `json:"when"`    // when it happened
+	Name    string    `json:"name"`    // Supervisor's name of the event
+	Payload string    `json:"payload"` // what it says, as listeners get it
 }
 
 func runEvents(ctx context.Context, a *app, o eventsOptions, types []string) error {
@@ -45,11 +49,19 @@ func runEvents(ctx context.Context, a *app, o eventsOptions, types []string) err
 			e := control.Read[control.Event](v)
 			when := time.UnixMilli(e.When).UTC()
 			if o.output == "json" {
-				return json.NewEncoder(a.stdout).Encode(eventView{e.Serial, when, e.Name, e.Payload})
+				return writeJSONLine(a.stdout, eventView{e.Serial, when, e.Name, e.Payload})
 			}
 			_, err := fmt.Fprintf(a.stdout, "%s %s %s\n", when.Format("2006-01-02T15:04:05.000Z"), e.Name, oneLine(strings.TrimRight(e.Payload, "\n")))
 			return err
 		}, control.OpEventStream, control.Strings(types))
-		return failed("follow", "the events", err)
+		var said *coded
+		if err = failed("follow", "the events", err); errors.As(err, &said) {
+			for _, name := range types {
+				if _, ok := events.ParseType(name); !ok {
+					said.hint = didYouMean(name, "the types are "+strings.Join(events.Names[:], ", "), events.Names[:])
+				}
+			}
+		}
+		return err
 	})
 }

@@ -12,7 +12,6 @@ import (
 
 type execOptions struct {
 	imageOptions
-	root    string
 	command []string
 }
 
@@ -33,7 +32,7 @@ There is no supervisor: the command is PID 1 if slipway was.`,
 	}
 	c.Flags().SetInterspersed(false)
 	o.flags(c)
-	c.Flags().StringVar(&o.root, "root", "", "write below `DIR` instead of /, and change no owners: to try an image out")
+	o.rootFlag(c, "write below `DIR` instead of /, and change no owners: to try an image out")
 	imageExits(c, exit.CannotWrite, exit.NotExecutable, exit.NotFound, exit.Signalled)
 	return c
 }
@@ -43,7 +42,7 @@ func runExec(ctx context.Context, a *app, o execOptions) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	where := launch.ApplyOptions{Root: o.root, NothingRuns: true}
+	where := launch.ApplyOptions{NothingRuns: true}
 	plan, err := im.Plan(ctx, where)
 	if err != nil {
 		return err

@@ -14,7 +14,10 @@ import (
 	"slipway/supervise/control/client"
 )
 
-type followOptions struct{ controlOptions }
+type followOptions struct {
+	controlOptions
+	output string
+}
 
 func newFollow(a *app) *cobra.Command {
 	var o followOptions
@@ -23,6 +26,7 @@ func newFollow(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return runFollow(c.Context(), a, o, args) },
 	}
 	o.flags(c)
+	outputFlag(c, &o.output, "text", "json")
 	c.ValidArgsFunction = o.completeNames(a)
 	return c
 }
@@ -45,7 +49,11 @@ func runFollow(ctx context.Context, a *app, o followOptions, names []string) err
 		for _, p := range chosen {
 			for _, channel := range []string{"stdout", "stderr"} {
 				streams.Go(func() { // ends with the connection or ctx; waited for below
-					results <- followOne(ctx, a.stdout, &mu, c, p.FullName(), channel)
+					lines := lineWriter(&prefixer{w: a.stdout, mu: &mu, prefix: p.FullName() + " | "})
+					if o.output == "json" {
+						lines = &jsonLines{w: a.stdout, mu: &mu, program: p.FullName(), channel: channel}
+					}
+					results <- followOne(ctx, lines, c, p.FullName(), channel)
 				})
 			}
 		}
@@ -61,9 +69,8 @@ func runFollow(ctx context.Context, a *app, o followOptions, names []string) err
 
 // followOne prints one channel. A program that has none (it writes to the
 // container's own, or to nothing) is left out.
-func followOne(ctx context.Context, w io.Writer, mu *sync.Mutex, c client.Caller, name, channel string) error {
-	lines := prefixer{w: w, mu: mu, prefix: name + " | "}
-	err := c.Stream(ctx, func(v control.Value) error { return lines.write(v.Str()) },
+func followOne(ctx context.Context, lines lineWriter, c client.Caller, name, channel string) error {
+	err := c.Stream(ctx, func(v control.Value) error { _, err := lines.Write([]byte(v.Str())); return err },
 		control.OpProcessRecent, control.String(name), control.String(channel), control.Bool(true))
 	if errors.Is(err, &control.Fault{Code: control.NoFile}) {
 		return nil
@@ -71,35 +78,79 @@ func followOne(ctx context.Context, w io.Writer, mu *sync.Mutex, c client.Caller
 	return errors.Join(lines.end(), failed("follow", name, err))
 }
 
-// prefixer puts a name before every line.
-type prefixer struct {
-	w       io.Writer
-	mu      *sync.Mutex
-	prefix  string
-	pending []byte // a line without its end
+// lineWriter takes text in pieces and writes whole lines; end writes one without its end.
+type lineWriter interface {
+	io.Writer
+	end() error
 }
 
-func (p *prefixer) write(s string) error {
-	p.pending = append(p.pending, s...)
-	i := bytes.LastIndexByte(p.pending, '\n')
+// pending holds a line back that has no end yet.
+type pending struct{ text []byte }
+
+// add gives each line that s ends to do.
+func (p *pending) add(s []byte, do func(line []byte) error) error {
+	p.text = append(p.text, s...)
+	i := bytes.LastIndexByte(p.text, '\n')
 	if i < 0 {
 		return nil
 	}
-	whole := p.pending[:i]
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for line := range bytes.SplitSeq(whole, []byte("\n")) {
-		if _, err := fmt.Fprintf(p.w, "%s%s\n", p.prefix, line); err != nil {
+	for line := range bytes.SplitSeq(p.text[:i], []byte("\n")) {
+		if err := do(line); err != nil {
 			return err
 		}
 	}
-	p.pending = append(p.pending[:0], p.pending[i+1:]...)
+	p.text = append(p.text[:0], p.text[i+1:]...)
 	return nil
 }
 
-func (p *prefixer) end() error {
-	if len(p.pending) == 0 {
+// prefixer puts a name before every line.
+type prefixer struct {
+	w      io.Writer
+	mu     *sync.Mutex
+	prefix string
+	open   pending
+}
+
+func (p *prefixer) Write(s []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(s), p.open.add(s, func(line []byte) error {
+		_, err := fmt.Fprintf(p.w, "%s%s\n", p.prefix, line)
+		return err
+	})
+}
+
+func (p *prefixer) end() error { return endOfLines(p, p.open) }
+
+// lineView is a line of the output of a program as JSON, one on each line.
+type lineView struct {
+	Program string `json:"program"` // its name, as slipway status shows it
+	Channel string `json:"channel"` // stdout or stderr
+	Line    string `json:"line"`    // without its end; what is no UTF-8 becomes U+FFFD
+}
+
+// jsonLines writes every line as a lineView.
+type jsonLines struct {
+	w                io.Writer
+	mu               *sync.Mutex
+	program, channel string
+	open             pending
+}
+
+func (p *jsonLines) Write(s []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(s), p.open.add(s, func(line []byte) error {
+		return writeJSONLine(p.w, lineView{p.program, p.channel, string(line)})
+	})
+}
+
+func (p *jsonLines) end() error { return endOfLines(p, p.open) }
+
+func endOfLines(w io.Writer, open pending) error {
+	if len(open.text) == 0 {
 		return nil
 	}
-	return p.write("\n")
+	_, err := w.Write([]byte("\n"))
+	return err
 }

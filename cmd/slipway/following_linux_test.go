@@ -164,17 +164,17 @@ func (f *faulty) root(args ...string) {
 }
 
 // kill kills the processes below the supervisor whose command line has a word.
-func (f *faulty) kill(word string) {
-	f.t.Helper()
+func (c *container) kill(word string) {
+	c.t.Helper()
 	killed := 0
-	for _, pid := range descendants(f.t, f.cmd.Process.Pid) {
+	for _, pid := range descendants(c.t, c.cmd.Process.Pid) {
 		line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		if err == nil && strings.Contains(string(line), word) && syscall.Kill(pid, syscall.SIGKILL) == nil {
 			killed++
 		}
 	}
 	if killed == 0 {
-		f.t.Errorf("there is no process %q to kill", word)
+		c.t.Errorf("there is no process %q to kill", word)
 	}
 }
 

@@ -2,18 +2,32 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"slipway/internal/exit"
 	"slipway/internal/watcher"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
 
-type healthcheckOptions struct{ controlOptions }
+type healthcheckOptions struct {
+	controlOptions
+	output string
+}
+
+// healthView is what is not well, as JSON.
+type healthView struct {
+	Well   bool         `json:"well"`   // whether the exit status is 0
+	Unwell []unwellView `json:"unwell"` // what is not well; empty if all is
+}
+
+type unwellView struct {
+	Name string `json:"name"` // the program, or the source that is followed
+	Why  string `json:"why"`  // its state and what else is known
+}
 
 func newHealthcheck(a *app) *cobra.Command {
 	var o healthcheckOptions
@@ -29,6 +43,7 @@ contact if its on_stale says so. What is not well is named on standard output.`,
 		RunE:    func(c *cobra.Command, args []string) error { return runHealthcheck(c.Context(), a, o, args) },
 	}
 	o.flags(c)
+	outputFlag(c, &o.output, "text", "json")
 	c.ValidArgsFunction = o.completeNames(a)
 	return c
 }
@@ -56,20 +71,35 @@ func runHealthcheck(ctx context.Context, a *app, o healthcheckOptions, names []s
 	if err != nil {
 		return err
 	}
-	var errs []error
+	found := []unwellView{}
 	for _, p := range shown {
 		if why := unwell(p); why != "" {
-			fmt.Fprintf(a.stdout, "%s: %s\n", p.FullName(), why)
-			errs = append(errs, &silent{1})
+			found = append(found, unwellView{p.FullName(), why})
 		}
 	}
 	for _, s := range followed {
 		if why := s.Unwell(time.Now()); why != "" {
-			fmt.Fprintf(a.stdout, "%s: %s\n", s.Source, oneLine(why))
-			errs = append(errs, &silent{1})
+			found = append(found, unwellView{s.Source, oneLine(why)})
 		}
 	}
-	return errors.Join(errs...)
+	return writeHealth(a, o.output, found)
+}
+
+// writeHealth prints what is not well; its status says whether there is any.
+func writeHealth(a *app, output string, found []unwellView) error {
+	if output == "json" {
+		if err := writeJSON(a.stdout, healthView{len(found) == 0, found}); err != nil {
+			return err
+		}
+	} else {
+		for _, u := range found {
+			fmt.Fprintf(a.stdout, "%s: %s\n", u.Name, u.Why)
+		}
+	}
+	if len(found) > 0 {
+		return &silent{exit.Failed}
+	}
+	return nil
 }
 
 // unwell says why a process is not well, or "".
@@ -79,7 +109,7 @@ func unwell(p control.ProcessInfo) string {
 		return "unhealthy"
 	case p.Waiting != "", p.Paused, p.State == control.Running && !p.Ready:
 		// Well in a moment, or never.
-	case p.State == control.Running, p.State == control.Stopped:
+	case p.State == control.Running, p.State == control.Stopped, p.Demand != "":
 		return ""
 	case p.Task == "running" && p.Health == "", p.Task == "completed":
 		return ""

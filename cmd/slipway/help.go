@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,13 +33,43 @@ func runHelp(a *app, root *cobra.Command, args []string) error {
 		if families := advice.Find(text); len(families) > 0 && !known(args[0]) {
 			return writeRemedies(a.stdout, families)
 		}
+		if row, ok := statusRow(text); ok {
+			if families := advice.Find(row.Label()); len(families) > 0 {
+				return writeRemedies(a.stdout, families)
+			}
+			return writeStatusRow(a.stdout, row)
+		}
 	}
 	target, rest, err := root.Find(args)
 	if err != nil || len(rest) > 0 {
-		return usage("slipway --help lists the commands, slipway help exit-status what it ends with; errors are "+strings.Join(familyNames(), ", "),
+		return usage(didYouMean(strings.Join(args, " "), "slipway --help lists the commands, slipway help exit-status what it ends with; errors are "+strings.Join(familyNames(), ", "),
+			append(commandWords(), familyNames()...)),
 			"there is no command and no error %q", strings.Join(args, " "))
 	}
 	return target.Help()
+}
+
+// statusRow is the row of a status, as a number or as the table writes it.
+func statusRow(text string) (exit.Row, bool) {
+	for _, row := range exit.Table() {
+		if row.Label() == text {
+			return row, true
+		}
+	}
+	if n, err := strconv.Atoi(text); err == nil && n > exit.Signalled && n <= exit.Signalled+64 {
+		return exit.Find(exit.Signalled)
+	}
+	return exit.Row{}, false
+}
+
+// writeStatusRow prints what a status is of which there is no family of errors.
+func writeStatusRow(w io.Writer, row exit.Row) error {
+	text := fmt.Sprintf("status %s: %s\n", row.Label(), strings.Join(folded(row.Meaning, helpWidth), "\n"))
+	if row.Remedy != "" {
+		text += "  - " + strings.Join(folded(row.Remedy, helpWidth-4), "\n    ") + "\n"
+	}
+	_, err := io.WriteString(w, hanging(text, terminalWidth(w)))
+	return err
 }
 
 func familyNames() []string {
@@ -56,12 +87,13 @@ func writeRemedies(w io.Writer, families []advice.Family) error {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s (status %d, \"… %s …\")\n%s\n", f.Name, f.Status, f.Says, strings.Join(folded(f.Means, helpWidth), "\n"))
+		fmt.Fprintf(&b, "%s (status %s, \"… %s …\")\n%s\n", f.Name, f.Label(), strings.TrimSpace(f.Says[0]), strings.Join(folded(f.Means, helpWidth), "\n"))
+		fmt.Fprintf(&b, "The cause: %s\n", strings.Join(folded(f.Why, helpWidth-11), "\n"))
 		for _, do := range f.Do {
 			fmt.Fprintf(&b, "  - %s\n", strings.Join(folded(do, helpWidth-4), "\n    "))
 		}
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, hanging(b.String(), terminalWidth(w)))
 	return err
 }
 
@@ -77,7 +109,7 @@ func writeExitStatuses(w io.Writer) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nA container ends with the status of the program that ended it. Called as supervisord,\n"+
-		"slipway ends with 0 after an ordered stop and with 2 for usage and configuration errors.")
+	_, err := io.WriteString(w, hanging("\nA container ends with the status of the program that ended it. Called as supervisord,\n"+
+		"slipway ends with 0 after an ordered stop and with 2 for usage and configuration errors.\n", terminalWidth(w)))
 	return err
 }

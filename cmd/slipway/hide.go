@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"slipway/internal/launch/sections"
+	"slipway/internal/redact"
 	"slipway/sources"
 	"slipway/supervise/dialect"
 )
@@ -60,6 +61,7 @@ func (h hider) pairs(text string) string {
 	if !ok {
 		return sources.Redacted
 	}
+	var values []string
 	for _, v := range vars {
 		if v.Value == "" || !h.secret(v.Name) {
 			continue
@@ -67,9 +69,9 @@ func (h hider) pairs(text string) string {
 		if !strings.Contains(text, v.Value) { // it was written with escapes
 			return sources.Redacted
 		}
-		text = strings.ReplaceAll(text, v.Value, sources.Redacted)
+		values = append(values, v.Value)
 	}
-	return sources.HidePasswords(text)
+	return sources.HidePasswords(redact.Values(text, values))
 }
 
 // secret guesses by the name where nothing declares it.

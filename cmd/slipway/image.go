@@ -11,11 +11,16 @@ import (
 )
 
 // imageOptions are the options of every command that reads an image.
-type imageOptions struct{ config string }
+type imageOptions struct{ config, root string }
 
 func (o *imageOptions) flags(c *cobra.Command) {
 	c.Flags().StringVarP(&o.config, "config", "c", "", "configuration `FILE` (default $SLIPWAY_CONFIG, else the search path, else the conf.d folders)")
 	_ = c.MarkFlagFilename("config", "conf", "ini") // fails only for a flag that is not there
+}
+
+// rootFlag is for the commands that write what the image describes.
+func (o *imageOptions) rootFlag(c *cobra.Command, doc string) {
+	c.Flags().StringVar(&o.root, "root", "", doc)
 }
 
 // load reads the image.
@@ -29,7 +34,7 @@ func (o imageOptions) options(a *app) launch.Options {
 		file = a.getenv(launch.EnvConfig)
 	}
 	return launch.Options{
-		Config: file, Environ: a.env, Argv0: a.argv0, Say: func(text string) { a.notes([]launch.Note{{Text: text}}) },
+		Config: file, Root: o.root, Environ: a.env, Argv0: a.argv0, Say: func(text string) { a.notes([]launch.Note{{Text: text}}) },
 		Reached: func(known launch.Known) { a.known = known },
 	}
 }

@@ -17,7 +17,18 @@ import (
 	"slipway/render/transaction"
 )
 
-type initOptions struct{ force bool }
+type initOptions struct {
+	force  bool
+	output string
+}
+
+// initView is what was written, as JSON.
+type initView struct {
+	Kind  string   `json:"kind"`  // the program that the files are for
+	Why   string   `json:"why"`   // what was seen of it
+	Files []string `json:"files"` // that were written; those that were there and equal are left out
+	Next  string   `json:"next"`  // what to do next
+}
 
 func newInit(a *app) *cobra.Command {
 	var o initOptions
@@ -47,6 +58,7 @@ written; a Dockerfile that is there stays as it is. In the root folder of an ima
 		},
 	}
 	c.Flags().BoolVar(&o.force, "force", false, "replace files that are there and differ")
+	outputFlag(c, &o.output, "text", "json")
 	exits(c, exit.OK, exit.Usage, exit.CannotWrite)
 	return c
 }
@@ -79,23 +91,34 @@ func runInit(ctx context.Context, a *app, o initOptions, dir string) error {
 	if err != nil {
 		return err
 	}
-	for i, f := range set {
-		if done[i] == transaction.Unchanged {
-			continue
-		}
-		if _, err := fmt.Fprintln(a.stdout, filepath.Join(dir, f.path)); err != nil {
-			return err
-		}
-	}
-	if has && abs != "/" {
-		a.note("%s stays as it is; it needs these lines:\n  %s", filepath.Join(dir, scaffold.Dockerfile), strings.Join(scaffold.Lines(), "\n  "))
-	}
-	next := "docker build -t app " + dir + " && docker run --rm app"
+	view := initView{Kind: kind.Name, Why: kind.Why, Files: []string{}, Next: "docker build -t app " + dir + " && docker run --rm app"}
 	if abs == "/" {
-		next = "slipway check, then slipway"
+		view.Next = "slipway check, then slipway"
 	}
-	_, err = fmt.Fprintf(a.stdout, "made for %s: %s. Next: %s\n", kind.Name, kind.Why, next)
+	for i, f := range set {
+		if done[i] != transaction.Unchanged {
+			view.Files = append(view.Files, filepath.Join(dir, f.path))
+		}
+	}
+	if lines := lacking(filepath.Join(dir, scaffold.Dockerfile)); has && abs != "/" && len(lines) > 0 {
+		a.note("%s stays as it is; it needs these lines:\n  %s", filepath.Join(dir, scaffold.Dockerfile), strings.Join(lines, "\n  "))
+	}
+	if o.output == "json" {
+		return writeJSON(a.stdout, view)
+	}
+	for _, f := range view.Files {
+		fmt.Fprintln(a.stdout, f)
+	}
+	_, err = fmt.Fprintf(a.stdout, "made for %s: %s. Next: %s\n", view.Kind, view.Why, view.Next)
 	return err
+}
+
+// lacking are the lines that a Dockerfile needs and does not have.
+func lacking(file string) []string {
+	text, _ := os.ReadFile(file) // one that cannot be read has none of them
+	return slices.DeleteFunc(scaffold.Lines(), func(line string) bool {
+		return slices.Contains(strings.Split(string(text), "\n"), line)
+	})
 }
 
 // chosen is the kind that the files are made for. A terminal is asked if there is a choice.

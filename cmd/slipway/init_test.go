@@ -47,6 +47,26 @@ func TestInitPassesCheck(t *testing.T) {
 	}
 }
 
+// Only a terminal is asked, and /dev/null is none, though it is a device as well.
+func TestInitAsksNobody(t *testing.T) {
+	dir := t.TempDir()
+	writeTest(t, filepath.Join(dir, "app.py"), "")
+	writeTest(t, filepath.Join(dir, "package.json"), "")
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	a := testApp()
+	a.stdin = null
+	if status := a.main(t.Context(), []string{"slipway", "init", dir}); status != 0 || strings.Contains(a.text(), "which one?") {
+		t.Errorf("init ends with %d, and asks /dev/null:\n%s", status, a.text())
+	}
+	if isTerminal(null) {
+		t.Error("/dev/null is a terminal")
+	}
+}
+
 func (a *app) text() string { return a.stderr.(interface{ String() string }).String() }
 
 func writeTest(t *testing.T, path, text string) {

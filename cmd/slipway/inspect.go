@@ -45,6 +45,10 @@ func runInspect(_ context.Context, a *app, o inspectOptions) error {
 	case "markdown":
 		return writeMarkdown(a, face)
 	}
+	if len(face) == 0 {
+		_, err := fmt.Fprintln(a.stdout, "the image reads nothing: no template and no section asks for a variable, a peer or a key")
+		return err
+	}
 	t := newTable(a.stdout, "NAME", "KIND", "TYPE", "DEFAULT", "REQUIRED", "DESCRIPTION", "USED IN")
 	for _, e := range face {
 		t.row(e.Name, e.Kind, e.Type, e.Default, e.Need(), e.Description, strings.Join(e.Used, ", "))

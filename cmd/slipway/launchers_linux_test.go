@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"slipway/internal/test/testkit"
 )
 
@@ -48,11 +50,69 @@ const launcherCopies = 6
 // stopped by its own signal, and none is left. All kinds run at once, and again.
 func TestLaunchers(t *testing.T) {
 	for range testkit.Repeat(t, 1) {
-		launchAll(t)
+		launchAll(t, "holder", nil)
 	}
 }
 
-func launchAll(t *testing.T) {
+// The same where control groups are delegated.
+func TestLaunchersWithControlGroups(t *testing.T) {
+	dir := testkit.NewCgroup(t)
+	if err := unix.Setxattr(dir, "user.delegate", []byte("1"), 0); err != nil { // as systemd marks it
+		t.Skip("this kernel keeps no attributes of control groups: " + err.Error())
+	}
+	group, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer group.Close()
+	for range testkit.Repeat(t, 1) {
+		launchAll(t, "cgroup", &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(group.Fd())})
+	}
+}
+
+// Where a seccomp profile lets nobody be a holder, it depends on the moment who is adopted. But
+// none is left in the end, of whatever make.
+func TestLaunchersWithoutHolders(t *testing.T) {
+	c, scripts := launching(t, 1)
+	c.prepare("slipway", "run", "-c", "app.conf")
+	var err error
+	testkit.Refused(t, syscall.EPERM, func() { err = c.cmd.Start() }, testkit.Call{Number: unix.SYS_SIGNALFD4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endWith(t, c.cmd)
+	testkit.Eventually(t, testkit.Patience, "each launcher has been started", func() error {
+		_, out := c.ask("status", "--output", "json")
+		var all []processView
+		if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != len(scripts) {
+			return fmt.Errorf("%v: %s", err, out)
+		}
+		for _, p := range all {
+			if p.State == "STOPPED" || p.Level != "marks" || !strings.Contains(p.LevelWhy, "signalfd4") {
+				return fmt.Errorf("%s is %s, level %s (%s)", p.Name, p.State, p.Level, p.LevelWhy)
+			}
+		}
+		return nil
+	})
+	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status, text := c.wait(); status != 0 {
+		t.Errorf("ended with %d, want 0\n%s", status, text)
+	}
+	c.nothingLeft()
+}
+
+// nothingLeft fails the test if a process runs whose arguments have the test's folder.
+func (c *container) nothingLeft() {
+	c.t.Helper()
+	if list, _ := exec.Command("pgrep", "-af", c.dir).Output(); len(list) > 0 {
+		c.t.Errorf("processes are left: %s", list)
+	}
+}
+
+// launching has a program for each copy of each launcher, and returns their scripts.
+func launching(t *testing.T, copies int) (*container, map[string]string) {
 	t.Helper()
 	var conf strings.Builder
 	scripts := map[string]string{}
@@ -60,7 +120,7 @@ func launchAll(t *testing.T) {
 		if _, err := exec.LookPath(l.needs); l.needs != "" && err != nil || l.root && os.Getuid() != 0 {
 			continue
 		}
-		for i := range launcherCopies {
+		for i := range copies {
 			name := fmt.Sprintf("%s-%d", l.name, i)
 			fmt.Fprintf(&conf, "[program:%s]\ncommand = /bin/sh DIR/%s.sh\npidfile = DIR/%s.pid\n", name, name, name)
 			line := strings.ReplaceAll(l.line, "DAEMON", "/bin/sh DIR/daemon PIDFILE")
@@ -75,9 +135,18 @@ func launchAll(t *testing.T) {
 	for name, line := range scripts {
 		c.write(name+".sh", strings.ReplaceAll(line, "DIR", c.dir)+"\n")
 	}
+	return c, scripts
+}
+
+// launchAll is one round, at a level, of a supervisor with these attributes.
+func launchAll(t *testing.T, level string, attr *syscall.SysProcAttr) {
+	t.Helper()
+	c, scripts := launching(t, launcherCopies)
 	want := len(scripts)
-	c.start("slipway", "run", "-c", "app.conf")
-	main := c.adopted(want)
+	c.prepare("slipway", "run", "-c", "app.conf")
+	c.cmd.SysProcAttr = attr
+	c.launch()
+	main := c.adopted(want, level)
 	status, out := c.ask("stop", "all")
 	if status != 0 {
 		t.Errorf("stop ended with %d: %s", status, out)
@@ -100,14 +169,12 @@ func launchAll(t *testing.T) {
 	if strings.Contains(text, "SIGKILL") || t.Failed() {
 		t.Errorf("the log says\n%s", text)
 	}
-	if list, _ := exec.Command("pgrep", "-f", c.dir).Output(); len(list) > 0 {
-		t.Errorf("processes are left: %s", list)
-	}
+	c.nothingLeft()
 }
 
 // adopted waits until all daemons run and are the programs' main processes, and returns
 // their numbers.
-func (c *container) adopted(want int) map[string]int {
+func (c *container) adopted(want int, level string) map[string]int {
 	c.t.Helper()
 	main := map[string]int{}
 	testkit.Eventually(c.t, testkit.Patience, "all daemons are adopted", func() error {
@@ -118,7 +185,7 @@ func (c *container) adopted(want int) map[string]int {
 		}
 		for _, p := range all {
 			text, err := os.ReadFile(filepath.Join(c.dir, p.Name+".pid"))
-			if pid := strings.TrimSpace(string(text)); p.State != "RUNNING" || err != nil || pid != strconv.FormatInt(p.PID, 10) || p.Level == "marks" {
+			if pid := strings.TrimSpace(string(text)); p.State != "RUNNING" || err != nil || pid != strconv.FormatInt(p.PID, 10) || p.Level != level {
 				return fmt.Errorf("%s is %s as %d (%s %s), its file has %q", p.Name, p.State, p.PID, p.Level, p.LevelWhy, pid)
 			}
 			main[p.Name] = int(p.PID)

@@ -32,18 +32,25 @@ is left out is listed with what says so: enabled, profiles, SLIPWAY_DISABLE, SLI
 	return c
 }
 
+// layersView is the JSON of layers.
+type layersView struct {
+	Files    []string       `json:"files"`    // in the order in which they were read
+	Sections []layerSection `json:"sections"` // in the order of their first lines
+	LeftOut  []layerOut     `json:"left_out"` // programs that are not to run
+}
+
 // layerSection and layerKey are the JSON of layers.
 type layerSection struct {
-	Section string     `json:"section"`
-	Keys    []layerKey `json:"keys"`
+	Section string     `json:"section"` // without brackets
+	Keys    []layerKey `json:"keys"`    // in the order of their first lines
 }
 
 type layerKey struct {
-	Key      string     `json:"key"`
-	Value    string     `json:"value"`
-	File     string     `json:"file"`
-	Line     int        `json:"line"`
-	Shadowed []layerKey `json:"shadowed,omitempty"` // nearest first
+	Key      string     `json:"key"`                // its name
+	Value    string     `json:"value"`              // as it is written, a password redacted
+	File     string     `json:"file"`               // where it stands
+	Line     int        `json:"line"`               // counted from 1
+	Shadowed []layerKey `json:"shadowed,omitempty"` // that it won over, nearest first
 }
 
 func runLayers(_ context.Context, a *app, o layersOptions, only []string) error {
@@ -61,18 +68,18 @@ func runLayers(_ context.Context, a *app, o layersOptions, only []string) error 
 		sections = append(sections, layersOf(s, hide))
 	}
 	if len(only) > 0 && len(sections) == 0 {
-		return &coded{exit.Config, fmt.Errorf("cannot find a section %s", strings.Join(only, " or ")), "slipway layers shows all"}
+		return &coded{exit.Config, fmt.Errorf("cannot find a section %s", strings.Join(only, " or ")), didYouMean(only[0], "slipway layers shows all", sectionNames(doc))}
 	}
 	if o.output == "json" {
-		return writeJSON(a.stdout, map[string]any{"files": doc.Files, "sections": sections, "left_out": leftOutOf(read)})
+		return writeJSON(a.stdout, layersView{doc.Files, sections, leftOutOf(read)})
 	}
 	return writeLayers(a, read, sections)
 }
 
 // layerOut is the JSON of what is not to run.
 type layerOut struct {
-	Name string `json:"name"`
-	Why  string `json:"why"`
+	Name string `json:"name"` // of the program
+	Why  string `json:"why"`  // what leaves it out
 }
 
 func leftOutOf(d *launch.Document) []layerOut {
@@ -123,13 +130,13 @@ func writeLayers(a *app, doc *launch.Document, sections []layerSection) error {
 		if i > 0 {
 			word = "    "
 		}
-		fmt.Fprintf(a.stdout, "%s %s\n", word, f)
+		fmt.Fprint(a.stdout, hanging(word+" "+f+"\n", terminalWidth(a.stdout)))
 	}
 	for _, out := range leftOutOf(doc) {
-		fmt.Fprintf(a.stdout, "left out: %s (%s)\n", out.Name, out.Why)
+		fmt.Fprint(a.stdout, hanging(fmt.Sprintf("left out: %s (%s)\n", out.Name, out.Why), terminalWidth(a.stdout)))
 	}
 	for _, s := range sections {
-		fmt.Fprintf(a.stdout, "\n[%s]\n", s.Section)
+		fmt.Fprint(a.stdout, hanging("\n["+s.Section+"]\n", terminalWidth(a.stdout)))
 		t := newTable(a.stdout)
 		for _, k := range s.Keys {
 			t.row("  "+k.Key+" = "+k.Value, k.place())
@@ -142,4 +149,12 @@ func writeLayers(a *app, doc *launch.Document, sections []layerSection) error {
 		}
 	}
 	return nil
+}
+
+func sectionNames(doc *dialect.Document) []string {
+	var names []string
+	for _, s := range doc.Sections {
+		names = append(names, s.Name)
+	}
+	return names
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"slipway/internal/test/etcdtest"
 	"slipway/internal/test/testkit"
 )
 
@@ -35,7 +34,7 @@ func listen(t *testing.T, port int) {
 // A peer that comes late is waited for, is found by its name in DNS, and reaches
 // templates, and programs under the names of docker run --link.
 func TestLinkComesLate(t *testing.T) {
-	port := etcdtest.FreePort(t)
+	port := testkit.FreePort(t)
 	c := newContainer(t, fmt.Sprintf(`
 [link:search-index]
 port = %d
@@ -85,8 +84,8 @@ SEARCH_INDEX_PORT_%[1]d_TCP_PROTO=tcp
 }
 
 func TestLinks(t *testing.T) {
-	port := etcdtest.FreePort(t)
-	open := etcdtest.FreePort(t)
+	port := testkit.FreePort(t)
+	open := testkit.FreePort(t)
 	listen(t, open)
 	for _, row := range []struct {
 		name   string
@@ -173,7 +172,7 @@ parents = true
 
 // A signal ends the wait for a peer at once.
 func TestSignalDuringAWait(t *testing.T) {
-	c := newContainer(t, fmt.Sprintf("[link:store]\nport = %d\nhost = 127.0.0.1\nrequired = true\nwait = 60s\n", etcdtest.FreePort(t)))
+	c := newContainer(t, fmt.Sprintf("[link:store]\nport = %d\nhost = 127.0.0.1\nrequired = true\nwait = 60s\n", testkit.FreePort(t)))
 	c.startWaiting("waiting up to 1m0s for store: 127.0.0.1:", "run", "-c", "app.conf")
 	began := time.Now()
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {

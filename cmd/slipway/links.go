@@ -28,17 +28,17 @@ func newLinks(a *app) *cobra.Command {
 
 // peerView is a peer as JSON.
 type peerView struct {
-	Name     string `json:"name"`
-	Host     string `json:"host"`
-	Port     int    `json:"port"`
-	Exposed  int    `json:"exposed"` // the port it is asked for by
-	Proto    string `json:"proto"`
-	URL      string `json:"url"`
-	Source   string `json:"source"` // how it was found
-	Variable string `json:"from"`   // the place of the value that the address came from
-	Self     bool   `json:"self,omitempty"`
-	Partial  bool   `json:"partial,omitempty"`
-	Note     string `json:"note,omitempty"`
+	Name     string `json:"name"`              // of the peer
+	Host     string `json:"host"`              // its name or address
+	Port     int    `json:"port"`              // that it answers at
+	Exposed  int    `json:"exposed"`           // the port it is asked for by
+	Proto    string `json:"proto"`             // tcp or udp
+	URL      string `json:"url"`               // as link variables have it: tcp://HOST:PORT
+	Source   string `json:"source"`            // how it was found
+	Variable string `json:"from"`              // the place of the value that the address came from
+	Self     bool   `json:"self,omitempty"`    // whether it is this container
+	Partial  bool   `json:"partial,omitempty"` // whether some of its variables are missing or were set by hand
+	Note     string `json:"note,omitempty"`    // what else there is to know
 }
 
 func runLinks(ctx context.Context, a *app, o linksOptions) error {

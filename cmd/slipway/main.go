@@ -8,7 +8,8 @@
 // constructor, its options, and the function that runs it.
 //
 // It looks at the name it was called by: supervisord and supervisorctl take the
-// command lines of Supervisor, slipway-init is the supervisor itself.
+// command lines of Supervisor, those of package byname are what it and its plug-ins install
+// beside them, slipway-init is the supervisor itself.
 package main
 
 import (
@@ -19,9 +20,12 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/internal/confine"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
+	"slipway/internal/supervisor/byname"
 	"slipway/internal/supervisor/ctl"
+	"slipway/supervise/boot"
 	"slipway/supervise/early"
 )
 
@@ -30,18 +34,28 @@ import (
 const grace = 80 * time.Millisecond
 
 func main() {
+	if len(os.Args) > 1 && (os.Args[1] == boot.Serve || os.Args[1] == boot.Watch) {
+		confine.Process(os.Args[1] == boot.Serve)
+	}
 	runtime.LockOSThread() // the main thread makes the execve, and PID 1 forks in it
-	switch filepath.Base(os.Args[0]) {
+	name := filepath.Base(os.Args[0])
+	if command := byname.Find(name); command != nil {
+		early.Release() // it has its own use for signals
+		os.Exit(command(os.Args, os.Stdin, os.Stdout, os.Stderr))
+	}
+	switch name {
 	case "slipway-init":
 		os.Exit(superviseMain(os.Args, os.Environ())) // catches signals before it does anything else
 	case "supervisorctl":
+		confine.NoCores()
 		early.Release() // Ctrl-C ends its tail -f and its shell, not the process
 		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}
 	signals := handoff.Catch()
 	a := newApp()
+	a.cores = confine.NoCores()
 	a.execves = make(chan execve)
-	os.Exit(untilSignal(signals, a.execves, func(ctx context.Context) int { return a.main(ctx, os.Args) }))
+	os.Exit(untilSignal(signals, a.cores, a.execves, func(ctx context.Context) int { return a.main(ctx, os.Args) }))
 }
 
 // execve is one that the main thread is asked to make. It answers only if that fails.
@@ -53,7 +67,7 @@ type execve struct {
 // untilSignal runs f under a context that a signal cancels, and returns its
 // status, or 128+n for signal n. It makes the execve that f asks for, if no signal has
 // come.
-func untilSignal(signals *handoff.Signals, execves <-chan execve, f func(context.Context) int) int {
+func untilSignal(signals *handoff.Signals, cores confine.Cores, execves <-chan execve, f func(context.Context) int) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	done := make(chan int, 1)
@@ -77,7 +91,9 @@ func untilSignal(signals *handoff.Signals, execves <-chan execve, f func(context
 				}
 				return len(signals.C) == 0
 			}
+			cores.Allow()
 			err := x.Run()
+			cores.Forbid()
 			if signals.Unhold(); len(signals.C) == 0 {
 				x.failed <- err
 			}

@@ -23,12 +23,13 @@ import (
 type maskOptions struct {
 	imageOptions
 	reason string
+	output string
 }
 
 func newMask(a *app) *cobra.Command {
 	var o maskOptions
 	c := &cobra.Command{
-		Use: "mask [-c FILE] [--reason TEXT] PROGRAM...", Short: "Leave programs of the image out, by a file", GroupID: groupInspect, Args: cobra.MinimumNArgs(1),
+		Use: "mask [-c FILE] [--reason TEXT] PROGRAM...", Short: "Leave programs of the image out, by a file", GroupID: groupInspect, Args: needPrograms,
 		Long: `Leave programs out, as if no layer had brought them: a file zz-mask-PROGRAM.conf
 in the folder that the configuration includes last says enabled = false. To leave out what another
 program depends on is refused. A supervisor that runs takes it over with slipway update.`,
@@ -37,6 +38,7 @@ program depends on is refused. A supervisor that runs takes it over with slipway
 	}
 	o.flags(c)
 	c.Flags().StringVar(&o.reason, "reason", "", "why, as a comment in the file: `TEXT`")
+	outputFlag(c, &o.output, "text", "json")
 	exits(c, exit.OK, exit.Usage, exit.Config, exit.CannotWrite)
 	return c
 }
@@ -44,11 +46,12 @@ program depends on is refused. A supervisor that runs takes it over with slipway
 func newUnmask(a *app) *cobra.Command {
 	var o maskOptions
 	c := &cobra.Command{
-		Use: "unmask [-c FILE] PROGRAM...", Short: "Take masks away", GroupID: groupInspect, Args: cobra.MinimumNArgs(1),
+		Use: "unmask [-c FILE] PROGRAM...", Short: "Take masks away", GroupID: groupInspect, Args: needPrograms,
 		Long: "Remove what slipway mask has written. It is an error if a program has no mask.",
 		RunE: func(_ *cobra.Command, args []string) error { return runUnmask(a, o, args) },
 	}
 	o.flags(c)
+	outputFlag(c, &o.output, "text", "json")
 	exits(c, exit.OK, exit.Usage, exit.Config, exit.CannotWrite)
 	return c
 }
@@ -69,7 +72,7 @@ func runMask(a *app, o maskOptions, names []string) error {
 	for _, name := range names {
 		i := slices.IndexFunc(kindsOfPrograms, func(kind string) bool { return doc.Section(kind+name) != nil })
 		if i < 0 {
-			return &coded{exit.Config, fmt.Errorf("cannot mask %s: no file has a program of that name", name), "slipway layers lists the sections"}
+			return &coded{exit.Config, fmt.Errorf("cannot mask %s: no file has a program of that name", name), didYouMean(name, "slipway layers lists the sections", programNames(doc))}
 		}
 		sections = append(sections, kindsOfPrograms[i]+name)
 	}
@@ -87,6 +90,7 @@ func runMask(a *app, o maskOptions, names []string) error {
 	if err != nil {
 		return err
 	}
+	out := a.outcomes(o.output)
 	for i, name := range names {
 		body := "; written by slipway mask; slipway unmask " + name + " removes it\n"
 		for line := range strings.Lines(o.reason) {
@@ -94,11 +98,12 @@ func runMask(a *app, o maskOptions, names []string) error {
 		}
 		file := maskFile(folder, name)
 		if err := os.WriteFile(file, []byte(body+"["+sections[i]+"]\nenabled = false\n"), 0o644); err != nil {
-			return &coded{exit.CannotWrite, fmt.Errorf("cannot mask %s: %w", name, err), ""}
+			out.failed(name, &coded{exit.CannotWrite, fmt.Errorf("cannot mask %s: %w", name, err), ""})
+			break
 		}
-		fmt.Fprintf(a.stdout, "%s: masked by %s\n", name, file)
+		out.done(outcomeView{Name: name, Result: "masked", File: file}, name+": masked by "+file)
 	}
-	return nil
+	return out.end()
 }
 
 func runUnmask(a *app, o maskOptions, names []string) error {
@@ -110,16 +115,19 @@ func runUnmask(a *app, o maskOptions, names []string) error {
 	if err != nil {
 		return err
 	}
+	out := a.outcomes(o.output)
 	for _, name := range names {
-		switch err := os.Remove(maskFile(folder, name)); {
+		file := maskFile(folder, name)
+		switch err := os.Remove(file); {
 		case errors.Is(err, fs.ErrNotExist):
-			return &coded{exit.Config, fmt.Errorf("cannot unmask %s: there is no %s", name, maskFile(folder, name)), "slipway layers says what leaves a program out"}
+			out.failed(name, &coded{exit.Config, fmt.Errorf("cannot unmask %s: there is no %s", name, file), "slipway layers says what leaves a program out"})
 		case err != nil:
-			return &coded{exit.CannotWrite, fmt.Errorf("cannot unmask %s: %w", name, err), ""}
+			out.failed(name, &coded{exit.CannotWrite, fmt.Errorf("cannot unmask %s: %w", name, err), ""})
+		default:
+			out.done(outcomeView{Name: name, Result: "unmasked", File: file}, "")
 		}
-		fmt.Fprintf(a.stdout, "%s: unmasked\n", name)
 	}
-	return nil
+	return out.end()
 }
 
 // maskFile is the file of a mask. Its name sorts behind those of layers, which would win over
@@ -149,4 +157,25 @@ func maskFolder(doc *launch.Document) (string, error) {
 	}
 	return "", &coded{exit.Config, errors.New("cannot find a folder for a mask: the configuration includes no *.conf of a folder that is there"),
 		"write for instance: [include] files = /etc/slipway/conf.d/*.conf"}
+}
+
+// programNames are the names of sections that a mask can be for.
+func programNames(doc *launch.Document) []string {
+	var names []string
+	for _, s := range doc.Sections {
+		for _, kind := range kindsOfPrograms {
+			if name, ok := strings.CutPrefix(s.Name, kind); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// needPrograms demands at least one name.
+func needPrograms(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage(c.CommandPath()+" sshd; slipway layers lists the programs", "%s takes the names of programs", c.CommandPath())
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,9 +42,7 @@ func newOperation(a *app, op surface.Operation) *cobra.Command {
 	if op.Takes(control.ArgWait) {
 		c.Flags().BoolVar(&o.noWait, "no-wait", false, "return at once")
 	}
-	if isData(op) {
-		outputFlag(c, &o.output, "text", "json")
-	}
+	outputFlag(c, &o.output, "text", "json")
 	return c
 }
 
@@ -102,12 +99,19 @@ func runOperation(ctx context.Context, a *app, o operationOptions, op surface.Op
 		if !named(op) {
 			return callOnce(ctx, a, c, o.output, op, args)
 		}
-		var errs []error
+		out := a.outcomes(o.output)
 		for _, name := range names {
 			results, err := callNamed(ctx, c, op, name, args)
-			errs = append(errs, a.outcome(op.Verb, name, results, err))
+			if len(results) == 1 && results[0].Code == control.BadName {
+				results, err = nil, control.NewFault(control.BadName, name)
+			}
+			if err != nil {
+				out.failed(name, failedOn(ctx, c, op.Verb.Word, name, op.Takes(control.ArgGroup), err))
+				continue
+			}
+			out.take(op.Verb, name, results, nil)
 		}
-		return errors.Join(errs...)
+		return out.end()
 	})
 }
 
@@ -131,17 +135,23 @@ func argumentsOf(op surface.Operation, words []string, wait bool) []control.Valu
 func callOnce(ctx context.Context, a *app, c client.Caller, output string, op surface.Operation, args []control.Value) error {
 	v, err := c.Call(ctx, op.Name, args...)
 	switch {
-	case err != nil:
+	case err != nil && isData(op):
 		return failed(op.Verb.Word, op.Verb.What, err)
-	case output == "json":
+	case isData(op) && output == "json":
 		return writeJSON(a.stdout, surface.JSON{Value: v})
 	case isData(op):
 		return writeAnswer(a, v)
-	case op.Result == control.KindList:
-		return a.outcome(op.Verb, op.Verb.What, control.ReadList[control.Status](v), nil)
 	}
-	fmt.Fprintln(a.stdout, op.Verb.Done)
-	return nil
+	out := a.outcomes(output)
+	switch {
+	case err == nil && op.Result == control.KindList:
+		out.take(op.Verb, op.Verb.What, control.ReadList[control.Status](v), nil)
+	case err == nil:
+		out.done(outcomeView{Name: op.Verb.What, Result: op.Verb.Done}, op.Verb.Done)
+	default:
+		out.take(op.Verb, op.Verb.What, nil, err)
+	}
+	return out.end()
 }
 
 // callNamed calls an operation for a name: at once for a group and all where there is an
@@ -162,64 +172,75 @@ func callNamed(ctx context.Context, c client.Caller, op surface.Operation, name 
 	case t.group != "" && op.Group != "":
 		return client.Statuses(ctx, c, op.Group, onName(t.group)...)
 	}
-	return oneByOne(ctx, c, t, func(name string) error {
+	rolls := op.Name == control.OpProcessRestart || op.Name == control.OpProcessReload
+	return oneByOne(ctx, c, t, rolls, func(name string) error {
 		_, err := c.Call(ctx, op.Name, onName(name)...)
 		return err
 	})
 }
 
 // oneByOne calls do for every process that a target means, and makes statuses of
-// what comes back. The error is one of the connection, or of the target itself.
-func oneByOne(ctx context.Context, c client.Caller, t target, do func(name string) error) ([]control.Status, error) {
-	var names []string
+// what comes back. With rolls it does so for as many at once as the program says. The error is
+// one of the connection, or of the target itself.
+func oneByOne(ctx context.Context, c client.Caller, t target, rolls bool, do func(name string) error) ([]control.Status, error) {
+	var list []control.ProcessInfo
 	if !t.all && t.group == "" {
-		names = []string{t.text}
+		group, name := control.SplitName(t.text)
+		list = []control.ProcessInfo{{Group: group, Name: name}}
 	} else {
 		all, err := client.Processes(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		chosen, err := selectProcesses(all, []string{t.text})
-		if err != nil {
+		if list, err = selectProcesses(all, []string{t.text}); err != nil {
 			return nil, err
-		}
-		for _, p := range chosen {
-			names = append(names, p.FullName())
 		}
 	}
 	var out []control.Status
-	for _, name := range names {
-		err := do(name)
-		var f *control.Fault
-		if err != nil && !errors.As(err, &f) {
-			return out, err
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && rolls && list[0].Rolling > 0 && list[n].Program == list[0].Program && list[n].Group == list[0].Group {
+			n++
 		}
-		group, process := control.SplitName(name)
-		s := control.NewStatus(group, process, f)
-		if f != nil {
-			s.Description = f.Detail
+		errs := make([]error, n)
+		begun := client.Roll(n, int(list[0].Rolling), func(i int) error {
+			errs[i] = do(list[i].FullName())
+			return errs[i]
+		})
+		for i := range list[:n] {
+			var f *control.Fault
+			switch {
+			case i >= begun:
+				f = control.NewFault(control.Failed, list[i].FullName()+": left as it is, since one before it has failed (rolling)")
+			case errs[i] != nil && !errors.As(errs[i], &f):
+				return out, errs[i]
+			}
+			s := control.NewStatus(list[i].Group, list[i].Name, f)
+			if f != nil {
+				s.Description = f.Detail
+			}
+			out = append(out, s)
 		}
-		out = append(out, s)
+		list = list[n:]
 	}
 	return out, nil
 }
 
-// outcome prints what became of each process and returns the failures.
-func (a *app) outcome(v *surface.Verb, name string, results []control.Status, err error) error {
-	errs := []error{failed(v.Word, name, err)}
+// take says what became of each process that a name means.
+func (o *outcomes) take(v *surface.Verb, name string, results []control.Status, err error) {
+	o.failed(name, failed(v.Word, name, err))
 	for _, r := range results {
 		full := control.FullName(r.Group, r.Name)
 		switch {
 		case r.Code == control.Success:
-			fmt.Fprintf(a.stdout, "%s: %s\n", full, v.Done)
+			o.done(outcomeView{Name: full, Result: v.Done}, "")
 		case v.Already != 0 && r.Code == v.Already:
-			fmt.Fprintf(a.stdout, "%s: %s\n", full, v.Said)
+			o.done(outcomeView{Name: full, Result: v.Said}, "")
 		default:
 			detail := strings.TrimPrefix(strings.TrimPrefix(r.Description, r.Code.Name()), ": ")
-			errs = append(errs, failed(v.Word, full, control.NewFault(r.Code, detail)))
+			o.failed(full, failed(v.Word, full, control.NewFault(r.Code, detail)))
 		}
 	}
-	return errors.Join(errs...)
 }
 
 // writeAnswer prints an answer for people: a struct as lines NAME: VALUE, a list of structs

@@ -101,20 +101,20 @@ func (o portOptions) folder() (out porting.DirOptions, err error) {
 
 // portView is a ported folder as JSON.
 type portView struct {
-	Files  []portedView `json:"files"`
-	ByHand []noteView   `json:"by_hand"`
+	Files  []portedView `json:"files"`   // that were written
+	ByHand []noteView   `json:"by_hand"` // what is left to do
 }
 
 type portedView struct {
-	From   string             `json:"from"`
-	To     string             `json:"to"`
-	Action transaction.Action `json:"action"`
+	From   string             `json:"from"`   // the template of the other tool
+	To     string             `json:"to"`     // the file that it became
+	Action transaction.Action `json:"action"` // create, modify or unchanged
 }
 
 type noteView struct {
 	render.Pos
-	Call string `json:"call"`
-	Text string `json:"text"`
+	Call string `json:"call"` // what cannot be converted
+	Text string `json:"text"` // why, and what to do
 }
 
 func runPort(ctx context.Context, a *app, o portOptions, dir string) error {

@@ -19,7 +19,7 @@ func registry() []entry {
 	list := []entry{
 		{"run", newRun}, {"exec", newExec}, {"init", newInit}, {"render", newRender},
 		{"check", newCheck}, {"inspect", newInspect}, {"env", newEnv}, {"links", newLinks},
-		{"layers", newLayers}, {"mask", newMask}, {"unmask", newUnmask}, {"templates", newTemplates}, {"port", newPort},
+		{"layers", newLayers}, {"mask", newMask}, {"unmask", newUnmask}, {"templates", newTemplates}, {"port", newPort}, {"kv", newKV},
 		{"status", newStatus},
 	}
 	for _, op := range surface.Verbs() {

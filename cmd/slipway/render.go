@@ -16,7 +16,6 @@ import (
 
 type renderOptions struct {
 	imageOptions
-	root   string
 	diff   bool
 	check  bool
 	back   bool
@@ -42,12 +41,13 @@ is tried again. slipway status shows both.
 
 A change that was refused, or taken back by --rollback, is not made again until its
 input changes, or --force is given. With -c another file than the container was
-started with is a rendering of its own, which tells nobody.`,
+started with is a rendering of its own, which tells nobody. So is --root with another
+folder than the container was started with; without it, that folder counts.`,
 		Example: "  slipway render --diff\n  docker exec CONTAINER slipway render\n  slipway render --rollback",
 		RunE:    func(c *cobra.Command, _ []string) error { return runRender(c.Context(), a, o) },
 	}
 	o.flags(c)
-	c.Flags().StringVar(&o.root, "root", "", "write below `DIR` instead of /, and change no owners")
+	o.rootFlag(c, "write below `DIR` instead of /, and change no owners")
 	c.Flags().BoolVar(&o.diff, "diff", false, "print what would change, secrets redacted; in colour on a terminal, unless NO_COLOR is set")
 	c.Flags().BoolVar(&o.check, "check", false, "only say by the exit status whether something would change")
 	c.Flags().BoolVar(&o.back, "rollback", false, "put the files of the last generation back, instead of rendering")
@@ -59,9 +59,9 @@ started with is a rendering of its own, which tells nobody.`,
 
 // changeView is one target as JSON.
 type changeView struct {
-	Dest   string             `json:"dest"`
-	Action transaction.Action `json:"action"`
-	Notify []string           `json:"notify,omitempty"`
+	Dest   string             `json:"dest"`             // the file
+	Action transaction.Action `json:"action"`           // create, modify, remove or unchanged
+	Notify []string           `json:"notify,omitempty"` // the programs that are told of it
 }
 
 func runRender(ctx context.Context, a *app, o renderOptions) error {
@@ -79,7 +79,7 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 	if err != nil {
 		return err
 	}
-	where := launch.ApplyOptions{Root: o.root, Running: s != nil, Force: o.force}
+	where := launch.ApplyOptions{Running: s != nil, Force: o.force}
 	plan, err := o.plan(ctx, im, where)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func runRender(ctx context.Context, a *app, o renderOptions) error {
 	switch {
 	case o.check && len(res.Changed()) > 0:
 		return &silent{exit.Failed}
-	case o.check || o.diff || o.root != "" || s == nil:
+	case o.check || o.diff || s == nil || im.Root() != s.boot.Root: // the programs know other files
 		return nil
 	}
 	return a.pay(ctx, im, s, where, res)
@@ -128,6 +128,9 @@ func (o renderOptions) image(ctx context.Context, a *app, s *session) (*launch.I
 	opts := s.options()
 	own := o.options(a)
 	opts.Say, opts.Reached = own.Say, own.Reached
+	if own.Root != "" {
+		opts.Root = own.Root
+	}
 	return launch.Load(ctx, opts)
 }
 

@@ -1,22 +1,30 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
+	"slipway/internal/advice"
 	"slipway/internal/exit"
 	"slipway/internal/handoff"
 	"slipway/internal/launch"
+	"slipway/internal/place"
+	"slipway/internal/supervisor/byname"
+	"slipway/internal/way"
 	"slipway/render"
 	"slipway/render/transaction"
 	"slipway/sources/contract"
 	"slipway/sources/program"
 	"slipway/sources/protocol"
 	"slipway/sources/resolve"
+	"slipway/supervise/boot"
 	"slipway/supervise/dialect"
 )
 
@@ -51,6 +59,7 @@ type problem struct {
 	text   string
 	detail string // lines below the message, or ""
 	hint   string // or ""
+	at     place.Pos
 }
 
 // report prints an error, however many it is made of, and returns its status:
@@ -60,20 +69,72 @@ func (a *app) report(err error) int {
 		return exit.OK
 	}
 	a.notes(a.known.Notes) // what is noted may be why
+	return a.tell(a.stderr, err)
+}
+
+// tell is the text of report.
+func (a *app) tell(w io.Writer, err error) int {
 	problems := explain(err)
+	helped := map[string]bool{}
 	for _, p := range problems {
+		if p.hint == "" {
+			p.hint = help(p, helped)
+		}
 		if p.text == "" {
 			continue
 		}
-		fmt.Fprintf(a.stderr, "slipway: error: %s\n", indented(a.redact(plainWords(p.text))))
+		fmt.Fprintf(w, "slipway: error: %s\n", indented(a.redact(plainWords(p.text))))
 		if p.detail != "" {
-			fmt.Fprintln(a.stderr, a.redact(strings.TrimRight(p.detail, "\n")))
+			fmt.Fprintln(w, a.redact(strings.TrimRight(p.detail, "\n")))
 		}
 		if p.hint != "" {
-			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", indented(a.redact(p.hint)))
+			fmt.Fprintf(w, "slipway: hint: %s\n", indented(a.redact(p.hint)))
 		}
 	}
 	return problems[0].status
+}
+
+// help is the hint for a problem that has none of its own: where to read what to do, once for
+// each family of errors.
+func help(p problem, said map[string]bool) string {
+	f, ok := advice.Of(p.text, p.status)
+	if !ok || said[f.Name] {
+		return ""
+	}
+	said[f.Name] = true
+	return "slipway help " + f.Name + " says what to do"
+}
+
+// lastWords leaves word of a start that has failed where Kubernetes looks for it. It is the
+// counterpart of package supervise/upward.
+func (a *app) lastWords(err error) {
+	file, set := boot.Lookup(a.env, boot.EnvTermination)
+	if !set {
+		file = boot.TerminationFile
+		if _, err := os.Stat(file); err != nil {
+			return
+		}
+	}
+	if file == "" {
+		return
+	}
+	var text bytes.Buffer
+	a.tell(&text, err)
+	words := text.Bytes()
+	if err := writeWords(file, words[:min(len(words), boot.TerminationMost)]); err != nil {
+		a.note("cannot write %s (%s): %v", file, boot.EnvTermination, err)
+	}
+}
+
+// writeWords replaces the content of a file. A FIFO that nobody reads is not waited for.
+func writeWords(path string, words []byte) error {
+	fd, err := way.File(path, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_TRUNC|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
+		return err
+	}
+	f := os.NewFile(uintptr(fd), path)
+	_, err = f.Write(words)
+	return errors.Join(err, f.Close())
 }
 
 // plainWords says what Go's standard library says of time and ends in words that people know.
@@ -142,27 +203,27 @@ func explainOne(err error) problem {
 	case errors.As(err, &code):
 		p.status, p.hint = code.status, code.hint
 	case errors.As(err, &conf):
-		p.status, p.hint = exit.Config, conf.Hint
+		p.status, p.hint, p.at = exit.Config, conf.Hint, conf.Pos
 	case errors.As(err, &dflt):
 		p.status = exit.Data
 		if errors.As(err, &tmpl) {
-			p.hint = tmpl.Hint
+			p.hint, p.at = tmpl.Hint, tmpl.Pos
 		}
 	case errors.As(err, &tmpl):
-		p.status, p.hint = exit.Data, tmpl.Hint
+		p.status, p.hint, p.at = exit.Data, tmpl.Hint, tmpl.Pos
 		p.detail = strings.TrimSuffix(tmpl.Detail(), "  hint: "+tmpl.Hint+"\n")
 	case errors.As(err, &check):
-		p.status, p.detail = exit.Data, check.Detail()
+		p.status, p.detail, p.at = exit.Data, check.Detail(), check.Pos
 		p.hint = "nothing was written; the check is what " + check.Pos.String() + " says"
-	case errors.As(err, &undone):
+	case errors.As(err, &undone), errors.As(err, new(*transaction.UselessError)):
 		p.status = exit.CannotWrite
 	case errors.As(err, &again):
 		p.status, p.hint = exit.Failed, "it is tried again when its input changes, or with slipway render --force"
 	case errors.As(err, &write):
 		p.status, p.hint = exit.CannotWrite, write.Hint
 	case errors.As(err, &cmd):
-		if p.status = exit.NotFound; cmd.Found {
-			p.status = exit.NotExecutable
+		if p.status, p.hint = exit.NotFound, linkHint(cmd.File()); cmd.Found {
+			p.status, p.hint = exit.NotExecutable, ""
 		}
 	case errors.As(err, &rules), errors.As(err, &empty), errors.As(err, &idle):
 		p.status = exit.Config
@@ -183,6 +244,18 @@ func explainOne(err error) problem {
 		p.hint = hinted.Hint()
 	}
 	return p
+}
+
+// linkHint says how a command is had that slipway is by a link; "" if it is none of these.
+func linkHint(file string) string {
+	name := filepath.Base(file)
+	if byname.Find(name) == nil {
+		return ""
+	}
+	if !filepath.IsAbs(file) {
+		file = "/usr/local/bin/" + name
+	}
+	return "slipway is " + name + " by a link: RUN ln -s /usr/local/bin/slipway " + file
 }
 
 // dataOr makes problems without a status of their own those of a value.

@@ -30,7 +30,11 @@ the environment and what else is known, then execs into its supervisor, which ru
 the programs of all layers of the image.
 
 Without a command it runs. A first word that is no command but an executable is
-run as ` + "`slipway exec`" + ` would: docker run IMAGE bash works.`,
+run as ` + "`slipway exec`" + ` would: docker run IMAGE bash works.
+
+A link to it with the name of a command of Supervisor, or of one of its plug-ins, is that
+command: supervisord, supervisorctl, echo_supervisord_conf, pidproxy, supervisor_stdout,
+crashmail, crashmailbatch, crashsms, fatalmailbatch, httpok, memmon.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		CompletionOptions: cobra.CompletionOptions{
@@ -40,9 +44,7 @@ run as ` + "`slipway exec`" + ` would: docker run IMAGE bash works.`,
 	cmd.SetIn(a.stdin)
 	cmd.SetOut(a.stdout)
 	cmd.SetErr(a.stderr)
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(c.CommandPath()+" --help lists the options", "%v", err)
-	})
+	cmd.SetFlagErrorFunc(flagError)
 	cmd.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c.OutOrStdout(), c) })
 	cmd.AddGroup(
 		&cobra.Group{ID: groupStart, Title: "Start"},
@@ -102,7 +104,7 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 		fmt.Fprintf(&b, "\nOPTIONS\n%s", flags)
 	}
 	fmt.Fprintf(&b, "\nEXIT STATUS\n%s", c.Annotations[exitsKey])
-	_, _ = io.WriteString(w, b.String()) // to a closed pipe: the reader has seen enough
+	_, _ = io.WriteString(w, hanging(b.String(), terminalWidth(w))) // to a closed pipe: the reader has seen enough
 }
 
 func useLine(c *cobra.Command) string {
@@ -118,4 +120,23 @@ func noArgs(c *cobra.Command, args []string) error {
 		return usage(c.CommandPath()+" --help shows how it is called", "%s takes no arguments, got %q", c.CommandPath(), args[0])
 	}
 	return nil
+}
+
+// atMost and atLeast bound how many words follow a command.
+func atMost(n int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usage(c.CommandPath()+" --help shows how it is called", "%s takes %d words at most, got %d", c.CommandPath(), n, len(args))
+		}
+		return nil
+	}
+}
+
+func atLeast(n int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < n {
+			return usage(c.CommandPath()+" --help shows how it is called", "%s takes %d words at least, got %d", c.CommandPath(), n, len(args))
+		}
+		return nil
+	}
 }

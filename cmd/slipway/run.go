@@ -17,7 +17,8 @@ import (
 
 type runOptions struct {
 	imageOptions
-	root    string
+	explain bool
+	output  string   // of explain
 	command []string // after --; it becomes the program main
 }
 
@@ -31,18 +32,38 @@ with its status. Without any other program it gets every signal that the contain
 gets, unchanged, and only warnings are logged: as under tini or dumb-init.
 
 Nothing is written and nothing is started unless the configuration, all values and
-all templates are right.`,
-		Example: "  ENTRYPOINT [\"slipway\"]\n  slipway run -c app.conf\n  slipway run -- java -jar app.jar",
+all templates are right.
+
+With --root the files are written below a folder: slipway render beside it writes there
+and tells the programs, too. It is to try an image out, so nothing is kept for a
+rollback, and files that change later are not followed.
+
+With --explain nothing is written or started at all: it says what a start would read,
+render and start, in which order, and why; secrets are redacted. A mistake ends it as
+it would end the start, behind what is known by then.`,
+		Example: "  ENTRYPOINT [\"slipway\"]\n  slipway run -c app.conf\n  slipway run -- java -jar app.jar\n  docker run IMAGE slipway run --explain",
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 && c.ArgsLenAtDash() != 0 {
 				return usage("a command follows after --: slipway run -- COMMAND", "slipway run does not take the word %q", args[0])
 			}
 			o.command = args
-			return runRun(c.Context(), a, o)
+			if o.explain {
+				return runExplain(c.Context(), a, o)
+			}
+			if o.output != "text" {
+				return usage("slipway run --explain --output "+o.output, "--output goes with --explain")
+			}
+			err := runRun(c.Context(), a, o)
+			if err != nil && o.root == "" && context.Cause(c.Context()) == nil {
+				a.lastWords(err)
+			}
+			return err
 		},
 	}
 	o.flags(c)
-	c.Flags().StringVar(&o.root, "root", "", "write below `DIR` instead of /, and change no owners: to try an image out")
+	o.rootFlag(c, "write below `DIR` instead of /, and change no owners: to try an image out")
+	c.Flags().BoolVar(&o.explain, "explain", false, "only say what would be read, rendered and started, in which order, and why")
+	outputFlag(c, &o.output, "text", "json")
 	imageExits(c, exit.CannotWrite, exit.NotExecutable, exit.NotFound, exit.Signalled)
 	return c
 }
@@ -52,8 +73,8 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 	if err != nil {
 		return starting(ctx, err)
 	}
-	where := launch.ApplyOptions{Root: o.root, NothingRuns: true}
-	plan, err := im.Plan(ctx, where)
+	where := launch.ApplyOptions{NothingRuns: true}
+	plan, im, err := o.examine(ctx, im, where)
 	if err != nil {
 		return err
 	}
@@ -62,18 +83,7 @@ func runRun(ctx context.Context, a *app, o runOptions) error {
 		args = append(args, boot.WatchOption)
 	}
 	if len(o.command) > 0 {
-		if _, err := im.LookCommand(plan, o.command[0]); err != nil {
-			return err
-		}
 		args = append(append(args, boot.CommandFollows), o.command...)
-	}
-	if im, err = im.CheckCommands(plan, true); err != nil {
-		return err
-	}
-	if len(o.command) == 0 {
-		if err := im.CheckPrograms(); err != nil {
-			return err
-		}
 	}
 	res, err := a.apply(ctx, im, plan, where)
 	if err != nil {
@@ -126,7 +136,7 @@ func (a *app) apply(ctx context.Context, im *launch.Image, plan *render.Plan, o 
 	for _, n := range res.Notes {
 		a.note("%s", n)
 	}
-	if o.Root == "" {
+	if im.Root() == "" {
 		if err := im.KeepSnapshots(); err != nil {
 			a.note("%v", err)
 		}

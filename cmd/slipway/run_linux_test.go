@@ -189,7 +189,7 @@ startsecs = 0
 		{"tail -n 1 web", 0, "line two\n"},
 		{"env --explain CANARY", 0, "CANARY = hunter2\n  from environment"}, // not what this command's own environment has
 		{"reread", 0, "nothing differs"},
-		{"update", 0, ""},
+		{"update", 0, "nothing differs\n"},
 		{"stop all", 0, "web: stopped"},
 		{"start all", 0, "job: started"},
 	} {

@@ -93,7 +93,7 @@ func (s *session) options() launch.Options {
 }
 
 func sessionOptions(boot handoff.Snapshot, mode string) launch.Options {
-	return launch.Options{Config: boot.Config, Kept: boot.Kept, Environ: boot.Captured, Argv0: "slipway", AsSupervisord: mode == "supervisord"}
+	return launch.Options{Config: boot.Config, Root: boot.Root, Kept: boot.Kept, Environ: boot.Captured, Argv0: "slipway", AsSupervisord: mode == "supervisord"}
 }
 
 func bootText(ctx context.Context, c client.Caller) (string, error) {

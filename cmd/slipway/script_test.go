@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +33,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "C.UTF-8")
 			e.Setenv("USER", strconv.Itoa(os.Getuid()))
+			// The default belongs to the machine: a supervisor of another test may be there.
+			e.Setenv("SLIPWAY_RUNTIME", filepath.Join(e.WorkDir, ".runtime"))
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

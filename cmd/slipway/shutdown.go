@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +14,7 @@ type shutdownOptions struct {
 	controlOptions
 	noWait  bool
 	restart bool
+	output  string
 }
 
 func newShutdown(a *app) *cobra.Command {
@@ -26,6 +26,7 @@ func newShutdown(a *app) *cobra.Command {
 	o.flags(c)
 	c.Flags().BoolVar(&o.noWait, "no-wait", false, "return at once")
 	c.Flags().BoolVar(&o.restart, "restart", false, "start again with the configuration read anew, instead of ending")
+	outputFlag(c, &o.output, "text", "json")
 	return c
 }
 
@@ -45,7 +46,8 @@ func runShutdown(ctx context.Context, a *app, o shutdownOptions) error {
 				return failed("wait for", "the supervisor", err)
 			}
 		}
-		fmt.Fprintln(a.stdout, done)
-		return nil
+		out := a.outcomes(o.output)
+		out.done(outcomeView{Name: "supervisor", Result: done}, done)
+		return out.end()
 	})
 }

@@ -160,19 +160,27 @@ func TestCommandGetsItsSignals(t *testing.T) {
 }
 
 // leafOf is the last descendant of a process, each of which has one child: there may be a
-// holder between.
+// holder between. A child belongs to the thread that has made it.
 func leafOf(t *testing.T, pid int) int {
 	t.Helper()
 	for {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+		lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(text) == 0 {
+		var children []string
+		for _, list := range lists {
+			text, err := os.ReadFile(list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			children = append(children, strings.Fields(string(text))...)
+		}
+		if len(children) == 0 {
 			return pid
 		}
-		if pid, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
-			t.Fatalf("the children are %q", text)
+		if pid, err = strconv.Atoi(strings.Join(children, " ")); err != nil {
+			t.Fatalf("the children are %q", children)
 		}
 	}
 }

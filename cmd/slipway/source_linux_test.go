@@ -36,8 +36,9 @@ parents = true
 	t.Setenv("PATH", filepath.Join(c.dir, "bin")+":"+os.Getenv("PATH"))
 	c.write("values/log_level", "debug\n")
 	c.write("values/db_password", `back\slash`)
-	c.write("app.tmpl", "{{ .Env.log_level }} {{ .Env.db_password }}\n")
-	if status, out := c.local("render -c app.conf"); status != 0 || c.rendered("app.conf") != "debug back\\slash\n" {
+	c.write("app.tmpl", "{{ .Env.log_level }} {{ .Env.db_password }} {{ .Env.motd }}\n")
+	c.write("values/motd", "first\nsecond\n")
+	if status, out := c.local("render -c app.conf"); status != 0 || c.rendered("app.conf") != "debug back\\slash first\nsecond\n" {
 		t.Fatalf("render = %d, %s", status, out)
 	}
 	if info, err := os.Stat(filepath.Join(c.dir, "out/app.conf")); err != nil || info.Mode().Perm() != 0o600 {

@@ -22,6 +22,7 @@ import (
 type statusOptions struct {
 	controlOptions
 	sources bool
+	files   bool
 	output  string
 }
 
@@ -40,11 +41,18 @@ etcd: whether there is contact, the newest revision that is known, the one that 
 programs are of, and why the two differ. With --sources only they are shown, and the
 exit status is 1 when one has no contact or its revision was refused.
 
+With --files the files are shown that were rendered, and of each value that went into
+them where it is from: source, file and line, or key and revision. REVISION is the newest
+of these. The exit status is 1 when a program has still to be told of a file, or the last
+change was refused or fails.
+
 The exit status is 1 when a program that is shown is FATAL, in BACKOFF or unhealthy.`,
 		RunE: func(c *cobra.Command, args []string) error { return runStatus(c.Context(), a, o, args) },
 	}
 	o.flags(c)
 	c.Flags().BoolVar(&o.sources, "sources", false, "show the sources that are followed, and no programs")
+	c.Flags().BoolVar(&o.files, "files", false, "show the files that were rendered and where their values are from, and no programs")
+	c.MarkFlagsMutuallyExclusive("sources", "files")
 	outputFlag(c, &o.output, "table", "json")
 	c.ValidArgsFunction = o.completeNames(a)
 	return c
@@ -52,46 +60,50 @@ The exit status is 1 when a program that is shown is FATAL, in BACKOFF or unheal
 
 // processView is a process as JSON.
 type processView struct {
-	Name       string `json:"name"`
-	Group      string `json:"group"`
-	State      string `json:"state"`
-	PID        int64  `json:"pid,omitempty"`
-	Since      string `json:"since,omitempty"` // RFC 3339: the start while it runs, else the end
-	ExitStatus *int64 `json:"exit_status,omitempty"`
-	Signal     string `json:"signal,omitempty"`
-	Restarts   int64  `json:"restarts"`
-	Health     string `json:"health,omitempty"`
-	Ready      bool   `json:"ready"`
-	Waiting    string `json:"waiting,omitempty"`
-	Vain       string `json:"waiting_in_vain,omitempty"` // why that will not come by itself
-	SpawnError string `json:"spawn_error,omitempty"`
-	// Cause is what has ended the last run: exit, signal, memory, stop, kill, ready, health.
-	Cause string `json:"cause,omitempty"`
-	Core  bool   `json:"core_dumped,omitempty"`
-	// Why says more where the cause is ready or health, LastEnd how it was in words.
-	Why     string `json:"why,omitempty"`
-	LastEnd string `json:"last_end,omitempty"`
-	Paused  bool   `json:"paused,omitempty"` // stopped by a signal such as SIGSTOP
-	LostLog int64  `json:"lost_log_bytes,omitempty"`
-	// Level is how its processes are known to be its own, LevelWhy why it is no better one.
-	Level    string `json:"level,omitempty"`
-	LevelWhy string `json:"level_reason,omitempty"`
-	NextRun  string `json:"next_run,omitempty"` // by its schedule
-	Task     string `json:"task,omitempty"`     // of a oneshot: running, completed, failed
-	FoundBy  string `json:"found_by,omitempty"` // its main process, after its launcher had ended
-	// Owed is what the program still has to be told about its files, Refused the last
-	// change if that was taken back because of it.
-	Owed    *transaction.Effect  `json:"owed,omitempty"`
-	Refused *transaction.Refusal `json:"refused,omitempty"`
+	Name       string               `json:"name"`                      // of the process
+	Group      string               `json:"group"`                     // that it belongs to; control commands take GROUP:NAME
+	State      string               `json:"state"`                     // Supervisor's word, such as RUNNING
+	PID        int64                `json:"pid,omitempty"`             // while it runs
+	Since      string               `json:"since,omitempty"`           // RFC 3339: the start while it runs, else the end
+	ExitStatus *int64               `json:"exit_status,omitempty"`     // of the last run, while it does not run
+	Signal     string               `json:"signal,omitempty"`          // that has ended the last run
+	Restarts   int64                `json:"restarts"`                  // how often it was started again
+	Health     string               `json:"health,omitempty"`          // what its health probe says: healthy, unhealthy
+	Ready      bool                 `json:"ready"`                     // whether it can be used
+	Waiting    string               `json:"waiting,omitempty"`         // what it waits for before it starts
+	Vain       string               `json:"waiting_in_vain,omitempty"` // why that will not come by itself
+	SpawnError string               `json:"spawn_error,omitempty"`     // why it could not be started
+	Cause      string               `json:"cause,omitempty"`           // what has ended the last run: exit, signal, memory, stop, kill, ready, health
+	Core       bool                 `json:"core_dumped,omitempty"`     // whether the last run left a core file
+	Why        string               `json:"why,omitempty"`             // more, where the cause is ready or health
+	LastEnd    string               `json:"last_end,omitempty"`        // how the last run has ended, in words
+	Paused     bool                 `json:"paused,omitempty"`          // stopped by a signal such as SIGSTOP
+	LostLog    int64                `json:"lost_log_bytes,omitempty"`  // of its output that could not be written
+	Level      string               `json:"level,omitempty"`           // how its processes are known to be its own
+	LevelWhy   string               `json:"level_reason,omitempty"`    // why it is no better one
+	NextRun    string               `json:"next_run,omitempty"`        // by its schedule
+	Demand     string               `json:"demand,omitempty"`          // what starts it: a connection, a datagram
+	Task       string               `json:"task,omitempty"`            // of a oneshot: running, completed, failed
+	FoundBy    string               `json:"found_by,omitempty"`        // its main process, after its launcher had ended
+	Owed       *transaction.Effect  `json:"owed,omitempty"`            // what it still has to be told about its files
+	Refused    *transaction.Refusal `json:"refused,omitempty"`         // the last change, if that was taken back because of it
 }
 
 func runStatus(ctx context.Context, a *app, o statusOptions, names []string) error {
 	var all []control.ProcessInfo
 	var d debts
 	var followed []watcher.Source
+	var files []fileView
+	place := ""
 	err := o.with(ctx, a, func(c client.Caller) (err error) {
+		place = a.fallback(c)
 		boot := bootOf(ctx, c)
 		if followed, err = followedSources(boot); err != nil && o.sources || o.sources {
+			return err
+		}
+		if o.files {
+			d = readDebts(boot)
+			files, err = renderedFiles(boot, d)
 			return err
 		}
 		if all, err = client.Processes(ctx, c); err == nil {
@@ -101,6 +113,9 @@ func runStatus(ctx context.Context, a *app, o statusOptions, names []string) err
 	})
 	if err == nil && o.sources {
 		return writeSources(a, o.output, followed)
+	}
+	if err == nil && o.files {
+		return writeFiles(a, o.output, files, d)
 	}
 	if err != nil {
 		return failed("show", "the programs", err)
@@ -117,6 +132,9 @@ func runStatus(ctx context.Context, a *app, o statusOptions, names []string) err
 		if err := sourceTable(a, followed); err != nil {
 			return err
 		}
+	}
+	if o.output == "table" && place != "" {
+		fmt.Fprintf(a.stdout, "\n%s\n", place)
 	}
 	for _, p := range shown {
 		if p.State == control.Fatal || p.State == control.Backoff || p.Health == "unhealthy" {
@@ -146,13 +164,18 @@ func writeStatus(a *app, output string, ps []control.ProcessInfo, d debts) error
 	if err := t.flush(); err != nil {
 		return err
 	}
+	a.debtNotes(d)
+	return nil
+}
+
+// debtNotes says of changes that no program tells of that they are not in force.
+func (a *app) debtNotes(d debts) {
 	if r := d.refused; r != nil && r.Program == "" {
 		a.note("the last change of files was taken back by hand at %s", r.At.Local().Format(time.DateTime))
 	}
 	if f := d.failing; f != nil {
 		a.note("files have not been rendered again since %s: %s", f.Since.Local().Format(time.DateTime), f.Reason)
 	}
-	return nil
 }
 
 // debts are what is known of files that programs have not taken over.
@@ -259,6 +282,8 @@ func detail(p control.ProcessInfo, d debts) string {
 		return "not started: " + p.Vain
 	case p.Waiting != "":
 		return "waits for " + p.Waiting
+	case p.Demand != "":
+		return "waits for " + p.Demand
 	case p.PID == 0 && p.NextRun != 0:
 		return scheduled(p)
 	case p.PID == 0 && p.Task == "completed":
@@ -349,7 +374,7 @@ func viewOf(p control.ProcessInfo) processView {
 	v := processView{
 		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
 		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, Vain: p.Vain, SpawnError: p.SpawnError, LostLog: p.LostLog,
-		Level: p.Level, LevelWhy: p.LevelWhy, FoundBy: p.FoundBy, Task: p.Task,
+		Level: p.Level, LevelWhy: p.LevelWhy, FoundBy: p.FoundBy, Task: p.Task, Demand: p.Demand,
 	}
 	if v.Cause = causeOf(p); v.Cause != "" {
 		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"slipway/internal/handoff"
@@ -44,10 +45,14 @@ func writeSources(a *app, output string, list []watcher.Source) error {
 }
 
 func sourceTable(a *app, list []watcher.Source) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(a.stdout, "no source is followed: a source is a store such as etcd, or a program")
+		return err
+	}
 	now := time.Now()
 	t := newTable(a.stdout, "SOURCE", "STATE", "SINCE", "LAST CONTACT", "WANTED", "APPLIED", "DETAIL")
 	for _, s := range list {
-		t.row(s.Source, sourceState(s), ago(now, sourceSince(s)), ago(now, s.Contact), revision(s.Wanted), revision(s.Applied), sourceDetail(s))
+		t.row(s.Source, sourceState(s), ago(now, sourceSince(s)), ago(now, s.Contact), revision(s.Wanted), revision(s.Applied), sourceDetail(s, now))
 	}
 	return t.flush()
 }
@@ -72,8 +77,35 @@ func sourceSince(s watcher.Source) time.Time {
 	return s.Lost
 }
 
-// sourceDetail is what there is to know, the most pressing first.
-func sourceDetail(s watcher.Source) string {
+// sourceDetail is what there is to know, and after that what is about to end.
+func sourceDetail(s watcher.Source, now time.Time) string {
+	var parts []string
+	if p := pressing(s); p != "" {
+		parts = append(parts, p)
+	}
+	for _, e := range s.Expires {
+		when := " ends in " + span(e.At.Sub(now))
+		if e.Over(now) {
+			when = " has ended " + span(now.Sub(e.At)) + " ago"
+		}
+		parts = append(parts, oneLine(e.What+when))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// span is about how long something takes, in words that need no seconds.
+func span(d time.Duration) string {
+	switch days := int(d / (24 * time.Hour)); {
+	case days > 1:
+		return strconv.Itoa(days) + " days"
+	case d >= time.Minute:
+		return d.Round(time.Minute).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+// pressing is what is most pressing to know.
+func pressing(s watcher.Source) string {
 	switch {
 	case s.Refused != "":
 		return oneLine("revision " + revision(s.Wanted) + " is refused: " + s.Refused)
@@ -81,6 +113,8 @@ func sourceDetail(s watcher.Source) string {
 		return oneLine("the values are those that were kept at " + s.Kept.Local().Format(time.DateTime) + ": " + s.Cause)
 	case s.Cause != "":
 		return oneLine(s.Cause)
+	case s.Waits != "":
+		return oneLine(s.Waits)
 	case s.Applied != s.Wanted:
 		return "the wanted revision is not applied yet"
 	}

@@ -111,5 +111,7 @@ func (a *app) runSupervisord(ctx context.Context, o supervisord.Options) error {
 		return starting(ctx, err)
 	}
 	h.Dir, h.Umask = im.Config.Supervisord.Directory, im.Config.Supervisord.Umask
+	a.cores.Allow()
+	defer a.cores.Forbid()
 	return h.Detach()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ type tailOptions struct {
 	controlOptions
 	lines  int
 	follow bool
+	output string
 }
 
 func newTail(a *app) *cobra.Command {
@@ -38,18 +40,27 @@ func newTail(a *app) *cobra.Command {
 		},
 	}
 	o.flags(c)
-	c.Flags().IntVarP(&o.lines, "lines", "n", 20, "how many lines")
+	o.lines = 20
+	c.Flags().VarP(number{&o.lines}, "lines", "n", "how many lines")
 	c.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on with what comes after them, until Ctrl-C")
+	outputFlag(c, &o.output, "text", "json")
 	c.ValidArgsFunction = o.completeNames(a)
 	return c
 }
 
 func runTail(ctx context.Context, a *app, o tailOptions, name, channel string) error {
 	return o.with(ctx, a, func(c client.Caller) error {
+		out := io.Writer(a.stdout)
+		if o.output == "json" {
+			group, process := control.SplitName(name)
+			lines := &jsonLines{w: a.stdout, mu: new(sync.Mutex), program: control.FullName(group, process), channel: channel}
+			defer lines.end() // what it cannot write, nobody reads
+			out = lines
+		}
 		if !o.follow {
-			shown, err := tailFile(ctx, a, c, o, name, channel)
+			shown, err := tailFile(ctx, out, c, o, name, channel)
 			if shown || err != nil {
-				return failed("show the log of", name, err)
+				return failedOn(ctx, c, "show the log of", name, false, err)
 			}
 		}
 		first := true
@@ -59,15 +70,15 @@ func runTail(ctx context.Context, a *app, o tailOptions, name, channel string) e
 				text = lastLines(text, o.lines)
 				first = false
 			}
-			_, err := a.stdout.Write(text)
+			_, err := out.Write(text)
 			return err
 		}, control.OpProcessRecent, control.String(name), control.String(channel), control.Bool(o.follow))
-		return failed("show the output of", name, err)
+		return failedOn(ctx, c, "show the output of", name, false, err)
 	})
 }
 
 // tailFile prints the end of the log file; false: there is no file.
-func tailFile(ctx context.Context, a *app, c client.Caller, o tailOptions, name, channel string) (bool, error) {
+func tailFile(ctx context.Context, w io.Writer, c client.Caller, o tailOptions, name, channel string) (bool, error) {
 	info, f, err := client.OpenLog(ctx, c, name, channel)
 	if err != nil || f == nil {
 		if errors.Is(err, &control.Fault{Code: control.NoFile}) {
@@ -78,7 +89,7 @@ func tailFile(ctx context.Context, a *app, c client.Caller, o tailOptions, name,
 	defer f.Close()
 	text, err := endOf(f, info.Size, o.lines)
 	if err == nil {
-		_, err = a.stdout.Write(text)
+		_, err = w.Write(text)
 	}
 	return true, err
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/internal/exit"
-	"slipway/sources"
 	"slipway/templates"
 )
 
@@ -30,7 +29,7 @@ source = builtin:NAME; printed into a file it is a start for one's own.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				return runTemplate(a, args[0])
+				return runTemplate(a, o, args[0])
 			}
 			return runTemplates(a, o)
 		},
@@ -40,16 +39,19 @@ source = builtin:NAME; printed into a file it is a start for one's own.`,
 	return c
 }
 
+// templateView is a template that ships, as JSON.
+type templateView struct {
+	Name string `json:"name"`           // after builtin:
+	Doc  string `json:"doc"`            // what it makes, and from which variables
+	Text string `json:"text,omitempty"` // of the one that was named
+}
+
 func runTemplates(a *app, o templatesOptions) error {
 	all := templates.All()
 	if o.output == "json" {
-		type view struct {
-			Name string `json:"name"`
-			Doc  string `json:"doc"`
-		}
-		views := make([]view, len(all))
+		views := make([]templateView, len(all))
 		for i, t := range all {
-			views[i] = view{t.Name, t.Doc}
+			views[i] = templateView{t.Name, t.Doc, ""}
 		}
 		return writeJSON(a.stdout, views)
 	}
@@ -61,14 +63,13 @@ func runTemplates(a *app, o templatesOptions) error {
 	return t.flush()
 }
 
-func runTemplate(a *app, name string) error {
+func runTemplate(a *app, o templatesOptions, name string) error {
 	t, ok := templates.Get(name)
 	if !ok {
-		hint := "slipway templates lists them"
-		if near := sources.Nearest(name, templates.Names()); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", near)
-		}
-		return usage(hint, "there is no template %q", name)
+		return usage(didYouMean(name, "slipway templates lists them", templates.Names()), "there is no template %q", name)
+	}
+	if o.output == "json" {
+		return writeJSON(a.stdout, templateView{t.Name, t.Doc, t.Text})
 	}
 	_, err := fmt.Fprint(a.stdout, t.Text)
 	return err

@@ -66,7 +66,10 @@ func rereadFailed(err error) error {
 	return failed("read", "the configuration", err)
 }
 
-type updateOptions struct{ controlOptions }
+type updateOptions struct {
+	controlOptions
+	output string
+}
 
 func newUpdate(a *app) *cobra.Command {
 	var o updateOptions
@@ -78,6 +81,7 @@ added. Programs that did not change are not touched.`,
 		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, o, args) },
 	}
 	o.flags(c)
+	outputFlag(c, &o.output, "text", "json")
 	exits(c, exit.OK, exit.Failed, exit.Usage, exit.Unavailable, exit.Config)
 	return c
 }
@@ -91,7 +95,13 @@ func runUpdate(ctx context.Context, a *app, o updateOptions, only []string) erro
 		wanted := func(name string) bool {
 			return len(only) == 0 || slices.Contains(only, name) || slices.Contains(only, "all")
 		}
-		var errs []error
+		out := a.outcomes(o.output)
+		known := append(groupsOf(ctx, c), r.Removed...)
+		for _, name := range only {
+			if len(known) > 0 && name != "all" && !slices.Contains(known, name) {
+				out.failed(name, &coded{exit.Failed, fmt.Errorf("cannot update %s: there is no such group", name), didYouMean(name, "slipway status lists the programs, each with its group", known)})
+			}
+		}
 		apply := func(names []string, word string, steps ...func(context.Context, *app, client.Caller, string) error) {
 			for _, name := range names {
 				if !wanted(name) {
@@ -103,15 +113,18 @@ func runUpdate(ctx context.Context, a *app, o updateOptions, only []string) erro
 						break
 					}
 				}
-				if errs = append(errs, err); err == nil {
-					fmt.Fprintf(a.stdout, "%s: %s\n", name, word)
+				if out.failed(name, err); err == nil {
+					out.done(outcomeView{Name: name, Result: word}, "")
 				}
 			}
 		}
 		apply(r.Removed, "removed", stopGroup, removeGroup)
 		apply(r.Changed, "updated", stopGroup, removeGroup, addGroup)
 		apply(r.Added, "added", addGroup)
-		return errors.Join(errs...)
+		if len(out.list) == 0 && !out.json {
+			fmt.Fprintln(a.stdout, "nothing differs")
+		}
+		return out.end()
 	})
 }
 

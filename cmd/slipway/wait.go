@@ -15,6 +15,15 @@ import (
 type waitOptions struct {
 	timeout time.Duration
 	quiet   bool
+	output  string
+}
+
+// waitView is what became of one peer as JSON, one on each line.
+type waitView struct {
+	Probe   string  `json:"probe"`           // as it was asked for, without a password
+	Answers bool    `json:"answers"`         // within the time
+	Seconds float64 `json:"seconds"`         // how long it was waited for
+	Error   string  `json:"error,omitempty"` // what came instead of an answer, the last time
 }
 
 func newWait(a *app) *cobra.Command {
@@ -35,8 +44,10 @@ func newWait(a *app) *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error { return runWait(c.Context(), a, o, args) },
 	}
-	c.Flags().DurationVarP(&o.timeout, "timeout", "t", 30*time.Second, "how long to wait; 0 for ever")
+	o.timeout = 30 * time.Second
+	c.Flags().VarP(duration{&o.timeout}, "timeout", "t", "how long to wait; 0 for ever")
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "do not say what is waited for")
+	outputFlag(c, &o.output, "text", "json")
 	exits(c, exit.OK, exit.Usage, exit.Deadline, exit.Signalled)
 	return c
 }
@@ -56,14 +67,28 @@ func runWait(ctx context.Context, a *app, o waitOptions, args []string) error {
 		limited, cancel = context.WithTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	results := make(chan error, len(probes))
+	type result struct {
+		view waitView
+		err  error
+	}
+	results := make(chan result, len(probes))
 	for _, p := range probes {
-		go func() { results <- a.waitFor(limited, o, p) }() // ends with limited; all are read below
+		go func() { // ends with limited; all are read below
+			began := time.Now()
+			err := a.waitFor(limited, o, p)
+			view := waitView{Probe: p.String(), Answers: err == nil, Seconds: time.Since(began).Round(time.Millisecond).Seconds()}
+			if err != nil {
+				view.Error = plainWords(err.Error())
+			}
+			results <- result{view, err}
+		}()
 	}
 	var errs []error
 	for range probes {
-		if err := <-results; err != nil {
-			errs = append(errs, err)
+		r := <-results
+		errs = append(errs, r.err)
+		if o.output == "json" {
+			errs = append(errs, writeJSONLine(a.stdout, r.view))
 		}
 	}
 	if cause := context.Cause(ctx); cause != nil {

@@ -110,12 +110,12 @@ func TestABadFileIsTakenBackFromARestartedProgram(t *testing.T) {
 [supervisord]
 logfile = DIR/activity.log
 [template:DIR/out.conf]
-source = DIR/templates/out.tmpl
+source = DIR/out.tmpl
 notify = web
 [program:web]
 command = /bin/sh -c "grep -q good DIR/out.conf || exit 1; exec sleep 1000"
 `)
-	c.write("templates/out.tmpl", "{{ .Env.COLOUR }}\n")
+	c.write("out.tmpl", "{{ .Env.COLOUR }}\n")
 	c.write("env.d/a.env", "COLOUR=good\n")
 	c.start("slipway", "run", "-c", "app.conf")
 	c.healthy()

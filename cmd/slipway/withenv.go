@@ -18,7 +18,7 @@ import (
 
 func newWithEnv(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use: "with-env -- PATH COMMAND ARGUMENTS...", Short: "Become a program, with the variables of files", Hidden: true, Args: cobra.MinimumNArgs(2),
+		Use: "with-env -- PATH COMMAND ARGUMENTS...", Short: "Become a program, with the variables of files", Hidden: true, Args: atLeast(2),
 		Long: `Become the program at PATH, called COMMAND, with the variables of the files in
 $SLIPWAY_ENV_FILES. The supervisor starts programs with the key env_file so.`,
 		RunE: func(c *cobra.Command, args []string) error { return runWithEnv(c.Context(), a, args) },

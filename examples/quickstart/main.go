@@ -78,6 +78,7 @@ func quickstart() (status int, err error) {
 	}
 	if runtime.GOOS != "linux" {
 		say("the supervisor needs Linux; here this is all")
+		say("what to try next", next()...)
 		return 0, nil
 	}
 	say("slipway run: the files are written, both programs are supervised; stop them by Ctrl-C")
@@ -103,8 +104,20 @@ func supervise(c *exec.Cmd, signals <-chan os.Signal) (int, error) {
 				return 0, err
 			}
 			say(fmt.Sprintf("slipway ended with status %d", c.ProcessState.ExitCode()))
+			say("what to try next", next()...)
 			return c.ProcessState.ExitCode(), nil
 		}
+	}
+}
+
+// next is what to try after the quickstart, in the folder of the source.
+func next() []string {
+	return []string{
+		"make                              the executables, into bin/",
+		"bin/slipway init image            a program, a template and a Dockerfile of your own",
+		"docs/tutorial/first-container.md  from an empty container to a supervised nginx",
+		"docs/tutorial/supervisord.md      take over an image that has supervisord",
+		"docs/README.md                    everything else",
 	}
 }
 

@@ -88,11 +88,19 @@ func TestQuickstart(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("after Ctrl-C: %v, want status 0\n%s", err, seen.String())
 	}
-	for _, want := range []string{"webapp: told to stop", "logger: told to stop", "slipway ended with status 0"} {
+	for _, want := range []string{"webapp: told to stop", "logger: told to stop", "slipway ended with status 0", "what to try next", "bin/slipway init image "} {
 		if !strings.Contains(seen.String(), want) {
 			t.Errorf("no %q in:\n%s", want, seen.String())
 		}
 	}
+	for _, line := range next() {
+		if page := strings.Fields(line)[0]; strings.HasPrefix(page, "docs/") {
+			if _, err := os.Stat(filepath.Join("../..", page)); err != nil {
+				t.Errorf("it names a page that there is not: %v", err)
+			}
+		}
+	}
+	wantPicture(t, seen.String())
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("left in the temporary folder: %v, %v", left, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
@@ -42,28 +44,58 @@ func (s *Supervisor) each(ctx context.Context, program, op string) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range processes {
-		name := control.String(p.FullName())
-		_, err := s.client.Call(ctx, op, name, control.Bool(true))
-		switch {
-		case isFault(err, control.NotRunning):
-			continue
-		case isFault(err, control.SpawnError), isFault(err, control.AbnormalTermination):
-			return down{readable(p, err)}
-		case err != nil:
-			return readable(p, err)
+	errs, told := make([]error, len(processes)), make([]bool, len(processes))
+	client.Roll(len(processes), rolling(processes), func(i int) error {
+		told[i], errs[i] = s.tell(ctx, op, processes[i], len(processes) > 1)
+		return errs[i]
+	})
+	for i, p := range processes {
+		if told[i] {
+			s.told[program] = append(s.told[program], p)
 		}
-		s.told[program] = append(s.told[program], p)
-		if len(processes) > 1 {
-			if err := s.ready(ctx, p); err != nil {
-				return down{err}
-			}
+	}
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
 	}
 	if len(s.told[program]) == 0 {
 		return ErrNotRunning
 	}
 	return nil
+}
+
+// rolling is how many of the processes are told at once.
+func rolling(processes []control.ProcessInfo) int {
+	for _, p := range processes {
+		if p.Program != processes[0].Program {
+			return 1
+		}
+	}
+	if len(processes) == 0 {
+		return 1
+	}
+	return int(processes[0].Rolling)
+}
+
+// tell calls an operation on a process, and reports whether it was told. One of several is
+// waited for until it is ready.
+func (s *Supervisor) tell(ctx context.Context, op string, p control.ProcessInfo, several bool) (told bool, err error) {
+	_, err = s.client.Call(ctx, op, control.String(p.FullName()), control.Bool(true))
+	switch {
+	case isFault(err, control.NotRunning):
+		return false, nil
+	case isFault(err, control.SpawnError), isFault(err, control.AbnormalTermination):
+		return false, down{s.because(ctx, p, err)}
+	case err != nil:
+		return false, readable(p, err)
+	}
+	if several {
+		if err := s.ready(ctx, p); err != nil {
+			return true, down{err}
+		}
+	}
+	return true, nil
 }
 
 // down is ErrDown with the reason.
@@ -84,7 +116,36 @@ func (s *Supervisor) Ready(ctx context.Context, program string) error {
 
 func (s *Supervisor) ready(ctx context.Context, p control.ProcessInfo) error {
 	_, err := s.client.Call(ctx, control.OpWaitReady, control.String(p.FullName()))
-	return readable(p, err)
+	return s.because(ctx, p, err)
+}
+
+// because is a fault of a start in words that say why: what a probe has found, or how the
+// process has ended. The answer of the call has no room for that, as it is Supervisor's.
+func (s *Supervisor) because(ctx context.Context, p control.ProcessInfo, err error) error {
+	if !isFault(err, control.SpawnError) && !isFault(err, control.AbnormalTermination) {
+		return readable(p, err)
+	}
+	if f := new(control.Fault); errors.As(err, &f) && f.Detail != p.FullName() {
+		return readable(p, err) // it says why itself
+	}
+	now, cause := client.Process(ctx, s.client, p.FullName())
+	if cause != nil || ending(now) == "" {
+		return readable(p, err)
+	}
+	return errors.New(ending(now))
+}
+
+// ending is why a process is not up, as far as its last end says it.
+func ending(p control.ProcessInfo) string {
+	switch {
+	case p.Why != "":
+		return p.Why
+	case p.Signal != 0:
+		return fmt.Sprintf("it was ended by signal %d (%s)", p.Signal, unix.SignalName(unix.Signal(p.Signal)))
+	case p.LastStatus > 0:
+		return fmt.Sprintf("it has ended with status %d", p.LastStatus)
+	}
+	return p.SpawnError
 }
 
 // readable is a fault in words. What its detail says of the name of the process is

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,7 +57,8 @@ EXIT STATUS
 `
 
 func TestFromHelp(t *testing.T) {
-	got := manual{version: "slipway 1.0", date: "2026-11-29"}.fromHelp("slipway-status", help)
+	m := manual{version: "slipway 1.0", date: "2026-11-29"}
+	got := m.fromHelp("slipway-status", "Show the state of programs, all of them when none is named", help)
 	for _, want := range []string{
 		".TH SLIPWAY-STATUS 1 \"2026-11-29\" \"slipway 1.0\"\n",
 		".SH NAME\nslipway\\-status \\- Show the state of programs, all of them when none is named\n",
@@ -69,12 +71,16 @@ func TestFromHelp(t *testing.T) {
 	if strings.Contains(got, ".SH DESCRIPTION") {
 		t.Errorf("a text of one line is described twice:\n%s", got)
 	}
+	got = m.fromHelp("slipway-kv", "Show the keys", "Read and write keys\nof etcd.\n"+strings.TrimPrefix(help, "Show the state of programs, all of them when none is named.\n"))
+	if want := ".SH NAME\nslipway\\-kv \\- Show the keys\n.SH DESCRIPTION\n.nf\nRead and write keys\nof etcd.\n"; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
 }
 
 func TestCommandsOf(t *testing.T) {
-	got := commandsOf("x\n\nUSAGE\n  slipway\n\nSTART\n  run  Run\n  exec Exec\n\nOTHER\n  help Help\n\nOPTIONS\n  -h help\n")
-	if strings.Join(got, " ") != "run exec" {
-		t.Errorf("commandsOf = %q, want run exec", got)
+	got := commandsOf("x\n\nUSAGE\n  slipway\n\nSTART\n  run  Run\n  exec Exec it\n\nOTHER\n  help Help\n\nOPTIONS\n  -h help\n")
+	if want := []command{{"run", "Run"}, {"exec", "Exec it"}}; !slices.Equal(got, want) {
+		t.Errorf("commandsOf = %q, want %q", got, want)
 	}
 }
 

@@ -14,9 +14,12 @@ func (m manual) head(name, section, what string) string {
 		strings.ToUpper(name), section, m.date, m.version, roff(name), roff(what))
 }
 
+// command is one of those that slipway --help lists, and what is said of it there.
+type command struct{ word, what string }
+
 // commandsOf are the commands that slipway --help lists: indented words below a heading.
-func commandsOf(help string) []string {
-	var words []string
+func commandsOf(help string) []command {
+	var list []command
 	heading := ""
 	for line := range strings.Lines(help) {
 		switch {
@@ -24,12 +27,13 @@ func commandsOf(help string) []string {
 			heading = strings.TrimSpace(line)
 		case heading == "" || heading == "USAGE" || heading == "OPTIONS" || heading == "EXAMPLES" || heading == "EXIT STATUS":
 		case strings.HasPrefix(line, "  "):
-			if word := strings.Fields(line)[0]; word != "help" {
-				words = append(words, word)
+			word, what, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if word != "help" {
+				list = append(list, command{word, strings.TrimSpace(what)})
 			}
 		}
 	}
-	return words
+	return list
 }
 
 // isHeading tells the headings of a help text: capitals at the start of a line.
@@ -39,15 +43,11 @@ func isHeading(line string) bool {
 }
 
 // fromHelp makes a page of what --help prints. Its text is set as it is: it is made for
-// a terminal, and so is a man page.
-func (m manual) fromHelp(name, help string) string {
-	first, rest, _ := strings.Cut(help, "\n")
-	what := strings.TrimSuffix(strings.TrimSpace(first), ".")
-	if name == "slipway" {
-		what = "render an image's configuration, then supervise its programs"
-		rest = help
-	} else if _, more, ok := strings.Cut(help, "\nUSAGE\n"); ok && strings.TrimSpace(strings.TrimSuffix(help, "\nUSAGE\n"+more)) != first {
-		rest = help // a text of several lines: all of it is the description
+// a terminal, and so is a man page. what is it in one line.
+func (m manual) fromHelp(name, what, help string) string {
+	rest := help
+	if first, more, _ := strings.Cut(help, "\n"); strings.TrimSuffix(strings.TrimSpace(first), ".") == what {
+		rest = more // that is all of the description, or how it begins
 	}
 	var b strings.Builder
 	b.WriteString(m.head(name, "1", what))

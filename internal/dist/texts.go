@@ -44,15 +44,15 @@ func (r *release) texts(slipway string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := page("1", "slipway", m.fromHelp("slipway", string(help))); err != nil {
+	if err := page("1", "slipway", m.fromHelp("slipway", "render an image's configuration, then supervise its programs", string(help))); err != nil {
 		return nil, err
 	}
-	for _, word := range commandsOf(string(help)) {
-		help, err := ask("help", word)
+	for _, c := range commandsOf(string(help)) {
+		help, err := ask("help", c.word)
 		if err != nil {
 			return nil, err
 		}
-		if err := page("1", "slipway-"+word, m.fromHelp("slipway-"+word, string(help))); err != nil {
+		if err := page("1", "slipway-"+c.word, m.fromHelp("slipway-"+c.word, c.what, string(help))); err != nil {
 			return nil, err
 		}
 	}

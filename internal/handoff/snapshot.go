@@ -27,7 +27,9 @@ type Snapshot struct {
 	Config string `json:"config,omitempty"`
 	// Kept are the texts of configuration files that could be read only once, by path.
 	Kept map[string]string `json:"kept,omitempty"`
-	// Runtime is the folder of what is kept between renders.
+	// Root is the folder that the files of templates are written below, "" for /.
+	Root string `json:"root,omitempty"`
+	// Runtime is the folder of what is kept between renders, "" where nothing is.
 	Runtime string `json:"runtime,omitempty"`
 }
 

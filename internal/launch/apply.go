@@ -16,11 +16,8 @@ import (
 	"slipway/supervise/config"
 )
 
-// ApplyOptions say where a plan is written.
+// ApplyOptions say for whom a plan is written.
 type ApplyOptions struct {
-	// Root is put in front of every destination; "" is /. With a root owners are
-	// not changed and nothing is kept in the runtime folder: it is a rehearsal.
-	Root string
 	// Running says that programs run which know the files: a change has to survive a
 	// power cut. The start of a container renders anew anyway.
 	Running bool
@@ -84,7 +81,11 @@ func (im *Image) plan(o ApplyOptions) (*render.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return language.Build(found.set, data)
+	plan, err := language.Build(found.set, data)
+	if plan != nil {
+		im.originate(plan)
+	}
+	return plan, err
 }
 
 // data is what the templates of a set see.
@@ -136,7 +137,7 @@ func (im *Image) Refuse(o ApplyOptions, digest string) error {
 
 // Apply writes a plan: step 6.
 func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (*transaction.Result, error) {
-	if len(plan.Targets) == 0 && o.Root != "" {
+	if len(plan.Targets) == 0 && im.Root() != "" {
 		return &transaction.Result{}, nil
 	}
 	opts, err := im.RenderOptions(o)
@@ -145,7 +146,7 @@ func (im *Image) Apply(ctx context.Context, plan *render.Plan, o ApplyOptions) (
 	}
 	if opts.Root != "" {
 		if err := os.MkdirAll(opts.Root, 0o755); err != nil {
-			return nil, &transaction.WriteError{Dest: o.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
+			return nil, &transaction.WriteError{Dest: opts.Root, What: "the root folder cannot be made: " + err.Error(), Err: err}
 		}
 	}
 	makeRuntime(&opts)
@@ -177,6 +178,9 @@ func rehearsed(plan *render.Plan, opts transaction.Options) *render.Plan {
 	return &out
 }
 
+// Root is the folder that everything is written below, absolute; "" for /.
+func (im *Image) Root() string { return im.Document.root }
+
 // RenderOptions are the options of a transaction, also for paying what it owes.
 func (im *Image) RenderOptions(o ApplyOptions) (transaction.Options, error) {
 	opts := transaction.Options{
@@ -192,11 +196,7 @@ func (im *Image) RenderOptions(o ApplyOptions) (transaction.Options, error) {
 	if im.from != nil {
 		opts.Say = im.from.outside.say
 	}
-	if o.Root != "" {
-		root, err := filepath.Abs(o.Root)
-		if err != nil {
-			return transaction.Options{}, err
-		}
+	if root := im.Root(); root != "" {
 		opts.Root, opts.Runtime, opts.KeepOwner, opts.Sync = root, "", true, false
 	}
 	return opts, nil

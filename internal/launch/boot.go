@@ -57,7 +57,10 @@ var captured = sources.Origin{Source: environ.Source}
 // Snapshot is what crosses to the supervisor, and what `slipway env` shows of a
 // running container.
 func (im *Image) Snapshot() handoff.Snapshot {
-	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.Document.File), Runtime: im.Runtime(), Kept: im.Document.kept}
+	s := handoff.Snapshot{Captured: im.Captured, Config: absolute(im.Document.File), Root: im.Root(), Kept: im.Document.kept}
+	if s.Root == "" {
+		s.Runtime = im.Runtime()
+	}
 	for _, name := range im.Values.Names() {
 		e, _ := im.Values.Lookup(name)
 		if e.Value.Origin == captured && !e.Value.Secret && len(e.Shadowed) == 0 {
@@ -110,9 +113,7 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 		e.Argv = append(e.Argv, "-c", im.Document.File)
 	}
 	e.Argv = append(e.Argv, args...)
-	if secrets := im.SecretNames(); len(secrets) > 0 {
-		e.Env = append(e.Env, boot.EnvSecretNames+"="+strings.Join(secrets, "\n"))
-	}
+	e.Env = append(e.Env, boot.SecretNames(im.SecretNames())...)
 	text, err := im.Snapshot().Encode()
 	if err != nil {
 		return handoff.Exec{}, err

@@ -65,8 +65,8 @@ func keptOut(values *sources.View, l capacity) []KeptOut {
 	var rest []sources.Var
 	all := 0
 	for _, v := range values.Vars() {
-		size := len(v.Name) + len("=") + len(v.Value.Text) + 1
-		if size > l.one {
+		size := carriedSize(v)
+		if len(v.Name)+len("=")+len(v.Value.Text)+1 > l.one {
 			out = append(out, keep(v, fmt.Sprintf("a variable can have %d", l.one-len(v.Name)-2)))
 			continue
 		}
@@ -79,11 +79,21 @@ func keptOut(values *sources.View, l capacity) []KeptOut {
 		slices.SortStableFunc(rest, func(a, b sources.Var) int { return cmp.Compare(len(b.Value.Text), len(a.Value.Text)) })
 		for ; all > most && len(rest) > 0; rest = rest[1:] {
 			v := rest[0]
-			all -= len(v.Name) + len("=") + len(v.Value.Text) + 1 + pointer
+			all -= carriedSize(v) + pointer
 			out = append(out, keep(v, fmt.Sprintf("all variables together can have %d, and this is the largest", most)))
 		}
 	}
 	return out
+}
+
+// carriedSize is what a variable takes in bytes. The name of a secret is carried once more,
+// in the list of the secrets.
+func carriedSize(v sources.Var) int {
+	size := len(v.Name) + len("=") + len(v.Value.Text) + 1
+	if v.Value.Secret {
+		size += len(v.Name) + 1
+	}
+	return size
 }
 
 func keep(v sources.Var, reason string) KeptOut {
@@ -98,6 +108,9 @@ func (d *Decided) asVariable(files map[string]sources.File, name string) string 
 			return fmt.Sprintf("%s has %d bytes (%s), and no program can be given it: %s", name, k.Size, k.Origin, k.Reason)
 		}
 	}
+	if _, set := d.Values.Lookup(name); set && files[name].Absent {
+		return "" // by another source
+	}
 	return unfit(files, name)
 }
 
@@ -106,6 +119,9 @@ func unfit(files map[string]sources.File, name string) string {
 	f, ok := files[name]
 	if !ok || f.Unfit == "" {
 		return ""
+	}
+	if f.Absent {
+		return fmt.Sprintf("%s would be of %s: %s", name, f.Origin.File, f.Unfit)
 	}
 	return fmt.Sprintf("%s is the file %s of %d bytes, and can be no variable: %s; %s", name, f.Origin.File, f.Size, f.Unfit, f.Hint())
 }

@@ -29,7 +29,7 @@ func (im *Image) CheckCommands(plan *render.Plan, late bool) (*Image, error) {
 	for _, g := range im.Config.Groups {
 		for i := range g.Processes {
 			p := &g.Processes[i]
-			if !p.Autostart || seen[p.Program+"\x00"+p.Command] {
+			if !p.Autostart && !p.OnDemand() || seen[p.Program+"\x00"+p.Command] {
 				continue
 			}
 			seen[p.Program+"\x00"+p.Command] = true
@@ -54,10 +54,7 @@ func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error
 	if len(p.Argv) == 0 || rendered[filepath.Clean(p.Argv[0])] {
 		return nil
 	}
-	path := p.CommandPath(func(name string) (string, bool) {
-		text, _, ok := im.programs.Get(name)
-		return text, ok
-	})
+	path := im.pathOf(p)
 	file, found := system.FindCommand(p.Argv[0], path, func(file string) bool {
 		_, err := os.Stat(file)
 		return err == nil || rendered[absolute(file)]
@@ -71,7 +68,7 @@ func (im *Image) checkCommand(p *config.Process, rendered map[string]bool) error
 	}
 	var c *CommandError
 	if errors.As(err, &c) {
-		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason, missing: c.missing}
+		return &CommandError{Command: who, Found: c.Found, Reason: "command " + c.Command + ": " + c.Reason, missing: c.missing, file: c.Command}
 	}
 	return err
 }

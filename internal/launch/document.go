@@ -30,6 +30,9 @@ type Options struct {
 	Argv0 string
 	// AsSupervisord reads as Supervisor does.
 	AsSupervisord bool
+	// Root is put in front of every destination; "" is /. With a root owners are not changed
+	// and nothing is kept in the runtime folder: it is a rehearsal.
+	Root string
 	// Overrides change the document as a last file would.
 	Overrides func(*dialect.Document)
 	// System answers for the machine; the zero System is the real one.
@@ -66,6 +69,7 @@ type Document struct {
 
 	captured      []string
 	asSupervisord bool
+	root          string // absolute, "" for /
 	system        system.System
 	kept          system.Kept
 	host          func() language.Host // read when it is asked for first
@@ -83,7 +87,7 @@ func Read(o Options) (*Document, error) {
 // read is Read that gives what could be read also with an error; what is embedded is nil
 // where that is nothing.
 func read(o Options) (*Document, error) {
-	d := &Document{File: o.Config, captured: o.Environ, asSupervisord: o.AsSupervisord, system: o.System, kept: o.Kept}
+	d := &Document{File: o.Config, captured: o.Environ, asSupervisord: o.AsSupervisord, root: absolute(o.Root), system: o.System, kept: o.Kept}
 	if d.kept == nil {
 		d.kept = system.Kept{}
 	}

@@ -112,8 +112,9 @@ func (x *examination) all(ctx context.Context, o Options) {
 	for _, g := range im.Config.Groups {
 		x.report.Processes += len(g.Processes)
 	}
-	im = im.noting(im.absentFolders())
+	im = im.noting(im.absentFolders()).noting(im.strangers())
 	plan := x.templates(im)
+	x.found(im.lookups(plan))
 	checked, err := im.CheckCommands(plan, false)
 	x.commands(im, plan, err)
 	x.report.Notes, x.report.Invented = checked.AllNotes(), im.Invented()
@@ -146,6 +147,7 @@ func (x *examination) templates(im *Image) *render.Plan {
 		}
 	}
 	x.found(transaction.UnknownStaged(durable.OS{}, plan, transaction.Options{}))
+	x.found(transaction.UnknownOwners(plan, im.Document.accounts()))
 	x.report.Targets = len(plan.Targets)
 	return plan
 }
@@ -265,4 +267,17 @@ func unjoined(err error) []error {
 		return joined.Unwrap()
 	}
 	return []error{err}
+}
+
+// strangers are notes about what another language would replace in a template.
+func (im *Image) strangers() []Note {
+	var notes []Note
+	isSet := func(name string) bool {
+		_, ok := im.Values.Lookup(name)
+		return ok
+	}
+	for _, p := range language.Strangers(im.templates().set, isSet) {
+		notes = append(notes, Note{Place: p.Pos.String(), Text: p.Text, Hint: p.Hint})
+	}
+	return notes
 }

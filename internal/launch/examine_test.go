@@ -53,3 +53,31 @@ func TestExamineMends(t *testing.T) {
 		t.Errorf("the wrong secret is shown: %s", shown)
 	}
 }
+
+// TestExamineOwners: a user that a file is to belong to, and that there is not, is found by a
+// check and not only when the container starts.
+func TestExamineOwners(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "app.conf")
+	for name, text := range map[string]string{
+		"x.tmpl":   "x",
+		"app.conf": "[template:" + dir + "/a]\nsource = x.tmpl\nowner = no-such-user\n[template:" + dir + "/b]\nsource = x.tmpl\nowner = 0:no-such-group\n[template:" + dir + "/c]\nsource = x.tmpl\nowner = 0:0\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := Examine(context.Background(), Options{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := found.Err().Error()
+	for _, want := range []string{`owner no-such-user: there is no user "no-such-user"`, `owner 0:no-such-group: there is no group "no-such-group"`} {
+		if strings.Count(got, want) != 1 {
+			t.Errorf("the report does not say once %q:\n%s", want, got)
+		}
+	}
+	if n := strings.Count(got, "\n") + 1; n != 2 {
+		t.Errorf("the report has %d lines, want 2:\n%s", n, got)
+	}
+}

@@ -3,10 +3,10 @@ package launch
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"slipway/render/pattern"
 	"slipway/sources"
 	"slipway/sources/contract"
 	"slipway/sources/gather"
@@ -15,7 +15,7 @@ import (
 )
 
 // linkVariable is the shape of what docker run --link sets.
-var linkVariable = regexp.MustCompile(`^([A-Z][A-Z0-9_]*)_PORT_([0-9]{1,5})_(TCP|UDP|SCTP)(?:_(ADDR|PORT|PROTO))?$`)
+var linkVariable = pattern.Lazy(`^([A-Z][A-Z0-9_]*)_PORT_([0-9]{1,5})_(TCP|UDP|SCTP)(?:_(ADDR|PORT|PROTO))?$`)
 
 // explain says what is known of a variable that a template misses, or "".
 func (g *gathered) explain(values *sources.View, known peers, name string) string {
@@ -61,7 +61,7 @@ func (g *gathered) hintViolations(values *sources.View, errs []error) {
 }
 
 // envName is how the configuration asks for a variable.
-var envName = regexp.MustCompile(`\bENV_(\w+)`)
+var envName = pattern.Lazy(`\bENV_(\w+)`)
 
 // hintVariables says of the variables that the configuration asks for, and that are none, why
 // that is so.

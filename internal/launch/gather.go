@@ -82,7 +82,9 @@ func filesOf(layers []sources.Layer) map[string]sources.File {
 	files := map[string]sources.File{}
 	for _, l := range layers {
 		for _, f := range l.Files {
-			files[f.Name] = f
+			if _, weaker := files[f.Name]; !f.Absent || !weaker {
+				files[f.Name] = f
+			}
 		}
 	}
 	return files

@@ -19,6 +19,8 @@ type Identity struct {
 	Umask    int    // -1: the present one
 	// Files and Processes are soft limits to be raised to; 0 leaves them.
 	Files, Processes int
+	// Regrouped has other groups than the supervisor although it may be the same user.
+	Regrouped bool
 	// Capped limits are not raised above the hard ones: the supervisor is not root.
 	Capped bool
 }
@@ -27,11 +29,14 @@ type Identity struct {
 // comes where the supervisor cannot start it either.
 func (im *Image) IdentityOf(p *config.Process, of Identity) (Identity, error) {
 	who := of
-	if u := p.User; u != nil && u.Differs(of.UID) {
+	if u := p.User; u != nil && (u.Differs(of.UID) || p.Groups != nil) {
 		if of.UID != 0 {
 			return Identity{}, fmt.Errorf("it is to run as user %s, but the supervisor is not root (its uid is %d)", u.Given, of.UID)
 		}
 		who.UID, who.GID, who.Groups = u.UID, u.GID, u.Groups
+		if p.Groups != nil {
+			who.Groups, who.Regrouped = append([]int{u.GID}, p.Groups...), true
+		}
 	}
 	who.Dir = p.Directory
 	if p.Umask >= 0 {
@@ -83,7 +88,7 @@ func (who Identity) Assume() error {
 	if who.Umask >= 0 {
 		syscall.Umask(who.Umask)
 	}
-	if who.UID != os.Geteuid() {
+	if who.UID != os.Geteuid() || who.Regrouped {
 		err := syscall.Setgroups(who.Groups)
 		if err == nil {
 			err = syscall.Setgid(who.GID)

@@ -19,14 +19,19 @@ import (
 
 // Entry is one thing that an image reads: a line of its interface.
 type Entry struct {
-	Name        string   `json:"name"`           // a prefix ends with *
-	Kind        string   `json:"kind"`           // variable, prefix, peer, key
-	Type        string   `json:"type,omitempty"` // of a declared peer, its port: 9200/tcp
-	Default     string   `json:"default,omitempty"`
-	Required    bool     `json:"required"`
-	Secret      bool     `json:"secret,omitempty"`
-	Description string   `json:"description,omitempty"`
-	Used        []string `json:"used"` // file:line
+	Name        string   `json:"name"`                  // a prefix ends with *
+	Kind        string   `json:"kind"`                  // variable, prefix, peer, key
+	Type        string   `json:"type,omitempty"`        // of a declared peer, its port: 9200/tcp
+	Default     string   `json:"default,omitempty"`     // as it is declared, or written in the template
+	Required    bool     `json:"required"`              // whether the image does not start without it
+	Secret      bool     `json:"secret,omitempty"`      // whether its value is never shown
+	Description string   `json:"description,omitempty"` // what is declared of it in words
+	Used        []string `json:"used"`                  // file:line
+	// Min, Max, Values and Pattern are what is declared of its value.
+	Min     string   `json:"min,omitempty"`     // the least value that is declared
+	Max     string   `json:"max,omitempty"`     // the greatest
+	Values  []string `json:"values,omitempty"`  // those of an enum
+	Pattern string   `json:"pattern,omitempty"` // a regular expression that the value has to match
 }
 
 // Need is what the table says under REQUIRED.
@@ -181,6 +186,7 @@ func (f face) declare(r contract.Rule) {
 	e := f.use("variable", r.Name, line(r.Origin), r.Required)
 	e.Required = r.Required || e.Required && !r.HasDefault
 	e.Type, e.Secret, e.Description = r.Type, r.Secret, r.Description
+	e.Min, e.Max, e.Values, e.Pattern = r.Min, r.Max, r.Values, r.Pattern
 	if r.HasDefault {
 		e.Default = r.Default
 	}

@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,7 +19,11 @@ type CommandError struct {
 	Found   bool
 	Reason  string
 	missing string // the file that there is not; "" if a name was looked for in PATH
+	file    string // what was looked for, where Command says for whom
 }
+
+// File is what was looked for: a name, or a path.
+func (e *CommandError) File() string { return cmp.Or(e.file, e.Command) }
 
 func (e *CommandError) Error() string {
 	return fmt.Sprintf("cannot execute %s: %s", e.Command, e.Reason)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/fleet"
 	"slipway/internal/launch/sections"
 	"slipway/render/transaction/durable"
 	"slipway/sources/gather"
@@ -49,6 +50,7 @@ type FollowedProgram struct {
 	// whether the container is not ready then.
 	StaleAfter time.Duration
 	Unready    bool
+	Fleet      fleet.Rules
 }
 
 // Follow finds the source programs that are to be followed, in the order of sources.
@@ -72,7 +74,7 @@ func Follow(o Options) (*Followed, error) {
 		if ok {
 			p := FollowedProgram{Program: found.Program, StaleAfter: defaultStale}
 			if c := outside.configured(name); c != nil {
-				p.StaleAfter, p.Unready = c.StaleAfter, c.Unready
+				p.StaleAfter, p.Unready, p.Fleet = c.StaleAfter, c.Unready, c.Fleet
 			}
 			out.Programs = append(out.Programs, p)
 		}
@@ -105,6 +107,7 @@ func (o *outside) source(name string) (gather.Outside, bool, error) {
 	}
 	if p := o.configured(name); p != nil {
 		found.Program.Settings, found.Program.Timeout = p.Settings, p.Timeout
+		found.Program.Alone = !p.Watch
 		found.Prefixes, found.Export, found.Optional = p.Prefixes, p.Export, p.Optional
 		if p.Cached {
 			found.Cache = o.cache(p)

@@ -11,9 +11,13 @@ import (
 type NoProgramsError struct {
 	Files []string // that were read
 	Looks []string // the patterns that were looked for
+	Out   []string // programs that are left out, each with the reason
 }
 
 func (e *NoProgramsError) Error() string {
+	if len(e.Out) > 0 {
+		return "cannot find a program to run: all that there are are left out: " + strings.Join(e.Out, ", ")
+	}
 	text := "cannot find a program to run: no file has a section [program:NAME]"
 	if len(e.Looks) > 0 {
 		text += "; looked for " + strings.Join(e.Looks, " and ")
@@ -26,16 +30,22 @@ func (e *NoProgramsError) Error() string {
 
 // Hint says what to do.
 func (e *NoProgramsError) Hint() string {
+	if len(e.Out) > 0 {
+		return "slipway layers shows what leaves them out; a command alone needs no program: slipway run -- COMMAND"
+	}
 	return "add one, for instance /etc/slipway/conf.d/app.conf with [program:app] and command = …, or give a command: slipway run -- COMMAND"
 }
 
-// CheckPrograms is a *NoProgramsError for an image without programs. A supervisor that
-// has a server or is told of programs later has something to do.
+// CheckPrograms is a *NoProgramsError for an image without programs. An HTTP server alone does
+// not keep a container up: the supervisor ends when nothing is left to run.
 func (im *Image) CheckPrograms() error {
-	if len(im.Config.Groups) > 0 || len(im.Config.Servers) > 0 {
+	if len(im.Config.Groups) > 0 {
 		return nil
 	}
 	e := &NoProgramsError{}
+	for _, l := range im.Config.LeftOut {
+		e.Out = append(e.Out, l.Name+" ("+l.Why+")")
+	}
 	for _, f := range im.Document.Files {
 		if f != "" { // the built-in main file
 			e.Files = append(e.Files, f)

@@ -20,8 +20,10 @@ import (
 func (im *Image) Runtime() string { return runtimeFolder(im.Config.Slipway.Runtime) }
 
 func runtimeFolder(dir string) string {
-	if _, err := os.Stat(transaction.ManifestFile(dir)); err == nil || writable(dir) {
-		return absolute(dir) // one that was used must not be passed over
+	// One that this user has used must not be passed over. What another user has kept, such
+	// as root in an earlier container with the same volume, is nothing to go on from.
+	if used(transaction.ManifestFile(dir)) || writable(dir) {
+		return absolute(dir)
 	}
 	if own := filepath.Dir(control.Places("", os.Geteuid(), 0)[1]); ours(own) || missing(own) && writable(own) {
 		return own
@@ -53,6 +55,16 @@ func writable(dir string) bool {
 		}
 		dir = parent
 	}
+}
+
+// used reports whether there is a file, and it is this user's.
+func used(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Geteuid()
 }
 
 func missing(path string) bool {

@@ -9,7 +9,9 @@ import (
 	"slipway/sources/environ"
 	"slipway/sources/link"
 	"slipway/sources/resolve"
+	"slipway/supervise/boot"
 	"slipway/supervise/config"
+	"slipway/supervise/config/inherit"
 	"slipway/supervise/system"
 )
 
@@ -98,7 +100,11 @@ func (im *Image) Process(group, name string) (*config.Process, bool) {
 // EnvironOf is the environment of a process, secrets included: what the supervisor
 // starts it with.
 func (im *Image) EnvironOf(p *config.Process) []string {
-	return p.Environ(config.Inherited{Environ: im.Environ, Secrets: im.SecretNames(), ServerURL: im.Config.ServerURL})
+	environ := im.Environ
+	if p.Program != config.MainProgram {
+		environ = boot.Without(environ, boot.EnvNotify)
+	}
+	return inherit.Environ(p, inherit.From{Environ: environ, Secrets: im.SecretNames(), ServerURL: im.Config.ServerURL})
 }
 
 func value(v handoff.Value) sources.Value {

@@ -81,21 +81,23 @@ func TestRenderOptions(t *testing.T) {
 	im := load(t, "[slipway]\nenv_dir = none\nkeep = 7\nruntime = "+dir+"/run\n")
 	for _, tt := range []struct {
 		name    string
+		root    string
 		where   ApplyOptions
 		sync    bool
 		runtime string
 	}{
-		{"the start of a container", ApplyOptions{NothingRuns: true}, false, dir + "/run"},
-		{"while programs run", ApplyOptions{Running: true}, true, dir + "/run"},
-		{"a rehearsal", ApplyOptions{Running: true, Root: dir}, false, ""},
+		{"the start of a container", "", ApplyOptions{NothingRuns: true}, false, dir + "/run"},
+		{"while programs run", "", ApplyOptions{Running: true}, true, dir + "/run"},
+		{"a rehearsal", dir + "/root", ApplyOptions{Running: true}, false, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			im.Document.root = tt.root
 			got, err := im.RenderOptions(tt.where)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Sync != tt.sync || got.Runtime != tt.runtime || got.Keep != 7 || got.NothingRuns != tt.where.NothingRuns {
-				t.Errorf("RenderOptions = %+v, want sync %v in %q", got, tt.sync, tt.runtime)
+			if got.Sync != tt.sync || got.Runtime != tt.runtime || got.Keep != 7 || got.Root != tt.root || got.NothingRuns != tt.where.NothingRuns {
+				t.Errorf("RenderOptions = %+v, want sync %v in %q below %q", got, tt.sync, tt.runtime, tt.root)
 			}
 		})
 	}

@@ -8,9 +8,9 @@ import "strconv"
 // Pos is a place in a file. Line and Col count from 1, Col in bytes; 0 means that it is not
 // known. The zero Pos means "built in".
 type Pos struct {
-	File string `json:"file"`
-	Line int    `json:"line,omitempty"`
-	Col  int    `json:"col,omitempty"`
+	File string `json:"file"`           // as it was named
+	Line int    `json:"line,omitempty"` // counted from 1
+	Col  int    `json:"col,omitempty"`  // counted from 1, in bytes
 }
 
 // String gives the place as file:line:column, as much of it as is known.

@@ -15,8 +15,8 @@ type Info struct {
 	Revision string `json:"revision,omitempty"` // of the repository
 	Time     string `json:"time,omitempty"`     // of that revision, RFC 3339
 	Modified bool   `json:"modified,omitempty"` // the working tree differed from it
-	Go       string `json:"go"`
-	Platform string `json:"platform"` // GOOS/GOARCH
+	Go       string `json:"go"`                 // the version of Go that it was built with
+	Platform string `json:"platform"`           // GOOS/GOARCH
 }
 
 // Get reads the build information of the running executable.

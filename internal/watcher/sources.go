@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"slipway/internal/launch"
@@ -13,6 +14,7 @@ import (
 	"slipway/render/transaction/durable"
 	"slipway/sources/program"
 	"slipway/sources/protocol"
+	"slipway/supervise/control"
 )
 
 // Source is how it stands with a followed source, and with what was made of it.
@@ -29,6 +31,8 @@ type Source struct {
 	StaleAfter time.Duration `json:"stale_after"` // in nanoseconds
 	// Refused is why the wanted revision is not in force and will not be by itself.
 	Refused string `json:"refused,omitempty"`
+	// Waits says what the wanted revision waits for, of the fleet.
+	Waits string `json:"waits,omitempty"`
 }
 
 // Stale is how long there has been no contact, at a time; 0 while there is.
@@ -48,7 +52,7 @@ func (s Source) Unwell(now time.Time) string {
 }
 
 // sourcesFile holds what `slipway status` says of sources.
-const sourcesFile = "sources.json"
+const sourcesFile = control.SourcesFile
 
 // contactEvery bounds how often the time of the last contact alone is written down.
 const contactEvery = time.Minute
@@ -76,6 +80,7 @@ type followed struct {
 	kept     time.Time
 	warned   bool // that it is stale
 	unready  bool
+	ends     time.Time     // when to look at what is about to end; zero: after news
 	after    time.Duration // until it counts as stale
 }
 
@@ -91,8 +96,11 @@ func (w *watch) followSources(ctx context.Context) (stop func(), err error) {
 	w.options.Held = w.held
 	ended := make(chan error, len(found.Programs))
 	for _, p := range found.Programs {
-		f := &followed{Follower: program.Follower{Program: p.Program, Log: w.log, Changed: w.wake, Foreign: p.Name != sections.Etcd, Patience: p.Timeout}, unready: p.Unready, after: p.StaleAfter}
+		f := &followed{Follower: program.Follower{Program: p.Program, Log: w.log, Changed: w.look, Foreign: p.Name != sections.Etcd, Patience: p.Timeout}, unready: p.Unready, after: p.StaleAfter}
 		w.sources = append(w.sources, f)
+		if p.Fleet.On() {
+			w.turn.rules, w.turn.program, w.turn.ctx, w.turn.look, w.turn.log = p.Fleet, p.Program, ctx, w.look, w.log
+		}
 		go func() { ended <- f.Run(ctx) }() // ends with ctx; stop waits
 	}
 	return func() {
@@ -103,8 +111,8 @@ func (w *watch) followSources(ctx context.Context) (stop func(), err error) {
 	}, nil
 }
 
-// wake has the loop look at the sources.
-func (w *watch) wake() {
+// look has the loop look at the sources.
+func (w *watch) look() {
 	select {
 	case w.news <- struct{}{}:
 	default: // one look sees all
@@ -198,9 +206,13 @@ func (w *watch) settled() {
 	}
 }
 
-// staleDue is when a source is stale for so long that people are told; zero: never.
+// staleDue is when a source is stale for so long that people are told, or something has ended
+// that it depends on; zero: never.
 func (w *watch) staleDue() (next time.Time) {
 	for _, f := range w.sources {
+		if !f.ends.IsZero() && (next.IsZero() || f.ends.Before(next)) {
+			next = f.ends
+		}
 		if lost := f.Condition().Lost; !lost.IsZero() && !f.warned {
 			if at := lost.Add(f.after); next.IsZero() || at.Before(next) {
 				next = at
@@ -210,9 +222,11 @@ func (w *watch) staleDue() (next time.Time) {
 	return next
 }
 
-// warnStale says once of each source that it is stale for long.
+// warnStale says once of each source that it is stale for long, or will be: that what it depends
+// on ends.
 func (w *watch) warnStale(now time.Time) {
 	for _, f := range w.sources {
+		f.ends = f.WarnOfEnds(now)
 		c := f.Condition()
 		switch {
 		case c.Lost.IsZero():
@@ -236,6 +250,12 @@ func (w *watch) record(runtime string) {
 	for i, f := range w.sources {
 		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Unready: f.unready, StaleAfter: f.after, Refused: f.refused}
 		list[i].Cause = w.sink.hide(list[i].Cause)
+		for j := range list[i].Expires {
+			list[i].Expires[j].What = w.sink.hide(list[i].Expires[j].What)
+		}
+		if f.Program.Name == w.turn.program.Name {
+			list[i].Waits = w.turn.waits()
+		}
 	}
 	if now := time.Now(); now.Sub(w.recorded) >= contactEvery || !sameBut(list, w.last) {
 		text, err := json.Marshal(list)
@@ -256,7 +276,7 @@ func sameBut(a, b []Source) bool {
 	for i, x := range a {
 		y := b[i]
 		x.Contact, y.Contact = time.Time{}, time.Time{}
-		if x != y {
+		if !reflect.DeepEqual(x, y) {
 			return false
 		}
 	}

@@ -31,9 +31,10 @@ import (
 
 // Run watches until ctx is done, or there is nothing to watch. options are how the image is
 // read, ctl is the supervisor, and text is its boot snapshot, which boot is decoded from.
-func Run(ctx context.Context, ctl client.Caller, options launch.Options, boot handoff.Snapshot, text string) error {
+// rest is how it waits when nothing is left to do.
+func Run(ctx context.Context, ctl client.Caller, options launch.Options, boot handoff.Snapshot, text string, rest Rest) error {
 	sink := &activityLog{ctl: ctl, redactor: launch.FromSnapshot(boot).Redactor()}
-	w := &watch{options: options, ctl: ctl, sink: sink, log: slog.New(sink)}
+	w := &watch{options: options, ctl: ctl, sink: sink, log: slog.New(sink), rest: resting{Rest: rest}}
 	return w.run(ctx, boot, text)
 }
 
@@ -71,6 +72,9 @@ type watch struct {
 	notes   []string            // of the last change, so that each is said once
 	forgets bool                // there is no folder to keep in what is owed
 	failed  string              // the last problem, so that it is said once
+
+	rest resting
+	turn turn // of the fleet
 }
 
 // run watches until ctx is done, or there is nothing to watch.
@@ -80,7 +84,8 @@ func (w *watch) run(ctx context.Context, boot handoff.Snapshot, text string) err
 		return err
 	}
 	defer stop()
-	im, err := w.begin(ctx, boot)
+	defer w.turn.end()
+	im, err := w.wake(ctx, boot)
 	if err != nil {
 		return err
 	}
@@ -96,6 +101,10 @@ func (w *watch) run(ctx context.Context, boot handoff.Snapshot, text string) err
 			return nil
 		}
 		next, err := w.follow(ctx, im, paths)
+		if errors.Is(err, errIdle) {
+			w.rest.begin(ctx, w.log)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -104,15 +113,15 @@ func (w *watch) run(ctx context.Context, boot handoff.Snapshot, text string) err
 }
 
 // begin loads the image when all sources have said something, and goes on trying while one
-// of them is what it fails for.
+// of them is what it fails for, or a file that has changed while the watcher rested.
 func (w *watch) begin(ctx context.Context, boot handoff.Snapshot) (*launch.Image, error) {
 	for {
 		if w.spoken() {
 			im, err := w.load(ctx)
-			if err == nil || len(w.sources) == 0 {
+			if err == nil || len(w.sources) == 0 && w.rest.Woken == nil {
 				return im, err
 			}
-			w.say(ctx, "cannot read the sources again, everything stays as it is", err)
+			w.fails(ctx, "cannot read the sources again, everything stays as it is", err)
 		}
 		if boot.Runtime != "" {
 			w.record(boot.Runtime)
@@ -125,7 +134,8 @@ func (w *watch) begin(ctx context.Context, boot handoff.Snapshot) (*launch.Image
 	}
 }
 
-// follow watches these paths, and the sources. It returns when other paths are to be watched.
+// follow watches these paths, and the sources. It returns when other paths are to be watched, or
+// with errIdle when nothing is left to do.
 func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*launch.Image, error) {
 	ctx, stop := context.WithCancel(ctx)
 	changed := make(chan struct{}, 1)
@@ -156,8 +166,15 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 			return nil
 		})
 	}()
-	defer func() { stop(); <-ended; <-ended }()
+	defer func() {
+		stop()
+		<-ended
+		<-ended
+		w.rest.noted = len(changed)+len(owing) > 0
+	}()
+	w.rest.watchers = []*filewatch.Watcher{&files, &manifest}
 	for {
+		w.rest.busy = time.Now()
 		w.warnStale(time.Now())
 		w.record(im.Runtime())
 		w.refresh()
@@ -170,6 +187,9 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 			ended <- err // for the deferred wait
 			return nil, err
 		case <-timer.C:
+			if at := w.restDue(); !at.IsZero() && !at.After(time.Now()) {
+				return nil, errIdle
+			}
 		case <-owing:
 			w.due = time.Now()
 		case <-changed:
@@ -182,15 +202,17 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 		}
 		timer.Stop()
 		now := time.Now()
-		if at := w.calm.due(); !at.IsZero() && !at.After(now) {
+		if at := w.calm.due(); w.mayApply(ctx, !at.IsZero() && !at.After(now), now) {
 			w.calm.done()
 			next := w.apply(ctx)
+			w.turned(true)
 			if next != nil && !slices.Equal(next.Watched(), paths) {
 				w.record(im.Runtime())
 				return next, nil
 			}
 		} else if !w.due.IsZero() && !w.due.After(now) {
 			w.pay(ctx)
+			w.turned(false)
 		}
 	}
 }
@@ -198,7 +220,11 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 // untilDue is how long nothing has to be done.
 func (w *watch) untilDue() time.Duration {
 	next := time.Now().Add(365 * 24 * time.Hour)
-	for _, at := range []time.Time{w.due, w.calm.due(), w.staleDue()} {
+	change := w.calm.due()
+	if w.turn.busy() && change.Equal(w.turn.judged) { // it waits for its turn, which is heard of
+		change = time.Time{}
+	}
+	for _, at := range []time.Time{w.due, change, w.turn.next, w.staleDue(), w.restDue()} {
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}

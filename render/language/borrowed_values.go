@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 
+	"slipway/internal/jsontext"
 	"slipway/render"
 )
 
@@ -174,8 +175,7 @@ func dig(args ...any) (any, error) {
 
 func fromJSON(name string) func(string) (any, error) {
 	return func(text string) (any, error) {
-		var out any
-		err := json.Unmarshal([]byte(text), &out)
+		out, err := readJSON(text)
 		if err == nil {
 			return out, nil
 		}
@@ -183,11 +183,31 @@ func fromJSON(name string) func(string) (any, error) {
 		if strings.TrimSpace(text) == "" {
 			hint = "the text is empty: give a default, such as {}"
 		}
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) && syntax.Offset < int64(len(text)) {
-			line, col, _ := render.LineAt(text, max(int(syntax.Offset)-1, 0))
+		var wrong *jsontext.Error
+		switch {
+		case errors.As(err, &wrong) && wrong.Syntax && wrong.Offset < len(text):
+			line, col, _ := render.LineAt(text, wrong.Offset)
 			return nil, refuse(hint, "%s cannot take %s: it is not JSON from line %d, column %d on", name, given{text}, line, col)
+		case errors.As(err, &wrong) && !wrong.Syntax:
+			return nil, refuse(hint, "%s cannot take %s: %s", name, given{text}, wrong.Text)
 		}
 		return nil, refuse(hint, "%s cannot take %s: it is not JSON, or not all of it", name, given{text})
 	}
+}
+
+// readJSON gives numbers as sprig does, all of them floats, but for those that a float would
+// round: an identifier such as 9007199254740993 is a whole number, or, if 64 bits do not
+// hold it, a text.
+func readJSON(text string) (any, error) {
+	return jsontext.Read([]byte(text), func(n json.Number) (any, error) {
+		const exact = 1 << 53
+		i, err := n.Int64()
+		switch whole := jsontext.Whole(n.String()); {
+		case whole && err != nil:
+			return n.String(), nil
+		case whole && (i > exact || i < -exact):
+			return i, nil
+		}
+		return n.Float64()
+	})
 }

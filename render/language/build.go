@@ -1,7 +1,6 @@
 package language
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"runtime"
@@ -60,6 +59,7 @@ type builder struct {
 	anySecret  bool            // whether one of them, a key, or something in the data files is secret
 	shownTree  map[string]any  // .Data without secrets
 	treeSecret bool            // whether it differs
+	addresses  []string        // the variables called as ports that are addresses of peers
 	env        Env             // .Env for templates that do not change it
 	// partialsChange: some partial changes dictionaries, so who includes gets an .Env of its own.
 	partialsChange bool
@@ -95,6 +95,9 @@ func newBuilder(data *Data) *builder {
 	for _, n := range b.names {
 		text, secret, _ := data.get(n)
 		b.env[n] = text
+		if _, is := IsAddress(n, text); is {
+			b.addresses = append(b.addresses, n)
+		}
 		b.anySecret = b.anySecret || secret
 	}
 	shown, passwords := hideInTree(data.Tree)
@@ -259,9 +262,10 @@ func (b *builder) items(t Template) ([]any, render.Problems) {
 	}
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "[") {
-		var items []any
-		if err := json.Unmarshal([]byte(text), &items); err == nil {
-			return items, nil
+		if list, err := readJSON(text); err == nil {
+			if items, ok := list.([]any); ok {
+				return items, nil
+			}
 		}
 		if strings.HasPrefix(text, "[\"") || strings.HasPrefix(text, "[{") {
 			return nil, render.Problems{{Kind: render.KindValue, Dest: t.Dest, Pos: t.Pos, Text: "for is not a JSON list", Hint: "pipe the list through toJson, or write one item on each line"}}
@@ -291,6 +295,9 @@ func (b *builder) small(t Template, what, text string, item any, idx int) (strin
 		ex := b.execution(t.Dest, item, idx)
 		text = (&frame{ex: ex, c: c}).run(&Scope{ex: ex})
 		problems = ex.problems
+		if len(problems) == 0 {
+			problems = b.carriedPorts(ex, c, item, idx)
+		}
 		if what != "skip_if" && len(problems) == 0 && b.dependsOnSecret(ex, c, text, item, idx) {
 			problems = render.Problems{{
 				Kind: render.KindValue, Pos: render.Pos{File: name}, Text: what + " reads a secret, which would be seen in the name of a file or get into one unnoticed",
@@ -315,7 +322,7 @@ func (b *builder) dependsOnSecret(ex *execution, c *compiled, text string, item 
 }
 
 func (b *builder) execution(dest string, item any, idx int) *execution {
-	return &execution{b: b, dest: dest, item: item, idx: idx, reads: map[string]bool{}, keys: map[string]string{}}
+	return &execution{b: b, dest: dest, item: item, idx: idx, reads: map[string]bool{}, keys: map[string]string{}, used: map[render.Origin]bool{}}
 }
 
 func (b *builder) target(t Template, c *compiled, item any, idx int) (render.Target, render.Problems) {
@@ -345,6 +352,9 @@ func (b *builder) target(t Template, c *compiled, item any, idx int) (render.Tar
 	if len(ex.problems) > 0 {
 		return out, ex.problems
 	}
+	if problems := b.carriedPorts(ex, c, item, idx); len(problems) > 0 {
+		return out, problems
+	}
 	out.Content, out.Shown = []byte(text), []byte(text)
 	b.taint(&out, ex, c, item, idx)
 	out.Original = ex.original
@@ -353,6 +363,7 @@ func (b *builder) target(t Template, c *compiled, item any, idx int) (render.Tar
 		out.Reads = append(out.Reads, n)
 	}
 	sort.Strings(out.Reads)
+	out.Origins = ex.origins()
 	out.NewMode = 0o644
 	if t.SourcePerm&0o111 != 0 {
 		out.NewMode = 0o755

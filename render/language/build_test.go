@@ -39,7 +39,7 @@ func TestProblems(t *testing.T) {
 			"cannot render /out: out.tmpl:2:24: the variable THREE is not set",
 		}, ""},
 		{"syntax", "x\n{{ if .Env.A }}", []string{"cannot render /out: out.tmpl:2:1: nothing closes this if"}, "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"},
-		{"unclosed", "x\n{{ .Env.A", []string{"cannot render /out: out.tmpl:2:1: unclosed action; the rest of the template has not been looked at"}, "an action is closed by }} on the same line"},
+		{"unclosed", "x\n{{ .Env.A", []string{"cannot render /out: out.tmpl:2:1: an action is not closed; the rest of the template has not been looked at"}, "an action is closed by }}"},
 		{"dot in range", "{{ range list \"a\" }}{{ .Env.APP_NAME }}{{ end }}", []string{"cannot render /out: out.tmpl:1:24: there is no .Env.APP_NAME here: the dot is a text"}, "inside range and with the dot is the current item: write $.Env.APP_NAME"},
 		{"no value", "{{ coalesce \"\" }}", []string{"cannot render /out: out.tmpl:1:4: there is no value to write"}, ""},
 		{"fail", "{{ fail \"not today\" }}", []string{"cannot render /out: out.tmpl:1:4: cannot call fail: not today"}, ""},
@@ -222,7 +222,7 @@ func TestUses(t *testing.T) {
 		Partials: []Template{{Dest: "_p", Name: "_p.tmpl", Text: "{{ .Env.ONE }}"}},
 	}
 	uses, err := Uses(set)
-	if err == nil || !strings.Contains(err.Error(), "cannot render /c: c.tmpl:1:1: missing value for if") {
+	if err == nil || !strings.Contains(err.Error(), "cannot render /c: c.tmpl:1:1: nothing stands after if") {
 		t.Errorf("error is %v", err)
 	}
 	var got []string

@@ -2,7 +2,6 @@ package language
 
 import (
 	"fmt"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"text/template/parse"
 
 	"slipway/render"
+	"slipway/render/pattern"
 	"slipway/sources"
 )
 
@@ -30,15 +30,15 @@ type compiled struct {
 // to the function as a hidden first argument.
 type ref struct {
 	offset   int
-	optional bool   // the value may be absent: it has a default, or is being asked for
-	name     string // the variable, when it is written out
-	fallback string // the default, when it is written out
-	fn       string // the function, "" for .Env.NAME
-	whole    bool   // .Env itself; no call has this place
-	must     bool   // an argument of required, which reports its absence in its own words
-	port     bool   // a port is meant, if the variable is called so
-	cond     bool   // a condition of if asks for the variable alone
-	path     string // what a chain of fields starts from, as it is written: ".Data.app"
+	optional bool    // the value may be absent: it has a default, or is being asked for
+	name     string  // the variable, when it is written out
+	fallback string  // the default, when it is written out
+	fn       string  // the function, "" for .Env.NAME
+	whole    bool    // .Env itself; no call has this place
+	must     bool    // an argument of required, which reports its absence in its own words
+	port     meaning // what is meant, if the variable is called as a port
+	cond     bool    // a condition of if asks for the variable alone
+	path     string  // what a chain of fields starts from, as it is written: ".Data.app"
 }
 
 // Hidden names. text/template calls only what is named as an identifier, and so must
@@ -48,6 +48,7 @@ const (
 	envField   = hiddenMark + "env"     // .Env.NAME
 	fieldPath  = hiddenMark + "field"   // .a.b, $a.b and (…).b
 	written    = hiddenMark + "written" // what an action writes
+	envNamed   = hiddenMark + "named"   // .Env for who takes variables out of it
 
 	mainTree = hiddenMark // the text outside of every define
 )
@@ -63,12 +64,9 @@ const (
 
 // parseError finds the line in an error of text/template/parse, which has it
 // only as text: "template: NAME:LINE: MESSAGE". The name is always ours.
-var parseError = regexp.MustCompile(`(?s)^template: ` + mainTree + `:(\d+)(?::(\d+))?: (.*)$`)
+var parseError = pattern.Lazy(`(?s)^template: ` + mainTree + `:(\d+)(?::(\d+))?: (.*)$`)
 
-var (
-	bracketed   = regexp.MustCompile(`\.Env\[["']([^"']+)["']\]`)
-	environName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
-)
+var environName = pattern.Lazy(`^[A-Z][A-Z0-9_]*$`)
 
 // compile parses text and rewrites it. Its problems have no Dest yet.
 func compile(name, text string, d delims, reg *registry) (*compiled, render.Problems) {
@@ -117,33 +115,37 @@ func (c *compiled) syntaxProblem(text string, err error, d delims) (p *render.Pr
 	} else if i := strings.LastIndex(p.Line, left); i >= 0 {
 		p.Pos.Col = i + 1
 	}
-	p.Hint = c.syntaxHint(p, m[3])
+	if m := openedAt.FindStringSubmatch(p.Text); m != nil { // the parser looks from the end of the file
+		if line, _ := strconv.Atoi(m[1]); line != p.Pos.Line {
+			p.Pos, p.Line = c.at(max(strings.LastIndex(c.upTo(line), left), 0))
+		}
+	}
+	action := taken
+	if action == "" {
+		action = strings.TrimSpace(p.Line)
+		if i := strings.LastIndex(action, left); i >= 0 {
+			action = action[i:]
+		}
+	}
+	p.Text, p.Hint = parserWords(p.Text), slipHint(m[3], standard(action, left, right))
 	return p, next, taken
 }
 
-// syntaxHint says how what a parser does not understand is written.
-func (c *compiled) syntaxHint(p *render.Problem, said string) string {
-	switch {
-	case strings.Contains(said, "bad character U+005B"):
-		hint := `write .Env.NAME, or index .Env "NAME"`
-		if m := bracketed.FindStringSubmatch(p.Line); m != nil {
-			return strings.ReplaceAll(hint, "NAME", m[1])
-		}
-		return hint
-	case strings.Contains(said, "unexpected \"=\""), strings.Contains(said, "expected :="), strings.Contains(said, `unexpected "!"`), strings.Contains(said, `unexpected "<"`), strings.Contains(said, `unexpected ">"`):
-		return "values are compared by eq, ne, lt, le, gt and ge: {{ if eq .Env.A \"b\" }}"
-	case strings.Contains(said, `unexpected "&"`), strings.Contains(p.Line, "||"):
-		return "conditions are joined by and, or and not: {{ if and .Env.A .Env.B }}"
-	case strings.Contains(said, "malformed character constant"), strings.Contains(said, "unterminated character constant"):
-		return "texts stand in double quotes or in backquotes"
-	case strings.Contains(said, "unexpected EOF"):
-		return "an {{ if }}, {{ range }}, {{ with }} or {{ define }} has no {{ end }}"
-	case strings.Contains(said, "unexpected \"}\""), strings.Contains(said, "unclosed action"):
-		return "an action is closed by }} on the same line"
-	case strings.Contains(said, "undefined variable"):
-		return "template variables are set by {{ $name := … }} before they are used; environment variables are .Env.NAME"
+// standard is an action in the delimiters that hints speak of.
+func standard(action, left, right string) string {
+	if rest, ok := strings.CutPrefix(action, left); ok {
+		action = "{{" + rest
 	}
-	return ""
+	if rest, ok := strings.CutSuffix(action, right); ok {
+		action = rest + "}}"
+	}
+	return action
+}
+
+// upTo is the text up to the end of a line.
+func (c *compiled) upTo(line int) string {
+	lines := strings.SplitAfterN(c.text, "\n", line+1)
+	return strings.Join(lines[:min(line, len(lines))], "")
 }
 
 func (c *compiled) at(offset int) (render.Pos, string) {
@@ -171,7 +173,7 @@ func (c *compiled) unknownFunctions(reg *registry) render.Problems {
 				p.Hint = hint
 			} else if environName.MatchString(name) {
 				p.Hint = "a variable of the environment is .Env." + name
-			} else if n := sources.Nearest(name, reg.names()); n != "" {
+			} else if n := sources.Nearest(name, reg.names()); n != "" && isMeant(name, n, c.text[offset+len(name):]) {
 				p.Hint = fmt.Sprintf("did you mean %s?", n)
 			}
 		}
@@ -196,12 +198,14 @@ type rewriter struct {
 	c        *compiled
 	reg      *registry
 	problems render.Problems
-	asPort   map[parse.Node]bool // reads of variables of which a port is meant
-	asked    map[parse.Node]bool // reads that are the condition of an if
+	asPort   map[parse.Node]meaning // of reads of variables that are called as ports
+	beside   []map[string]bool      // what the loops around write
+	copies   int                    // within the pipeline of a loop that copies the environment
+	asked    map[parse.Node]bool    // reads that are the condition of an if
 }
 
 func newRewriter(c *compiled, reg *registry) *rewriter {
-	return &rewriter{c: c, reg: reg, asPort: map[parse.Node]bool{}, asked: map[parse.Node]bool{}}
+	return &rewriter{c: c, reg: reg, asPort: map[parse.Node]meaning{}, asked: map[parse.Node]bool{}}
 }
 
 func (w *rewriter) list(l *parse.ListNode) {
@@ -211,7 +215,9 @@ func (w *rewriter) list(l *parse.ListNode) {
 	for _, n := range l.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
-			w.ports(n.Pipe, len(n.Pipe.Decl) == 0)
+			if len(n.Pipe.Decl) == 0 {
+				w.ports(n.Pipe, meant)
+			}
 			w.pipe(n.Pipe, needed)
 			w.written(n.Pipe)
 		case *parse.IfNode:
@@ -220,7 +226,7 @@ func (w *rewriter) list(l *parse.ListNode) {
 		case *parse.WithNode:
 			w.branch(&n.BranchNode)
 		case *parse.RangeNode:
-			w.branch(&n.BranchNode)
+			w.loop(n)
 		case *parse.TemplateNode:
 			w.pipe(n.Pipe, needed)
 		case *parse.ListNode:
@@ -229,7 +235,7 @@ func (w *rewriter) list(l *parse.ListNode) {
 	}
 }
 
-// branch rewrites if, with and range. Their conditions ask whether a value is
+// branch rewrites if and with. Their conditions ask whether a value is
 // there, so it may be absent.
 func (w *rewriter) branch(b *parse.BranchNode) {
 	w.pipe(b.Pipe, asked)
@@ -259,6 +265,7 @@ func (w *rewriter) pipe(p *parse.PipeNode, optional absence) {
 	if p == nil {
 		return
 	}
+	w.ports(p, unseen)
 	for i, cmd := range p.Cmds {
 		opt := optional
 		fallback := ""
@@ -308,6 +315,7 @@ func toleratesAbsence(fn string, reg *registry) absence {
 // command rewrites one command of a pipeline. optional is about its value; piped says that
 // it gets the value of the one before.
 func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback string, piped bool) {
+	w.literals(cmd)
 	fn := callee(cmd)
 	if fn == "" {
 		w.method(cmd, optional, fallback, piped)
@@ -321,6 +329,10 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback st
 		}
 	}
 	w.note(fn, int(cmd.Args[0].Position()))
+	if !w.takesByName(cmd) {
+		w.copies++
+		defer func() { w.copies-- }()
+	}
 	absent := toleratesAbsence(fn, w.reg)
 	before, argFallback := len(w.c.refs), ""
 	if fn == "default" && len(cmd.Args) == 3 {
@@ -343,7 +355,10 @@ func (w *rewriter) command(cmd *parse.CommandNode, optional absence, fallback st
 		w.must(before)
 	}
 	if f := w.reg.ours[fn]; f != nil && f.Located {
-		r := ref{port: w.asPort[cmd] || strings.HasPrefix(fn, "env") && fn != "env" && f.Reads == readsVariableOr, offset: int(cmd.Position()), optional: optional == defaulted || optional == asked && !f.Required, fn: fn, fallback: fallback}
+		r := ref{port: w.asPort[cmd], offset: int(cmd.Position()), optional: optional == defaulted || optional == asked && !f.Required, fn: fn, fallback: fallback}
+		if strings.HasPrefix(fn, "env") && fn != "env" && f.Reads == readsVariableOr { // a typed accessor
+			r.port = meant
+		}
 		if f.Reads != readsNothing && len(cmd.Args) > 1 {
 			r.name = literal(cmd.Args[1])
 			if s, ok := cmd.Args[1].(*parse.StringNode); ok {
@@ -376,8 +391,16 @@ func (w *rewriter) place(r ref) parse.Node {
 // arg rewrites an operand.
 func (w *rewriter) arg(n parse.Node, optional absence, fallback string) parse.Node {
 	if isEnv(n) {
-		w.c.refs = append(w.c.refs, ref{offset: int(n.Position()), whole: true, optional: true})
-		return n
+		r := ref{offset: int(n.Position()), whole: true, optional: true}
+		if w.copies > 0 {
+			w.c.refs = append(w.c.refs, r)
+			return n
+		}
+		w.note(envNamed, r.offset)
+		cmd := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: n.Position(), Args: []parse.Node{
+			&parse.IdentifierNode{NodeType: parse.NodeIdentifier, Pos: n.Position(), Ident: envNamed}, w.place(r), n,
+		}}
+		return &parse.PipeNode{NodeType: parse.NodePipe, Pos: n.Position(), Cmds: []*parse.CommandNode{cmd}}
 	}
 	switch n := n.(type) {
 	case *parse.FieldNode:

@@ -8,6 +8,32 @@ import (
 	"slipway/render"
 )
 
+// TestServiceIsNoPortOfADialect: what TestServiceIsNoPort says holds for all dialects.
+func TestServiceIsNoPortOfADialect(t *testing.T) {
+	data := Data{Env: Vars{"REDIS_PORT": "tcp://10.0.0.1:6379"}}
+	for _, r := range []struct{ dialect, text, want string }{ // "" is an error
+		{DialectEnvsubst, "port $REDIS_PORT", ""},
+		{DialectEnvsubst, "port ${REDIS_PORT}", ""},
+		{DialectShell, "port ${REDIS_PORT}", ""},
+		{DialectShell, "port ${REDIS_PORT:?which}", ""},
+		{DialectShell, "port ${REDIS_PORT:-6379}", "port 6379"},
+		{DialectShell, "port ${REDIS_PORT-6379}", "port 6379"},
+		{DialectShell, "port ${REDIS_PORT:-}", "port "},
+		{DialectShell, "port ${REDIS_PORT:-tcp://localhost:1}", "port tcp://10.0.0.1:6379"},
+		{DialectShell, "${REDIS_PORT:+yes} ${REDIS_PORT+set}", "yes set"},
+	} {
+		plan, err := Build(Set{Templates: []Template{{Dest: "/x", Name: "x", Text: r.text, Dialect: r.dialect}}}, data)
+		switch {
+		case r.want == "" && (err == nil || !strings.Contains(err.Error(), "which is no port")):
+			t.Errorf("%s %q: %v, want an error that says what it is", r.dialect, r.text, err)
+		case r.want != "" && err != nil:
+			t.Errorf("%s %q: %v", r.dialect, r.text, err)
+		case r.want != "" && string(plan.Targets[0].Content) != r.want:
+			t.Errorf("%s %q gives %q, want %q", r.dialect, r.text, plan.Targets[0].Content, r.want)
+		}
+	}
+}
+
 func TestEnvsubstDialect(t *testing.T) {
 	env := Vars{"HOST": "web", "EMPTY": "", "TRICK": "${HOST} {{ .Env.HOST }}", "low": "l"}
 	rows := []struct {

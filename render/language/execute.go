@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
 
 	"slipway/render"
+	"slipway/render/pattern"
 	"slipway/sources"
 )
 
@@ -26,17 +26,20 @@ type execution struct {
 	keys map[string]string // the keys read by name that are no secrets, with their values
 	tree map[string]any    // its own .Data, where the common one will not do
 
-	canary   bool            // secrets read as [Redacted]: see taint.go
-	problems render.Problems // found while it ran on with stand-ins
-	reads    map[string]bool // variables read by name
-	readAll  bool            // .Env was taken as a whole
-	readTree bool            // .Data was read
-	secret   bool            // a secret was read by name
-	original bool            // original was called
-	stubs    bool            // functions that do not exist yield nothing
-	lost     []string        // template variables whose declarations failed
-	changes  bool            // it calls a function that changes dictionaries
-	env      Env             // its own .Env, where the common one will not do
+	canary   bool                   // secrets read as [Redacted]: see taint.go
+	problems render.Problems        // found while it ran on with stand-ins
+	reads    map[string]bool        // variables read by name
+	readAll  bool                   // .Env was taken as a whole
+	readTree bool                   // .Data was read
+	used     map[render.Origin]bool // what was read besides variables by name
+	secret   bool                   // a secret was read by name
+	original bool                   // original was called
+	stubs    bool                   // functions that do not exist yield nothing
+	lost     []string               // template variables whose declarations failed
+	changes  bool                   // it calls a function that changes dictionaries
+	env      Env                    // its own .Env, where the common one will not do
+	carries  bool                   // an address was read of which it is not seen where it gets to
+	decoys   *decoys                // what is read in the place of such addresses, nil for themselves
 }
 
 // frame is one file within an execution. The functions of a template are
@@ -58,6 +61,7 @@ type Scope struct{ ex *execution }
 func (s *Scope) Env() Env {
 	ex := s.ex
 	ex.readAll = true
+	ex.uses(render.Origin{Kind: render.Variables})
 	if !ex.changes && !(ex.canary && ex.b.anySecret) {
 		return ex.b.env
 	}
@@ -79,7 +83,11 @@ func (s *Scope) Links() []Peer {
 	if s.ex.b.data.Links == nil {
 		return nil
 	}
-	return s.ex.b.data.Links.All()
+	all := s.ex.b.data.Links.All()
+	for _, p := range all {
+		s.ex.usesPeer(p)
+	}
+	return all
 }
 
 // KV is the store's keys as a tree, folders as dictionaries. A key that is a
@@ -87,6 +95,7 @@ func (s *Scope) Links() []Peer {
 func (s *Scope) KV() map[string]any {
 	ex := s.ex
 	ex.readAll = true
+	ex.uses(render.Origin{Kind: render.Keys})
 	out := map[string]any{}
 	eachKey(ex.b.data.KV, "", func(key, text string, secret bool) {
 		if secret && ex.canary {
@@ -116,6 +125,7 @@ func plant(tree map[string]any, path []string, text string) {
 func (s *Scope) Data() map[string]any {
 	ex := s.ex
 	ex.readTree = true
+	ex.uses(render.Origin{Kind: render.Data})
 	tree := ex.b.data.Tree
 	if ex.canary {
 		tree = ex.b.shownTree
@@ -244,10 +254,13 @@ func (f *frame) note(at int, kind render.Kind, name, hint, format string, args .
 
 // execErrorText is what text/template returns: it knows the place only as text. The
 // template's name in it is always [mainTree].
-var execErrorText = regexp.MustCompile(`(?s)^template: ` + mainTree + `:(\d+):(\d+): executing ".*?" at <(.*?)>: (.*)$`)
+var execErrorText = pattern.Lazy(`(?s)^template: ` + mainTree + `:(\d+):(\d+): executing ".*?" at <(.*?)>: (.*)$`)
 
 // charConstant is what people take for a text.
-var charConstant = regexp.MustCompile(`'[^'\\]'`)
+var charConstant = pattern.Lazy(`'[^'\\]'`)
+
+// itemAlone is .Item that is written as it is.
+var itemAlone = pattern.Lazy(`^\$?\.Item\s*-?\}\}`)
 
 // offsetOf is the offset of a place that [execErrorText] has found.
 func offsetOf(text, line, col string) int {
@@ -293,6 +306,9 @@ func (f *frame) executionError(err error, m []string) {
 		if refusal.hint != "" || p.Hint == "" {
 			p.Hint = refusal.hint
 		}
+	}
+	if p.Text == noValue && f.ex.item == nil && p.Pos.Col > 0 && itemAlone.MatchString(p.Line[min(p.Pos.Col-1, len(p.Line)):]) {
+		p.Text, p.Hint = "there is no .Item: the template has no for", "for of a [template:…] section gives its items"
 	}
 	if f.ex.lostIn(p.Line) {
 		return
@@ -433,12 +449,16 @@ func (includeFailed) Error() string { return "the included template failed" }
 func (f *frame) variable(at int, name string) (string, bool) {
 	r := &f.c.refs[at]
 	text, ok := f.peek(name)
-	if port, is := IsAddress(name, text); ok && is && r.port {
+	port, is := IsAddress(name, text)
+	if ok && is && r.port == meant {
 		if !r.optional || r.must {
 			f.noPort(at, name, text, port)
 			return port, true // so that nothing follows from it
 		}
 		return "", false
+	}
+	if ok && is && r.port == unseen {
+		return f.carried(at, name, text, port), true
 	}
 	if !ok && !r.optional {
 		f.missing(at, name)
@@ -449,8 +469,13 @@ func (f *frame) variable(at int, name string) (string, bool) {
 // orDefault reads a variable for a call that has a default.
 func (f *frame) orDefault(at int, name string) (string, bool) {
 	text, ok := f.peek(name)
-	if _, is := IsAddress(name, text); ok && is && f.c.refs[at].port {
-		return "", false
+	if port, is := IsAddress(name, text); ok && is {
+		switch f.c.refs[at].port {
+		case meant:
+			return "", false
+		case unseen:
+			return f.carried(at, name, text, port), true
+		}
 	}
 	return text, ok
 }
@@ -470,6 +495,10 @@ func (f *frame) peek(name string) (string, bool) {
 }
 
 func (f *frame) missing(at int, name string) {
+	if name == "" {
+		f.note(at, render.KindMissing, name, "", "a variable has a name, and this one is empty")
+		return
+	}
 	d := f.ex.b.data
 	hint := ""
 	if d.Explain != nil {
@@ -479,7 +508,7 @@ func (f *frame) missing(at int, name string) {
 		if n := sources.Nearest(name, f.ex.b.names); n != "" {
 			hint = fmt.Sprintf("did you mean %s?", n)
 		} else {
-			hint = fmt.Sprintf("set it, or give a default: {{ .Env.%s | default \"…\" }}", name)
+			hint = fmt.Sprintf("set it, or give a default: {{ %s | default \"…\" }}", envPath(name))
 		}
 	}
 	f.note(at, render.KindMissing, name, hint, "the variable %s is not set", name)

@@ -19,7 +19,17 @@ import (
 // field takes the fields names of base, one after the other.
 func (f *frame) field(at int, base any, names ...string) (any, error) {
 	item := base
+	variables := false // item is .Env of the template
 	for i, name := range names {
+		if variables {
+			text, set := f.variable(at, name)
+			if !set && f.c.refs[at].optional {
+				return nil, nil
+			}
+			item, variables = text, false
+			continue
+		}
+		variables = name == "Env" && isScope(item)
 		next, ok, err := member(item, name)
 		if err != nil {
 			return nil, err
@@ -99,11 +109,14 @@ func (f *frame) missingField(at int, item any, names []string, i int) {
 	kind, hint := render.KindMissing, fmt.Sprintf("give a default: {{ %s | default \"…\" }}", whole)
 	r := reflect.ValueOf(item)
 	switch {
-	case isScope(item) && strings.EqualFold(name, "env") && i+1 < len(names):
-		kind, text, hint = render.KindExecute, "there is no "+whole, "a variable of the environment is .Env."+names[i+1]
+	case isScope(item) && i+1 < len(names):
+		kind, text, hint = render.KindExecute, "there is no "+whole, levelHint(name, names[i+1])
 	case isScope(item):
 		kind = render.KindExecute
-		text, hint = fmt.Sprintf("there is no %s", whole), fmt.Sprintf("a variable of the environment is .Env.%s; the rest is below .Data, .KV, .Links, .Host, .Dest, .Item and .Index", name)
+		text, hint = "there is no "+whole, levelHint(name, "")
+		if environName.MatchString(name) {
+			hint = "a variable of the environment is .Env." + name + "; the rest is below .Data, .KV, .Links, .Host, .Dest, .Item and .Index"
+		}
 	case r.Kind() == reflect.Map:
 		text = fmt.Sprintf("there is no %s: %s has no key %q", whole, before, name)
 		if before == ".Data" || before == "$.Data" {
@@ -136,6 +149,9 @@ func fieldHint(r reflect.Value, path, name string) string {
 	}
 	if r.Kind() == reflect.Pointer {
 		r = r.Elem()
+	}
+	if r.Kind() == reflect.String {
+		return textFieldHint
 	}
 	if r.Kind() != reflect.Struct {
 		return ""

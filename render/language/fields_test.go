@@ -33,6 +33,7 @@ func TestNestedValues(t *testing.T) {
 		{"variables", `{{ $j := fromJson .Env.JSON }}{{ $j.db.port }} {{ $j.x.y | default "n" }}{{ range $j.nope }}{{ else }} e{{ end }}`, "5432 n e"},
 		{"of a call", `{{ (fromJson .Env.JSON).db.host }}{{ (fromJson .Env.JSON).x.y | default "n" }}`, "hn"},
 		{"index", `{{ (index .Data "app" "x").y | default "n" }}{{ index .Data "x" "y" | default "m" }}`, "nm"},
+		{"an item behind the end", `{{ index .Data.app.servers 9 | default "n" }}{{ (index .Data.app.servers 9).port | default "m" }}{{ with index .Data.app.servers 2 }}a{{ else }}b{{ end }}{{ if index .Data.app "servers" 7 "x" }}c{{ end }}{{ (index .Data.app.servers 1).name }}`, "nmbb"},
 		{"keys of a store", `{{ .KV.backends.a.host }} {{ .KV.backends.z.host | default "n" }}`, "10.0.0.1 n"},
 		{"coalesce and empty", `{{ coalesce .Data.x.y "c" }}{{ empty .Data.x.y }}`, "ctrue"},
 		{"required is its own message", `{{ required "r" .Data.app.name }}`, "shop"},
@@ -71,6 +72,8 @@ func TestMissingNestedValues(t *testing.T) {
 		{`{{ if eq .Data.app.x "a" }}{{ end }}`, []string{`out.tmpl:1:10: there is no .Data.app.x: .Data.app has no key "x"`}, ""},
 		{`{{ .Data.app }}`, []string{`out.tmpl:1:4: a dictionary is not a text`}, "write one of its values, or all of it by toJson, toYaml or toToml"},
 		{`{{ .Data.app.none }}`, []string{`out.tmpl:1:4: there is no value to write`}, "give it a default: … | default \"…\""},
+		{`{{ index .Data.app.servers 9 }}{{ index .Data.app.servers -1 | default "n" }}`, []string{`out.tmpl:1:4: index cannot take item 9, counted from 0: there are 2`, `out.tmpl:1:35: index cannot take item -1, counted from 0: there are 2`}, ""},
+		{`{{ len .Data.app.none }}`, []string{`out.tmpl:1:4: len needs a text, a list or a dictionary`}, ""},
 		{`{{ link "elasticsearch" 9200 }}`, []string{`out.tmpl:1:4: a peer is not a text`}, "write its .Addr, .Host, .Port or .URL"},
 		{`{{ . }}`, []string{`out.tmpl:1:4: the dot of the template is not a text`}, ""},
 	}

@@ -114,6 +114,7 @@ func hidden() []*Func {
 		{Name: envField, Located: true, bound: func(f *frame) any { return f.envFieldOf }},
 		{Name: fieldPath, Located: true, bound: func(f *frame) any { return f.field }},
 		{Name: written, pure: printed},
+		{Name: envNamed, Located: true, bound: func(f *frame) any { return f.named }},
 	}
 }
 

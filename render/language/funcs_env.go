@@ -60,8 +60,15 @@ func envFuncs() []Func {
 			bound: func(f *frame) any {
 				return func(at int, names ...string) string {
 					for _, n := range names {
-						if text, ok := f.peek(n); ok && text != "" {
+						if text, ok := f.orDefault(at, n); ok && text != "" {
 							return text
+						}
+					}
+					for _, n := range names {
+						if text, ok := f.peek(n); ok && text != "" {
+							port, _ := IsAddress(n, text)
+							f.noPort(at, n, text, port)
+							return ""
 						}
 					}
 					f.note(at, render.KindMissing, strings.Join(names, ", "), "set one of them", "none of %s is set", strings.Join(names, ", "))
@@ -149,6 +156,10 @@ func typedAccessor(name, what, example, want, refuses string, parse func(string)
 }
 
 func (f *frame) typed(at int, name, what string, args []any, parse func(string) (any, float64, error)) (any, error) {
+	if fn := f.c.refs[at].fn; len(args) == 2 || len(args) > 3 {
+		return nil, refuse(fn+` "NAME" [DEFAULT [MIN MAX]]`, "%s takes a name, a default, and either both bounds or none", fn)
+	}
+	kind, _, _ := strings.Cut(what, ", within")
 	standIn, _, _ := parse("0")
 	var text string
 	if len(args) == 0 {
@@ -179,11 +190,11 @@ func (f *frame) typed(at int, name, what string, args []any, parse func(string) 
 	}
 	_, low, err := parse(fmt.Sprint(args[1]))
 	if err != nil {
-		return nil, refuse("", "the lower bound %s is not %s", given{args[1]}, what)
+		return nil, refuse("", "the lower bound %s is not %s", given{args[1]}, kind)
 	}
 	_, high, err := parse(fmt.Sprint(args[2]))
 	if err != nil {
-		return nil, refuse("", "the upper bound %s is not %s", given{args[2]}, what)
+		return nil, refuse("", "the upper bound %s is not %s", given{args[2]}, kind)
 	}
 	if n < low || n > high {
 		f.note(at, render.KindValue, name, "", "the variable %s is %s: it must be between %v and %v", name, f.mask(name, text), args[1], args[2])

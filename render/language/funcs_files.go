@@ -31,7 +31,16 @@ func (f *frame) secretFile(at int, name string) string {
 	if read := f.ex.b.data.File; read != nil {
 		file, ok = read(sources.VarName(name))
 	}
+	f.ex.uses(render.Origin{Kind: render.File, Name: sources.VarName(name), From: file.Origin.File, Secret: true})
 	switch {
+	case sources.VarName(name) == "":
+		f.note(at, render.KindValue, name, "secretFile \"NAME\": the name of the file, or of the variable that it gives", "secretFile cannot take the name %q: it has no letter and no digit", name)
+		return ""
+	case ok && file.Absent && !f.c.refs[at].optional:
+		f.note(at, render.KindMissing, name, "", "cannot take the secret file %s: %s", file.Origin.File, file.Unfit)
+		return ""
+	case ok && file.Absent:
+		return ""
 	case !ok && f.c.refs[at].optional:
 		return ""
 	case !ok:
@@ -53,6 +62,11 @@ func (f *frame) readFile(at int, name string) string {
 		}
 	}
 	text, secret, err := read(name)
+	if err == nil {
+		f.ex.uses(render.Origin{Kind: render.File, Name: name, From: name, Secret: secret})
+	} else {
+		f.ex.uses(render.Origin{Kind: render.File, Name: name})
+	}
 	switch {
 	case err == nil:
 		return f.seen(string(text), secret)

@@ -28,7 +28,7 @@ func flowFuncs() []Func {
 			},
 		},
 		{
-			Name: "index", Usage: "index MAP KEY …", Doc: "An element of a map or list. A missing key is an error, unless a default or a condition follows.",
+			Name: "index", Usage: "index MAP KEY …", Doc: "An element of a map or list. A key that is missing, or an item behind the end, is an error, unless a default or a condition follows.",
 			Example: `{{ index .Env "APP_NAME" }} {{ index (list "a" "b") 1 }}`, Want: "shop b", Refuses: `{{ index .Env (print "NO_" "SUCH") }}`, Located: true,
 			bound: func(f *frame) any { return f.index },
 		},
@@ -142,6 +142,9 @@ func (f *frame) index(at int, item any, keys ...any) (any, error) {
 			n, err := strconv.Atoi(fmt.Sprint(key))
 			if err != nil {
 				return nil, cannotTake("index", key, "the position of an item, counted from 0", "")
+			}
+			if n >= v.Len() && v.Kind() != reflect.String && f.c.refs[at].optional {
+				return nil, nil
 			}
 			if n < 0 || n >= v.Len() {
 				return nil, refuse("", "index cannot take item %d, counted from 0: there are %d", n, v.Len())

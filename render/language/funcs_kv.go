@@ -112,6 +112,7 @@ func (f *frame) key(key string) (string, bool) {
 		return "", false
 	}
 	text, secret, ok := kv.Key(cleanKey(key))
+	f.ex.uses(render.Origin{Kind: render.Key, Name: cleanKey(key)})
 	if ok && !secret {
 		f.ex.keys[cleanKey(key)] = text
 	}
@@ -132,6 +133,7 @@ func (f *frame) seen(text string, secret bool) string {
 
 func (f *frame) below(prefix string) []Pair {
 	prefix = cleanKey(prefix)
+	f.ex.uses(render.Origin{Kind: render.Keys, Name: prefix})
 	var out []Pair
 	eachKey(f.ex.b.data.KV, prefix, func(key, text string, secret bool) {
 		out = append(out, Pair{Name: key, Key: strings.TrimPrefix(strings.TrimPrefix(key, prefix), "/"), Value: f.seen(text, secret)})

@@ -35,7 +35,11 @@ func linkFuncs() []Func {
 					if err != nil || f.ex.b.data.Links == nil {
 						return nil, err
 					}
-					return f.ex.b.data.Links.Links(name, port, proto)
+					found, err := f.ex.b.data.Links.Links(name, port, proto)
+					for _, p := range found {
+						f.ex.usesPeer(p)
+					}
+					return found, err
 				}
 			},
 		},
@@ -199,6 +203,10 @@ func cidrHost(cidr string, n int) (string, error) {
 func (f *frame) link(at int, name string, port int, proto string) (Peer, bool) {
 	links := f.ex.b.data.Links
 	optional := f.c.refs[at].optional
+	if name == "" {
+		f.note(at, render.KindValue, name, `write the name of the peer: link "db" 5432`, "a peer has a name, and this one is empty")
+		return Peer{}, true
+	}
 	if links == nil {
 		if !optional {
 			f.note(at, render.KindMissing, name, "", "no peer is known, %s:%d neither", name, port)
@@ -206,6 +214,11 @@ func (f *frame) link(at int, name string, port int, proto string) (Peer, bool) {
 		return Peer{}, !optional
 	}
 	p, err := links.Link(name, port, proto)
+	if err == nil {
+		f.ex.usesPeer(p)
+	} else {
+		f.ex.usesPeer(Peer{Name: name, Port: port})
+	}
 	if err != nil && !optional {
 		hint := ""
 		if h, ok := err.(interface{ Hint() string }); ok { //nolint:errorlint // the hint belongs to the outermost error

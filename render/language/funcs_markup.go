@@ -157,6 +157,9 @@ func plain(v any) any {
 }
 
 func toYaml(v any) (string, error) {
+	if holdsScope(v) { // which would be a dictionary without keys
+		return "", cannotTake("toYaml", v, "a value of YAML", "write one of the things that the dot holds: .Env, .Data, .KV")
+	}
 	var b strings.Builder
 	err := writeYaml(&b, v, 0)
 	return strings.TrimPrefix(b.String(), "\n"), err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"slipway/render"
+	"slipway/render/pattern"
 	"slipway/render/porting"
 )
 
@@ -129,6 +130,9 @@ func foreignCallAt(text string, pos render.Pos) string {
 	return hint
 }
 
+// placeholder is the Nth value of a call in the spelling of rules.
+var placeholder = pattern.Lazy(`[#$][1-9]`)
+
 // spelledHere is the hint for a call of a function that only another tool has, or "".
 func spelledHere(text, name string, offset int) string {
 	for _, tool := range porting.Languages() {
@@ -142,7 +146,9 @@ func spelledHere(text, name string, offset int) string {
 			}
 		}
 		if spelling != "" { // called in a way that the tool does not know either
-			return fmt.Sprintf("%s's %s is %s here", tool, name, spelling)
+			return fmt.Sprintf("%s's %s is %s here", tool, name, placeholder.ReplaceAllStringFunc(spelling, func(n string) string {
+				return string("ABCDEFGHI"[n[1]-'1'])
+			}))
 		}
 	}
 	return ""

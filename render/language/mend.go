@@ -1,12 +1,13 @@
 package language
 
 import (
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template/parse"
 
 	"slipway/render"
+	"slipway/render/pattern"
 )
 
 // text/template parses up to the first mistake. So that one report holds every mistake of a
@@ -52,8 +53,8 @@ func (c *compiled) parsed(d delims) render.Problems {
 }
 
 var (
-	undefined = regexp.MustCompile(`undefined variable "(\$[^"]*)"`)
-	declares  = regexp.MustCompile(`(\$\w+)\s*(?:,\s*(\$\w+)\s*)?:?=`)
+	undefined = pattern.Lazy(`undefined variable "(\$[^"]*)"`)
+	declares  = pattern.Lazy(`(\$\w+)\s*(?:,\s*(\$\w+)\s*)?:?=`)
 )
 
 // mistaken finds the action that a parser complains about on a line: without it, the
@@ -182,16 +183,26 @@ func quoteEnd(text string, at int) int {
 }
 
 // quoted are the ways in which messages of a parser show what they are about.
-var quoted = []*regexp.Regexp{
-	regexp.MustCompile(`U\+[0-9A-F]+ '(.)'`),
-	regexp.MustCompile(`"((?:[^"\\]|\\.)+)"`),
-	regexp.MustCompile(`constant: (.+)$`),
-	regexp.MustCompile(`<(.)>`),
+var quoted = []*pattern.Pattern{
+	pattern.Lazy(`U\+[0-9A-F]+ '(.)'`),
+	pattern.Lazy(`"((?:[^"\\]|\\.)+)"`),
+	pattern.Lazy(`constant: (.+)$`),
+	pattern.Lazy(`<(.)>`),
 }
 
 // columnIn is the offset of what a message is about within an action, that of the action if
 // it is not told.
 func columnIn(text string, a span, message string) int {
+	if i, ok := unpaired(text[a.start:a.end], message); ok {
+		return a.start + i
+	}
+	if m := invisible.FindStringSubmatch(message); m != nil {
+		if r, err := strconv.ParseInt(m[1], 16, 32); err == nil {
+			if i := strings.IndexRune(text[a.start:a.end], rune(r)); i >= 0 {
+				return a.start + i
+			}
+		}
+	}
 	for _, q := range quoted {
 		if m := q.FindStringSubmatch(message); m != nil {
 			if i := strings.Index(text[a.start:a.end], m[1]); i >= 0 {
@@ -200,6 +211,49 @@ func columnIn(text string, a span, message string) int {
 		}
 	}
 	return a.start
+}
+
+// unpaired is where the parenthesis or the quote stands that has no partner, if the message is
+// about one.
+func unpaired(action, message string) (int, bool) {
+	var open []int // parentheses
+	for i := 0; i < len(action); i++ {
+		switch c := action[i]; c {
+		case '(':
+			open = append(open, i)
+		case ')':
+			if len(open) == 0 {
+				return i, message == "unexpected right paren"
+			}
+			open = open[:len(open)-1]
+		case '"', '\'', '`':
+			end := pairedQuote(action, i)
+			if end < 0 {
+				return i, strings.HasPrefix(message, "unterminated ")
+			}
+			i = end
+		}
+	}
+	if len(open) > 0 && message == "unclosed left paren" {
+		return open[len(open)-1], true
+	}
+	return 0, false
+}
+
+// pairedQuote is where a quote ends that begins at i, -1 if it does not end.
+func pairedQuote(action string, i int) int {
+	for n := i + 1; n < len(action); n++ {
+		switch {
+		case action[n] == action[i]:
+			return n
+		case action[i] == '`':
+		case action[n] == '\n':
+			return -1
+		case action[n] == '\\':
+			n++
+		}
+	}
+	return -1
 }
 
 // unclosed is the last action that opens a block which nothing closes.

@@ -5,21 +5,24 @@ import (
 	"io"
 	"math"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
+
+	"slipway/render/pattern"
 )
 
 // What becomes text in a file passes here: the result of each action, and the values of
 // print, printf, quote and their relatives. text/template writes "<no value>", "map[a:1]"
 // or an address of memory for some values; no file means these.
 
+const noValue = "there is no value to write"
+
 // printed returns v as it is written, or refuses it.
 func printed(v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
-		return nil, refuse("give it a default: … | default \"…\"", "there is no value to write")
+		return nil, refuse("give it a default: … | default \"…\"", noValue)
 	case string, bool, int, int64:
 		return v, nil
 	case float64:
@@ -50,6 +53,8 @@ func printed(v any) (any, error) {
 			return nil, refuse("write its .Addr, .Host, .Port or .URL", "a peer is not a text")
 		}
 		return nil, refuse("write one of its fields", "%s is not a text", kindName(r.Type()))
+	case reflect.Complex64, reflect.Complex128:
+		return nil, refuse("an i behind a number makes it a complex one", "a complex number is not a text")
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
 		return nil, refuse("", "a function is not a text")
 	}
@@ -137,9 +142,9 @@ func borrowedPrinting() []borrowed {
 }
 
 var (
-	addressVerb = regexp.MustCompile(`%[-+# 0-9.*\[\]]*p`)
-	goVerb      = regexp.MustCompile(`%[-+ 0-9.*\[\]]*#[-+# 0-9.*\[\]]*v`)
-	badVerb     = regexp.MustCompile(`%!(.)\((\w+)`)
+	addressVerb = pattern.Lazy(`%[-+# 0-9.*\[\]]*p`)
+	goVerb      = pattern.Lazy(`%[-+ 0-9.*\[\]]*#[-+# 0-9.*\[\]]*v`)
+	badVerb     = pattern.Lazy(`%!(.)\((\w+)`)
 )
 
 // sprintf is printf without its "%!d(string=1)". Texts are left out of the first run, so
@@ -160,10 +165,19 @@ func sprintf(format string, values ...any) (string, error) {
 	}
 	trial := fmt.Sprintf(verbs, probe...)
 	if at := strings.Index(trial, "%!"); at >= 0 {
-		return "", refuse(verbHint(trial[at:]), "printf cannot write its values in the format %q", format)
+		hint := verbHint(trial[at:])
+		if hugeWidth.MatchString(verbs) {
+			hint = widthHint
+		}
+		return "", refuse(hint, "printf cannot write its values in the format %q", format)
 	}
 	return fmt.Sprintf(format, out...), nil
 }
+
+const widthHint = "a width and a precision are at most 1000000"
+
+// hugeWidth is a width or a precision that no printf takes.
+var hugeWidth = pattern.Lazy(`%[-+# 0-9.]*[0-9]{8,}`)
 
 // withoutText is a value of the same kind that holds no text of others.
 func withoutText(v any) any {
@@ -186,6 +200,10 @@ func withoutText(v any) any {
 func verbHint(mistake string) string {
 	m := badVerb.FindStringSubmatch(mistake)
 	switch {
+	case strings.HasPrefix(mistake, "%!(BADWIDTH"), strings.HasPrefix(mistake, "%!(BADPREC"):
+		return widthHint
+	case m != nil && m[1] == "!":
+		return "a percent sign is written %%"
 	case strings.HasPrefix(mistake, "%!(EXTRA"):
 		return "there are more values than verbs"
 	case strings.HasPrefix(mistake, "%!(NOVERB"):

@@ -2,11 +2,11 @@ package language
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"text/template/parse"
 
 	"slipway/render"
+	"slipway/render/pattern"
 )
 
 // Kubernetes sets X_PORT to tcp://10.0.0.1:80 for every service X, and docker run --link did
@@ -15,7 +15,7 @@ import (
 // the default holds, or it is an error. A template that takes the address apart has it.
 
 // peerAddress is the shape of what is set for a peer.
-var peerAddress = regexp.MustCompile(`^(?:tcp|udp|sctp)://[^/\s]+:([0-9]{1,5})$`)
+var peerAddress = pattern.Lazy(`^(?:tcp|udp|sctp)://[^/\s]+:([0-9]{1,5})$`)
 
 const portSuffix = "_PORT"
 
@@ -43,7 +43,7 @@ func (f *frame) noPort(at int, name, text, port string) {
 // function does not take an address apart. No escaper does.
 func (r *registry) writes(fn string) bool {
 	switch fn {
-	case "default", "required", "int", "int64", "float64", "atoi", "toString", "quote", "squote", "trim", "print", "println", "printf", "env":
+	case "default", "required", "list", "join", "int", "int64", "float64", "atoi", "toString", "quote", "squote", "trim", "print", "println", "printf", "env":
 		return true
 	}
 	return r.escapers[fn]
@@ -51,42 +51,77 @@ func (r *registry) writes(fn string) bool {
 
 // ports finds the reads of variables called as ports that an action writes, or takes for a
 // number. The keys are the nodes as they are before they are rewritten.
-func (w *rewriter) ports(p *parse.PipeNode, written bool) {
+func (w *rewriter) ports(p *parse.PipeNode, m meaning) {
+	first := p.Cmds[0]
+	fn := callee(first)
+	said := false // by a default
+	if fn == "env" && len(first.Args) == 3 {
+		m, said = byDefault(m, first.Args[2])
+	}
 	for _, cmd := range p.Cmds[1:] {
+		if said {
+			break
+		}
+		if callee(cmd) == "default" && len(cmd.Args) == 2 {
+			m, said = byDefault(m, cmd.Args[1])
+		}
 		if !w.reg.writes(callee(cmd)) {
 			return
 		}
-		if fallback := cmd.Args[len(cmd.Args)-1]; callee(cmd) == "default" && len(cmd.Args) == 2 {
-			written = isNumber(literal(fallback))
-		}
 	}
-	first := p.Cmds[0]
-	fn := callee(first)
 	switch {
 	case len(first.Args) == 1 && fn == "":
-		w.port(first.Args[0], written)
-	case fn == "env", fn == "index":
-		if len(first.Args) == 3 && fn == "env" {
-			written = isNumber(literal(first.Args[2]))
-		}
-		w.asPort[first] = written
-	case w.reg.writes(fn):
-		if fn == "default" && len(first.Args) == 3 {
-			written = isNumber(literal(first.Args[1]))
+		w.port(first.Args[0], m)
+	case fn == "env", fn == "index", fn == "expandenv", fn == "requiredOneOf":
+		w.mean(first, m)
+	case fn == "or", fn == "coalesce":
+		if len(first.Args) > 2 {
+			m, _ = byDefault(m, first.Args[len(first.Args)-1])
 		}
 		for _, arg := range first.Args[1:] {
-			w.port(arg, written)
+			w.port(arg, m)
+		}
+	case fn == "ternary":
+		for _, arg := range first.Args[1:min(len(first.Args), 3)] {
+			w.port(arg, m)
+		}
+	case w.reg.writes(fn):
+		if fn == "default" && len(first.Args) == 3 {
+			m, _ = byDefault(m, first.Args[1])
+		}
+		for _, arg := range first.Args[1:] {
+			w.port(arg, m)
 		}
 	}
 }
 
+// byDefault is what a default says on what is meant: a number is that of a port, another text
+// is as good as an address. One that is not written out, or is empty, says nothing.
+func byDefault(m meaning, fallback parse.Node) (meaning, bool) {
+	switch text := literal(fallback); {
+	case text == "":
+		return m, false
+	case isNumber(text):
+		return meant, true
+	default:
+		return apart, true
+	}
+}
+
+// mean notes what is meant by a read, unless what stands around it has said so.
+func (w *rewriter) mean(n parse.Node, m meaning) {
+	if w.asPort[n] == unseen {
+		w.asPort[n] = m
+	}
+}
+
 // port marks a read of a variable.
-func (w *rewriter) port(n parse.Node, written bool) {
+func (w *rewriter) port(n parse.Node, m meaning) {
 	switch n := n.(type) {
 	case *parse.FieldNode, *parse.VariableNode:
-		w.asPort[n] = written
+		w.mean(n, m)
 	case *parse.PipeNode:
-		w.ports(n, written)
+		w.ports(n, m)
 	}
 }
 

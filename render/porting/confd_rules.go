@@ -27,6 +27,9 @@ func noSlash(c call) string {
 	return ""
 }
 
+// sliced is about the slice of text/template.
+const sliced = "cuts texts and lists there, by places; here it is for lists: substr is for texts"
+
 func confdRules() map[string]rule {
 	const (
 		crypt = "is encrypted with crypt: put the secret under a secret prefix or in a secret file"
@@ -56,6 +59,7 @@ func confdRules() map[string]rule {
 		"map":          to(anyCount, "dict $*"),
 		"seq":          to(2, "untilStep #1 (int (add1 $2)) 1"),
 		"hostname":     to(0, "$.Host.Name"),
+		"slice":        noted(sliced),
 		"datetime":     noted("reads the clock, so the file would change at every render"),
 		"fileExists":   noted("asks whether a file exists while rendering; slipway does not look at files"),
 		"sortByLength": noted("has no equivalent: sortAlpha sorts by the alphabet"),

@@ -13,13 +13,13 @@ func consulRules() map[string]rule {
 		member   = "is for lists here: for a text or a dictionary write contains $1 $2 or hasKey $2 $1"
 	)
 	rules := map[string]rule{
-		"key":             to(1, "kv $1"),
-		"keyOrDefault":    to(2, `default $2 (kvOr $1 "")`),
-		"keyExists":       to(1, "kvExists $1"),
-		"ls":              to(1, "kvKeys $1"),
-		"safeLs":          {forms: []form{{1, "kvKeys $1"}}, differs: waits},
-		"tree":            to(1, "kvTree $1"),
-		"safeTree":        {forms: []form{{1, "kvTree $1"}}, differs: waits},
+		"key":             {forms: []form{{1, "kv $1"}}, warn: elsewhere},
+		"keyOrDefault":    {forms: []form{{2, `default $2 (kvOr $1 "")`}}, warn: elsewhere},
+		"keyExists":       {forms: []form{{1, "kvExists $1"}}, warn: elsewhere},
+		"ls":              {forms: []form{{1, "kvKeys $1"}}, warn: elsewhere},
+		"safeLs":          {forms: []form{{1, "kvKeys $1"}}, differs: waits, warn: elsewhere},
+		"tree":            {forms: []form{{1, "kvTree $1"}}, warn: elsewhere},
+		"safeTree":        {forms: []form{{1, "kvTree $1"}}, differs: waits, warn: elsewhere},
 		"env":             to(1, `env $1 ""`),
 		"envOrDefault":    to(2, "env $1 $2"),
 		"mustEnv":         to(1, `required (print $1 " is empty") (env $1 "")`),
@@ -55,12 +55,13 @@ func consulRules() map[string]rule {
 		"timestamp":       noted(clock),
 		"executeTemplate": noted("gives the output of a define as a text: write {{ template \"NAME\" . }}, or include a file"),
 		"scratch":         noted("has no equivalent: set a variable, {{ $x = … }}"),
+		"scratch.":        noted("has no equivalent: set a variable, {{ $x = … }}"),
 		"explode":         noted("makes a tree of keys: the whole of it is .KV"),
 		"byKey":           noted("groups keys by their first level: range over kvFolders and kvTree below it"),
 		"file":            noted("reads a file while rendering: put it below the data folder, or mount it as a secret"),
 		"plugin":          noted("runs a program while rendering: make it a source, [source:NAME]"),
 		"writeToFile":     noted("writes another file: give that its own template"),
-		"parseYAML":       noted("has no equivalent: put the text below the data folder, as a file"),
+		"parseYAML":       to(1, "fromYaml $1"),
 		"toYAML":          {forms: []form{{1, "toYaml $1"}}, differs: "is laid out in another way, and means the same"},
 		"toTOML":          {forms: []form{{1, "toToml $1"}}, differs: "is laid out in another way, and means the same"},
 		"md5sum":          noted("has no equivalent: sha256sum"),
@@ -69,7 +70,8 @@ func consulRules() map[string]rule {
 		"secret":          noted(vault),
 		"secrets":         noted(vault),
 		"pkiCert":         noted(vault),
-		"sprig_":          {special: sprigs, doc: "the same without `sprig_`"},
+		"slice":           noted(sliced),
+		"sprig_":          {special: sprigs, warn: notOfSprig, doc: "the same without `sprig_`"},
 	}
 	for _, n := range []string{"service", "services", "node", "nodes", "datacenters", "connect", "caRoots", "caLeaf", "exportedServices", "partitions", "peerings", "byTag", "byMeta", "byPort"} {
 		rules[n] = noted(services)
@@ -81,6 +83,29 @@ func consulRules() map[string]rule {
 		rules[n] = noted("has no equivalent")
 	}
 	return rules
+}
+
+// elsewhere is about keys that name a datacenter of Consul, or have options behind them.
+func elsewhere(c call) string {
+	if len(c.args) < 2 {
+		return ""
+	}
+	if path, ok := quoted(c.args[1]); ok && strings.ContainsAny(path, "?@") {
+		return "names a datacenter or options of Consul, which are a part of the key here"
+	}
+	return ""
+}
+
+// notOfSprig says why a function of sprig is not here.
+func notOfSprig(c call) string {
+	name := strings.TrimPrefix(c.raw[0], "sprig_")
+	if why, refused := refusedOfSprig()[name]; refused {
+		return why
+	}
+	if strings.Contains(" "+ofSprig+" "+ofTemplates+" ", " "+name+" ") {
+		return ""
+	}
+	return "is no function of sprig that is known here: look what it is to give, and write that"
 }
 
 func sprigs(c call) (string, bool) {

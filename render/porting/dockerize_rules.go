@@ -8,7 +8,7 @@ import (
 // There are two dockerize. jwilder's takes the text first. powerman's has the functions of
 // sprig, in its order, which is ours: a call whose constant stands in front is its, and stays.
 func dockerizeRules() map[string]rule {
-	return map[string]rule{
+	rules := map[string]rule{
 		"default": {special: dockerizeDefault, doc: "`env \"X\" $2` for a variable X, else `default $2 $1`; in powerman's order it is left",
 			note: "is the word after default in jwilder's dockerize, whatever comes through the pipeline; here and in powerman's it is that word if nothing comes"},
 		"contains":  {special: dockerizeContains, doc: "`hasKey $1 $2` for .Env; in powerman's order it is left"},
@@ -22,6 +22,33 @@ func dockerizeRules() map[string]rule {
 		"exists":    noted("asks whether a file exists while rendering; slipway does not look at files, declare it as a variable"),
 		"readFile":  noted("reads a file that is not declared: mount it as a secret, or below a data folder, and read that"),
 	}
+	for name, why := range refusedOfSprig() {
+		rules[name] = noted(why)
+	}
+	return rules
+}
+
+// refusedOfSprig are the functions of sprig that slipway does not have, with the reason.
+func refusedOfSprig() map[string]string {
+	const (
+		random = "is another one each time, so the file would change at every render: give the value as a secret"
+		clock  = "reads the clock, so the file would change at every render"
+		crypto = "has no equivalent: give the value as a secret"
+	)
+	out := map[string]string{
+		"getHostByName": "asks the DNS while rendering: declare [link:NAME] and use link",
+		"shuffle":       "is in another order each time: stableShuffle",
+	}
+	for why, names := range map[string]string{
+		random: "randAlphaNum randAlpha randAscii randNumeric randBytes randInt uuidv4 bcrypt htpasswd encryptAES genPrivateKey genCA genCAWithKey " +
+			"genSelfSignedCert genSelfSignedCertWithKey genSignedCert genSignedCertWithKey",
+		clock: "now ago",
+	} {
+		for _, name := range strings.Fields(names) {
+			out[name] = why
+		}
+	}
+	return out
 }
 
 // envName is the variable that an operand reads: .Env.NAME or $.Env.NAME.

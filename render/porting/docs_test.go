@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the generated page of docs/refere
 func TestPortingReference(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Templates of other tools\n\nGenerated from the tables in `render/porting/*_rules.go`. `slipway port --from TOOL DIR` converts what is in the first two columns, " +
-		"keeps layout and comments, and lists the rest with its place. Functions that are not here are the same. `$1`, `$2` … are the arguments, and `$*` is all of them.\n")
+		"keeps layout and comments, and lists the rest with its place. Functions of the tool that are not here are the same. One that the tool does not have, because a fork or a newer release has it, is left and listed. `$1`, `$2` … are the arguments, and `$*` is all of them.\n")
 	for _, tool := range Languages() {
 		rules := tool.rules()
 		names := make([]string, 0, len(rules))

@@ -67,6 +67,8 @@ func gomplateRules() map[string]rule {
 		"flatten":        noted(none),
 		"json":           to(1, "fromJson $1"),
 		"jsonArray":      to(1, "fromJson $1"),
+		"yaml":           to(1, "fromYaml $1"),
+		"yamlArray":      to(1, "fromYaml $1"),
 		"toJSON":         to(1, "toJson $1"),
 		"toYAML":         {forms: []form{{1, "toYaml $1"}}, differs: layout},
 		"toTOML":         {forms: []form{{1, "toToml $1"}}, differs: layout},
@@ -103,7 +105,7 @@ func gomplateRules() map[string]rule {
 		"tpl":     noted("renders a value as a template: a value is a value here"),
 		"random.": noted(random), "uuid.": noted(random), "time.": noted(clock), "net.": noted(net), "sockaddr.": noted(net), "aws.": noted(cloud), "gcp.": noted(cloud), "file.": noted(file), "semver.": noted(none),
 	}
-	for _, n := range []string{"yaml", "yamlArray", "toml", "csv", "csvByRow", "csvByColumn", "cue", "toCSV", "toCUE", "toJSONPretty"} {
+	for _, n := range []string{"toml", "csv", "csvByRow", "csvByColumn", "cue", "toCSV", "toCUE", "toJSONPretty"} {
 		rules[n] = noted("has no equivalent: put data below the data folder, as a file")
 	}
 	for _, n := range []string{"datasourceExists", "datasourceReachable", "defineDatasource", "listDatasources"} {
@@ -115,7 +117,7 @@ func gomplateRules() map[string]rule {
 	for alias, of := range map[string]string{
 		"env.Getenv": "getenv", "strings.ReplaceAll": "replaceAll", "strings.ToUpper": "toUpper", "strings.ToLower": "toLower", "strings.TrimSpace": "trimSpace", "strings.Squote": "squote", "strings.Title": "title", "strings.Indent": "indent",
 		"conv.Bool": "bool", "conv.Join": "join", "conv.URL": "urlParse", "conv.Has": "has", "coll.Has": "has", "coll.Slice": "slice", "conv.Slice": "slice", "coll.Append": "append", "coll.Prepend": "prepend", "coll.Set": "set", "coll.Unset": "unset",
-		"coll.Sort": "sort", "strings.Sort": "sort", "data.JSON": "json", "data.JSONArray": "jsonArray", "data.ToJSON": "toJSON", "data.ToYAML": "toYAML", "data.ToTOML": "toTOML", "datasource": "ds",
+		"coll.Sort": "sort", "strings.Sort": "sort", "data.JSON": "json", "data.JSONArray": "jsonArray", "data.YAML": "yaml", "data.YAMLArray": "yamlArray", "data.ToJSON": "toJSON", "data.ToYAML": "toYAML", "data.ToTOML": "toTOML", "datasource": "ds",
 		"test.Ternary": "ternary", "math.Rem": "rem", "math.Div": "div", "math.Seq": "seq", "test.Kind": "kind", "test.IsKind": "isKind", "test.Assert": "assert",
 	} {
 		rules[alias] = rules[of]

@@ -37,6 +37,10 @@ func TestPort(t *testing.T) {
 		{Confd, `{{join (getvs "/a/*") ","}}{{map "a" 1 "b" (getv "/b")}}`, `{{join "," (kvMatchValues "/app" "/a/*")}}{{dict "a" 1 "b" (kv "/app/b")}}`, 0},
 		{Gomplate, `{{define "y"}}{{end}}{{template "y"}}{{ template "ssl" .Env.H }}{{template "ssl"}}`, `{{define "y"}}{{end}}{{template "y"}}{{ template "ssl" .Env.H }}{{template "ssl"}}`, 1},
 		{Confd, `{{define "x"}}{{end}}{{template "x" (getv "/a")}}{{block "y" getv "/a"}}{{end}}`, `{{define "x"}}{{end}}{{template "x" (kv "/app/a")}}{{block "y" kv "/app/a"}}{{end}}`, 0},
+		{Consul, `{{ key "a@dc1" }}{{ range ls "a?ns=x" }}{{ end }}{{ key "b" }}`, `{{ kv "a@dc1" }}{{ range kvKeys "a?ns=x" }}{{ end }}{{ kv "b" }}`, 2},
+		{Consul, `{{ scratch.Set "a" 1 }}{{ scratch.Get "a" }}`, `{{ scratch.Set "a" 1 }}{{ scratch.Get "a" }}`, 2},
+		{Consul, `{{ range key "a" | parseYAML }}{{ end }}`, `{{ range kv "a" | fromYaml }}{{ end }}`, 0},
+		{Gomplate, `{{ (yaml "a: 1").a }}{{ data.YAML "[]" }}`, `{{ (fromYaml "a: 1").a }}{{ fromYaml "[]" }}`, 0},
 		{Dockerize, `{{ if .Env.X | isTrue }}`, `{{ if has (lower .Env.X) (list "1" "t" "true") }}`, 1},
 		{Dockerize, `{{ with $x := .Env.A | lower | isTrue -}}`, `{{ with $x := has (lower (.Env.A | lower)) (list "1" "t" "true") -}}`, 1},
 		{Dockerize, `{{ (parseUrl .Env.U).Host }}{{ index .Env "A-B" }}`, `{{ (parseUrl .Env.U).Host }}{{ env "A-B" "" }}`, 0},
@@ -59,6 +63,43 @@ func TestPort(t *testing.T) {
 				t.Errorf("got %s and %v\nwant %s and %d notes", got.Text, got.Notes, r.want, r.notes)
 			}
 		})
+	}
+}
+
+// TestUnknownFunctions: a function that the tool does not have has a note at each place, in
+// every place where a call can stand, whether slipway has one of that name or not.
+func TestUnknownFunctions(t *testing.T) {
+	for _, tool := range Languages() {
+		for _, r := range []struct {
+			text string
+			want string // the places of notes about functions that are not known
+		}{
+			{`{{ nosuch }}`, "1:4"},
+			{`a {{ nosuch "x" 1 }} b`, "1:6"},
+			{"x\n{{- $v := nosuch .Env.A -}}", "2:11"},
+			{`{{ .Env.A | nosuch "x" }}`, "1:13"},
+			{`{{ if nosuch .Env.A }}{{ else if nosuch }}{{ end }}`, "1:7 1:34"},
+			{`{{ range $i, $x := nosuch }}{{ end }}`, "1:20"},
+			{`{{ with (nosuch .Env.A).Field }}{{ end }}`, "1:10"},
+			{`{{ printf "%s" nosuch }}`, "1:16"},
+			{`{{ printf "%s" (nosuch (nosuch 1)) }}`, "1:25 1:17"},
+			{`{{define "t"}}{{end}}{{ template "t" nosuch }}`, "1:38"},
+			{`{{ nosuch.Sub 1 }}`, "1:4"},
+			{`{{ kvTree "a" }}{{ stableShuffle .L }}{{ iniValue .Env.A }}`, "1:4 1:20 1:42"},
+			{`{{/* nosuch */}}{{ "nosuch" }}{{ .nosuch }}{{ $nosuch := 1 }}{{ $nosuch }}nosuch`, ""},
+			{`{{ if and (not true) (eq nil 1) }}{{ break }}{{ continue }}{{ end }}{{ print (len "a") 1.5 'x' -1 }}`, ""},
+		} {
+			p := Text(tool, "t", r.text, Options{})
+			var got []string
+			for _, n := range p.Notes {
+				if strings.Contains(n.Text, "is no function of "+string(tool)) {
+					got = append(got, strings.TrimPrefix(n.Pos.String(), "t:"))
+				}
+			}
+			if places := strings.Join(got, " "); places != r.want {
+				t.Errorf("%s: %s has notes at %q, want %q (%v)", tool, r.text, places, r.want, p.Notes)
+			}
+		}
 	}
 }
 

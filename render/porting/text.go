@@ -42,7 +42,7 @@ func Text(tool Tool, name, text string, o Options) Ported {
 	if tool == Envsubst {
 		return envsubstText(name, text, o)
 	}
-	p := porter{rules: tool.rules(), name: name, text: text, prefix: o.Prefix, told: map[string]bool{}, templates: map[string]int{}, defined: map[string]bool{}}
+	p := porter{tool: tool, known: known(tool), rules: tool.rules(), name: name, text: text, prefix: o.Prefix, told: map[string]bool{}, templates: map[string]int{}, defined: map[string]bool{}}
 	if tool == Confd {
 		p.keys = keyFunctions
 	}
@@ -87,6 +87,8 @@ func Spelling(tool Tool, name string) (text string, known bool) {
 }
 
 type porter struct {
+	tool        Tool
+	known       map[string]bool // what is the same here; nil leaves out who calls what is not
 	rules       map[string]rule
 	keys        map[string]string // functions whose first argument is below the prefix
 	name        string
@@ -204,6 +206,7 @@ func (p *porter) command(text string, offset int, before string) (out string, wh
 	tail := text[last:]
 	r, ok := find(p.rules, c.args[0])
 	if !ok {
+		p.unknown(c.args[0], offset+words[0][0])
 		return out + tail, false
 	}
 	found := Call{Start: p.pos + offset + words[0][0], End: p.pos + offset + last, Args: c.args, Piped: c.piped, Note: r.note}
@@ -253,7 +256,16 @@ func (p *porter) operand(word string, offset, nth int) string {
 		converted, _ := p.command(word, offset, "")
 		return converted
 	}
+	p.unknown(word, offset)
 	return word
+}
+
+// unknown notes a function that is none of the tool's.
+func (p *porter) unknown(name string, offset int) {
+	if p.known == nil || !isFunction(name) || p.known[name] {
+		return
+	}
+	p.note(p.pos+offset, name, fmt.Sprintf("is no function of %s that is known here: look what it is to give, and write that", p.tool))
 }
 
 // apply asks the rule.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"slipway/render/pattern"
 	"slipway/render/transaction/durable"
 )
 
@@ -39,7 +40,7 @@ type checkTree struct {
 	entries int
 }
 
-var stagedRef = regexp.MustCompile(`\{staged:([^}]*)\}`)
+var stagedRef = pattern.Lazy(`\{staged:([^}]*)\}`)
 
 // checkFolder is the folder of which a check that names dest sees a copy.
 func (tx *Tx) checkFolder(dest string) string {
@@ -247,5 +248,5 @@ func removeTree(fsys durable.FS, name string) error {
 			}
 		}
 	}
-	return ignoreMissing(fsys.Remove(name))
+	return remove(fsys, name)
 }

@@ -238,11 +238,11 @@ func (tx *Tx) putBack(c *Change) error {
 	switch {
 	case !c.swapped:
 		if c.backup != "" && c.Action != Remove {
-			return ignoreMissing(tx.fsys.Remove(c.backup))
+			return remove(tx.fsys, c.backup)
 		}
 		return nil
 	case c.Action == Create:
-		return ignoreMissing(tx.fsys.Remove(c.Path))
+		return remove(tx.fsys, c.Path)
 	case c.inPlace:
 		back := *c
 		back.uid, back.gid, back.perm = -1, -1, c.info.Perm()
@@ -250,7 +250,7 @@ func (tx *Tx) putBack(c *Change) error {
 			return err
 		}
 		if c.backup != "" {
-			return ignoreMissing(tx.fsys.Remove(c.backup))
+			return remove(tx.fsys, c.backup)
 		}
 		return nil
 	}
@@ -263,10 +263,10 @@ func (tx *Tx) cleanUp(pending []*Change) {
 	var errs []error
 	for _, c := range pending {
 		if c.exists() && c.backup != "" {
-			errs = append(errs, ignoreMissing(tx.fsys.Remove(c.backup)))
+			errs = append(errs, remove(tx.fsys, c.backup))
 		}
 		if c.inPlace {
-			errs = append(errs, ignoreMissing(tx.fsys.Remove(c.staged)))
+			errs = append(errs, remove(tx.fsys, c.staged))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -289,6 +289,9 @@ func TestMountedDestinations(t *testing.T) {
 				t.Errorf("error is %v, want %q in it", err, want)
 			}
 		}
+		if strings.Contains(err.Error(), "cannot remove") {
+			t.Errorf("error is %v, and nothing was staged that could be removed", err)
+		}
 	})
 	t.Run("nothing is writable but the target", func(t *testing.T) {
 		w := newWorld(t)

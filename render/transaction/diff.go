@@ -12,25 +12,25 @@ import (
 
 // FileDiff is how one target changes, without secrets.
 type FileDiff struct {
-	Dest   string `json:"dest"`
-	Action Action `json:"action"`
-	Secret bool   `json:"secret,omitempty"`
+	Dest   string `json:"dest"`             // the file
+	Action Action `json:"action"`           // create, modify or remove
+	Secret bool   `json:"secret,omitempty"` // whether it holds a secret; then no lines are shown
 	// Mode and Owner are set when they change: "0644 -> 0600".
-	Mode  string `json:"mode,omitempty"`
-	Owner string `json:"owner,omitempty"`
+	Mode  string `json:"mode,omitempty"`  // how it changes: 0644 -> 0600
+	Owner string `json:"owner,omitempty"` // how it changes
 	// Hunks is the difference in unified form; empty when nothing can be shown.
 	Hunks    []Hunk   `json:"hunks,omitempty"`
-	Template string   `json:"template,omitempty"`
-	Notify   []string `json:"notify,omitempty"`
+	Template string   `json:"template,omitempty"` // what it is made from
+	Notify   []string `json:"notify,omitempty"`   // the programs that are told of it
 }
 
 // Hunk is a run of lines of a unified diff.
 type Hunk struct {
 	OldLine int      `json:"old_line"` // the first, counted from 1
-	OldLen  int      `json:"old_len"`
-	NewLine int      `json:"new_line"`
-	NewLen  int      `json:"new_len"`
-	Lines   []string `json:"lines"` // each with ' ', '-' or '+' in front
+	OldLen  int      `json:"old_len"`  // how many
+	NewLine int      `json:"new_line"` // the first of the new file
+	NewLen  int      `json:"new_len"`  // how many
+	Lines   []string `json:"lines"`    // each with ' ', '-' or '+' in front
 }
 
 // Diffs describes changes for people. Targets that do not change are left out.

@@ -12,17 +12,17 @@ import (
 // its (reload, else restart), however many files changed. It is owed until it
 // is settled: a failed reload is not forgotten because the files are equal now.
 type Effect struct {
-	Program string   `json:"program"`
-	Dests   []string `json:"dests"` // why, sorted
+	Program string   `json:"program"` // its name, or that of its group
+	Dests   []string `json:"dests"`   // why, sorted
 	// Variables are those that the program is restarted for, which the reload of a
 	// running one does not bring; sorted.
 	Variables  []string  `json:"variables,omitempty"`
-	Generation int       `json:"generation"` // of the newest change that it has not been told of
-	First      int       `json:"first"`      // of the oldest one
-	Since      time.Time `json:"since"`
-	Tries      int       `json:"tries,omitempty"`
-	NotBefore  time.Time `json:"not_before,omitzero"`
-	Failure    string    `json:"failure,omitempty"` // of the last try
+	Generation int       `json:"generation"`          // of the newest change that it has not been told of
+	First      int       `json:"first"`               // of the oldest one
+	Since      time.Time `json:"since"`               // when it was first owed
+	Tries      int       `json:"tries,omitempty"`     // that have failed
+	NotBefore  time.Time `json:"not_before,omitzero"` // when it is tried next
+	Failure    string    `json:"failure,omitempty"`   // of the last try
 }
 
 // owe adds what a change owes to what is owed already. Going back is a new beginning:

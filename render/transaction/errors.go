@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"slipway/internal/way"
 	"slipway/render"
 )
 
@@ -75,6 +76,12 @@ func explain(dest, file string, err error) *WriteError {
 	}
 	itself := pe != nil && pe.Path == file // not its directory
 	switch {
+	case errno == syscall.ELOOP:
+		w.What = "a symbolic link that others can change is on the way to it, or in its place"
+		if l := (*way.LinkError)(nil); errors.As(err, &l) {
+			w.What = l.Error()
+		}
+		w.Hint = "let the link and its folder belong to root, or name the place that it leads to"
 	case itself && errno == syscall.EROFS:
 		w.What = "it is mounted read-only"
 		w.Hint = "mount it writable, or leave out the template"

@@ -1,7 +1,6 @@
 package transaction
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -82,20 +81,7 @@ func (tx *Tx) removeJournal() error {
 	if !tx.durable {
 		return nil
 	}
-	return ignoreMissing(tx.fsys.Remove(tx.opts.state(journalFile)))
-}
-
-// writeState replaces a file of the runtime folder.
-func writeState(fsys durable.FS, opts Options, name string, v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	file := opts.state(name)
-	if err := durable.Replace(fsys, file, text, opts.Sync); err != nil {
-		return explain(file, file, err)
-	}
-	return nil
+	return remove(tx.fsys, tx.opts.state(journalFile))
 }
 
 // Recover finishes or undoes what a transaction left that was killed. Begin does
@@ -118,29 +104,41 @@ func Recover(fsys durable.FS, opts Options) (what string, err error) {
 
 func recoverJournal(fsys durable.FS, opts Options) (string, error) {
 	file := opts.state(journalFile)
-	text, err := fsys.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	var j journal
+	err := readState(fsys, opts, journalFile, &j)
+	if missing(err) {
 		return "", nil
 	}
-	if err != nil {
+	useless := (*UselessError)(nil)
+	if err == nil {
+		if why := j.valid(opts); why != "" {
+			useless = &UselessError{File: file, Why: why}
+		}
+	} else if !errors.As(err, &useless) {
 		return "", explain(file, file, err)
 	}
-	var j journal
-	if err := json.Unmarshal(text, &j); err != nil || j.Version != stateVersion {
+	if useless != nil {
 		// It is replaced by rename, so this is not a crash of ours. Its transaction is
 		// beyond help; the render that follows makes every file new.
-		return "the journal was of no use and was removed", ignoreMissing(fsys.Remove(file))
+		return setAside(fsys, useless)
 	}
 	r := recovery{fsys: fsys, opts: opts, j: &j}
-	switch {
-	case j.Phase == phaseStage:
-		err = r.clean(true)
-		return "an interrupted change was undone before it had begun to show", err
-	case r.canGoForward():
-		return "an interrupted change was completed", r.forward()
-	default:
-		return "an interrupted change was undone", r.back()
+	if j.Phase == phaseStage {
+		return "an interrupted change was undone before it had begun to show", r.clean(true)
 	}
+	what := "an interrupted change was undone"
+	if r.canGoForward() {
+		what, err = "an interrupted change was completed", r.forward()
+	} else {
+		err = r.back()
+	}
+	switch {
+	case err == nil:
+		return what, nil
+	case passing(err):
+		return "", fmt.Errorf("cannot end the interrupted change of the journal %s: %w", file, err)
+	}
+	return r.abandon(err)
 }
 
 type recovery struct {
@@ -174,7 +172,7 @@ func (r *recovery) forward() error {
 		}
 		var err error
 		if e.New == "" {
-			err = ignoreMissing(r.fsys.Remove(e.Path))
+			err = remove(r.fsys, e.Path)
 		} else {
 			err = r.put(e.Staged, e.Path)
 		}
@@ -196,7 +194,7 @@ func (r *recovery) back() error {
 		switch {
 		case r.has(e.Path, e.Old):
 		case e.Old == "":
-			err = ignoreMissing(r.fsys.Remove(e.Path))
+			err = remove(r.fsys, e.Path)
 		case e.Backup != "" && r.has(e.Backup, e.Old):
 			err = r.put(e.Backup, e.Path)
 		default:
@@ -238,7 +236,7 @@ func (r *recovery) clean(dirs bool) error {
 	for _, e := range r.j.Entries {
 		for _, file := range []string{e.Staged, e.Backup} {
 			if file != "" {
-				errs = append(errs, ignoreMissing(r.fsys.Remove(file)))
+				errs = append(errs, remove(r.fsys, file))
 			}
 		}
 		for i := len(e.Dirs) - 1; dirs && i >= 0; i-- {
@@ -251,7 +249,7 @@ func (r *recovery) clean(dirs bool) error {
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("cannot remove what an interrupted change left: %w", err)
 	}
-	return ignoreMissing(r.fsys.Remove(r.opts.state(journalFile)))
+	return remove(r.fsys, r.opts.state(journalFile))
 }
 
 // removeAll removes a folder of ours and the files in it.
@@ -265,5 +263,5 @@ func removeAll(fsys durable.FS, dir string) error {
 			return ignoreMissing(err)
 		}
 	}
-	return ignoreMissing(fsys.Remove(dir))
+	return remove(fsys, dir)
 }

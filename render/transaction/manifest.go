@@ -1,13 +1,10 @@
 package transaction
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"reflect"
 	"sort"
-	"strings"
 	"time"
 
 	"slipway/render"
@@ -39,6 +36,8 @@ type fileRecord struct {
 	Template string   `json:"template,omitempty"`
 	Secret   bool     `json:"secret,omitempty"`
 	Notify   []string `json:"notify,omitempty"`
+	// Values are those that went into it.
+	Values []render.Origin `json:"values,omitempty"`
 }
 
 // Refusal is a change that was taken back because a program did not come back
@@ -46,8 +45,8 @@ type fileRecord struct {
 type Refusal struct {
 	Digest  string    `json:"digest"`            // of the plan
 	Program string    `json:"program,omitempty"` // "": it was taken back by hand
-	Reason  string    `json:"reason"`
-	At      time.Time `json:"at"`
+	Reason  string    `json:"reason"`            // why, without secrets
+	At      time.Time `json:"at"`                // when
 }
 
 // RefusedError is what Begin returns for a plan that has been refused.
@@ -101,19 +100,19 @@ func ManifestFile(runtime string) string { return Options{Runtime: runtime}.stat
 
 func readManifest(fsys durable.FS, opts Options) (*manifest, error) {
 	empty := (&manifest{Version: stateVersion}).clone()
-	text, err := fsys.ReadFile(opts.state(manifestFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if why := opts.folderOfStranger(fsys); why != "" {
+		return empty, &UselessError{File: opts.Runtime, Why: why}
+	}
+	var m manifest
+	err := readState(fsys, opts, manifestFile, &m)
+	if missing(err) {
 		return empty, nil
 	}
 	if err != nil {
 		return empty, err
 	}
-	var m manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return empty, err
-	}
-	if m.Version != stateVersion {
-		return empty, fmt.Errorf("its version is %d, not %d", m.Version, stateVersion)
+	if why := m.valid(); why != "" {
+		return empty, &UselessError{File: opts.state(manifestFile), Why: why}
 	}
 	return m.clone(), nil
 }
@@ -153,7 +152,7 @@ func (tx *Tx) nextManifest(pending []*Change) *manifest {
 			content = c.Old
 		}
 		next.Files[t.Dest] = fileRecord{
-			Digest: render.Digest(content), Made: made, Write: t.Write, Comment: t.Comment, Template: t.Template, Secret: t.Secret, Notify: t.Notify,
+			Digest: render.Digest(content), Made: made, Write: t.Write, Comment: t.Comment, Template: t.Template, Secret: t.Secret, Notify: t.Notify, Values: t.Origins,
 		}
 	}
 	if tx.opts.NothingRuns {
@@ -246,7 +245,8 @@ type formerFile struct {
 	Comment string   `json:"comment,omitempty"`
 	Notify  []string `json:"notify,omitempty"`
 	// Template is kept for messages.
-	Template string `json:"template,omitempty"`
+	Template string          `json:"template,omitempty"`
+	Values   []render.Origin `json:"values,omitempty"`
 }
 
 // keepGeneration keeps what the change replaced. It fails softly: the change has happened.
@@ -255,7 +255,7 @@ func (tx *Tx) keepGeneration(pending []*Change, next *manifest) {
 		return
 	}
 	if tx.plan.TakesBack > 0 {
-		if err := ignoreMissing(tx.fsys.Remove(tx.opts.state(generationFile(tx.plan.TakesBack)))); err != nil {
+		if err := remove(tx.fsys, tx.opts.state(generationFile(tx.plan.TakesBack))); err != nil {
 			tx.note("cannot remove the generation that was put back: %v", err)
 		}
 		return
@@ -269,6 +269,7 @@ func (tx *Tx) keepGeneration(pending []*Change, next *manifest) {
 		former.Files = append(former.Files, formerFile{
 			Dest: t.Dest, Existed: c.exists(), Content: c.Old, Perm: c.info.Perm(), UID: c.info.UID, GID: c.info.GID,
 			Secret: t.Secret || tx.last.Files[t.Dest].Secret, Write: t.Write, Comment: t.Comment, Notify: t.Notify, Template: t.Template,
+			Values: tx.last.Files[t.Dest].Values,
 		})
 	}
 	// To go back before the first files of all would take everything away.
@@ -289,7 +290,7 @@ func generations(fsys durable.FS, opts Options) ([]string, error) {
 	}
 	var out []string
 	for _, n := range names {
-		if strings.HasPrefix(n, "generation-") && strings.HasSuffix(n, ".json") {
+		if isGeneration(n) {
 			out = append(out, n)
 		}
 	}
@@ -319,10 +320,16 @@ func RollbackPlan(fsys durable.FS, opts Options) (*render.Plan, error) {
 		return nil, ErrNoGeneration
 	}
 	name := names[len(names)-1]
-	text, err := fsys.ReadFile(opts.state(name))
 	var former formerFiles
-	if err == nil {
-		err = json.Unmarshal(text, &former)
+	if why := opts.folderOfStranger(fsys); why != "" {
+		return nil, fmt.Errorf("cannot go back: %w", &UselessError{File: opts.Runtime, Why: why})
+	}
+	err = readState(fsys, opts, name, &former)
+	if why := former.valid(); err == nil && why != "" {
+		err = &UselessError{File: opts.state(name), Why: why}
+	}
+	if errors.As(err, new(*UselessError)) {
+		return nil, fmt.Errorf("cannot go back: %w; remove it to go back to the generation before it", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the generation %s: %w", opts.state(name), err)
@@ -331,7 +338,7 @@ func RollbackPlan(fsys durable.FS, opts Options) (*render.Plan, error) {
 	for _, f := range former.Files {
 		t := render.Target{
 			Dest: f.Dest, Absent: !f.Existed, Content: f.Content, Secret: f.Secret, Template: f.Template, Mode: int(f.Perm),
-			Owner: fmt.Sprintf("%d:%d", f.UID, f.GID), Notify: f.Notify, Write: f.Write, Comment: f.Comment, Whole: true,
+			Owner: fmt.Sprintf("%d:%d", f.UID, f.GID), Notify: f.Notify, Write: f.Write, Comment: f.Comment, Whole: true, Origins: f.Values,
 		}
 		if !f.Secret {
 			t.Shown = f.Content

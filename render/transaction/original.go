@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"syscall"
 
 	"slipway/render"
 	"slipway/render/transaction/durable"
@@ -27,9 +28,16 @@ func OriginalFile(fsys durable.FS, opts Options) func(dest string) (text []byte,
 			candidates = append(candidates, file)
 		}
 		for _, c := range candidates {
-			text, err := fsys.ReadFile(c)
+			text, info, err := fsys.ReadState(c)
 			if err == nil {
+				// Whoever may write beside the target could plant what becomes part of root's file.
+				if !info.Mode.IsRegular() || c != file && stranger(info.UID) && !sameOwner(fsys, file, info.UID) {
+					return nil, false, &UselessError{File: c, Why: "it is no file of root's, of ours, or of the owner of " + dest}
+				}
 				return text, true, nil
+			}
+			if errors.Is(err, syscall.ELOOP) {
+				return nil, false, &UselessError{File: c, Why: "it is a symbolic link, or one that others can change leads to it"}
 			}
 			if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 				return nil, false, err
@@ -37,6 +45,11 @@ func OriginalFile(fsys durable.FS, opts Options) func(dest string) (text []byte,
 		}
 		return nil, false, nil
 	}
+}
+
+func sameOwner(fsys durable.FS, file string, owner int) bool {
+	info, err := fsys.Lstat(file)
+	return err == nil && info.UID == owner
 }
 
 func originalInState(opts Options, dest string) string {
@@ -86,7 +99,7 @@ func (tx *Tx) copyOriginal(c *Change, temp, file string, perm uint32) error {
 		return err
 	}
 	if err := tx.fsys.Rename(temp, file); err != nil {
-		return errors.Join(err, ignoreMissing(tx.fsys.Remove(temp)))
+		return errors.Join(err, remove(tx.fsys, temp))
 	}
 	return nil
 }

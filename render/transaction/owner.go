@@ -4,7 +4,24 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"slipway/render"
 )
+
+// UnknownOwners finds the targets of a plan whose user or group there is not; the error is of
+// [*render.Problem].
+func UnknownOwners(plan *render.Plan, acc Accounts) error {
+	var problems render.Problems
+	for _, t := range plan.Targets {
+		if _, _, err := parseOwner(t.Owner, acc); err != nil {
+			problems = append(problems, &render.Problem{
+				Kind: render.KindSettings, Dest: t.Dest, Pos: t.Pos, Text: fmt.Sprintf("owner %s: %v", t.Owner, err),
+				Hint: "add it in the image, or give its number",
+			})
+		}
+	}
+	return problems.Err()
+}
 
 // parseOwner reads user[:group], each a name or a number, either of which may
 // be left out; -1 keeps. As with chown(1), "user:" means the user's own group.

@@ -152,6 +152,11 @@ func (tx *Tx) openState() error {
 	if err := makeDirs(tx.fsys, tx.opts.Runtime, 0o755); err != nil {
 		return tx.stateless(err)
 	}
+	if why := tx.opts.folderOfStranger(tx.fsys); why != "" {
+		tx.note("the runtime folder %s is not used: %s. The change is not crash-safe, and nothing is owed; chown it to root", tx.opts.Runtime, why)
+		tx.lockRoot()
+		return nil
+	}
 	unlock, err := tx.lock(tx.opts.state("render.lock"))
 	if err != nil {
 		return tx.stateless(err)
@@ -166,13 +171,18 @@ func (tx *Tx) openState() error {
 	if recovered != "" {
 		tx.note("%s", recovered)
 	}
+	tx.sweepState()
 	m, err := readManifest(tx.fsys, tx.opts)
-	if errors.As(err, new(*fs.PathError)) {
+	if useless := (*UselessError)(nil); errors.As(err, &useless) {
+		what, aside := setAside(tx.fsys, useless)
+		if aside != nil {
+			tx.release()
+			return aside
+		}
+		tx.note("%s", what)
+	} else if err != nil {
 		tx.release()
 		return explain(tx.opts.state(manifestFile), tx.opts.state(manifestFile), err)
-	}
-	if err != nil {
-		tx.note("the manifest %s is of no use and starts anew: %v", tx.opts.state(manifestFile), err)
 	}
 	tx.last, tx.fresh = m, err != nil || m.Generation == 0
 	return nil
@@ -371,7 +381,7 @@ func (tx *Tx) writeStaged(c *Change, file string) (err error) {
 			err = e
 		}
 		if err != nil {
-			err = errors.Join(err, ignoreMissing(tx.fsys.Remove(file)))
+			err = errors.Join(err, remove(tx.fsys, file))
 		}
 	}()
 	if c.exists() {
@@ -392,6 +402,19 @@ func (tx *Tx) writeStaged(c *Change, file string) (err error) {
 
 func ignoreMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// remove removes a file, unless it is not there. A read-only file system says so before it
+// looks, and there would be two errors for one thing.
+func remove(fsys durable.FS, file string) error {
+	err := ignoreMissing(fsys.Remove(file))
+	if err == nil {
+		return nil
+	}
+	if _, look := fsys.Lstat(file); errors.Is(look, fs.ErrNotExist) {
 		return nil
 	}
 	return err
@@ -458,9 +481,9 @@ func (tx *Tx) discard(c *Change) error {
 	if c.staged == "" {
 		return nil
 	}
-	err := ignoreMissing(tx.fsys.Remove(c.staged))
+	err := remove(tx.fsys, c.staged)
 	if c.original != "" {
-		err = errors.Join(err, ignoreMissing(tx.fsys.Remove(c.original)))
+		err = errors.Join(err, remove(tx.fsys, c.original))
 	}
 	for i := len(c.dirs) - 1; i >= 0; i-- {
 		if e := tx.fsys.Remove(c.dirs[i]); e != nil && !errors.Is(e, syscall.ENOTEMPTY) && !errors.Is(e, fs.ErrNotExist) {

@@ -286,6 +286,38 @@ func TestGenerations(t *testing.T) {
 	}
 }
 
+// The values of a file are those of what is in place: of the newest change, also where it
+// changes no file, and after a rollback of what was put back.
+func TestFilesKnowTheirValues(t *testing.T) {
+	w := newWorld(t)
+	w.opts.Keep = 2
+	plan := func(content string, revision int64) *render.Plan {
+		tg := target("/etc/a", content)
+		tg.Origins = []render.Origin{{Kind: render.Key, Name: "b"}, {Kind: render.Key, Name: "a", From: "etcd", Revision: revision}}
+		return &render.Plan{Targets: []render.Target{tg, target("/etc/b", "constant")}}
+	}
+	want := func(revision int64) {
+		t.Helper()
+		files, err := Files(durable.OS{}, w.opts)
+		if err != nil || len(files) != 2 || files[0].File != "/etc/a" || files[0].Revision != revision || len(files[0].Values) != 2 ||
+			files[1].Revision != 0 || files[1].Values == nil {
+			t.Errorf("the files are %+v, %v, want revision %d", files, err, revision)
+		}
+	}
+	w.mustApply(plan("1", 7))
+	want(7)
+	w.mustApply(plan("1", 8))
+	want(8)
+	w.mustApply(plan("2", 9))
+	want(9)
+	back, err := RollbackPlan(durable.OS{}, w.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mustApply(back)
+	want(8)
+}
+
 func TestRollbackOfAWholeSet(t *testing.T) {
 	w := versionOne(t)
 	before := w.tree()

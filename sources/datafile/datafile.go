@@ -3,6 +3,7 @@ package datafile
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,8 +65,12 @@ func Read(files []string, root string) (map[string]any, error) {
 func read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(path, "*?["):
+		return nil, fmt.Errorf("%w; patterns are not known here: name each file", smallfile.Cause(err))
 	case err != nil:
 		return nil, smallfile.Cause(err)
+	case info.IsDir():
+		return nil, errors.New("it is a folder: name each of its files")
 	case !info.Mode().IsRegular():
 		return nil, smallfile.ErrNotRegular
 	case info.Size() > MaxSize:

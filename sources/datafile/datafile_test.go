@@ -79,12 +79,12 @@ func TestReadPutsEachFileIntoItsBranch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := Read([]string{"/a.yaml", "/b.toml", "/a.json", "/bad.json", "/absent.json", "/"}, root)
+	got, err := Read([]string{"/a.yaml", "/b.toml", "/a.json", "/bad.json", "/absent.json", "/", "/*.toml"}, root)
 	want := map[string]any{"a": map[string]any{"x": int64(1)}, "b": map[string]any{"y": int64(2)}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("tree (-want +got):\n%s", diff)
 	}
-	for _, w := range []string{"cannot read /a.json as .Data.a: /a.yaml is that already", "cannot parse /bad.json:1:2: ", "cannot read /absent.json: no such file or directory", "cannot read /: it is not a regular file"} {
+	for _, w := range []string{"cannot read /a.json as .Data.a: /a.yaml is that already", "cannot parse /bad.json:1:2: ", "cannot read /absent.json: no such file or directory", "cannot read /: it is a folder: name each of its files", "cannot read /*.toml: no such file or directory; patterns are not known here: name each file"} {
 		if err == nil || !strings.Contains(err.Error(), w) {
 			t.Errorf("errors lack %q:\n%v", w, err)
 		}

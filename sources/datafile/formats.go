@@ -2,10 +2,8 @@ package datafile
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"time"
@@ -13,105 +11,6 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"go.yaml.in/yaml/v3"
 )
-
-// parseJSON reads token by token: the standard decoder takes the last of two
-// equal keys in silence, and makes every number a float. Only its check of the
-// whole text knows where an error is.
-func parseJSON(data []byte) (any, error) {
-	at := func(offset int, text string) error {
-		e := &Error{Text: text}
-		e.Line, e.Col = position(data, offset)
-		return e
-	}
-	var raw json.RawMessage
-	var syntax *json.SyntaxError
-	switch err := json.Unmarshal(data, &raw); {
-	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input":
-		return nil, at(len(data), syntax.Error())
-	case errors.As(err, &syntax):
-		return nil, at(int(syntax.Offset)-1, syntax.Error())
-	case err != nil:
-		return nil, &Error{Text: err.Error()}
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	v, err := jsonValue(d)
-	if err != nil {
-		return nil, at(int(d.InputOffset()), err.Error())
-	}
-	return v, nil
-}
-
-func jsonValue(d *json.Decoder) (any, error) {
-	t, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch t := t.(type) {
-	case json.Delim:
-		if t == '{' {
-			return jsonObject(d)
-		}
-		return jsonArray(d)
-	case json.Number:
-		if n, err := t.Int64(); err == nil {
-			return n, nil
-		}
-		return t.Float64()
-	default:
-		return t, nil
-	}
-}
-
-func jsonObject(d *json.Decoder) (any, error) {
-	m := map[string]any{}
-	for d.More() {
-		t, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		key, _ := t.(string)
-		if _, twice := m[key]; twice {
-			return nil, fmt.Errorf("key %q occurs twice", key)
-		}
-		if m[key], err = jsonValue(d); err != nil {
-			return nil, err
-		}
-	}
-	_, err := d.Token()
-	return m, err
-}
-
-func jsonArray(d *json.Decoder) (any, error) {
-	a := []any{}
-	for d.More() {
-		v, err := jsonValue(d)
-		if err != nil {
-			return nil, err
-		}
-		a = append(a, v)
-	}
-	_, err := d.Token()
-	return a, err
-}
-
-func parseYAML(data []byte) (any, error) {
-	var doc yaml.Node
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	if err := d.Decode(&doc); errors.Is(err, io.EOF) {
-		return map[string]any{}, nil
-	} else if err != nil {
-		return nil, yamlError(err)
-	}
-	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, &Error{Text: "more than one document"}
-	}
-	var v any
-	if err := doc.Decode(&v); err != nil {
-		return nil, yamlError(err)
-	}
-	return plain(v)
-}
 
 // yamlError finds the line in the library's texts: "yaml: line 3: …" and "yaml:
 // unmarshal errors:\n  line 3: …".
@@ -181,7 +80,10 @@ func plain(v any) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			key := fmt.Sprint(k)
+			key, err := keyText(k)
+			if err != nil {
+				return nil, err
+			}
 			if _, twice := m[key]; twice {
 				return nil, &Error{Text: fmt.Sprintf("key %q occurs twice", key)}
 			}
@@ -204,7 +106,7 @@ func plain(v any) (any, error) {
 			return strconv.FormatUint(v, 10), nil
 		}
 		return int64(v), nil
-	case time.Time:
+	case time.Time: // of TOML, or of YAML with the tag !!timestamp
 		return v.Format(time.RFC3339Nano), nil
 	case toml.LocalDate:
 		return v.String(), nil
@@ -214,5 +116,15 @@ func plain(v any) (any, error) {
 		return v.String(), nil
 	default:
 		return v, nil
+	}
+}
+
+// keyText is a key of YAML that a tag made something else than a text.
+func keyText(k any) (string, error) {
+	switch p, err := plain(k); p := p.(type) {
+	case string, bool, int64, float64:
+		return fmt.Sprint(p), err
+	default:
+		return "", &Error{Text: "expected a text as a key"}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -255,4 +256,16 @@ func unjoin(err error) []*Error {
 		}
 	}
 	return out
+}
+
+// TestFIFOInAFolder: a folder of env files that holds a FIFO does not block the start.
+func TestFIFOInAFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "a.env"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := Read(dir)
+	if want := "cannot read env file: " + dir + "/a.env is not a regular file"; err == nil || err.Error() != want {
+		t.Errorf("Read = %v, want %s", err, want)
+	}
 }

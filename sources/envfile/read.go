@@ -28,7 +28,7 @@ func Read(path string) (sources.Layer, []sources.Note, error) {
 			return sources.Layer{Source: Source}, nil, err
 		}
 	}
-	return readAll(files)
+	return readAll(files, !info.IsDir())
 }
 
 func list(dir string) ([]string, error) {
@@ -45,11 +45,16 @@ func list(dir string) ([]string, error) {
 	return files, nil
 }
 
-func readAll(files []string) (sources.Layer, []sources.Note, error) {
+// readAll reads files. One that was asked for by its own name may be a FIFO.
+func readAll(files []string, asked bool) (sources.Layer, []sources.Note, error) {
 	all := sources.Layer{Source: Source}
 	var notes []sources.Note
 	var errs []error
 	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !asked { // a FIFO would block
+			errs = append(errs, fmt.Errorf("cannot read env file: %s is not a regular file", file))
+			continue
+		}
 		data, err := os.ReadFile(file)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("cannot read env file: %w", err))

@@ -91,26 +91,22 @@ func (r *Reader) probe(ctx context.Context, endpoints []string, patient bool) er
 }
 
 func (r *Reader) reach(ctx context.Context, endpoint string, conf *tls.Config, patient bool) error {
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
-	defer cancel()
-	network, addr := address(endpoint)
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+	if conf == nil {
+		conn, err := r.dial(ctx, endpoint)
+		if err == nil {
+			conn.Close()
+		}
+		return err
+	}
+	t, err := r.shake(ctx, endpoint, conf)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	if conf == nil {
-		return nil
+	defer t.Close()
+	if r.seen == nil {
+		r.seen = map[string][]certificate{}
 	}
-	conf = conf.Clone()
-	if conf.ServerName == "" {
-		conf.ServerName, _, _ = net.SplitHostPort(addr)
-	}
-	conf.NextProtos = []string{"h2"}
-	t := tls.Client(conn, conf)
-	if err := t.HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("TLS: %w", err)
-	}
+	r.seen[endpoint] = ofServer(endpoint, t.ConnectionState())
 	if patient {
 		t.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
 		var refused *net.OpError
@@ -119,6 +115,36 @@ func (r *Reader) reach(ctx context.Context, endpoint string, conf *tls.Config, p
 		}
 	}
 	return nil
+}
+
+// dial connects to an endpoint.
+func (r *Reader) dial(ctx context.Context, endpoint string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	network, addr := address(endpoint)
+	return (&net.Dialer{}).DialContext(ctx, network, addr)
+}
+
+// shake connects to an endpoint, and shakes hands.
+func (r *Reader) shake(ctx context.Context, endpoint string, conf *tls.Config) (*tls.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	conn, err := r.dial(ctx, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	conf = conf.Clone()
+	if conf.ServerName == "" {
+		_, addr := address(endpoint)
+		conf.ServerName, _, _ = net.SplitHostPort(addr)
+	}
+	conf.NextProtos = []string{"h2"}
+	t := tls.Client(conn, conf)
+	if err := t.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("TLS: %w", err)
+	}
+	return t, nil
 }
 
 // address is what a dialer takes for an endpoint.

@@ -35,14 +35,19 @@ type Error struct {
 	Code      string // of the protocol
 	Endpoints []string
 	Cause     error
+	Writes    bool // it could not be written
 }
 
 // Error names the endpoints and the cause.
 func (e *Error) Error() string {
-	if len(e.Endpoints) == 0 {
-		return "cannot read etcd: " + e.Cause.Error()
+	what := "read"
+	if e.Writes {
+		what = "write to"
 	}
-	return fmt.Sprintf("cannot read etcd at %s: %v", strings.Join(e.Endpoints, ", "), e.Cause)
+	if len(e.Endpoints) == 0 {
+		return "cannot " + what + " etcd: " + e.Cause.Error()
+	}
+	return fmt.Sprintf("cannot %s etcd at %s: %v", what, strings.Join(e.Endpoints, ", "), e.Cause)
 }
 
 // Unwrap returns the cause.
@@ -62,6 +67,10 @@ type Reader struct {
 	// revisions, when a test sets it, is called with each revision at which a
 	// read begins.
 	revisions func(int64)
+	// now is the time that certificates are looked at with; time.Now when nil.
+	now func() time.Time
+	// seen are the certificates of the servers that were tried, by endpoint.
+	seen map[string][]certificate
 }
 
 // Snapshot reads everything at one revision. It tries until StartTimeout,
@@ -106,17 +115,7 @@ func (r *Reader) gaveUp(e *Error) error {
 
 // attempt connects and reads once.
 func (r *Reader) attempt(ctx context.Context) (protocol.Update, error) {
-	endpoints, err := r.endpoints(ctx)
-	if err != nil {
-		return protocol.Update{}, err
-	}
-	// A plain connection first: it fails at once and says why, where the client
-	// would be silent until its deadline. It makes no difference whether there
-	// is a user.
-	if err := r.reachable(ctx, endpoints); err != nil {
-		return protocol.Update{}, err
-	}
-	c, err := r.open(ctx, endpoints)
+	c, endpoints, err := r.connect(ctx)
 	if err != nil {
 		return protocol.Update{}, err
 	}
@@ -159,6 +158,21 @@ func (r *Reader) endpoints(ctx context.Context) ([]string, error) {
 		}
 	}
 	return nil, &Error{Code: protocol.CodeUnavailable, Cause: fmt.Errorf("no SRV record names a server: %w", errors.Join(errs...))}
+}
+
+// connect makes a client of the endpoints that there are now, one of which at least answers.
+func (r *Reader) connect(ctx context.Context) (c *clientv3.Client, endpoints []string, err error) {
+	if endpoints, err = r.endpoints(ctx); err != nil {
+		return nil, nil, err
+	}
+	// A plain connection first: it fails at once and says why, where the client
+	// would be silent until its deadline. It makes no difference whether there
+	// is a user.
+	if err := r.reachable(ctx, endpoints); err != nil {
+		return nil, nil, err
+	}
+	c, err = r.open(ctx, endpoints)
+	return c, endpoints, err
 }
 
 // open makes a client. Nothing is dialled but, with a user, the login.
@@ -228,7 +242,9 @@ func (r *Reader) list(ctx context.Context, c *clientv3.Client) (protocol.Update,
 			}
 			u.Keys = slices.Grow(u.Keys, len(resp.Kvs))
 			for _, p := range resp.Kvs {
-				u.Keys = append(u.Keys, r.pair(string(p.Key), string(p.Value), p.ModRevision))
+				if !ours(string(p.Key)) {
+					u.Keys = append(u.Keys, r.pair(string(p.Key), string(p.Value), p.ModRevision))
+				}
 			}
 			if !resp.More || len(resp.Kvs) == 0 {
 				break
@@ -242,6 +258,12 @@ func (r *Reader) list(ctx context.Context, c *clientv3.Client) (protocol.Update,
 	}
 	return u, nil
 }
+
+// own is the element of keys that are slipway's own, and no values: what a fleet agrees
+// about lies below PREFIX/.slipway.
+const own = ".slipway"
+
+func ours(key string) bool { return strings.Contains(key+"/", "/"+own+"/") }
 
 // nextLimit is the number of keys to ask for, going by a page: many small ones cost a
 // round trip for nothing, and many large ones more memory than they should.

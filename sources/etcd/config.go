@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"slipway/internal/fleet"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"
 )
@@ -43,6 +44,11 @@ type Config struct {
 	Timeout time.Duration
 	// StartTimeout is how long Snapshot tries; 0 means a single attempt.
 	StartTimeout time.Duration
+
+	// Shares are those of a rollout, and ShareHold how long the members of one must be healthy
+	// before the next one begins.
+	Shares    []fleet.Share
+	ShareHold time.Duration
 }
 
 // Defaults of the settings.
@@ -96,7 +102,15 @@ func settings() []setter {
 		{"server_name", text(func(c *Config) *string { return &c.ServerName })},
 		{"timeout", duration(func(c *Config) *time.Duration { return &c.Timeout })},
 		{"start_timeout", duration(func(c *Config) *time.Duration { return &c.StartTimeout })},
-		{"start", ignored}, {"watch", ignored}, {"export", ignored},
+		{"rollout", func(c *Config, s string) error {
+			shares, err := fleet.ParseShares([]string{s})
+			if err == nil {
+				c.Shares = append(c.Shares, shares[0])
+			}
+			return err
+		}},
+		{"rollout_hold", duration(func(c *Config) *time.Duration { return &c.ShareHold })},
+		{"start", ignored}, {"watch", ignored}, {"export", ignored}, {"split", ignored},
 	}
 }
 

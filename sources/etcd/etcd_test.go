@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"slipway/internal/test/etcdtest"
+	"slipway/internal/test/testkit"
 	"slipway/sources"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"
@@ -52,7 +53,7 @@ func admin(t testing.TB, s *etcdtest.Server, user, password string) *clientv3.Cl
 
 func put(t testing.TB, c *clientv3.Client, words ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	for _, w := range words {
 		key, text, _ := strings.Cut(w, "=")
@@ -272,7 +273,7 @@ func TestServerAwayAtFirst(t *testing.T) {
 	for _, user := range []string{"", "root"} {
 		t.Run("user="+user, func(t *testing.T) {
 			etcdtest.Executable(t, "debian")
-			port := etcdtest.FreePort(t)
+			port := testkit.FreePort(t)
 			var notes []string
 			noted := make(chan struct{}, 100)
 			r := Reader{Config: Config{Endpoints: []string{fmt.Sprintf("http://127.0.0.1:%d", port)}, Prefixes: []string{"/app/"}, Timeout: 3 * time.Second, StartTimeout: time.Minute}}
@@ -303,7 +304,7 @@ func TestServerAwayAtFirst(t *testing.T) {
 }
 
 func TestNoServer(t *testing.T) {
-	port := etcdtest.FreePort(t)
+	port := testkit.FreePort(t)
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts, by its backlog, and says nothing
 	if err != nil {
 		t.Fatal(err)

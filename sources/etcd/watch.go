@@ -26,10 +26,13 @@ type pace struct {
 	// quiet is how long after an event several ranges are read anew, so that
 	// the events of one transaction are one read.
 	quiet time.Duration
+	// certificates is how often they are looked at. Servers read theirs anew for each
+	// connection, and that of a watch may be months old.
+	certificates time.Duration
 }
 
 func usualPace(timeout time.Duration) pace {
-	return pace{watchdog: 3 * timeout, entropy: 20 * time.Minute, quiet: 50 * time.Millisecond}
+	return pace{watchdog: 3 * timeout, entropy: 20 * time.Minute, quiet: 50 * time.Millisecond, certificates: time.Hour}
 }
 
 // errRelist ends a watch that has lost its place in the history.
@@ -62,6 +65,7 @@ func (r *Reader) watch(ctx context.Context, emit func(protocol.Update) error, p 
 	}
 	for pause := firstPause; ; pause = min(pause*2, 4*longestPause) {
 		err := f.follow(ctx)
+		f.fresh = false // whatever it has come to: the next one reads, and says that contact is back
 		var mine stopped
 		switch {
 		case errors.As(err, &mine):
@@ -97,6 +101,8 @@ type follower struct {
 	lost    string // why there is no contact; "" while there is
 	fresh   bool   // the state was read this moment
 	healthy bool   // the last follow got as far as reading
+
+	certificates certificates
 }
 
 // send applies an update and passes it on.
@@ -148,14 +154,7 @@ func sorted(u protocol.Update) protocol.Update {
 // watches from the next revision on, until something is wrong.
 func (f *follower) follow(ctx context.Context) error {
 	f.healthy = false
-	endpoints, err := f.r.endpoints(ctx)
-	if err != nil {
-		return err
-	}
-	if err := f.r.reachable(ctx, endpoints); err != nil {
-		return err
-	}
-	c, err := f.r.open(ctx, endpoints)
+	c, endpoints, err := f.r.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -212,6 +211,21 @@ func (f *follower) listen(parent context.Context, c *clientv3.Client) error {
 			}
 		}()
 	}
+	seen := make(chan map[string][]certificate)
+	go func() { // ends with ctx, as above
+		for {
+			select {
+			case seen <- f.r.examine(ctx):
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-time.After(f.pace.certificates/2 + rand.N(f.pace.certificates)):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
 	dog := time.NewTimer(f.pace.watchdog)
 	defer dog.Stop()
 	entropy := time.NewTimer(f.pace.entropy/2 + rand.N(f.pace.entropy))
@@ -240,6 +254,12 @@ func (f *follower) listen(parent context.Context, c *clientv3.Client) error {
 			if err := f.ask(ctx, c); err != nil {
 				return err
 			}
+		case now := <-seen:
+			for _, u := range f.certificates.news(now, f.r.clock()) {
+				if err := f.emit(u); err != nil {
+					return stopped{err}
+				}
+			}
 		case <-entropy.C:
 			entropy.Reset(f.pace.entropy/2 + rand.N(f.pace.entropy))
 			if err := f.reread(ctx, c, "a change was missed by the watch and found by reading everything"); err != nil {
@@ -256,6 +276,9 @@ func (f *follower) hear(h heard, single bool) (changed bool, err error) {
 	case !h.open:
 		return false, errors.New("the watch was closed")
 	case h.CompactRevision != 0:
+		if f.r.Note != nil {
+			f.r.Note(fmt.Sprintf("the history was compacted up to revision %d before it was followed so far; everything is read anew", h.CompactRevision))
+		}
 		return false, errRelist
 	case h.Err() != nil:
 		return false, h.Err()
@@ -269,7 +292,7 @@ func (f *follower) hear(h heard, single bool) (changed bool, err error) {
 		err = f.changes(h.Events)
 	default:
 		for _, e := range h.Events {
-			changed = changed || e.Kv.ModRevision > f.state.Revision
+			changed = changed || e.Kv.ModRevision > f.state.Revision && !ours(string(e.Kv.Key))
 		}
 	}
 	if err != nil {
@@ -304,7 +327,7 @@ func (f *follower) changes(events []*clientv3.Event) error {
 		return f.send(u)
 	}
 	for _, e := range events {
-		if e.Kv.ModRevision <= f.state.Revision {
+		if e.Kv.ModRevision <= f.state.Revision || ours(string(e.Kv.Key)) {
 			continue
 		}
 		if e.Kv.ModRevision != u.Revision {

@@ -21,6 +21,7 @@ type log struct {
 	mu    sync.Mutex
 	state protocol.State
 	kinds []protocol.Kind
+	also  func(protocol.Update)
 	torn  string // a moment at which two keys of one transaction differed
 }
 
@@ -29,6 +30,9 @@ func (l *log) emit(u protocol.Update) error {
 	defer l.mu.Unlock()
 	l.state.Apply(u)
 	l.kinds = append(l.kinds, u.Kind)
+	if l.also != nil {
+		l.also(u)
+	}
 	if m := l.lookup(); m["/a/twin"] != m["/b/twin"] {
 		l.torn = fmt.Sprintf("revision %d: %s and %s", u.Revision, m["/a/twin"], m["/b/twin"])
 	}
@@ -205,6 +209,34 @@ func TestAntiEntropy(t *testing.T) {
 	}
 	if got := f.state.Snapshot().Keys[0].Value.Text; got != "1" || strings.Join(notes, "") != "missed" {
 		t.Errorf("after reading everything x is %q, notes %q", got, notes)
+	}
+}
+
+// A watch of what was compacted meanwhile says so, and goes on with a new reading.
+func TestWatchOfACompactedHistory(t *testing.T) {
+	s := etcdtest.Start(t, etcdtest.Options{Version: "debian"})
+	c := admin(t, s, "", "")
+	put(t, c, "/a/x=1")
+	var notes []string
+	r := &Reader{Config: config(s, "/a/"), Note: func(text string) { notes = append(notes, text) }}
+	f := &follower{r: r, pace: usualPace(DefaultTimeout), emit: func(protocol.Update) error { return nil }}
+	u, err := r.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.send(u); err != nil {
+		t.Fatal(err)
+	}
+	put(t, c, "/a/x=2", "/a/x=3")
+	if _, err := c.Compact(t.Context(), u.Revision+2); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.listen(t.Context(), c); !errors.Is(err, errRelist) {
+		t.Errorf("listen = %v, want that everything is read anew", err)
+	}
+	want := fmt.Sprintf("the history was compacted up to revision %d before it was followed so far; everything is read anew", u.Revision+2)
+	if len(notes) != 1 || notes[0] != want {
+		t.Errorf("the notes are %q, want %q", notes, want)
 	}
 }
 

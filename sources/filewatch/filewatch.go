@@ -43,6 +43,8 @@ type Watcher struct {
 	// Started, if set, is called once, when the state that changes are measured
 	// against has been taken: what was read before may be older.
 	Started func()
+
+	reported digest // the last one
 }
 
 const (
@@ -68,7 +70,7 @@ func (w *Watcher) Run(ctx context.Context, changed func(context.Context) error) 
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 
-	reported := w.fingerprint()
+	w.reported = w.fingerprint()
 	if w.Started != nil {
 		w.Started()
 	}
@@ -79,22 +81,45 @@ func (w *Watcher) Run(ctx context.Context, changed func(context.Context) error) 
 		case <-events:
 		case <-ticker.C:
 		}
-		now, err := w.settle(ctx, events)
+		now, err := w.settle(ctx, events, 0)
 		if err != nil {
 			return err
 		}
-		if now == reported {
+		if now == w.reported {
 			continue
 		}
-		reported = now
+		w.reported = now
 		if err := changed(ctx); err != nil {
 			return err
 		}
 	}
 }
 
-// settle waits until the fingerprint has been the same for Quiet, or Max is over.
-func (w *Watcher) settle(ctx context.Context, events <-chan struct{}) (digest, error) {
+// Unchanged reports whether everything is as it was when Run, which has ended, began or has
+// last reported.
+func (w *Watcher) Unchanged() bool { return w.fingerprint() == w.reported }
+
+// Reached are the watched paths and all that is below them, as they are followed.
+func (w *Watcher) Reached() []string {
+	var all []string
+	for _, p := range w.Paths {
+		walk(p, nil, func(path string, _ fs.FileInfo) { all = append(all, path) })
+	}
+	return all
+}
+
+// Settle waits until the files have been left alone for Quiet, or Max is over. A part of Quiet may
+// be over already.
+func (w *Watcher) Settle(ctx context.Context, over time.Duration) error {
+	events, closeEvents := w.notifications()
+	defer closeEvents()
+	_, err := w.settle(ctx, events, over)
+	return err
+}
+
+// settle waits until the fingerprint has been the same for Quiet, of which a part may be over,
+// or Max is over.
+func (w *Watcher) settle(ctx context.Context, events <-chan struct{}, over time.Duration) (digest, error) {
 	quiet, limit := w.Quiet, w.Max
 	if quiet == 0 {
 		quiet = defaultQuiet
@@ -104,7 +129,7 @@ func (w *Watcher) settle(ctx context.Context, events <-chan struct{}) (digest, e
 	}
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
-	rest := time.NewTimer(quiet)
+	rest := time.NewTimer(max(quiet-max(over, 0), 0))
 	defer rest.Stop()
 	last := w.fingerprint()
 	for {
@@ -252,34 +277,48 @@ type digest [sha256.Size]byte
 func (w *Watcher) fingerprint() digest {
 	h := sha256.New()
 	for _, p := range w.Paths {
-		fingerprint(h, p, nil)
+		fingerprint(h, p)
 	}
 	return digest(h.Sum(nil))
 }
 
-// fingerprint adds path to h. Above are the folders that it was reached through:
-// a symbolic link back to one of them is not followed.
-func fingerprint(h hash.Hash, path string, above []fs.FileInfo) {
-	st, err := os.Stat(path)
-	if err != nil || slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, st) }) {
-		fmt.Fprintf(h, "%q -\n", path)
-		return
-	}
-	fmt.Fprintf(h, "%q %o ", path, st.Mode())
-	if !st.IsDir() {
+// fingerprint adds path to h.
+func fingerprint(h hash.Hash, path string) {
+	walk(path, nil, func(path string, st fs.FileInfo) {
+		if st == nil {
+			fmt.Fprintf(h, "%q -\n", path)
+			return
+		}
+		fmt.Fprintf(h, "%q %o ", path, st.Mode())
+		if st.IsDir() {
+			return
+		}
 		var b [16]byte
 		binary.BigEndian.PutUint64(b[:], uint64(st.Size()))
 		binary.BigEndian.PutUint64(b[8:], uint64(st.ModTime().UnixNano()))
 		h.Write(b[:])
 		h.Write(identity(st))
+	})
+}
+
+// walk calls visit with path and all that is below it; with nil for what is not there. Above are
+// the folders that it was reached through: a symbolic link back to one of them is not followed.
+func walk(path string, above []fs.FileInfo, visit func(string, fs.FileInfo)) {
+	st, err := os.Stat(path)
+	if err != nil || slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, st) }) {
+		visit(path, nil)
+		return
+	}
+	visit(path, st)
+	if !st.IsDir() {
 		return
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		fmt.Fprintf(h, "unreadable\n")
+		visit(path, nil) // it cannot be read
 		return
 	}
 	for _, e := range entries {
-		fingerprint(h, filepath.Join(path, e.Name()), append(above, st))
+		walk(filepath.Join(path, e.Name()), append(above, st), visit)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -108,7 +109,7 @@ func TestAChangeIsReportedOnceAtRest(t *testing.T) {
 	for i := range 20 {
 		write(t, filepath.Join(dir, "a"), string(rune('a'+i)))
 	}
-	now, err := w.settle(context.Background(), nil)
+	now, err := w.settle(context.Background(), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,5 +130,27 @@ func TestCircularLinksEnd(t *testing.T) {
 	first, second := w.fingerprint(), w.fingerprint()
 	if first != second {
 		t.Error("two fingerprints of the same state differ")
+	}
+}
+
+// What a watcher has followed and how it was can be asked when it has ended.
+func TestWhatWasFollowed(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a"), "1")
+	none := filepath.Join(dir, "none")
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &Watcher{Paths: []string{dir, none}, Started: cancel}
+	if err := w.Run(ctx, func(context.Context) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if got, want := w.Reached(), []string{dir, filepath.Join(dir, "a"), none}; !slices.Equal(got, want) {
+		t.Errorf("Reached = %q, want %q", got, want)
+	}
+	if !w.Unchanged() {
+		t.Error("Unchanged = false, want true: nothing has happened")
+	}
+	write(t, none, "1")
+	if w.Unchanged() {
+		t.Error("Unchanged = true, want false: there is a new file")
 	}
 }

@@ -312,7 +312,11 @@ func (s *Store) Explain(key string) string {
 	if len(s.below(key)) > 0 {
 		return fmt.Sprintf("%s has no value itself, but keys below it: kvTree or kvList", key)
 	}
-	if near := sources.Nearest(key, s.Keys("")); near != "" {
+	all := "" // as it is written: relative to the prefix, or whole
+	if strings.HasPrefix(key, "/") {
+		all = "/"
+	}
+	if near := sources.Nearest(key, s.Keys(all)); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return ""

@@ -146,6 +146,7 @@ func TestExplain(t *testing.T) {
 	s := store("/app/", "/app/log/level=debug")
 	for key, want := range map[string]string{
 		"log/levle":       `did you mean "log/level"?`,
+		"/app/log/levle":  `did you mean "/app/log/level"?`,
 		"/other/x":        "/other/x lies outside of the prefix /app, which is all that is read",
 		"log":             "log has no value itself, but keys below it: kvTree or kvList",
 		"app/log/level":   "/app/log/level exists, as a whole key",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -20,18 +21,20 @@ const (
 
 // Condition is how it stands with a followed source.
 type Condition struct {
-	Source string `json:"source"`
+	Source string `json:"source"` // its name
 	// Connected is since when the source has contact to its store; zero while it has none.
 	Connected time.Time `json:"connected_since,omitzero"`
 	// Contact is when the source was last heard of, or its store by it.
 	Contact time.Time `json:"last_contact,omitzero"`
 	// Lost is since when there is no contact, and Cause why; zero while there is one.
-	Lost  time.Time `json:"stale_since,omitzero"`
-	Cause string    `json:"cause,omitempty"`
+	Lost  time.Time `json:"stale_since,omitzero"` // since when there is no contact
+	Cause string    `json:"cause,omitempty"`      // why there is no contact
 	// Store names the store, such as the cluster of etcd; "" where the source does not.
 	Store string `json:"store,omitempty"`
 	// Wanted is the revision of the newest content that is known.
 	Wanted int64 `json:"revision_wanted,omitempty"`
+	// Expires is what contact depends on and is about to end, or has, the first first.
+	Expires []Ending `json:"expires,omitempty"`
 }
 
 // Follower keeps a source program in watch mode and holds what it has said: the content of
@@ -56,6 +59,8 @@ type Follower struct {
 	count int   // of the changes of the content
 	whole bool  // there is content
 	err   error // why there is none
+	ends  endings
+	run   int // of the program, from 1
 }
 
 // Held returns the content, sorted, as a snapshot. ok is false before the program has said
@@ -83,7 +88,7 @@ func (f *Follower) Condition() Condition {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c := f.cond
-	c.Source = f.Program.Name
+	c.Source, c.Expires = f.Program.Name, f.ends.all()
 	return c
 }
 
@@ -103,7 +108,8 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		began := time.Now()
-		err := way(ctx, func(u protocol.Update) error { f.hear(u); return nil })
+		f.begins()
+		err := way(ctx, f.hear)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -135,11 +141,36 @@ func (f *Follower) Run(ctx context.Context) error {
 	}
 }
 
+// begins counts a run of the program.
+func (f *Follower) begins() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.run++
+}
+
+// WarnOfEnds says of each thing that contact depends on once that it is about to end, and once
+// that it has. It returns when to call it again; zero: after something has changed.
+func (f *Follower) WarnOfEnds(now time.Time) (next time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	news, next := f.ends.news(now)
+	for _, e := range news {
+		f.Log.Warn(f.Program.Name + ": " + expiring(e.What, e.At, now))
+	}
+	return next
+}
+
 // once is Get in the form of Watch.
 func (p Program) once(ctx context.Context, update func(protocol.Update) error) error {
-	u, err := p.Get(ctx)
+	var endings []protocol.Update
+	u, err := p.get(ctx, func(u protocol.Update) { endings = append(endings, u) })
 	if err != nil {
 		return err
+	}
+	for _, e := range endings {
+		if err := update(e); err != nil {
+			return err
+		}
 	}
 	return update(u)
 }
@@ -165,12 +196,19 @@ func (p Program) patiently(limit time.Duration) func(context.Context, func(proto
 	}
 }
 
-// hear takes an update over.
-func (f *Follower) hear(u protocol.Update) {
+// hear takes an update over. It ends the watch when all that has changed since its begin is
+// too much: the next one begins with what the store holds then.
+func (f *Follower) hear(u protocol.Update) error {
 	f.take(u)
 	if f.Changed != nil {
 		f.Changed()
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if limit := f.Program.limit(); f.state.Size() > limit {
+		return f.Program.failed(protocol.CodeTooLarge, fmt.Errorf("it has told of more than %d MiB of values, one after the other", limit>>20))
+	}
+	return nil
 }
 
 func (f *Follower) take(u protocol.Update) {
@@ -179,6 +217,9 @@ func (f *Follower) take(u protocol.Update) {
 	now := time.Now()
 	switch u.Kind {
 	case protocol.Annotated:
+		return
+	case protocol.Expiring:
+		f.ends.tell(u.Text, u.Until, f.run)
 		return
 	case protocol.Lost:
 		f.lost(now, u.Text)
@@ -195,6 +236,7 @@ func (f *Follower) take(u protocol.Update) {
 	case protocol.Whole:
 		former := f.state.Snapshot()
 		first := !f.whole
+		f.ends.since(f.run)
 		if !first && (u.Revision < former.Revision || u.Store != f.cond.Store) {
 			f.Log.Warn("history of "+f.Program.Name+" was replaced, everything is taken from the new one",
 				"revision", u.Revision, "former", former.Revision, "store", u.Store, "former_store", f.cond.Store)

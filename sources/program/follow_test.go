@@ -32,6 +32,9 @@ func (j *journal) String() string {
 	return j.buf.String()
 }
 
+// times is how often a text is in it.
+func (j *journal) times(text string) int { return strings.Count(j.String(), text) }
+
 // follow follows a program of these lines of shell until the test ends.
 func follow(t *testing.T, code string) (*Follower, *journal) {
 	t.Helper()
@@ -141,7 +144,7 @@ func TestLimitIsThatOfAnUpdate(t *testing.T) {
 i=1
 printf 'snapshot 1\nvar A 0123456789\nend 1\n'
 while [ $i -lt 100 ]; do i=$((i + 1)); printf 'change %d\nvar A 0123456789\nend %d\n' $i $i; done`)
-	p.Limit = 100
+	p.Limit = 500
 	var last protocol.Update
 	if err := p.Watch(context.Background(), func(u protocol.Update) error { last = u; return nil }); err != nil || last.Revision != 100 {
 		t.Errorf("Watch = %v at revision %d, want 100", err, last.Revision)
@@ -169,4 +172,50 @@ watch) printf 'snapshot 4\nend 4\n'; cat >/dev/null; exit 0 ;;
 esac; done`), Log: slog.New(slog.NewTextHandler(j, nil)), Foreign: true}
 	run(t, f)
 	eventually(t, f, j, 4)
+}
+
+// Values that come one by one are not kept without end either.
+func TestFollowerOfOneThatGrows(t *testing.T) {
+	j := &journal{}
+	p := script(t, `echo slipway-source 1
+i=1
+printf 'snapshot 1\nend 1\n'
+while [ $i -lt 100 ]; do i=$((i + 1)); printf 'change %d\nvar A%d 0123456789\nend %d\n' $i $i $i; done
+exec cat >/dev/null`)
+	p.Limit = 4000
+	f := &Follower{Program: p, Log: slog.New(slog.NewTextHandler(j, nil))}
+	run(t, f)
+	testkit.Eventually(t, testkit.Patience, "the end of the watch", func() error {
+		if cause := f.Condition().Cause; !strings.Contains(cause, "it has told of more than") {
+			return fmt.Errorf("the cause is %q", cause)
+		}
+		return nil
+	})
+	if u, _, _ := f.Held(); len(u.Vars) > 50 {
+		t.Errorf("%d values are kept", len(u.Vars))
+	}
+}
+
+// A program that floods is ended, and the message says why, whatever it floods with.
+func TestFloodsAreEnded(t *testing.T) {
+	for name, code := range map[string]string{
+		"notes":          "exec yes note look here",
+		"progress":       "printf 'snapshot 1\nend 1\n'; exec yes progress 1",
+		"standard error": "exec 3>&1; exec yes something is wrong >&2",
+	} {
+		t.Run(name, func(t *testing.T) {
+			notes := 0
+			p := script(t, hello+code)
+			p.Limit, p.Note = 1<<20, func(string) { notes++ }
+			ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
+			defer cancel()
+			err := p.Watch(ctx, func(protocol.Update) error { return nil })
+			if want := "cannot read source test: the program writes without end, and is not read any more"; err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("error = %v, want %s", err, want)
+			}
+			if notes > 100 {
+				t.Errorf("%d notes were handed on", notes)
+			}
+		})
+	}
 }

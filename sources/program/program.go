@@ -9,6 +9,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/internal/redact"
 	"slipway/sources"
 	"slipway/sources/protocol"
 )
@@ -29,7 +31,8 @@ const Prefix = "slipway-source-"
 
 // Defaults of a Program.
 const (
-	DefaultLimit = 256 << 20
+	DefaultLimit = 64 << 20
+	maxStderr    = 16 << 20    // in a minute
 	grace        = time.Second // between TERM and KILL
 )
 
@@ -47,10 +50,12 @@ type Program struct {
 	// Timeout bounds Get; 0 means that only the context does.
 	Timeout time.Duration
 	// Limit is the number of bytes that are read from it for one update,
-	// DefaultLimit when 0.
+	// DefaultLimit when 0. In a minute four times as many are.
 	Limit int64
 	// Note is called with each line that it has for the operator; may be nil.
 	Note func(text string)
+	// Alone says that nobody follows the program, so that Get notes what is about to end.
+	Alone bool
 }
 
 // Find returns the path of the program for a source: beside own, the path of the
@@ -89,13 +94,19 @@ func remind(name string, known []string) string {
 type Error struct {
 	Source string
 	// Code is one of the protocol's codes, "unavailable" when it gave none.
-	Code  string
-	Cause error
-	hint  string
+	Code   string
+	Cause  error
+	writes bool
+	hint   string
 }
 
 // Error names the source and the cause.
-func (e *Error) Error() string { return fmt.Sprintf("cannot read source %s: %v", e.Source, e.Cause) }
+func (e *Error) Error() string {
+	if e.writes {
+		return fmt.Sprintf("cannot write by source %s: %v", e.Source, e.Cause)
+	}
+	return fmt.Sprintf("cannot read source %s: %v", e.Source, e.Cause)
+}
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
@@ -106,6 +117,15 @@ func (e *Error) Hint() string { return e.hint }
 // Get runs the program once and returns its snapshot. The error is an *Error,
 // or that of the context when it was cancelled.
 func (p Program) Get(ctx context.Context) (protocol.Update, error) {
+	return p.get(ctx, func(u protocol.Update) {
+		if p.Alone && p.Note != nil && !u.Until.IsZero() {
+			p.Note(expiring(u.Text, u.Until, time.Now()))
+		}
+	})
+}
+
+// get is Get; ending is called with what is about to end.
+func (p Program) get(ctx context.Context, ending func(protocol.Update)) (protocol.Update, error) {
 	if p.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, p.Timeout, fmt.Errorf("no answer within %v", p.Timeout))
@@ -114,8 +134,11 @@ func (p Program) Get(ctx context.Context) (protocol.Update, error) {
 	var got protocol.Update
 	whole := false
 	err := p.run(ctx, false, func(u protocol.Update) error {
-		if u.Kind == protocol.Whole {
+		switch {
+		case u.Kind == protocol.Whole:
 			got, whole = u, true
+		case u.Kind == protocol.Expiring:
+			ending(u)
 		}
 		return nil
 	})
@@ -146,18 +169,28 @@ func (p Program) failed(code string, cause error) *Error {
 // hide takes the secret settings out of what a program says, which must not say them,
 // and passwords of URLs.
 func (p Program) hide(text string) string {
+	var secrets []string
 	for _, s := range p.Settings {
-		if s.Secret && len(s.Text) >= 4 {
-			text = strings.ReplaceAll(text, s.Text, sources.Redacted)
+		if s.Secret {
+			secrets = append(secrets, s.Text)
 		}
 	}
-	return sources.HidePasswords(text)
+	return redact.HidePasswords(redact.New(secrets).Redact(text))
 }
 
 // errUpdate marks an error of the caller's function.
 type errUpdate struct{ error }
 
+// run asks for values, and calls update with each answer.
 func (p Program) run(parent context.Context, watch bool, update func(protocol.Update) error) error {
+	return p.ask(parent, protocol.Request{Watch: watch}, nil, func(out io.Reader) error { return p.read(out, update) })
+}
+
+// ask runs the program with a request, whose settings are the program's, and reads its
+// answer, until read ends or the context does. Standard input stays open for what has no
+// end; more, if it is not nil, has what is written then.
+func (p Program) ask(parent context.Context, q protocol.Request, more <-chan protocol.Message, read func(io.Reader) error) error {
+	q.Settings = p.Settings
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, p.Path)
@@ -168,7 +201,7 @@ func (p Program) run(parent context.Context, watch bool, update func(protocol.Up
 	cmd.Dir = "/"
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = grace
-	stderr := &tail{}
+	stderr := &tail{flow: protocol.Flow{PerMinute: maxStderr}, flooded: cancel}
 	cmd.Stderr = stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -184,12 +217,22 @@ func (p Program) run(parent context.Context, watch bool, update func(protocol.Up
 	// A program may end without reading its request, and may answer before it
 	// has read all of it, so writing is a goroutine of its own. It ends when
 	// the program does, because the pipe breaks; run waits for it.
-	wrote := make(chan struct{})
+	wrote, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(wrote)
-		_ = protocol.Request{Settings: p.Settings, Watch: watch}.Write(stdin) // a broken pipe: the program's exit tells
-		if !watch {
+		_ = q.Write(stdin) // a broken pipe: the program's exit tells
+		if !q.Watch && q.Slots == 0 && q.Join == 0 {
 			stdin.Close()
+		}
+		out := protocol.NewWriter(stdin)
+		for more != nil {
+			select {
+			case m := <-more:
+				out.Write(m)
+				_ = out.Flush()
+			case <-over:
+				return
+			}
 		}
 	}()
 	// Reading does not end with the program if a child of its has the pipe too.
@@ -198,7 +241,8 @@ func (p Program) run(parent context.Context, watch bool, update func(protocol.Up
 	})
 	defer unblock()
 
-	readErr := p.read(stdout, update)
+	readErr := read(stdout)
+	close(over)
 	if !errors.Is(readErr, io.EOF) {
 		cancel()
 	}
@@ -208,19 +252,20 @@ func (p Program) run(parent context.Context, watch bool, update func(protocol.Up
 	return p.outcome(parent, readErr, waitErr, stderr)
 }
 
+func (p Program) limit() int64 { return cmp.Or(p.Limit, DefaultLimit) }
+
 func (p Program) read(stdout io.Reader, update func(protocol.Update) error) error {
-	limit := p.Limit
-	if limit == 0 {
-		limit = DefaultLimit
-	}
-	a := protocol.NewAnswer(protocol.NewReader(stdout, limit), p.Name)
+	a := protocol.NewAnswer(protocol.NewReader(stdout, p.limit()), p.Name)
 	for {
 		u, err := a.Next()
 		if err != nil {
 			return err
 		}
-		if u.Kind == protocol.Annotated && p.Note != nil {
+		switch {
+		case u.Kind == protocol.Annotated && p.Note != nil:
 			p.Note(p.hide(u.Text))
+		case u.Kind == protocol.Expiring:
+			u.Text = p.hide(u.Text)
 		}
 		if err := update(u); err != nil {
 			return errUpdate{err}
@@ -240,6 +285,10 @@ func (p Program) outcome(ctx context.Context, readErr, waitErr error, stderr *ta
 		return context.Cause(ctx)
 	case errors.As(readErr, &failure):
 		return p.failed(failure.Code, failure)
+	case errors.Is(waitErr, protocol.ErrFlood) || stderr.isFlood:
+		return p.failed(protocol.CodeUnavailable, protocol.ErrFlood)
+	case errors.Is(readErr, protocol.ErrFlood), errors.Is(readErr, protocol.ErrTooMuch):
+		return p.failed(protocol.CodeUnavailable, fmt.Errorf("%w (%d MiB for one update, four times as much in a minute)", readErr, p.limit()>>20))
 	case errors.Is(readErr, io.EOF) && waitErr == nil:
 		return nil
 	case ctx.Err() != nil:
@@ -279,22 +328,37 @@ func exitCode(err error) string {
 	return protocol.CodeUnavailable
 }
 
-// tail keeps the last line that was written, at most maxTail bytes of it.
+// tail keeps the last line that was written. What is longer than maxTail is cut where it
+// began, so that no half of a secret is left that nobody would recognise.
 type tail struct {
-	buf []byte
+	flow    protocol.Flow
+	isFlood bool
+	flooded func() // is called when it writes without end
+	buf     []byte
+	cut     bool // buf begins within a line
 }
 
 const maxTail = 4 << 10
 
 func (t *tail) Write(p []byte) (int, error) {
+	if !t.flow.Take(int64(len(p))) {
+		t.isFlood = true
+		t.flooded()
+		return 0, protocol.ErrFlood
+	}
 	t.buf = append(t.buf, p...)
 	if n := len(t.buf) - maxTail; n > 0 {
 		t.buf = append(t.buf[:0], t.buf[n:]...)
+		t.cut = true
 	}
 	return len(p), nil
 }
 
 func (t *tail) String() string {
-	text := strings.TrimSpace(string(t.buf))
-	return text[strings.LastIndexByte(text, '\n')+1:]
+	text := strings.TrimRight(string(t.buf), " \t\r\n")
+	i := strings.LastIndexByte(text, '\n')
+	if i < 0 && t.cut {
+		return fmt.Sprintf("a line of more than %d bytes", maxTail)
+	}
+	return strings.TrimSpace(text[i+1:])
 }

@@ -244,6 +244,8 @@ func TestShellExample(t *testing.T) {
 	}
 	put("log_level", "debug\n")
 	put("db_password", `back\slash`)
+	put("motd", "one \\n\n\n two\\\n")
+	put("nothing", "")
 	p := script(t, strings.TrimPrefix(code, "#!/bin/sh\n"))
 	p.Settings = []protocol.Setting{{Name: "folder", Text: dir}}
 
@@ -251,7 +253,7 @@ func TestShellExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"db_password=«redacted»", `log_level=debug`}, printed(got)); diff != "" {
+	if diff := cmp.Diff([]string{"db_password=«redacted»", `log_level=debug`, "motd=one \\n\n\n two\\", "nothing="}, printed(got)); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 	if got.Vars[slices.IndexFunc(got.Vars, func(v sources.Var) bool { return v.Value.Secret })].Value.Text != `back\slash` {

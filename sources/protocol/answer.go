@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"slipway/sources"
 	"slipway/sources/kv"
@@ -21,6 +22,7 @@ const (
 	Lost                  // contact with the store is lost; Text says why
 	Regained              // contact is back
 	Annotated             // a note for the operator
+	Expiring              // what Text names, and contact depends on, is about to end: at Until
 )
 
 // Update is one complete statement of a program.
@@ -35,6 +37,8 @@ type Update struct {
 	// Store names the store that a snapshot is of, "" where the source does not tell.
 	// Another one has another history, whatever its revisions.
 	Store string
+	// Until is when something ends; zero: that it does is over, because it was renewed.
+	Until time.Time
 }
 
 // Codes of failures. A program may use others; they count as unavailable.
@@ -43,6 +47,8 @@ const (
 	CodeTimeout     = "timeout"     // it was reached, and did not answer in time
 	CodeDenied      = "denied"      // it refused the credentials, or the read
 	CodeInvalid     = "invalid"     // the settings are wrong; trying again is useless
+	CodeConflict    = "conflict"    // of a writing: the store has changed meanwhile
+	CodeTooLarge    = "too-large"   // of a writing: the store does not take so much at once
 )
 
 // Failure is an error that a program reported.
@@ -61,10 +67,20 @@ type Answer struct {
 	greeted bool
 	whole   bool  // a snapshot was read
 	rev     int64 // of the last update
+	flow    Flow
 }
 
 // NewAnswer reads from r. source is the name of the source for origins.
-func NewAnswer(r *Reader, source string) *Answer { return &Answer{r: r, source: source} }
+func NewAnswer(r *Reader, source string) *Answer {
+	return &Answer{r: r, source: source, flow: Flow{PerMinute: max(4*r.limit, leastFlow)}}
+}
+
+// What an update costs beside its bytes. A note is a line of a log for people.
+const (
+	updateCost = 4 << 10
+	noteCost   = 64 << 10
+	leastFlow  = 4 << 20 // in a minute, however little is read at once
+)
 
 // Next returns the next update. The error is io.EOF when the program ended
 // between two updates after a snapshot, a *Failure that it reported, else what
@@ -85,9 +101,20 @@ func (a *Answer) Next() (Update, error) {
 	if err != nil {
 		return Update{}, err
 	}
+	cost := int64(updateCost)
+	if m.Verb == Note {
+		cost = noteCost
+	}
+	if !a.flow.Take(cost + a.r.limit - a.r.left) {
+		return Update{}, ErrFlood
+	}
 	switch m.Verb {
 	case Snapshot, Change:
-		return a.block(m)
+		u, err := a.block(m)
+		if err == nil && !a.flow.Take(a.r.limit-a.r.left) {
+			err = ErrFlood
+		}
+		return u, err
 	case Progress:
 		if !a.whole || m.Number < a.rev {
 			return Update{}, a.bad("progress to revision %d after revision %d", m.Number, a.rev)
@@ -100,6 +127,12 @@ func (a *Answer) Next() (Update, error) {
 		return Update{Kind: Regained}, nil
 	case Note:
 		return Update{Kind: Annotated, Text: m.Text}, nil
+	case Expires:
+		until, err := parseTime(m.Name)
+		if err != nil {
+			return Update{}, a.bad("%w", err)
+		}
+		return Update{Kind: Expiring, Text: m.Text, Until: until}, nil
 	case Error:
 		return Update{}, &Failure{Code: m.Name, Text: m.Text}
 	default:
@@ -161,6 +194,7 @@ func (a *Answer) block(start Message) (Update, error) {
 // State is what a source is known to hold. The zero State is empty.
 type State struct {
 	Revision int64
+	size     int64
 	vars     map[string]sources.Var
 	keys     map[string]kv.Pair
 }
@@ -170,7 +204,7 @@ func (s *State) Apply(u Update) {
 	switch u.Kind {
 	case Whole, Partial:
 		if u.Kind == Whole || s.vars == nil {
-			s.vars, s.keys = map[string]sources.Var{}, map[string]kv.Pair{}
+			s.vars, s.keys, s.size = map[string]sources.Var{}, map[string]kv.Pair{}, 0
 		}
 	case UpTo:
 		s.Revision = u.Revision
@@ -180,18 +214,33 @@ func (s *State) Apply(u Update) {
 	}
 	s.Revision = u.Revision
 	for _, n := range u.Unset {
+		s.size -= cost(n, s.vars[n].Value)
 		delete(s.vars, n)
 	}
 	for _, k := range u.Deleted {
+		s.size -= cost(k, s.keys[k].Value)
 		delete(s.keys, k)
 	}
 	for _, v := range u.Vars {
+		s.size += cost(v.Name, v.Value) - cost(v.Name, s.vars[v.Name].Value)
 		s.vars[v.Name] = v
 	}
 	for _, p := range u.Keys {
+		s.size += cost(p.Key, p.Value) - cost(p.Key, s.keys[p.Key].Value)
 		s.keys[p.Key] = p
 	}
 }
+
+// cost is what a value takes; 0 for one that is not there.
+func cost(name string, v sources.Value) int64 {
+	if v.Origin.Source == "" {
+		return 0
+	}
+	return int64(len(name)+len(v.Text)) + lineCost
+}
+
+// Size is what the state takes, counted as a Reader counts.
+func (s *State) Size() int64 { return s.size }
 
 // Snapshot returns the state as one snapshot, sorted by name and key.
 func (s *State) Snapshot() Update {

@@ -27,6 +27,12 @@ const (
 	Set   Verb = "set"   // NAME TEXT; may be secret
 	Get   Verb = "get"   // one snapshot, then the program ends
 	Watch Verb = "watch" // a snapshot, then changes until standard input ends
+	Write Verb = "write" // REVISION; what follows, up to end, is to be written
+	Hold  Verb = "hold"  // NUMBER; one of so many slots, until standard input ends
+	Join  Verb = "join"  // REVISION; the rollout of what is there at it
+
+	// In a rollout, from either side.
+	Refused Verb = "refused" // TEXT; the change is refused
 
 	// From the program.
 	Snapshot Verb = "snapshot" // REVISION; what follows replaces everything
@@ -40,6 +46,7 @@ const (
 	Progress Verb = "progress" // REVISION; nothing changed up to here
 	Stale    Verb = "stale"    // TEXT; contact is lost, for this reason
 	Fresh    Verb = "fresh"    // contact is back
+	Expires  Verb = "expires"  // TIME TEXT; what contact depends on is about to end
 	Note     Verb = "note"     // TEXT; for the operator
 	Error    Verb = "error"    // CODE TEXT; the request failed
 )
@@ -59,15 +66,15 @@ const (
 // secret.
 func rule(v Verb) (s shape, maySecret, ok bool) {
 	switch v {
-	case Hello, Snapshot, Change, End, Progress:
+	case Hello, Write, Hold, Join, Snapshot, Change, End, Progress:
 		return number, false, true
 	case Set, Var, Key:
 		return wordText, true, true
-	case Error:
+	case Error, Expires:
 		return wordText, false, true
 	case Unset, Delete, Store:
 		return word, false, true
-	case Stale, Note:
+	case Stale, Note, Refused:
 		return text, false, true
 	case Get, Watch, Fresh:
 		return nothing, false, true
@@ -79,8 +86,8 @@ func rule(v Verb) (s shape, maySecret, ok bool) {
 type Message struct {
 	Verb   Verb
 	Secret bool
-	Number int64  // Hello, Snapshot, Change, End, Progress
-	Name   string // of Set, Var, Key, Unset, Delete, Store; the code of Error
+	Number int64  // Hello, Write, Hold, Join, Snapshot, Change, End, Progress
+	Name   string // of Set, Var, Key, Unset, Delete, Store; the code of Error; the time of Expires
 	Text   string
 }
 
@@ -140,7 +147,7 @@ func parse(line string) (Message, error) {
 		}
 	case word, wordText:
 		name, tail, hasTail := strings.Cut(rest, " ")
-		if name == "" || s == wordText && !hasTail && m.Verb == Error {
+		if name == "" || s == wordText && !hasTail && (m.Verb == Error || m.Verb == Expires) {
 			return m, errEmpty
 		}
 		if s == word && hasTail {
@@ -163,7 +170,11 @@ type Reader struct {
 	left  int64
 }
 
-// NewReader reads at most limit bytes from r; an [Answer], so many for each update.
+// lineCost is what a line costs beside its bytes: what is kept of a short one is larger.
+const lineCost = 100
+
+// NewReader reads at most limit bytes from r, each line counted as 100 more; an [Answer],
+// so many for each update.
 func NewReader(r io.Reader, limit int64) *Reader {
 	return &Reader{r: bufio.NewReaderSize(r, 64<<10), limit: limit, left: limit}
 }
@@ -183,7 +194,8 @@ func (e *LineError) Unwrap() error { return e.Err }
 // Errors of a Reader, in a *LineError.
 var (
 	ErrTooLong = fmt.Errorf("it is longer than %d bytes", MaxLine)
-	ErrTooMuch = errors.New("the program writes more than is read from it")
+	ErrTooMuch = errors.New("the program writes more at once than is read from it")
+	ErrFlood   = errors.New("the program writes without end, and is not read any more")
 	ErrCut     = errors.New("it has no end")
 )
 
@@ -211,7 +223,11 @@ func (r *Reader) readLine() (string, error) {
 	r.line++
 	for {
 		part, err := r.r.ReadSlice('\n')
-		if r.left -= int64(len(part)); r.left < 0 {
+		r.left -= int64(len(part))
+		if err == nil {
+			r.left -= lineCost
+		}
+		if r.left < 0 {
 			return "", &LineError{r.line, ErrTooMuch}
 		}
 		if len(long)+len(part) > MaxLine {
@@ -285,6 +301,9 @@ func (w *Writer) WriteUpdate(u Update) {
 		return
 	case Annotated:
 		w.Write(Message{Verb: Note, Text: u.Text})
+		return
+	case Expiring:
+		w.Write(Message{Verb: Expires, Name: timeWord(u.Until), Text: u.Text})
 		return
 	}
 	w.Write(Message{Verb: start, Number: u.Revision})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -137,6 +138,29 @@ progress 50
 	}
 }
 
+// What is about to end is told with its time, in any zone, and that it is over as well; written
+// again it is the same.
+func TestExpires(t *testing.T) {
+	const text = "slipway-source 1\nexpires 2030-01-31T14:00:00+02:00 the key of \\x41\nexpires never the key\nsnapshot 1\nend 1\n"
+	us, err := read(text, 1<<20)
+	if !errors.Is(err, io.EOF) || len(us) != 3 {
+		t.Fatalf("read = %d updates, %v", len(us), err)
+	}
+	if u := us[0]; u.Kind != Expiring || u.Text != "the key of A" || !u.Until.Equal(time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC)) {
+		t.Errorf("the first is %+v", u)
+	}
+	if u := us[1]; u.Kind != Expiring || u.Text != "the key" || !u.Until.IsZero() {
+		t.Errorf("the second is %+v", u)
+	}
+	var buf bytes.Buffer
+	w := NewWriter(&buf)
+	w.WriteUpdate(us[0])
+	w.WriteUpdate(us[1])
+	if err := w.Flush(); err != nil || buf.String() != "expires 2030-01-31T12:00:00Z the key of A\nexpires never the key\n" {
+		t.Errorf("written it is %q, %v", buf.String(), err)
+	}
+}
+
 func TestAnswerErrors(t *testing.T) {
 	const head = "slipway-source 1\n"
 	for _, row := range []struct{ name, in, want string }{
@@ -152,6 +176,8 @@ func TestAnswerErrors(t *testing.T) {
 		{"bad revision", head + "snapshot -1\n", "line 2: snapshot must be followed by a number"},
 		{"no key", head + "snapshot 1\nkey \n", "line 3: a word is missing"},
 		{"secret note", head + "secret note hunter2\n", "line 2: note cannot be secret"},
+		{"no time", head + "expires hunter2 the key\n", "line 2: expires is followed by a time such as 2030-01-31T12:00:00Z, or by never"},
+		{"a time and no name", head + "expires never\n", "line 2: a word is missing"},
 		{"key outside", head + "key a hunter2\n", "line 2: key outside of a snapshot"},
 		{"delete in a snapshot", head + "snapshot 1\ndelete a\n", "line 3: delete within a snapshot"},
 		{"change first", head + "change 1\n", "line 2: a change to revision 1 after revision 0"},
@@ -162,7 +188,7 @@ func TestAnswerErrors(t *testing.T) {
 		{"error", head + "error denied user may not read", "line 2: it has no end"},
 		{"error line", head + "error denied user may not read\n", "user may not read"},
 		{"error in a snapshot", head + "snapshot 1\nerror timeout too slow\n", "too slow"},
-		{"too much", head + "snapshot 1\nkey a " + strings.Repeat("hunter2", 200) + "\n", "line 3: the program writes more than is read from it"},
+		{"too much", head + "snapshot 1\nkey a " + strings.Repeat("hunter2", 200) + "\n", "line 3: the program writes more at once than is read from it"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			us, err := read(row.in, 1000)

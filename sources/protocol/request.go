@@ -28,6 +28,17 @@ func (s Setting) Format(f fmt.State, _ rune) {
 type Request struct {
 	Settings []Setting
 	Watch    bool // go on with changes after the snapshot
+	// Writes says that it is the head of a request for writing, which Base is the revision
+	// of: [ReadWriting] reads the rest.
+	Writes bool
+	Base   int64
+	// Slots, if it is not 0, makes it a request for one of so many slots, which is held until
+	// standard input ends. The answer is [Holding].
+	Slots int
+	// Join, if it is not 0, makes it a request to join the rollout of what is there at that
+	// revision. The answer is [Holding], too; slipway says on standard input what becomes of
+	// it, by Fresh or Refused.
+	Join int64
 }
 
 // Write sends the request.
@@ -37,11 +48,16 @@ func (q Request) Write(w io.Writer) error {
 	for _, s := range q.Settings {
 		out.Write(Message{Verb: Set, Name: s.Name, Text: s.Text, Secret: s.Secret})
 	}
-	verb := Get
-	if q.Watch {
-		verb = Watch
+	last := Message{Verb: Get}
+	switch {
+	case q.Watch:
+		last.Verb = Watch
+	case q.Slots > 0:
+		last = Message{Verb: Hold, Number: int64(q.Slots)}
+	case q.Join > 0:
+		last = Message{Verb: Join, Number: q.Join}
 	}
-	out.Write(Message{Verb: verb})
+	out.Write(last)
 	return out.Flush()
 }
 
@@ -80,6 +96,15 @@ func ReadRequest(r *Reader) (Request, error) {
 			q.Settings = append(q.Settings, Setting{m.Name, m.Text, m.Secret})
 		case m.Verb == Get, m.Verb == Watch:
 			q.Watch = m.Verb == Watch
+			return q, nil
+		case m.Verb == Hold && m.Number > 0 && m.Number <= MaxSlots:
+			q.Slots = int(m.Number)
+			return q, nil
+		case m.Verb == Join && m.Number > 0:
+			q.Join = m.Number
+			return q, nil
+		case m.Verb == Write:
+			q.Writes, q.Base = true, m.Number
 			return q, nil
 		default:
 			return q, fmt.Errorf("cannot read the request: %w", &LineError{r.line, fmt.Errorf("%s is not part of a request", m.Verb)})

@@ -40,7 +40,10 @@ func (f Folders) Read(file string) (text []byte, secret bool, err error) {
 	refused := func(format string, args ...any) error {
 		return &RefusedError{fmt.Sprintf(format, args...), append(append([]string{}, f.Open...), f.Secret...)}
 	}
-	if !filepath.IsAbs(file) || strings.IndexByte(file, 0) >= 0 {
+	if strings.IndexByte(file, 0) >= 0 {
+		return nil, false, refused("no path has a NUL byte in it")
+	}
+	if !filepath.IsAbs(file) {
 		return nil, false, refused("it is not an absolute path")
 	}
 	file = filepath.Clean(file)

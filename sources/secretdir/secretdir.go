@@ -5,7 +5,8 @@
 // is no letter and no digit: db-password gives DB_PASSWORD. Two files that give
 // one variable are an error, because which of them holds would be chance. Line
 // breaks at the end of a file do not count. A file that can be no variable, such as a
-// keystore, is none: it is among the files of the layer, which templates read.
+// keystore, is none: it is among the files of the layer, which templates read. What is no
+// file at all, such as a link that leads nowhere, is noted and stops nobody.
 //
 // Kubernetes replaces all files of a mounted volume at once, by one symbolic
 // link ..data. So where ..data exists everything is read through the folder that
@@ -61,6 +62,27 @@ func Read(dirs []string, opts Options) (sources.Layer, []sources.Note, error) {
 	return layer, notes, errors.Join(errs...)
 }
 
+// ofKubernetes is the folder that it mounts into /run/secrets of each container.
+const ofKubernetes = "kubernetes.io"
+
+// vanished says whether nothing has a path any more.
+func vanished(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// nowhere notes of a folder that is not there that a link to it is.
+func nowhere(from, shown string, opts Options) []sources.Note {
+	for _, path := range []string{from, filepath.Join(opts.Root, shown), filepath.Join(opts.Root, shown, "..data")} {
+		if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			if what := smallfile.NoFile(path); what != "" {
+				return []sources.Note{{Origin: sources.Origin{Source: opts.Source, File: strings.TrimPrefix(path, opts.Root)}, Text: "no folder of files: " + what}}
+			}
+		}
+	}
+	return nil
+}
+
 // readDir reads one folder, again when its ..data moved meanwhile.
 func readDir(dir string, opts Options) (layer sources.Layer, notes []sources.Note, err error) {
 	for range attempts {
@@ -91,7 +113,7 @@ func readFiles(from, shown string, opts Options) (sources.Layer, []sources.Note,
 	var layer sources.Layer
 	entries, err := os.ReadDir(from) // sorted by name
 	if errors.Is(err, fs.ErrNotExist) {
-		return layer, nil, nil
+		return layer, nowhere(from, shown, opts), nil
 	}
 	if err != nil {
 		return layer, nil, fmt.Errorf("cannot read %s: %w", shown, smallfile.Cause(err))
@@ -108,7 +130,13 @@ func readFiles(from, shown string, opts Options) (sources.Layer, []sources.Note,
 		name := sources.VarName(e.Name())
 		origin := sources.Origin{Source: opts.Source, File: path}
 		switch {
-		case errors.Is(err, smallfile.ErrNotRegular): // a folder, such as Kubernetes' own in /run/secrets
+		case err != nil && (e.Name() == ofKubernetes && e.IsDir() || vanished(filepath.Join(from, e.Name()))):
+		case err != nil && smallfile.NoFile(filepath.Join(from, e.Name())) != "":
+			file := sources.File{Name: name, Origin: origin, Unfit: smallfile.NoFile(filepath.Join(from, e.Name())), Absent: true}
+			notes = append(notes, file.Note())
+			if by[name] == "" {
+				layer.Files = append(layer.Files, file)
+			}
 		case err != nil:
 			errs = append(errs, fmt.Errorf("cannot read %s: %w", path, err))
 		case name == "":
@@ -123,6 +151,9 @@ func readFiles(from, shown string, opts Options) (sources.Layer, []sources.Note,
 				notes = append(notes, file.Note())
 			} else {
 				layer.Vars = append(layer.Vars, sources.Var{Name: name, Value: sources.Value{Text: content.Text(), Secret: !opts.Open, Origin: origin}})
+				if n, marked := file.MarkNote(); marked {
+					notes = append(notes, n)
+				}
 			}
 			layer.Files = append(layer.Files, file)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"slipway/sources"
 	"slipway/sources/internal/smallfile"
@@ -84,16 +85,100 @@ func TestErrorsAndWhatIsSkipped(t *testing.T) {
 		t.Fatal(err)
 	}
 	layer, notes, err := Read([]string{"/s", "/absent"}, Options{Root: root})
-	want := "cannot take /s/a.b as A_B: /s/a-b is that already\n" +
-		"cannot read /s/dangling: no such file or directory"
+	want := "cannot take /s/a.b as A_B: /s/a-b is that already"
 	if err == nil || err.Error() != want {
 		t.Errorf("error =\n%v\nwant\n%s", err, want)
 	}
 	if diff := cmp.Diff([]string{"A_B=1", "OK=4"}, sources.Merge(layer).Environ()); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
 	}
-	if len(notes) != 2 {
-		t.Errorf("notes = %v, want one about --- and one about big", notes)
+	if len(notes) != 3 {
+		t.Errorf("notes = %v, want one about ---, one about big and one about dangling", notes)
+	}
+}
+
+// TestWhatIsNoFile: what has a name below a secret folder and is no file stops nobody, and is
+// noted by its name. It does not block.
+func TestWhatIsNoFile(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "s")
+	put(t, dir, map[string]string{"ok": "1"})
+	put(t, filepath.Join(dir, "kubernetes.io"), map[string]string{"token": "2"})
+	put(t, filepath.Join(dir, "folder"), nil)
+	link := func(to, name string) {
+		t.Helper()
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link("/nonexistent/x", "dangling")
+	link("circle", "circle")
+	link("ok/x", "through-file")
+	link("folder", "to-folder")
+	link("/dev/null", "device")
+	link("pipe", "to-pipe")
+	link("ok", "to-ok")
+	if err := unix.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(socket)
+	if err := unix.Bind(socket, &unix.SockaddrUnix{Name: filepath.Join(dir, "socket")}); err != nil {
+		t.Skipf("no socket can be made below %s: %v", dir, err)
+	}
+	layer, notes, err := Read([]string{"/s"}, Options{Root: root})
+	if err != nil {
+		t.Errorf("error = %v, want none", err)
+	}
+	if diff := cmp.Diff([]string{"OK=1", "TO_OK=1"}, sources.Merge(layer).Environ()); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	var got []string
+	for _, n := range notes {
+		got = append(got, n.String())
+	}
+	var want []string
+	for _, row := range [][3]string{
+		{"circle", "CIRCLE", "a link to circle, which leads round in a circle"},
+		{"dangling", "DANGLING", "a link to /nonexistent/x, which is not there"},
+		{"device", "DEVICE", "a link to /dev/null, a device"},
+		{"folder", "FOLDER", "a folder"},
+		{"pipe", "PIPE", "a FIFO"},
+		{"socket", "SOCKET", "a socket"},
+		{"through-file", "THROUGH_FILE", "a link to ok/x, on the way to which there is no folder"},
+		{"to-folder", "TO_FOLDER", "a link to folder, a folder"},
+		{"to-pipe", "TO_PIPE", "a link to pipe, a FIFO"},
+	} {
+		want = append(want, "secrets /s/"+row[0]+": "+row[1]+": no file, and so no variable: it is "+row[2])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
+// TestNoFolder: a folder that is not there is an empty one, but a link to it is noted.
+func TestNoFolder(t *testing.T) {
+	root := t.TempDir()
+	for name, to := range map[string]string{"gone": "/nonexistent", "v/..data": "..gone"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(to, filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for dir, want := range map[string]string{
+		"/absent": "[]",
+		"/gone":   "[secrets /gone: no folder of files: it is a link to /nonexistent, which is not there]",
+		"/v":      "[secrets /v/..data: no folder of files: it is a link to ..gone, which is not there]",
+	} {
+		_, notes, err := Read([]string{dir}, Options{Root: root})
+		if got := fmt.Sprint(notes); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", dir, got, err, want)
+		}
 	}
 }
 

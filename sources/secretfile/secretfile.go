@@ -64,6 +64,9 @@ func Read(view *sources.View, opts Options) (sources.Layer, []sources.Note, erro
 			notes = append(notes, file.Note())
 		} else {
 			layer.Vars = append(layer.Vars, sources.Var{Name: name, Value: sources.Value{Text: content.Text(), Secret: true, Origin: origin}})
+			if n, marked := file.MarkNote(); marked {
+				notes = append(notes, n)
+			}
 		}
 		layer.Files = append(layer.Files, file)
 		if _, _, set := view.Get(name); set {

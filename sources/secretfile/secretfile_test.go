@@ -114,6 +114,15 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// A byte order mark is a part of a password that nobody sees: it is said.
+func TestByteOrderMarkIsSaid(t *testing.T) {
+	opts := Options{Root: root(t, map[string]string{"run/secrets/a": "\ufeffs", "run/secrets/b": "s"}), Dirs: []string{"/run/secrets"}}
+	_, notes, err := Read(view(map[string]string{"A_FILE": "/run/secrets/a", "B_FILE": "/run/secrets/b"}), opts)
+	if err != nil || len(notes) != 1 || notes[0].Name != "A" || !strings.Contains(notes[0].Text, "byte order mark") {
+		t.Errorf("notes = %v, %v, want one about A", notes, err)
+	}
+}
+
 func TestIgnored(t *testing.T) {
 	opts := Options{Dirs: []string{"/run/secrets", "/etc/keys"}, Declared: func(name string) bool { return name == "OWN" || name == "LOG_FILE" }}
 	values := view(map[string]string{

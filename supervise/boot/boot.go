@@ -29,13 +29,30 @@ const (
 	// EnvCalled is what a person has typed to start all this: messages name it.
 	EnvCalled = "SLIPWAY_CALLED"
 	// EnvSecretNames are the names of the secret variables among those for the
-	// programs, one a line.
+	// programs, one a line. More than one variable has them if they are many.
 	EnvSecretNames = "SLIPWAY_SECRET_NAMES"
 )
 
-// EnvProbe is where `slipway probe` finds what to ask: a URL may hold a password, and
-// everybody can read arguments.
-const EnvProbe = "SLIPWAY_PROBE"
+// EnvNotify is the socket of sd_notify(3) on which a container tells its owner how it is. It is
+// the supervisor's, not its programs'.
+const EnvNotify = "NOTIFY_SOCKET"
+
+// Variables that a hook has besides those of its program.
+const (
+	EnvHook       = "SLIPWAY_HOOK"
+	EnvMainPID    = "SLIPWAY_MAIN_PID"
+	EnvExitStatus = "SLIPWAY_EXIT_STATUS"
+	EnvExitSignal = "SLIPWAY_EXIT_SIGNAL"
+)
+
+// The file in which the end of a container is explained, which Kubernetes reads, and the
+// variable that names another one; "" is none.
+const (
+	EnvTermination  = "SLIPWAY_TERMINATION_LOG"
+	TerminationFile = "/dev/termination-log"
+	// TerminationMost is what Kubernetes takes of it, in bytes.
+	TerminationMost = 4096
+)
 
 // What `slipway with-env` finds in the environment of the program that it becomes.
 const (
@@ -97,17 +114,50 @@ type Passed struct {
 	Environ []string
 }
 
+// secretsPart is how much of EnvSecretNames one variable has. A kernel carries no variable of
+// more than 128 KiB, and names have no bound together.
+const secretsPart = 64 << 10
+
+// secretsName is the variable of a part of EnvSecretNames.
+func secretsName(part int) string {
+	if part == 0 {
+		return EnvSecretNames
+	}
+	return EnvSecretNames + "_" + strconv.Itoa(part)
+}
+
+// SecretNames are the variables that pass the names of secrets on, as many as it takes.
+func SecretNames(names []string) []string {
+	var list []string
+	for len(names) > 0 {
+		n, size := 1, len(names[0])
+		for n < len(names) && size+1+len(names[n]) <= secretsPart {
+			size += 1 + len(names[n])
+			n++
+		}
+		list = append(list, secretsName(len(list))+"="+strings.Join(names[:n], "\n"))
+		names = names[n:]
+	}
+	return list
+}
+
 // Take reads what the launch stage has passed.
 func Take(environ []string) Passed {
 	p := Passed{
 		BootFD: descriptor(environ, EnvBootFD), KeptFD: descriptor(environ, EnvKeptFD), ReadyFD: descriptor(environ, EnvReadyFD),
-		Environ: Without(environ, EnvBootFD, EnvKeptFD, EnvReadyFD, EnvSecretNames, EnvVersion, EnvCalled),
 	}
+	own := []string{EnvBootFD, EnvKeptFD, EnvReadyFD, EnvVersion, EnvCalled}
+	for part := 0; ; part++ {
+		names, ok := Lookup(environ, secretsName(part))
+		if !ok {
+			break
+		}
+		p.Secrets = append(p.Secrets, strings.FieldsFunc(names, func(r rune) bool { return r == '\n' })...)
+		own = append(own, secretsName(part))
+	}
+	p.Environ = Without(environ, own...)
 	p.Version, _ = Lookup(environ, EnvVersion)
 	p.Called, _ = Lookup(environ, EnvCalled)
-	if names, _ := Lookup(environ, EnvSecretNames); names != "" {
-		p.Secrets = strings.Split(names, "\n")
-	}
 	return p
 }
 

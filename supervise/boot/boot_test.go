@@ -8,9 +8,9 @@ import (
 
 func TestTake(t *testing.T) {
 	got := Take([]string{
-		"A=1", EnvBootFD + "=7", "B=2", EnvReadyFD + "=2", EnvVersion + "=1.2", EnvCalled + "=/bin/supervisord", EnvSecretNames + "=A\nB", EnvProbe + "=kept", "odd",
+		"A=1", EnvBootFD + "=7", "B=2", EnvReadyFD + "=2", EnvVersion + "=1.2", EnvCalled + "=/bin/supervisord", EnvSecretNames + "=A\nB", "C=kept", "odd",
 	})
-	want := Passed{BootFD: 7, KeptFD: -1, ReadyFD: -1, Version: "1.2", Called: "/bin/supervisord", Secrets: []string{"A", "B"}, Environ: []string{"A=1", "B=2", EnvProbe + "=kept", "odd"}}
+	want := Passed{BootFD: 7, KeptFD: -1, ReadyFD: -1, Version: "1.2", Called: "/bin/supervisord", Secrets: []string{"A", "B"}, Environ: []string{"A=1", "B=2", "C=kept", "odd"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("Take = %+v, want %+v", got, want)
 	}

@@ -59,7 +59,19 @@ type Member struct {
 	Write func(p []byte) error
 
 	protocol events.Listener
+	refused  int        // events in a row
+	pause    loop.Timer // before it gets another one
 }
+
+// IsLost reports whether a process has broken the protocol: only another one can mend that.
+func (m *Member) IsLost() bool { return m.protocol.State() == events.Unknown }
+
+// A listener that refuses event after event gets the same one again each time. From
+// mostRefused on it waits for it.
+const (
+	mostRefused = 32
+	refusePause = 100 * time.Millisecond
+)
 
 // Seen is an event as those who watch them see it.
 type Seen struct {
@@ -154,7 +166,7 @@ func (b *Bus) Deliver(p *Pool) {
 // ready is the first listener that waits for an event.
 func (p *Pool) ready() *Member {
 	for _, m := range p.Members {
-		if m.protocol.State() == events.Ready && m.CanTake() {
+		if m.protocol.State() == events.Ready && !m.pause.IsSet() && m.CanTake() {
 			return m
 		}
 	}
@@ -179,12 +191,17 @@ func (b *Bus) Heard(p *Pool, m *Member, text []byte) {
 				b.print(o.Body)
 				continue
 			}
+			if m.refused++; m.refused >= mostRefused {
+				b.opts.Loop.After(&m.pause, refusePause, func() { b.Deliver(p) })
+			}
 			b.opts.Log.Warn(m.Name, ": event was rejected")
 			b.requeue(p, o.Envelope)
 		case events.BadResult:
 			b.opts.Log.Warn(m.Name, ": bad result line: ", words.Quote(string(o.Line)))
 			b.requeue(p, o.Envelope)
-		case events.BecameReady, events.Handled, events.Violated:
+		case events.Handled:
+			m.refused = 0
+		case events.BecameReady, events.Violated:
 		}
 	}
 	after := m.protocol.State()
@@ -200,6 +217,8 @@ func (b *Bus) Heard(p *Pool, m *Member, text []byte) {
 
 // Gone gives the event that a listener has not answered back to its pool: it has died.
 func (b *Bus) Gone(p *Pool, m *Member) {
+	b.opts.Loop.Clear(&m.pause)
+	m.refused = 0
 	if e := m.protocol.Gone(); e != nil {
 		b.requeue(p, e)
 	}
@@ -242,14 +261,16 @@ func (b *Bus) ticks() {
 // Arm sets the timer of the next tick, if anybody subscribes to any. It is called after
 // every change of subscriptions.
 func (b *Bus) Arm() {
-	if b.tick.IsSet() {
-		return
-	}
 	now := b.opts.Loop.Now()
-	at, ok := events.NextTick(b.subscribed(), now.Unix())
+	second, ok := events.NextTick(b.subscribed(), now.Unix())
 	if !ok {
 		return
 	}
-	b.lastEnd = now.Unix()
-	b.opts.Loop.Set(&b.tick, now.Add(time.Unix(at, 0).Sub(now)), b.ticks)
+	at := now.Add(time.Unix(second, 0).Sub(now))
+	if !b.tick.IsSet() {
+		b.lastEnd = now.Unix()
+	} else if !at.Before(b.tick.At()) {
+		return
+	}
+	b.opts.Loop.Set(&b.tick, at, b.ticks)
 }

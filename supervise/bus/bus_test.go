@@ -153,4 +153,69 @@ func TestTicksForWhoeverWantsThem(t *testing.T) {
 			t.Errorf("%d ticks of five seconds in eleven, want 2", p.Len())
 		}
 	})
+	// Who wants them more often than those before is not kept waiting.
+	onBus(t, 100, []events.Type{events.Tick60}, func(b *Bus, l *loop.Loop, p *Pool, _ *journal, _, _ *ear) {
+		b.Arm()
+		var got []events.Type
+		b.Follow(events.SetOf(events.Tick5), func(s Seen) { got = append(got, s.Event.Type) })
+		looptest.Run(l, 61*time.Second)
+		if len(got) != 12 || p.Len() != 1 {
+			t.Errorf("in 61 seconds %d ticks of five and %d of sixty, want 12 and 1", len(got), p.Len())
+		}
+	})
+}
+
+// A listener that refuses whatever it gets has it again, and not as fast as it can refuse.
+func TestRefusingWithoutEnd(t *testing.T) {
+	onBus(t, 10, remote, func(b *Bus, l *loop.Loop, p *Pool, log *journal, one, _ *ear) {
+		p.Members = p.Members[:1]
+		b.Heard(p, one.Member, []byte("READY\n"))
+		send(b, "a")
+		refuse := func(times int) {
+			for range times {
+				if before := len(one.got); one.Member.protocol.State() == events.Busy {
+					b.Heard(p, one.Member, []byte("RESULT 4\nFAILREADY\n"))
+				} else if looptest.Run(l, refusePause); len(one.got) == before && one.Member.protocol.State() == events.Ready {
+					t.Fatal("it does not get the event again")
+				}
+			}
+		}
+		refuse(mostRefused)
+		if len(one.got) != mostRefused {
+			t.Errorf("refused %d times, it has had the event %d times, want as often: it is to wait for the next", mostRefused, len(one.got))
+		}
+		began := l.Now()
+		refuse(20) // ten of them are waits
+		if d := l.Now().Sub(began); d < 9*refusePause {
+			t.Errorf("it has refused ten more within %v, want a pause before each", d)
+		}
+		looptest.Run(l, refusePause) // it has the event once more
+		b.Heard(p, one.Member, []byte("RESULT 2\nOKREADY\n"))
+		n := len(one.got)
+		send(b, "b")
+		if len(one.got) != n+1 {
+			t.Errorf("one that has handled an event does not get the next at once")
+		}
+		if len(log.lines) > 3*mostRefused {
+			t.Errorf("%d lines are logged", len(log.lines))
+		}
+	})
+}
+
+// What is lost stays so until another process comes.
+func TestLost(t *testing.T) {
+	onBus(t, 10, remote, func(b *Bus, _ *loop.Loop, p *Pool, _ *journal, one, _ *ear) {
+		b.Heard(p, one.Member, []byte("READY\n"))
+		if one.IsLost() {
+			t.Error("one that follows the protocol is lost")
+		}
+		b.Heard(p, one.Member, []byte("chatter"))
+		if !one.IsLost() {
+			t.Error("one that prints what nobody asked for is not lost")
+		}
+		b.Gone(p, one.Member)
+		if one.IsLost() {
+			t.Error("a new process is lost")
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/inherit"
 	"slipway/supervise/words"
 )
 
@@ -29,7 +30,7 @@ func (m *Maker) Guard(k Hider, groups []config.Group) (said string, err error) {
 func (m *Maker) withheld(groups []config.Group) *config.Process {
 	for _, g := range groups {
 		for i := range g.Processes {
-			if p := &g.Processes[i]; p.Withholds(m.Secrets) {
+			if p := &g.Processes[i]; inherit.Withholds(p, m.Secrets) {
 				return p
 			}
 		}

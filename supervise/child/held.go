@@ -11,12 +11,15 @@ import (
 // spawn executes the command of a job: with a holder, if all that it starts is to end with
 // it, and there can be one.
 func (c *Child) spawn(j *Job) (err error) {
-	if j.Held && c.r.Holders != nil {
+	if c.r.Holders != nil && (j.Held && !c.r.Sparing || len(j.Command.Attributes) > 0) {
 		c.holder, err = c.r.Holders.Start(j.Command, &heldChild{c}, ownership.Naming{Program: j.Command.Argv[0]})
 		if _, without := err.(kernel.NoHolder); !without {
 			return err
 		}
 		c.holder = nil
+		if len(j.Command.Attributes) > 0 { // it sets them
+			return err
+		}
 	}
 	if c.PID, err = c.r.k.Spawn(j.Command); err == nil {
 		c.r.loop.OnExit(c.PID, c.over)

@@ -9,6 +9,7 @@ import (
 
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
+	"slipway/supervise/config/inherit"
 	"slipway/supervise/kernel"
 	"slipway/supervise/system"
 	"slipway/supervise/words"
@@ -55,7 +56,11 @@ func (m *Maker) Program(p *config.Process) (*kernel.Command, Failure) {
 	if failure.Text != "" {
 		return nil, failure
 	}
-	return m.as(p, path, p.Argv)
+	c, failure := m.as(p, path, p.Argv)
+	if c != nil {
+		c.Attributes = p.Attributes
+	}
+	return c, failure
 }
 
 // Words makes a command of words that is run as a process is: by its user, in its
@@ -71,6 +76,22 @@ func (m *Maker) Shell(p *config.Process, line string) (*kernel.Command, Failure)
 	return m.as(p, "/bin/sh", []string{"sh", "-c", line})
 }
 
+// WithoutSecrets is the environment of those of our children that need none of the secrets in
+// it: others can read what a process was started with, and it stays there.
+func (m *Maker) WithoutSecrets() []string {
+	secret := make(map[string]bool, len(m.Secrets))
+	for _, name := range m.Secrets {
+		secret[name] = true
+	}
+	list := make([]string, 0, len(m.Environ))
+	for _, v := range m.Environ {
+		if name, _, _ := strings.Cut(v, "="); !secret[name] {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
 // Own makes a command of slipway itself, with an environment of its own.
 func (m *Maker) Own(command string, environ []string) *kernel.Command {
 	return &kernel.Command{Path: m.Slipway, Argv: []string{boot.Slipway, command}, Env: environ, Umask: -1}
@@ -80,11 +101,18 @@ func (m *Maker) Own(command string, environ []string) *kernel.Command {
 // before the fork: afterwards one error number would stand for any of the steps.
 func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Command, Failure) {
 	c := &kernel.Command{Path: path, Argv: argv, Dir: p.Directory, Umask: p.Umask, DeathSignal: p.DeathSignal}
-	if u := p.User; u != nil && u.Differs(m.UID) {
-		if m.UID != 0 {
+	if u := p.User; u != nil && (u.Differs(m.UID) || p.Groups != nil) {
+		switch {
+		case m.UID == 0:
+		case u.UID == m.UID:
+			return nil, Failure{Text: "couldn't set the groups of " + words.Quote(p.Name) + ": the supervisor is not root (supplementary_groups)", Code: NotExecutable}
+		default:
 			return nil, Failure{Text: "couldn't setuid to " + strconv.Itoa(u.UID) + ": Can't drop privilege as nonroot user", Code: NotExecutable}
 		}
 		c.Credential = &kernel.Credential{UID: u.UID, GID: u.GID, Groups: u.Groups}
+		if p.Groups != nil {
+			c.Credential.Groups = append([]int{u.GID}, p.Groups...)
+		}
 	}
 	if c.Dir != "" {
 		info, err := m.Files.Stat(c.Dir)
@@ -95,7 +123,7 @@ func (m *Maker) as(p *config.Process, path string, argv []string) (*kernel.Comma
 			return nil, Failure{Text: "couldn't chdir to " + c.Dir + ": " + words.ErrnoName(err), Code: NotExecutable, Missing: err == unix.ENOENT}
 		}
 	}
-	c.Env = p.Environ(config.Inherited{Environ: m.Environ, Secrets: m.Secrets, ServerURL: m.ServerURL})
+	c.Env = inherit.Environ(p, inherit.From{Environ: m.Environ, Secrets: m.Secrets, ServerURL: m.ServerURL})
 	return c, m.withFiles(p, c)
 }
 

@@ -11,15 +11,17 @@ import (
 )
 
 // Kernel is what a Runner asks of the operating system. OutputPipe returns a pipe whose
-// read end does not block, Pair two connected sockets, of which ours does not; Null opens
-// /dev/null.
+// read end does not block, InputPipe one whose write end does not, Pair two connected sockets,
+// of which ours does not; Null opens /dev/null.
 type Kernel interface {
 	Spawn(c *kernel.Command) (pid int, err error)
 	Kill(pid int, sig syscall.Signal) error
 	OutputPipe() (r, w int, err error)
+	InputPipe() (r, w int, err error)
 	Pair() (ours, theirs int, err error)
 	Null() (fd int, err error)
 	Read(fd int, p []byte) (int, error)
+	Write(fd int, p []byte) (int, error)
 	Close(fd int) error
 }
 
@@ -27,8 +29,11 @@ type Kernel interface {
 type Runner struct {
 	k    Kernel
 	loop *loop.Loop
-	// Holders are for jobs that want one; nil: there are none.
+	// Holders are for jobs that want one, and those that are given attributes, which a holder
+	// sets; nil: there are none.
 	Holders *ownership.Holders
+	// Sparing has only the latter get one.
+	Sparing bool
 }
 
 // NewRunner returns a Runner whose children the loop owns.
@@ -40,6 +45,9 @@ type Job struct {
 	Command *kernel.Command
 	// Stdin gives it our own standard input; otherwise it has /dev/null.
 	Stdin bool
+	// Input is what it finds on its standard input, a few lines at most; "": /dev/null. Unlike
+	// arguments and environment, nobody can read it once the child has.
+	Input string
 	// Keep is how many bytes are kept for Ended, of what it prints last. Nothing of it is
 	// shown, and what the child leaves behind in its process group ends with it. With 0 it
 	// prints to our own standard output and error, and what it leaves stays.
@@ -106,12 +114,12 @@ func (r *Runner) Start(j Job) (*Child, error) {
 func (c *Child) open(j *Job) (theirs []int, err error) {
 	files := []int{0, 1, 2}
 	if !j.Stdin {
-		null, err := c.r.k.Null()
+		in, err := c.input(j.Input)
 		if err != nil {
 			return nil, err
 		}
-		theirs = append(theirs, null)
-		files[0] = null
+		theirs = append(theirs, in)
+		files[0] = in
 	}
 	if c.keep > 0 {
 		var out int
@@ -135,14 +143,40 @@ func (c *Child) open(j *Job) (theirs []int, err error) {
 	return theirs, nil
 }
 
+// input is a descriptor with a text to read, which fits into a pipe.
+func (c *Child) input(text string) (int, error) {
+	if text == "" {
+		return c.r.k.Null()
+	}
+	r, w, err := c.r.k.InputPipe()
+	if err != nil {
+		return -1, err
+	}
+	n, err := c.r.k.Write(w, []byte(text))
+	c.r.k.Close(w)
+	if err == nil && n < len(text) {
+		err = syscall.E2BIG
+	}
+	if err != nil {
+		c.r.k.Close(r)
+		return -1, err
+	}
+	return r, nil
+}
+
 // KillGroup kills a child with all that it has started in its process group. It must not
 // have ended yet.
 func (c *Child) KillGroup() {
+	c.SignalGroup(syscall.SIGKILL)
+}
+
+// SignalGroup is KillGroup with another signal.
+func (c *Child) SignalGroup(sig syscall.Signal) {
 	if c.holder != nil {
-		c.holder.SignalAll(syscall.SIGKILL)
+		c.holder.SignalAll(sig)
 		return
 	}
-	c.r.k.Kill(-c.PID, syscall.SIGKILL)
+	c.r.k.Kill(-c.PID, sig)
 }
 
 // over is the end of a child.

@@ -115,6 +115,20 @@ var overlapWords = [...]string{OverlapSkip: "skip", OverlapQueue: "queue", Overl
 func (v Overlap) String() string              { return overlapWords[v] }
 func (v *Overlap) choice() (*uint8, []string) { return (*uint8)(v), overlapWords[:] }
 
+// RestartMode says what a restart begins with.
+type RestartMode uint8
+
+// The values of restart_mode.
+const (
+	RestartStop    RestartMode = iota // the process that runs is stopped first
+	RestartOverlap                    // another one is started first
+)
+
+var restartModeWords = [...]string{RestartStop: "stop", RestartOverlap: "overlap"}
+
+func (v RestartMode) String() string              { return restartModeWords[v] }
+func (v *RestartMode) choice() (*uint8, []string) { return (*uint8)(v), restartModeWords[:] }
+
 // Relay says whether what a program prints to the container's output passes the supervisor.
 type Relay uint8
 
@@ -144,6 +158,13 @@ var healthActionWords = []string{HealthRestart: "restart", HealthNone: "none", H
 
 func (v HealthAction) String() string              { return healthActionWords[v] }
 func (v *HealthAction) choice() (*uint8, []string) { return (*uint8)(v), healthActionWords }
+
+// SameChoice tells whether two choices of one type are the same.
+func SameChoice(a, b Choice) bool {
+	x, _ := a.choice()
+	y, _ := b.choice()
+	return *x == *y
+}
 
 // Choose sets a choice to the number of a word; ok is false if it has no such word.
 func Choose(c Choice, word string) (ok bool) {

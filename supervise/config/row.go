@@ -13,6 +13,12 @@ type Option struct {
 	// Supervisor's.
 	RunDefault string
 	Required   bool
+	// Signed numbers may be negative. As supervisord all may, as with the original.
+	Signed bool
+	// Empty says what a list means that has nothing in it, or nothing between two commas.
+	// Without it that is a mistake, but where the list has no default: there an empty one is
+	// as good as none. As supervisord it is none, as with the original.
+	Empty string
 	// Secret values are not shown.
 	Secret bool
 	// Own options are slipway's; Supervisor ignores them.
@@ -110,8 +116,8 @@ func (rows Rows[T]) One(t *T, name string) (o *Option, field any) {
 	return &row.Option, row.Bind(t)
 }
 
-// equal tells whether a and b have the same values.
-func (rows Rows[T]) equal(a, b *T, same func(o *Option, a, b any) bool) bool {
+// Equal tells whether a and b have the same values.
+func (rows Rows[T]) Equal(a, b *T, same func(o *Option, a, b any) bool) bool {
 	for i := range rows {
 		row := &rows[i]
 		if row.Bind != nil && !row.shown && !same(&row.Option, row.Bind(a), row.Bind(b)) {
@@ -122,10 +128,7 @@ func (rows Rows[T]) equal(a, b *T, same func(o *Option, a, b any) bool) bool {
 }
 
 // Fields gives every option that has a field, and a pointer to the field of t.
-func (rows Rows[T]) Fields(t *T) iter.Seq2[*Option, any] { return rows.fields(t) }
-
-// fields gives every option that has a field, and a pointer to the field of t.
-func (rows Rows[T]) fields(t *T) iter.Seq2[*Option, any] {
+func (rows Rows[T]) Fields(t *T) iter.Seq2[*Option, any] {
 	return func(yield func(*Option, any) bool) {
 		for i := range rows {
 			row := &rows[i]

@@ -1,10 +1,16 @@
 package config
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"slipway/supervise/attributes"
 	"slipway/supervise/dialect"
+	"slipway/supervise/hook"
+	"slipway/supervise/logs/format"
 	"slipway/supervise/machine"
+	"slipway/supervise/sockets"
 )
 
 // Destinations are where an output goes beside its log file. The type stands with the rows
@@ -39,6 +45,7 @@ type Process struct {
 	Directory   string        // "": not changed
 	Umask       int           // -1: not changed
 	User        *User         // nil: not changed
+	Groups      []int         // supplementary ones in place of User's; nil: those
 	Environment []dialect.Var // the program's own merged over [supervisord]'s
 	ServerURL   string        // "": Config.ServerURL
 
@@ -75,8 +82,17 @@ type Process struct {
 	PassEnvironment  []string // patterns; nil: all
 	UnsetEnvironment []string
 
+	RestartMode RestartMode
+	Rolling     int      // 0: not set
+	Sockets     []string // names
+	Demand
+	Listen                 []*sockets.Socket
+	Attributes             attributes.List
+	Hooked                 hook.List // its pre_start and so on
+	Log                    format.Options
 	Profiles               []string      // empty: it does not depend on them
 	RestartWith, RestartOn []string      // names of programs, and of variables with another value
+	StopWith               []string      // names of programs
 	MinInterval            time.Duration // between two reloads
 }
 
@@ -95,7 +111,8 @@ func (p *Process) Life() *machine.Spec {
 		life.StartSecs = 0
 	}
 	life.Restarts, _ = machine.ParseRate(p.MaxRestarts)
-	if life.Autorestart == p.Autorestart && life.Probed == p.Probed && !life.Oneshot && p.MaxRestarts == "" {
+	p.Hooked.Wait(&life.Hooks)
+	if life.Autorestart == p.Autorestart && life.Probed == p.Probed && !life.Oneshot && p.MaxRestarts == "" && len(p.Hooked) == 0 {
 		return &p.Spec
 	}
 	own := life
@@ -113,7 +130,7 @@ type Ready struct {
 type Health struct {
 	Probe    Probe
 	Interval time.Duration
-	Timeout  time.Duration // of one answer
+	Timeout  time.Duration // of one answer; 0: none
 	Retries  int
 	// Successes in a row make it healthy; in StartPeriod failures do not count.
 	Successes   int
@@ -137,14 +154,14 @@ type Output struct {
 const AutoLog = "AUTO"
 
 // ProgramRows are the options of [program:NAME], which [eventlistener:NAME] and [fcgi-program:NAME] have, too.
-var ProgramRows = Rows[Process]{
+var ProgramRows = append(Rows[Process]{
 	{Option: Option{Name: "command", Type: TypeString, Required: true,
 		Doc: "The program and its arguments: split like a shell's words, run without a shell."},
 		Bind: func(p *Process) any { return &p.Command }, when: ByHand},
 	{Option: Option{Name: "process_name", Type: TypeString, Default: "%(program_name)s",
 		Doc: "Name of the process. With numprocs above 1 it must contain %(process_num)."},
 		Bind: func(p *Process) any { return &p.Name }, when: ByHand},
-	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
+	{Option: Option{Name: "priority", Type: TypeInt, Signed: true, Default: "999",
 		Doc: "Order of start, lowest first; of stop, highest first."},
 		Bind: func(p *Process) any { return &p.Priority }},
 	{Option: Option{Name: "enabled", Type: TypeBool, Default: "true", Own: true,
@@ -201,7 +218,7 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "env_file", Type: TypeList, Own: true,
 		Doc: "Files of KEY=value lines, as of env.d, whose variables it gets; a later file wins, and `environment` over all. They are read with each of its starts, as its user. A file that is not there is a failed start, unless `-` stands before its name. For example: `env_file = /run/app.env, -/data/local.env`."},
 		Bind: func(p *Process) any { return &p.EnvFiles }, when: PerProcess},
-	{Option: Option{Name: "pass_environment", Type: TypeWords, Own: true,
+	{Option: Option{Name: "pass_environment", Type: TypeWords, Empty: "none", Own: true,
 		Doc: "Variables of the container that it gets; `APP_*` stands for all that begin so. Others are withheld; `environment`, also that of [supervisord], and SUPERVISOR_* are not affected. Default: it gets all. For example: `pass_environment = PATH, LANG, APP_*`."},
 		Bind: func(p *Process) any { return &p.PassEnvironment }},
 	{Option: Option{Name: "unset_environment", Type: TypeWords, Own: true,
@@ -253,11 +270,14 @@ var ProgramRows = Rows[Process]{
 		Doc: "Also send its standard error to syslog."},
 		Bind: func(p *Process) any { return &p.Stderr.Syslog }, when: PerProcess},
 	{Option: Option{Name: "serverurl", Type: TypeString, Default: "AUTO",
-		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the first inet server."},
+		Doc: "SUPERVISOR_SERVER_URL of the program. AUTO: the first unix server, else the last inet server."},
 		Bind: func(p *Process) any { return &p.ServerURL }},
 	{Option: Option{Name: "user", Type: TypeUser,
 		Doc: "The user that it runs as. HOME and the like are not changed, except by home. In a container it may be a number that no account has, and USER:GROUP gives it that group and no others."},
 		Bind: func(p *Process) any { return &p.User }},
+	{Option: Option{Name: "supplementary_groups", Type: TypeGroups, Own: true,
+		Doc: "The groups that it has besides that of its user: names or numbers, separated by commas; empty for none. It needs `user`. Default: those that the user database gives the user. For example: `supplementary_groups = video, ssl-cert`."},
+		Bind: func(p *Process) any { return &p.Groups }},
 	{Option: Option{Name: "umask", Type: TypeOctal,
 		Doc: "Its file mode mask."},
 		Bind: func(p *Process) any { return &p.Umask }},
@@ -273,6 +293,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "restart_with", Type: TypeWords, Own: true,
 		Doc: "Programs or groups whose restart restarts this one."},
 		Bind: func(p *Process) any { return &p.RestartWith }},
+	{Option: Option{Name: "stop_with", Type: TypeWords, Own: true,
+		Doc: "Programs or groups whose stop or end stops this one: they are STOPPED, EXITED or FATAL, and not started again. It starts again when they are back. For example: `stop_with = db`."},
+		Bind: func(p *Process) any { return &p.StopWith }},
 	{Option: Option{Name: "restart_on", Type: TypeWords, Own: true,
 		Doc: "Variables. When one of them gets another value while it runs, it is restarted. Others reach it at its next start."},
 		Bind: func(p *Process) any { return &p.RestartOn }},
@@ -280,7 +303,7 @@ var ProgramRows = Rows[Process]{
 		Doc: "How to find out that it is ready."},
 		Bind: func(p *Process) any { return &p.Ready.Probe }},
 	{Option: Option{Name: "ready_interval", Type: TypeDuration, Default: "1s", Own: true,
-		Doc: "Time between two probe runs."},
+		Doc: "Time between two probe runs, 50ms at least."},
 		Bind: func(p *Process) any { return &p.Ready.Interval }},
 	{Option: Option{Name: "ready_timeout", Type: TypeDuration, Default: "0s", Own: true,
 		Doc: "Time after which a start that is not ready has failed; 0 for none: it is then said every minute that it is not ready."},
@@ -289,10 +312,10 @@ var ProgramRows = Rows[Process]{
 		Doc: "How to find out that it is still well."},
 		Bind: func(p *Process) any { return &p.Health.Probe }},
 	{Option: Option{Name: "health_interval", Type: TypeDuration, Default: "10s", Own: true,
-		Doc: "Time between two probe runs."},
+		Doc: "Time between two probe runs, 50ms at least."},
 		Bind: func(p *Process) any { return &p.Health.Interval }},
 	{Option: Option{Name: "health_timeout", Type: TypeDuration, Default: "3s", Own: true,
-		Doc: "Time that an answer may take."},
+		Doc: "Time that an answer may take; 0 for any time."},
 		Bind: func(p *Process) any { return &p.Health.Timeout }},
 	{Option: Option{Name: "health_retries", Type: TypeInt, Default: "3", Own: true,
 		Doc: "Failures in a row until it counts as ill."},
@@ -348,19 +371,78 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},
-	{Option: Option{Name: "secrets", Type: TypeWords, Own: true,
+	{Option: Option{Name: "restart_mode", Type: TypeEnum, Choices: restartModeWords[:], Default: "stop", Own: true,
+		Doc: "What a restart that somebody asks for begins with, by slipway restart or for a changed file. stop: the process that runs is stopped, then another one is started. overlap: another one is started beside it, and it is stopped when that is ready. If that fails, or is not ready within ready_timeout (5 minutes where that is 0), the one that runs stays and the restart has failed. Both listen meanwhile: give it a [socket:NAME], or have it listen with SO_REUSEPORT."},
+		Bind: func(p *Process) any { return &p.RestartMode }},
+	{Option: Option{Name: "rolling", Type: TypeInt, Default: "0", Own: true,
+		Doc: "With numprocs: how many of its processes are restarted at once, by slipway restart and for a changed file. The next ones are restarted when these are ready, and none any more when one has failed. 0: one after the other, and slipway restart does not wait until each is ready."},
+		Bind: func(p *Process) any { return &p.Rolling }},
+	{Option: Option{Name: "sockets", Type: TypeWords, Own: true,
+		Doc: "The [socket:NAME] sections whose sockets it gets: as descriptors from 3 on, in this order, of which LISTEN_FDS, LISTEN_FDNAMES and LISTEN_PID tell. %(fd_NAME)s in its command and environment is the number of one. For example: `sockets = web, admin`."},
+		Bind: func(p *Process) any { return &p.Sockets }},
+	{Option: Option{Name: "secrets", Type: TypeWords, Empty: "none", Own: true,
 		Doc: "Secret variables that it inherits; others are withheld. Default: all are inherited."},
 		Bind: func(p *Process) any { return &p.Secrets }},
+	{Option: Option{Name: "hook_timeout", Type: TypeDuration, Default: "1m", Own: true,
+		Doc: "Time that each of pre_start, post_start, pre_stop and post_stop may take; then it is killed. For example: `hook_timeout = 10s`."},
+		Bind: func(p *Process) any { return &p.Hooks.Limit }},
+}, slices.Concat(demandRows(), hookRows(), attributeRows(), logRows(false, func(p *Process) *format.Options { return &p.Log }))...)
+
+// hookRows are the rows of package hook, which share a field.
+func hookRows() (rows Rows[Process]) {
+	for _, k := range hook.Kinds {
+		rows = append(rows, Row[Process]{Option: Option{Name: k.Name, Type: TypeCommand, Own: true, Doc: k.Doc},
+			Bind: func(p *Process) any { return &p.Hooked }, when: PerProcess})
+	}
+	return rows
+}
+
+// logRows are the rows of package format. Those of [slipway] hold for programs that do not
+// say.
+func logRows[T any](all bool, of func(*T) *format.Options) (rows Rows[T]) {
+	for i := range format.Settings {
+		s := &format.Settings[i]
+		o := Option{Name: s.Name, Type: TypeText, Own: true, Doc: s.Doc}
+		if s.Words != nil {
+			o.Type, o.Choices = TypeEnum, s.Words
+		}
+		switch {
+		case all && !s.Global:
+			continue
+		case all:
+			o.Own, o.Default, o.Env = false, s.Default, "SLIPWAY_"+strings.ToUpper(s.Name)
+			o.Doc = s.Name + " of programs that do not say."
+		case s.Global:
+			o.Doc += " Default: " + s.Name + " of [slipway]."
+		}
+		rows = append(rows, Row[T]{Option: o, Bind: func(t *T) any { return s.Field(of(t)) }})
+	}
+	return rows
+}
+
+// attributeRows are the rows of package attributes, which share a field.
+func attributeRows() (rows Rows[Process]) {
+	for _, k := range attributes.Kinds {
+		rows = append(rows, Row[Process]{Option: Option{Name: k.Name, Type: TypeAttribute, Own: true, Doc: k.Doc},
+			Bind: func(p *Process) any { return &p.Attributes }})
+	}
+	return rows
 }
 
 // GroupRows are the options of [group:NAME].
 var GroupRows = Rows[Group]{
-	{Option: Option{Name: "programs", Type: TypeList,
+	{Option: Option{Name: "programs", Type: TypeList, Required: true,
 		Doc: "The programs of the group, in the order in which they are started."},
 		when: ByHand},
-	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
+	{Option: Option{Name: "priority", Type: TypeInt, Signed: true, Default: "999",
 		Doc: "Order of the group among the groups."},
 		Bind: func(g *Group) any { return &g.Priority }},
+	{Option: Option{Name: "on_exit", Type: TypeEnum, Choices: onExitWords, Default: "none", Own: true,
+		Doc: "on_exit of its programs that do not say. With shutdown the container ends with the first of them, and with its exit status. For example: `on_exit = shutdown`."},
+		Bind: func(g *Group) any { return &g.OnExit }},
+	{Option: Option{Name: "on_fatal", Type: TypeEnum, Choices: onFatalChoices, Own: true,
+		Doc: "on_fatal of its programs that do not say. For example: `on_fatal = ignore`."},
+		Bind: func(g *Group) any { return &g.OnFatal }},
 }
 
 // ListenerRows are the options of [eventlistener:NAME] besides those of a program.
@@ -374,7 +456,7 @@ var ListenerRows = Rows[Group]{
 	{Option: Option{Name: "result_handler", Type: TypeEntryPoint, Default: DefaultHandler,
 		Doc: "Who reads its answers. There are the default and supervisor_stdout:event_handler, which prints them."},
 		Bind: func(g *Group) any { return &g.ResultHandler }, when: ByHand},
-	{Option: Option{Name: "priority", Type: TypeInt, Default: "-1",
+	{Option: Option{Name: "priority", Type: TypeInt, Signed: true, Default: "-1",
 		Doc: "Order of the pool among the groups."},
 		Bind: func(g *Group) any { return &g.Priority }},
 }
@@ -393,7 +475,7 @@ var FCGIRows = Rows[Group]{
 	{Option: Option{Name: "socket_mode", Type: TypeOctal, Default: "0700",
 		Doc: "Mode of a unix socket."},
 		when: ByHand},
-	{Option: Option{Name: "priority", Type: TypeInt, Default: "999",
+	{Option: Option{Name: "priority", Type: TypeInt, Signed: true, Default: "999",
 		Doc: "Order of the group among the groups."},
 		Bind: func(g *Group) any { return &g.Priority }},
 	{Option: Option{Name: "user", Type: TypeUser,

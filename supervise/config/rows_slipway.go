@@ -1,12 +1,17 @@
 package config
 
+import (
+	"slipway/supervise/config/text"
+	"slipway/supervise/logs/format"
+)
+
 // SlipwayRows are the options of [slipway].
-var SlipwayRows = Rows[Slipway]{
-	{Option: Option{Name: "templates", Type: TypeWords, Default: "/etc/slipway/templates", Env: "SLIPWAY_TEMPLATES",
+var SlipwayRows = append(Rows[Slipway]{
+	{Option: Option{Name: "templates", Type: TypeWords, Empty: "no folder", Default: "/etc/slipway/templates", Env: "SLIPWAY_TEMPLATES",
 		Doc: "Folders whose trees mirror /: templates/etc/motd.tmpl renders to /etc/motd. Of two folders the later one wins, file by file."}, Bind: func(c *Slipway) any { return &c.Templates }},
 	{Option: Option{Name: "env_dir", Type: TypeString, Default: "/etc/slipway/env.d", Env: "SLIPWAY_ENV_DIR",
 		Doc: "Folder of the *.env files with default values; read in the order of their names, later ones win."}, Bind: func(c *Slipway) any { return &c.EnvDir }},
-	{Option: Option{Name: "secret_dirs", Type: TypeWords, Default: "/run/secrets", Env: "SLIPWAY_SECRET_DIRS",
+	{Option: Option{Name: "secret_dirs", Type: TypeWords, Empty: "no folder", Default: "/run/secrets", Env: "SLIPWAY_SECRET_DIRS",
 		Doc: "Folders with one file per secret."}, Bind: func(c *Slipway) any { return &c.SecretDirs }},
 	{Option: Option{Name: "data", Type: TypeWords, Env: "SLIPWAY_DATA",
 		Doc: "JSON, YAML, TOML and .properties files that templates see as .Data."}, Bind: func(c *Slipway) any { return &c.Data }},
@@ -20,7 +25,7 @@ var SlipwayRows = Rows[Slipway]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysChoices, Default: "keep", RunDefault: "kill", Env: "SLIPWAY_STRAYS",
 		Doc: "strays of programs that do not say."},
 		Bind: func(c *Slipway) any { return &c.Strays }},
-	{Option: Option{Name: "restart_pause", Type: TypePause, Default: fixedPause, RunDefault: "1s, 1m, 2, 0.1", Env: "SLIPWAY_RESTART_PAUSE",
+	{Option: Option{Name: "restart_pause", Type: TypePause, Default: text.FixedPause, RunDefault: "1s, 1m, 2, 0.1", Env: "SLIPWAY_RESTART_PAUSE",
 		Doc: "restart_pause of programs that do not say: the first pause, the longest, by which factor it grows, and the share of it that chance may take off. It grows after failed starts, and when a program has ended more than five times in a row; a run that lasts ten times as long as the pause makes up for one. fixed is Supervisor's: 1, 2, 3… seconds after failed starts, else a second between two starts."},
 		Bind: func(c *Slipway) any { return &c.Pause }},
 	{Option: Option{Name: "disable", Type: TypeWords, Env: "SLIPWAY_DISABLE",
@@ -53,6 +58,12 @@ var SlipwayRows = Rows[Slipway]{
 	{Option: Option{Name: "allow_set", Type: TypeWords, Env: "SLIPWAY_ALLOW_SET",
 		Doc: "Names such as PATH, LD_PRELOAD or HOME that sources besides the environment may set; they may not otherwise."},
 		Bind: func(c *Slipway) any { return &c.AllowSet }},
+	{Option: Option{Name: "control_fallback", Type: TypeBool, Default: "true", Env: "SLIPWAY_CONTROL_FALLBACK",
+		Doc: "Where the runtime folder cannot be written, put the control socket into /tmp/slipway-UID or, where that cannot be either, give it a name without a file (abstract). Without it there is no control socket then."},
+		Bind: func(c *Slipway) any { return &c.ControlFallback }},
+	{Option: Option{Name: "http_hosts", Type: TypeWords, Env: "SLIPWAY_HTTP_HOSTS",
+		Doc: "Names with a dot by which browsers and proxies may reach the HTTP servers, such as admin.example.com; * for any. Addresses, localhost, our own name, names without a dot and those below .local, .internal and .localhost need not be listed."},
+		Bind: func(c *Slipway) any { return &c.HTTPHosts }},
 	{Option: Option{Name: "quiet", Type: TypeDuration, Default: "500ms", Env: "SLIPWAY_QUIET",
 		Doc: "Time without a further change until a change is acted upon."},
 		Bind: func(c *Slipway) any { return &c.Quiet }},
@@ -71,4 +82,4 @@ var SlipwayRows = Rows[Slipway]{
 	{Option: Option{Name: "signals", Type: TypeRoutes, Env: "SLIPWAY_SIGNALS",
 		Doc: "Signals that are passed on to a program or group, as themselves or as another one. A stop signal is never passed on, but to the COMMAND of slipway run when it is alone."},
 		Bind: func(c *Slipway) any { return &c.Signals }},
-}
+}, logRows(true, func(c *Slipway) *format.Options { return &c.Log })...)

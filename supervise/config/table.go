@@ -39,6 +39,8 @@ func TablesWith(programRows Rows[Process]) []Table {
 			Doc: "A pool of programs that are told about events on their standard input. All options of [program:NAME] hold as well."},
 		{Name: "fcgi-program:NAME", options: FCGIRows, base: programRows,
 			Doc: "A FastCGI program, whose processes share a listening socket as descriptor 0. All options of [program:NAME] hold as well."},
+		{Name: "socket:NAME", Own: true, options: SocketRows,
+			Doc: "A listening socket that the supervisor holds for the programs that name it in sockets. Who connects while they are down waits, and is not refused."},
 		{Name: "unix_http_server", options: UnixServerRows, Suffix: true,
 			Doc: "A control socket. Further ones are called [unix_http_server:NAME]."},
 		{Name: "inet_http_server", options: InetServerRows, Suffix: true,

@@ -1,6 +1,9 @@
 package config
 
-import "slipway/supervise/dialect"
+import (
+	"slipway/supervise/dialect"
+	"slipway/supervise/sockets"
+)
 
 // Type says what the value of an option may be.
 type Type uint8
@@ -36,6 +39,10 @@ const (
 	TypePause            // 1s, 1m, 2, 0.1
 	TypeSignals          // TERM, INT, RTMIN+3
 	TypeRoutes           // HUP:webapp, USR2:nginx=HUP
+	TypeGroups           // names or numbers of groups
+	TypeCommand          // a command and its arguments
+	TypeAttribute        // what package attributes says
+	TypeListen           // what package sockets says
 )
 
 // typeInfo describes the types for people, in reference pages and in messages, and
@@ -72,6 +79,10 @@ var typeInfo = [...]struct {
 	TypePause:       {"pause", "the first pause, the longest, a factor and a share of chance, such as 1s, 1m, 2, 0.1, or fixed", dialect.KindBadNumber},
 	TypeSignals:     {"signals", "signals such as TERM, QUIT or RTMIN+3, separated by commas", dialect.KindBadSignal},
 	TypeRoutes:      {"signals for programs", "SIGNAL:PROGRAM or SIGNAL:PROGRAM=SIGNAL, such as HUP:webapp, USR2:nginx=HUP", dialect.KindBadSignal},
+	TypeGroups:      {"groups", "names or numbers of groups, separated by commas", dialect.KindOther},
+	TypeCommand:     {"command", "a command and its arguments", dialect.KindOther},
+	TypeAttribute:   {"attribute", "what its description says", dialect.KindOther},
+	TypeListen:      {"address", sockets.Expected, dialect.KindBadSocket},
 	TypeReload:      {"reload", "signal NAME, command …, restart or none", dialect.KindOther},
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slipway/supervise/dialect"
+	"slipway/supervise/logs/format"
 	"slipway/supervise/machine"
 	"slipway/supervise/signals"
 )
@@ -18,8 +19,8 @@ type Config struct {
 	// by name.
 	Groups  []Group
 	Servers []Server
-	// ServerURL is what children are told in SUPERVISOR_SERVER_URL: the
-	// first unix server, else the first inet server, else "".
+	// ServerURL is what children are told in SUPERVISOR_SERVER_URL: the first unix server,
+	// else the last inet server that is served, else "".
 	ServerURL     string
 	RPCInterfaces []RPCInterface
 	Ctl           *Supervisorctl   // nil without [supervisorctl] in the main file
@@ -47,8 +48,8 @@ type Config struct {
 // LeftOut is a program, or a group, that is not to run, and what says so.
 type LeftOut struct{ Name, Why string }
 
-// rows are the options of its programs.
-func (c *Config) rows() Rows[Process] {
+// ProgramRows are the options of its programs.
+func (c *Config) ProgramRows() Rows[Process] {
 	if c.Programs != nil {
 		return c.Programs
 	}
@@ -56,7 +57,7 @@ func (c *Config) rows() Rows[Process] {
 }
 
 // ProcessFields gives every option of a program with a pointer to the field of p.
-func (c *Config) ProcessFields(p *Process) iter.Seq2[*Option, any] { return c.rows().fields(p) }
+func (c *Config) ProcessFields(p *Process) iter.Seq2[*Option, any] { return c.ProgramRows().Fields(p) }
 
 // Processes gives every process with its group.
 func (c *Config) Processes() iter.Seq2[*Group, *Process] {
@@ -71,14 +72,25 @@ func (c *Config) Processes() iter.Seq2[*Group, *Process] {
 	}
 }
 
+// GroupRowsOf are the options of a kind of group.
+func GroupRowsOf(kind GroupKind) Rows[Group] {
+	switch kind {
+	case KindListener:
+		return ListenerRows
+	case KindFCGI:
+		return FCGIRows
+	}
+	return GroupRows
+}
+
 // GroupFields gives every option of a group of its kind with a pointer to the field of g.
-func GroupFields(g *Group) iter.Seq2[*Option, any] { return groupRowsOf(g.Kind).fields(g) }
+func GroupFields(g *Group) iter.Seq2[*Option, any] { return GroupRowsOf(g.Kind).Fields(g) }
 
 // CtlFields gives every option of [supervisorctl] with a pointer to the field of c.
-func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return CtlRows.fields(c) }
+func CtlFields(c *Supervisorctl) iter.Seq2[*Option, any] { return CtlRows.Fields(c) }
 
 // SupervisordFields gives every option of [supervisord] with a pointer to the field of s.
-func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return SupervisordRows.fields(s) }
+func SupervisordFields(s *Supervisord) iter.Seq2[*Option, any] { return SupervisordRows.Fields(s) }
 
 // Supervisord holds the [supervisord] section.
 type Supervisord struct {
@@ -152,6 +164,8 @@ type Group struct {
 	Priority  int
 	Processes []Process // in start order
 	Pos       dialect.Pos
+	OnExit    OnExit // of its programs that do not say
+	OnFatal   OnFatal
 
 	// Event listeners only.
 	Events        []string // concrete and abstract names, upper case, sorted
@@ -192,6 +206,14 @@ type Server struct {
 	Pos      dialect.Pos
 }
 
+// IsOpenToAll reports whether a section has others than this machine's processes do what they
+// like: it has a TCP port that is not only for the loopback interface, and asks no password.
+// slipway run does not serve it.
+func (s *Server) IsOpenToAll() bool {
+	local := s.Host == "localhost" || s.Host == "::1" || s.Host == "[::1]" || strings.HasPrefix(s.Host, "127.")
+	return !s.Unix && s.Username == "" && !local
+}
+
 // RPCInterface is an [rpcinterface:x] section.
 type RPCInterface struct {
 	Name    string
@@ -210,28 +232,31 @@ type Supervisorctl struct {
 
 // Slipway is the [slipway] section.
 type Slipway struct {
-	Templates      []string // folders that mirror /; a later one wins per file
-	EnvDir         string
-	SecretDirs     []string
-	Data, Readable []string // files of data, and folders whose files templates may read
-	Sources        []string // weakest first
-	OnFatal        OnFatal
-	Strays         Strays
-	StartLimit     int           // 0: none
-	StopBudget     time.Duration // 0: none
-	Pause          machine.Pause
-	Runtime        string // runtime directory, /run/slipway
-	Disable        []string
-	Only           []string // empty: all
-	Profiles       []string
-	StateDir       string // /var/lib/slipway
-	CleanLinks     bool
-	KeepGens       int
-	AllowSet       []string // names that may be set from outside the environment although protected
-	Quiet          time.Duration
-	QuietMax       time.Duration
-	MinInterval    time.Duration
-	Syslog         Syslog
+	Templates       []string // folders that mirror /; a later one wins per file
+	EnvDir          string
+	SecretDirs      []string
+	Data, Readable  []string // files of data, and folders whose files templates may read
+	Sources         []string // weakest first
+	OnFatal         OnFatal
+	Strays          Strays
+	StartLimit      int           // 0: none
+	StopBudget      time.Duration // 0: none
+	Pause           machine.Pause
+	Runtime         string // runtime directory, /run/slipway
+	Disable         []string
+	Only            []string // empty: all
+	Profiles        []string
+	StateDir        string // /var/lib/slipway
+	CleanLinks      bool
+	KeepGens        int
+	AllowSet        []string // names that may be set from outside the environment although protected
+	HTTPHosts       []string // by which the HTTP servers may be reached
+	ControlFallback bool
+	Quiet           time.Duration
+	QuietMax        time.Duration
+	MinInterval     time.Duration
+	Syslog          Syslog
+	Log             format.Options
 	// StopSignals ask for the end of the container; Signals are passed on.
 	StopSignals []int
 	Signals     []signals.Route
@@ -270,6 +295,7 @@ func (c *Slipway) Inherit(p *Process) {
 	if p.MinInterval < 0 {
 		p.MinInterval = c.MinInterval
 	}
+	p.Log.Inherit(&c.Log)
 }
 
 // MainProgram is the program that `slipway run -- CMD` adds; files may name it.

@@ -99,7 +99,9 @@ type ProcessInfo struct {
 	Level      string // how its processes are known: cgroup, holder, marks
 	LevelWhy   string // why that is no better one; "" where there is nothing to say
 	NextRun    int64  // of a program with a schedule
+	Rolling    int64  // how many processes of the program are restarted at once; 0: it does not say
 	Task       string // of a oneshot: running, completed, failed; "" for one that has not run, and for others
+	Demand     string // what will start it: a connection, or a datagram; "": it waits for none
 	FoundBy    string // how the main process was found whose launcher has ended; "": it has not
 }
 
@@ -137,7 +139,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
 		{"last_status", &p.LastStatus}, {"cause", &p.Cause}, {"why", &p.Why}, {"core", &p.Core}, {"paused", &p.Paused},
-		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task}, {"next_run", &p.NextRun},
+		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task}, {"next_run", &p.NextRun}, {"rolling", &p.Rolling}, {"demand", &p.Demand},
 	}
 }
 
@@ -283,13 +285,16 @@ type ServerInfo struct {
 	// NoRPC says that the configuration has no [rpcinterface:supervisor], so
 	// supervisor.* is not known to XML-RPC clients.
 	NoRPC bool
+	// Hosts are names by which it may be reached, beside those that no stranger can
+	// have; "*" is any.
+	Hosts []string
 }
 
 // Members implements [Answer].
 func (s *ServerInfo) Members() []Member {
 	return []Member{
 		{"section", &s.Section}, {"unix", &s.Unix}, {"address", &s.Address},
-		{"username", &s.Username}, {"password", &s.Password}, {"no_rpc", &s.NoRPC},
+		{"username", &s.Username}, {"password", &s.Password}, {"no_rpc", &s.NoRPC}, {"hosts", &s.Hosts},
 	}
 }
 

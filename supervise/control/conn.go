@@ -1,12 +1,14 @@
 package control
 
+import "slices"
+
 // Bounds of one connection.
 const (
 	// MaxOpen is how many calls one connection may have open. The HTTP front
 	// has one connection for all of its clients.
 	MaxOpen = 4096
 	// MaxQueue is how many bytes of answers may wait for a peer before PID 1
-	// stops reading its requests.
+	// stops taking its requests, those included that it has read already.
 	MaxQueue = 4 << 20
 	// MaxStream is how many bytes may wait for a peer before a stream on its
 	// connection is ended with TooSlow.
@@ -45,6 +47,8 @@ type Conn struct {
 	// purpose (the HTTP front, the watcher) and not whoever opened the
 	// socket. It may call the private methods.
 	Private bool
+	// May lists all that a private peer may call; nil for everything.
+	May []string
 	// Methods is the table that requests are checked by; nil for [Table].
 	Methods []Method
 	// Call is told of every request that passed the checks of its row.
@@ -60,7 +64,8 @@ type Conn struct {
 	open  map[uint64]struct{}
 	out   []outgoing
 	size  int
-	files int // descriptors in out
+	files int  // descriptors in out
+	takes bool // Feed is under way
 }
 
 // outgoing is a piece of the out-queue: whole frames, of which the first carries
@@ -74,6 +79,9 @@ type outgoing struct {
 // method, wrong arguments, not for this peer, too many) are answered here. An
 // error means that the peer does not speak the protocol: disconnect it.
 func (c *Conn) Feed(p []byte) error {
+	c.takes = true
+	defer func() { c.takes = false }()
+	c.in.Hold = c.Paused
 	return c.in.Feed(p, func(f Frame) {
 		switch f.Kind {
 		case FrameRequest:
@@ -102,7 +110,7 @@ func (c *Conn) request(f Frame) {
 	case !ok:
 		refuse(NewFault(UnknownMethod, f.Method))
 		return
-	case m.Private && !c.Private:
+	case m.Private && !c.Private, c.May != nil && !slices.Contains(c.May, m.Name):
 		refuse(NewFault(Forbidden, f.Method))
 		return
 	case len(c.open) >= MaxOpen, len(c.open) >= maxStrange && !c.Private:
@@ -188,6 +196,15 @@ func (c *Conn) Pending() int { return c.size }
 // Paused reports that so much waits for the peer that the loop should not read
 // more requests from it.
 func (c *Conn) Paused() bool { return c.size > MaxQueue }
+
+// Resume takes the requests that were held back while the Conn was paused. It is to be called
+// when it is not any more.
+func (c *Conn) Resume() error {
+	if c.takes || c.Paused() || c.in.Buffered() == 0 {
+		return nil
+	}
+	return c.Feed(nil)
+}
 
 // Flush hands waiting bytes to write until none are left, write takes none or
 // fails. write sends a piece, with the descriptor if fd >= 0, and reports how many

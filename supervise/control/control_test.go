@@ -301,8 +301,8 @@ func TestAnswersRoundTrip(t *testing.T) {
 	if got := Read[SupervisorInfo](Encode(&s)); got != s {
 		t.Errorf("got %+v, want %+v", got, s)
 	}
-	si := ServerInfo{Section: "s", Unix: true, Address: "a", Username: "u", Password: "p", NoRPC: true}
-	if got := Read[ServerInfo](Encode(&si)); got != si {
+	si := ServerInfo{Section: "s", Unix: true, Address: "a", Username: "u", Password: "p", NoRPC: true, Hosts: []string{"h"}}
+	if got := Read[ServerInfo](Encode(&si)); !reflect.DeepEqual(got, si) {
 		t.Errorf("got %+v, want %+v", got, si)
 	}
 	e := Event{Serial: 1, When: 2, Name: "TICK_5", Payload: "when:5"}

@@ -111,7 +111,10 @@ func parseFrame(p []byte) (Frame, error) {
 // unfinished frame and shrinks again after a large one.
 type Decoder struct {
 	Max int // longest frame accepted, in bytes; 0 means MaxRequest
-	buf []byte
+	// Hold reports before each frame whether it is to wait for the next Feed, which may be
+	// one of nothing; nil: never.
+	Hold func() bool
+	buf  []byte
 }
 
 // Feed takes the bytes that were read and calls do for every frame that they
@@ -119,8 +122,8 @@ type Decoder struct {
 // to be trusted any more and its connection must be closed. p may be reused.
 func (d *Decoder) Feed(p []byte, do func(Frame)) error {
 	if len(d.buf) > 0 {
-		d.buf = append(d.buf, p...)
-		p = d.buf
+		p = append(d.buf, p...)
+		d.buf = p
 	}
 	rest, err := d.frames(p, do)
 	switch {
@@ -144,7 +147,7 @@ func (d *Decoder) frames(p []byte, do func(Frame)) (rest []byte, err error) {
 		if n < 0 || n > limit {
 			return nil, errFrameLen
 		}
-		if len(p) < headerLen+n {
+		if len(p) < headerLen+n || d.Hold != nil && d.Hold() {
 			return p, nil
 		}
 		f, err := parseFrame(p[headerLen : headerLen+n])

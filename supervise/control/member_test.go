@@ -20,7 +20,7 @@ func TestWireFormat(t *testing.T) {
 		"ProcessInfo": "name string, group string, state int, pid int, start int, stop int, now int, exitstatus int, spawnerr string, " +
 			"stdout_logfile string, stderr_logfile string, generation int, restarts int, signal int, health string, ready boolean, " +
 			"waiting string, lost_log int, kind string, program string, vain string, last_status int, cause string, why string, core boolean, paused boolean, " +
-			"level string, level_reason string, found_by string, task string, next_run int",
+			"level string, level_reason string, found_by string, task string, next_run int, rolling int, demand string",
 		"ConfigInfo": "name string, group string, autostart boolean, autorestart string, command string, directory string, exitcodes array, " +
 			"group_prio int, inuse boolean, killasgroup boolean, process_prio int, redirect_stderr boolean, serverurl string, startretries int, " +
 			"startsecs int, stopsignal int, stopwaitsecs int, uid int, stdout struct, stderr struct",
@@ -30,7 +30,7 @@ func TestWireFormat(t *testing.T) {
 		"RereadResult":    "added array, changed array, removed array",
 		"SupervisorState": "code int, name string",
 		"SupervisorInfo":  "pid int, identifier string, version string, mode string, start int, logfile string, config_file string",
-		"ServerInfo":      "section string, unix boolean, address string, username string, password string, no_rpc boolean",
+		"ServerInfo":      "section string, unix boolean, address string, username string, password string, no_rpc boolean, hosts array",
 		"Event":           "serial int, when int, name string, payload string",
 	}
 	for _, a := range answers() {

@@ -61,6 +61,7 @@ const (
 	OpLogReopen        = "log.reopen"
 	OpState            = "supervisor.state"
 	OpInfo             = "supervisor.info"
+	OpSources          = "supervisor.sources"
 	OpShutdown         = "supervisor.shutdown"
 	OpRestart          = "supervisor.restart"
 	OpBoot             = "supervisor.boot"
@@ -70,6 +71,9 @@ const (
 	OpWatch            = "watch.start"
 	OpValues           = "watch.values"
 )
+
+// SourcesFile is what OpSources opens, in the runtime folder: the watcher writes it.
+const SourcesFile = "sources.json"
 
 // methods is the table, in the order of the reference page.
 var methods = [...]Method{
@@ -105,6 +109,7 @@ var methods = [...]Method{
 	{Name: OpLogReopen, InShutdown: true},
 	{Name: OpState, InShutdown: true},
 	{Name: OpInfo, InShutdown: true},
+	{Name: OpSources, InShutdown: true},
 	{Name: OpShutdown},
 	{Name: OpRestart},
 	{Name: OpBoot, InShutdown: true},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode/value"
 	"slipway/supervise/dialect"
 	"slipway/supervise/selection"
 	"slipway/supervise/sequence"
@@ -39,15 +40,11 @@ type Input struct {
 // Supervisor's order, so that the first problem it finds is the one that
 // Supervisor stops at.
 type decoder struct {
-	doc      *dialect.Document
+	value.Context
 	in       Input
-	sys      system.System
-	paths    dialect.Paths
 	host     string
-	environ  map[string]string // of the process
-	env      map[string]string // and of [supervisord] environment
+	env      map[string]string // Environ and that of [supervisord]
 	cfg      *config.Config
-	bad      dialect.Report
 	main     string // main file
 	groupAt  map[string]dialect.Pos
 	noted    map[dialect.Note]bool // nil: nothing yet
@@ -60,11 +57,12 @@ type decoder struct {
 }
 
 func newDecoder(doc *dialect.Document, in Input) *decoder {
-	d := &decoder{doc: doc, in: in, sys: in.System.OrUnix(), cfg: new(config.Config)}
-	d.environ = dialect.EnvironMap(in.Environ)
-	d.env = d.environ
-	d.paths = dialect.Paths{Sys: d.sys, Dir: d.sys.Getwd(), Home: d.environ["HOME"]}
-	d.host = d.sys.Hostname()
+	d := &decoder{in: in, cfg: new(config.Config)}
+	d.Doc, d.Sys, d.AsSupervisord, d.Note = doc, in.System.OrUnix(), in.AsSupervisord, d.note
+	d.Environ = dialect.EnvironMap(in.Environ)
+	d.env = d.Environ
+	d.Paths = dialect.Paths{Sys: d.Sys, Dir: d.Sys.Getwd(), Home: d.Environ["HOME"]}
+	d.host = d.Sys.Hostname()
 	if len(doc.Files) > 0 {
 		d.main = doc.Files[0]
 	}
@@ -124,14 +122,14 @@ func DecodeCtl(doc *dialect.Document, in Input) (*config.Supervisorctl, error) {
 	return d.cfg.Ctl, nil
 }
 
-func (d *decoder) reader(s *dialect.Section, set config.OptionSet, has dialect.NameSet) *reader {
-	return &reader{d: d, sec: s, set: set, n: &dialect.Names{Here: d.doc.Here, Host: d.host, Has: has, Env: d.env}}
+func (d *decoder) reader(s *dialect.Section, set config.OptionSet, has dialect.NameSet) *value.Reader {
+	return d.Reader(s, set, &dialect.Names{Here: d.Doc.Here, Host: d.host, Has: has, Env: d.env})
 }
 
 // sections gives the sections of one kind, in the order of the document.
 func (d *decoder) sections(kind string) []*dialect.Section {
 	var found []*dialect.Section
-	for _, s := range d.doc.Sections {
+	for _, s := range d.Doc.Sections {
 		if strings.HasPrefix(s.Name, kind) {
 			found = append(found, s)
 		}
@@ -158,10 +156,10 @@ func (d *decoder) note(at dialect.Pos, text, hint string) {
 // supervisord reads [supervisord]. What it returns looks the user up, which
 // Supervisor does last.
 func (d *decoder) supervisord() (lateUser func()) {
-	s := d.doc.Section("supervisord")
+	s := d.Doc.Section("supervisord")
 	if s == nil {
-		if d.in.AsSupervisord {
-			d.bad.Add(&dialect.Problem{Pos: dialect.Pos{File: d.main}, Kind: dialect.KindNoSupervisord,
+		if d.AsSupervisord {
+			d.Bad.Add(&dialect.Problem{Pos: dialect.Pos{File: d.main}, Kind: dialect.KindNoSupervisord,
 				Text: "there is no [supervisord] section",
 				Hint: "add a line [supervisord], or include the file from one that has it"})
 		}
@@ -169,18 +167,18 @@ func (d *decoder) supervisord() (lateUser func()) {
 	}
 	r := d.reader(s, config.SupervisordRows, dialect.HasHere)
 	c := &d.cfg.Supervisord
-	config.SupervisordRows.Each(c, config.InOrder, r.fill)
-	c.LoglevelGiven = r.isSet("loglevel")
+	config.SupervisordRows.Each(c, config.InOrder, r.Fill)
+	c.LoglevelGiven = r.IsSet("loglevel")
 	c.Logfile = d.ownFile(c.Logfile)
 	c.Pidfile = d.pidfile(c.Pidfile)
 	if c.Childlogdir == "" {
 		c.Childlogdir = d.tempDir()
 	}
-	r.n.Has |= dialect.HasHost
-	c.Environment = r.environment(r.row("environment"), true)
+	r.Names.Has |= dialect.HasHost
+	c.Environment = r.Environment(r.Row("environment"), true)
 	if len(c.Environment) > 0 {
-		d.env = make(map[string]string, len(d.environ)+len(c.Environment))
-		for k, v := range d.environ {
+		d.env = make(map[string]string, len(d.Environ)+len(c.Environment))
+		for k, v := range d.Environ {
 			d.env[k] = v
 		}
 		for _, v := range c.Environment {
@@ -188,8 +186,8 @@ func (d *decoder) supervisord() (lateUser func()) {
 		}
 	}
 	return func() {
-		r.n.Has &^= dialect.HasHost
-		config.SupervisordRows.Each(c, config.Late, r.fill)
+		r.Names.Has &^= dialect.HasHost
+		config.SupervisordRows.Each(c, config.Late, r.Fill)
 	}
 }
 
@@ -198,11 +196,11 @@ func (d *decoder) supervisord() (lateUser func()) {
 // left to whoever does.)
 func (d *decoder) tempDir() string {
 	for _, name := range []string{"TMPDIR", "TEMP", "TMP"} {
-		if dir := d.environ[name]; dir != "" && d.isDir(dir) {
-			return d.paths.Abs(dir)
+		if dir := d.Environ[name]; dir != "" && d.IsDir(dir) {
+			return d.Paths.Abs(dir)
 		}
 	}
-	return d.sys.TempDir()
+	return d.Sys.TempDir()
 }
 
 // ownFile makes a path of [supervisord] absolute; syslog is a word.
@@ -210,16 +208,16 @@ func (d *decoder) ownFile(s string) string {
 	if s == config.SyslogWord {
 		return s
 	}
-	return d.paths.Abs(s)
+	return d.Paths.Abs(s)
 }
 
 // pidfile knows that NONE means none for `slipway run`, and is the name of a
 // file for supervisord.
 func (d *decoder) pidfile(s string) string {
-	if !d.in.AsSupervisord && s == "NONE" {
+	if !d.AsSupervisord && s == "NONE" {
 		return ""
 	}
-	return d.paths.Abs(s)
+	return d.Paths.Abs(s)
 }
 
 // KnownPlugin tells which Python entry points have a counterpart here.
@@ -231,10 +229,10 @@ func OriginalPlugin(spec string) bool {
 }
 
 // plugin reads an entry point and checks that there is one.
-func (r *reader) plugin(o *config.Option, known string) string {
-	spec, k := r.raw(o)
-	if k != nil && !r.d.in.Plugins(spec) {
-		r.wrong(k, o.Type.Kind(), "expected "+known+", got "+dialect.Quote(spec),
+func (d *decoder) plugin(r *value.Reader, o *config.Option, known string) string {
+	spec, k := r.Raw(o)
+	if k != nil && !d.in.Plugins(spec) {
+		r.Wrong(k, o.Type.Kind(), "expected "+known+", got "+dialect.Quote(spec),
 			"Python plug-ins cannot be loaded; take the section out, or the setting")
 	}
 	return spec
@@ -244,21 +242,21 @@ func (d *decoder) rpcinterfaces() {
 	for _, s := range d.sections("rpcinterface:") {
 		r := d.reader(s, config.RPCRows, 0)
 		factory := &config.RPCRows[0].Option
-		if _, _, ok := r.given(factory); !ok {
-			d.bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindOther, Text: "expected a setting " + factory.Name,
+		if _, _, ok := r.Given(factory); !ok {
+			d.Bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindOther, Text: "expected a setting " + factory.Name,
 				Hint: "write " + factory.Name + " = " + config.MainInterface})
 			continue
 		}
 		i := config.RPCInterface{Name: s.Name[len("rpcinterface:"):]}
-		i.Factory = r.plugin(factory, config.MainInterface)
+		i.Factory = d.plugin(r, factory, config.MainInterface)
 		for j := range s.Keys {
 			k := &s.Keys[j]
 			if k.Name == factory.Name {
 				continue
 			}
-			v, err := r.n.Expand(d.doc.Text(k), false)
+			v, err := r.Names.Expand(d.Doc.Text(k), false)
 			if err != nil {
-				d.bad.Add(r.n.Problem(s.Name, k, err))
+				d.Bad.Add(r.Names.Problem(s.Name, k, err))
 			}
 			i.Keys = append(i.Keys, dialect.Var{Name: k.Name, Value: v})
 		}

@@ -8,6 +8,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/config/text"
+	"slipway/supervise/decode/value"
 	"slipway/supervise/dialect"
 	"slipway/supervise/events"
 )
@@ -50,7 +51,7 @@ func after(name string) string {
 func (d *decoder) name(s *dialect.Section, name string) string {
 	name, bad := text.Name(name)
 	if bad != 0 {
-		d.bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindBadName,
+		d.Bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindBadName,
 			Text: "expected a name without blanks, colons and slashes, got " + dialect.Quote(name)})
 	}
 	return name
@@ -60,19 +61,20 @@ func (d *decoder) name(s *dialect.Section, name string) string {
 func (d *decoder) group(s *dialect.Section, taken map[string]bool) {
 	g := config.Group{Kind: config.KindGroup, Name: d.name(s, after(s.Name)), Pos: s.Pos}
 	r := d.reader(s, config.GroupRows, dialect.HasHere)
-	list, key := r.raw(r.row("programs"))
-	config.GroupRows.Each(&g, config.InOrder, r.fill)
+	_, key := r.Raw(r.Row("programs"))
+	programs := r.List(r.Row("programs"))
+	config.GroupRows.Each(&g, config.InOrder, r.Fill)
 	named := map[string]bool{}
-	for _, program := range text.List(list) {
-		member := d.doc.Section("program:" + program)
-		fcgi := d.doc.Section("fcgi-program:" + program)
+	for _, program := range programs {
+		member := d.Doc.Section("program:" + program)
+		fcgi := d.Doc.Section("fcgi-program:" + program)
 		switch {
 		case member == nil && fcgi == nil:
-			r.wrong(key, dialect.KindUnknownProgram, "expected names of programs, got "+dialect.Quote(program)+", for which there is no section",
+			r.Wrong(key, dialect.KindUnknownProgram, "expected names of programs, got "+dialect.Quote(program)+", for which there is no section",
 				d.guess(program, d.programNames()))
 			continue
 		case member != nil && fcgi != nil:
-			r.wrong(key, dialect.KindAmbiguous, dialect.Quote(program)+" is both a [program:…] and a [fcgi-program:…]", "give one of them another name")
+			r.Wrong(key, dialect.KindAmbiguous, dialect.Quote(program)+" is both a [program:…] and a [fcgi-program:…]", "give one of them another name")
 			continue
 		case member == nil:
 			member = fcgi
@@ -87,7 +89,18 @@ func (d *decoder) group(s *dialect.Section, taken map[string]bool) {
 			continue
 		}
 		named[member.Name] = true
-		g.Processes = append(g.Processes, d.processes(member, g.Name)...)
+		members := d.processes(member, g.Name)
+		if g.OnExit != config.OnExitNone && !d.reader(member, d.program, dialect.HasHere).IsSet("on_exit") {
+			for i := range members {
+				members[i].OnExit = g.OnExit
+			}
+		}
+		for i := range members {
+			if p := &members[i]; p.OnFatal == config.OnFatalUnset {
+				p.OnFatal = g.OnFatal
+			}
+		}
+		g.Processes = append(g.Processes, members...)
 	}
 	d.add(g)
 }
@@ -95,7 +108,7 @@ func (d *decoder) group(s *dialect.Section, taken map[string]bool) {
 func (d *decoder) programNames() []string {
 	if d.names == nil {
 		d.names = []string{}
-		for _, s := range d.doc.Sections {
+		for _, s := range d.Doc.Sections {
 			if strings.HasPrefix(s.Name, "program:") || strings.HasPrefix(s.Name, "fcgi-program:") {
 				d.names = append(d.names, after(s.Name))
 			}
@@ -119,7 +132,7 @@ func (d *decoder) guess(name string, known []string) string {
 func (d *decoder) homogeneous(s *dialect.Section, kind config.GroupKind) {
 	g := config.Group{Kind: kind, Name: d.name(s, after(s.Name)), Pos: s.Pos}
 	r := d.reader(s, d.program, dialect.HasHere)
-	g.Priority = r.int(r.row("priority"))
+	g.Priority = r.Int(r.Row("priority"))
 	g.Processes = d.processes(s, g.Name)
 	d.add(g)
 }
@@ -163,15 +176,15 @@ func (d *decoder) sameName(g *config.Group, p *config.Process) {
 func (d *decoder) listener(s *dialect.Section) {
 	g := config.Group{Kind: config.KindListener, Name: after(s.Name), Pos: s.Pos}
 	r := d.reader(s, config.ListenerRows, dialect.HasHere)
-	config.ListenerRows.Each(&g, config.InOrder, r.fill)
-	if _, k := r.raw(r.row("buffer_size")); k != nil && g.BufferSize < 1 {
-		r.wrong(k, dialect.KindBadBufferSize, "expected at least 1, got "+strconv.Itoa(g.BufferSize), "")
+	config.ListenerRows.Each(&g, config.InOrder, r.Fill)
+	if _, k := r.Raw(r.Row("buffer_size")); k != nil && g.BufferSize < 1 {
+		r.Wrong(k, dialect.KindBadBufferSize, "expected at least 1, got "+strconv.Itoa(g.BufferSize), "")
 	}
-	g.ResultHandler = r.plugin(r.row("result_handler"), config.DefaultHandler+" or "+config.StdoutHandler)
-	list, key := r.raw(r.row("events"))
+	g.ResultHandler = d.plugin(r, r.Row("result_handler"), config.DefaultHandler+" or "+config.StdoutHandler)
+	list, key := r.Raw(r.Row("events"))
 	for _, e := range text.List(strings.ToUpper(list)) {
 		if !slices.Contains(events.Names[:], e) {
-			r.wrong(key, dialect.KindUnknownEvent, "expected types of events, got "+dialect.Quote(e), dialect.DidYouMean(e, events.Names[:]))
+			r.Wrong(key, dialect.KindUnknownEvent, "expected types of events, got "+dialect.Quote(e), dialect.DidYouMean(e, events.Names[:]))
 		}
 		if !slices.Contains(g.Events, e) {
 			g.Events = append(g.Events, e)
@@ -179,13 +192,13 @@ func (d *decoder) listener(s *dialect.Section) {
 	}
 	slices.Sort(g.Events)
 	if list == "" {
-		d.bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindNoEvents, Text: "expected an events setting",
+		d.Bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindNoEvents, Text: "expected an events setting",
 			Hint: "write for instance: events = PROCESS_STATE"})
 	}
 	p := d.reader(s, d.program, dialect.HasHere)
-	if redirect := p.row("redirect_stderr"); p.bool(redirect) {
-		_, k := p.raw(redirect)
-		p.wrong(k, dialect.KindListenerStderr, "expected false: what a listener writes to standard error would break its protocol", "")
+	if redirect := p.Row("redirect_stderr"); p.Bool(redirect) {
+		_, k := p.Raw(redirect)
+		p.Wrong(k, dialect.KindListenerStderr, "expected false: what a listener writes to standard error would break its protocol", "")
 	}
 	g.Processes = d.processes(s, g.Name)
 	d.add(g)
@@ -195,66 +208,66 @@ func (d *decoder) listener(s *dialect.Section) {
 func (d *decoder) fcgi(s *dialect.Section) {
 	g := config.Group{Kind: config.KindFCGI, Name: d.name(s, after(s.Name)), Pos: s.Pos}
 	r := d.reader(s, config.FCGIRows, dialect.HasHere)
-	config.FCGIRows.Each(&g, config.InOrder, r.fill)
-	user := r.user(r.row("user"))
+	config.FCGIRows.Each(&g, config.InOrder, r.Fill)
+	user := r.User(r.Row("user"))
 	sock := &config.FCGISocket{Mode: -1}
-	backlog := r.row("socket_backlog")
-	if _, k := r.raw(backlog); k != nil {
-		if sock.Backlog = r.int(backlog); sock.Backlog < 1 || sock.Backlog > 65535 {
-			r.wrong(k, dialect.KindBadSocket, "expected 1 to 65535, got "+dialect.Quote(k.Value), "")
+	backlog := r.Row("socket_backlog")
+	if _, k := r.Raw(backlog); k != nil {
+		if sock.Backlog = r.Int(backlog); sock.Backlog < 1 || sock.Backlog > 65535 {
+			r.Wrong(k, dialect.KindBadSocket, "expected 1 to 65535, got "+dialect.Quote(k.Value), "")
 		}
 	}
 	var owned bool
-	sock.OwnerUID, sock.OwnerGID, owned = r.owner(r.row("socket_owner"))
-	mode := r.row("socket_mode")
-	_, _, moded := r.given(mode)
+	sock.OwnerUID, sock.OwnerGID, owned = r.Owner(r.Row("socket_owner"))
+	mode := r.Row("socket_mode")
+	_, _, moded := r.Given(mode)
 	if moded {
-		sock.Mode = r.octal(mode)
+		sock.Mode = r.Octal(mode)
 	}
-	r.n.Has |= dialect.HasProgram
-	r.n.Program = g.Name
+	r.Names.Has |= dialect.HasProgram
+	r.Names.Program = g.Name
 	d.fcgiSocket(r, sock, user, owned, moded)
 	g.Socket = sock
 	g.Processes = d.processes(s, g.Name)
 	d.add(g)
 }
 
-func (d *decoder) fcgiSocket(r *reader, sock *config.FCGISocket, user *config.User, owned, moded bool) {
-	o := r.row("socket")
-	s, k := r.raw(o)
+func (d *decoder) fcgiSocket(r *value.Reader, sock *config.FCGISocket, user *config.User, owned, moded bool) {
+	o := r.Row("socket")
+	s, k := r.Raw(o)
 	if s == "" {
-		d.bad.Add(&dialect.Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: dialect.KindBadSocket, Text: "expected a socket setting",
+		d.Bad.Add(&dialect.Problem{Pos: r.Section.Pos, Section: r.Section.Name, Kind: dialect.KindBadSocket, Text: "expected a socket setting",
 			Hint: "write for instance: socket = unix:///run/%(program_name)s.sock"})
 		return
 	}
 	if file, ok := strings.CutPrefix(s, "unix://"); ok {
 		if !strings.HasPrefix(file, "/") {
-			r.expected(o, k, s, "the path must be absolute: unix:///…")
+			r.Expected(o, k, s, "the path must be absolute: unix:///…")
 			return
 		}
 		sock.Path = dialect.Normalize(file)
 		sock.URL = "unix://" + sock.Path
-		if !owned && user != nil && user.UID != d.sys.Getuid() {
+		if !owned && user != nil && user.UID != d.Sys.Getuid() {
 			sock.OwnerUID, sock.OwnerGID = user.UID, user.GID
 		}
 		if !moded {
-			n, _ := dialect.ParseInt(r.row("socket_mode").Default, 8)
+			n, _ := dialect.ParseInt(r.Row("socket_mode").Default, 8)
 			sock.Mode = int(n)
 		}
 		return
 	}
 	if owned || moded {
-		r.wrong(k, dialect.KindBadSocket, "socket_owner and socket_mode are for unix sockets, got "+dialect.Quote(s), "")
+		r.Wrong(k, dialect.KindBadSocket, "socket_owner and socket_mode are for unix sockets, got "+dialect.Quote(s), "")
 		return
 	}
 	host, port, ok := strings.Cut(strings.TrimPrefix(s, "tcp://"), ":")
 	n, numeric := dialect.ParseInt(port, 10)
 	if !strings.HasPrefix(s, "tcp://") || !ok || host == "" || strings.ContainsFunc(host, dialect.IsSpace) || !numeric || strings.Trim(port, "0123456789") != "" {
-		r.expected(o, k, s, "")
+		r.Expected(o, k, s, "")
 		return
 	}
 	if n < 1 || n > 65535 {
-		r.wrong(k, dialect.KindBadPort, "expected a port from 1 to 65535, got "+dialect.Quote(port), "")
+		r.Wrong(k, dialect.KindBadPort, "expected a port from 1 to 65535, got "+dialect.Quote(port), "")
 		return
 	}
 	sock.Host, sock.Port = strings.ToLower(host), int(n)

@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/config"
 	"slipway/supervise/config/text"
+	"slipway/supervise/decode/value"
 	"slipway/supervise/dialect"
 )
 
@@ -18,38 +19,42 @@ func (d *decoder) servers() {
 	for _, s := range d.sections("unix_http_server") {
 		d.unixServer(s)
 	}
-	d.cfg.ServerURL = serverURL(d.cfg.Servers)
+	d.cfg.ServerURL = d.serverURL()
 }
 
-func serverURL(servers []config.Server) string {
-	for _, s := range servers {
-		if s.Unix {
+// serverURL is that of the first unix server, else that of the last inet server: the original
+// goes on looking there. One that is not served is nobody's.
+func (d *decoder) serverURL() (url string) {
+	for i := range d.cfg.Servers {
+		s := &d.cfg.Servers[i]
+		switch {
+		case s.Unix:
 			return "unix://" + s.File
+		case !d.AsSupervisord && s.IsOpenToAll():
+			continue
 		}
+		host := s.Host
+		if host == "" {
+			host = "localhost"
+		}
+		url = "http://" + host + ":" + strconv.Itoa(s.Port)
 	}
-	if len(servers) == 0 {
-		return ""
-	}
-	host := servers[0].Host
-	if host == "" {
-		host = "localhost"
-	}
-	return "http://" + host + ":" + strconv.Itoa(servers[0].Port)
+	return url
 }
 
 func (d *decoder) inetServer(s *dialect.Section) {
 	r := d.reader(s, config.InetServerRows, 0)
 	srv := config.Server{Section: s.Name, ChownUID: -1, ChownGID: -1, Pos: s.Pos}
 	d.auth(r, &srv)
-	port := r.row("port")
-	address, k := r.raw(port)
+	port := r.Row("port")
+	address, k := r.Raw(port)
 	if k == nil {
 		d.noAddress(s, port, "port = 127.0.0.1:9001")
 		return
 	}
 	var wrong string
 	if srv.Host, srv.Port, wrong = text.Inet(address); wrong != "" {
-		r.wrong(k, port.Type.Kind(), wrong+", got "+dialect.Quote(address), "")
+		r.Wrong(k, port.Type.Kind(), wrong+", got "+dialect.Quote(address), "")
 	}
 	d.cfg.Servers = append(d.cfg.Servers, srv)
 }
@@ -57,34 +62,34 @@ func (d *decoder) inetServer(s *dialect.Section) {
 func (d *decoder) unixServer(s *dialect.Section) {
 	r := d.reader(s, config.UnixServerRows, dialect.HasHere)
 	srv := config.Server{Section: s.Name, Unix: true, Pos: s.Pos}
-	option := r.row("file")
-	file, k := r.raw(option)
+	option := r.Row("file")
+	file, k := r.Raw(option)
 	if k == nil {
 		d.noAddress(s, option, "file = /run/supervisor.sock")
 		return
 	}
-	srv.File = d.paths.Abs(dialect.Trim(file))
-	r.n.Has = 0
+	srv.File = d.Paths.Abs(dialect.Trim(file))
+	r.Names.Has = 0
 	d.auth(r, &srv)
-	srv.ChownUID, srv.ChownGID, _ = r.owner(r.row("chown"))
-	config.UnixServerRows.Each(&srv, config.InOrder, r.fill)
+	srv.ChownUID, srv.ChownGID, _ = r.Owner(r.Row("chown"))
+	config.UnixServerRows.Each(&srv, config.InOrder, r.Fill)
 	d.cfg.Servers = append(d.cfg.Servers, srv)
 }
 
 // noAddress reports a server without an address, unless that was reported as
 // one that cannot be expanded.
 func (d *decoder) noAddress(s *dialect.Section, o *config.Option, example string) {
-	if d.doc.Lookup(s, o.Name) == nil {
-		d.bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindNoAddress,
+	if d.Doc.Lookup(s, o.Name) == nil {
+		d.Bad.Add(&dialect.Problem{Pos: s.Pos, Section: s.Name, Kind: dialect.KindNoAddress,
 			Text: "expected a " + o.Name + " setting", Hint: "write " + example})
 	}
 }
 
-func (d *decoder) auth(r *reader, s *config.Server) {
-	name, nameKey := r.raw(r.row("username"))
-	word, wordKey := r.raw(r.row("password"))
+func (d *decoder) auth(r *value.Reader, s *config.Server) {
+	name, nameKey := r.Raw(r.Row("username"))
+	word, wordKey := r.Raw(r.Row("password"))
 	if (nameKey == nil) != (wordKey == nil) {
-		d.bad.Add(&dialect.Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: dialect.KindHalfAuth,
+		d.Bad.Add(&dialect.Problem{Pos: r.Section.Pos, Section: r.Section.Name, Kind: dialect.KindHalfAuth,
 			Text: "expected both username and password, or neither"})
 	}
 	s.HasAuth = nameKey != nil && wordKey != nil
@@ -94,28 +99,29 @@ func (d *decoder) auth(r *reader, s *config.Server) {
 // supervisorctl reads what supervisorctl takes from the main file; it does not
 // see included files, nor their values of its section.
 func (d *decoder) supervisorctl() {
-	s := onlyFrom(d.doc.Section("supervisorctl"), d.main)
+	s := onlyFrom(d.Doc.Section("supervisorctl"), d.main)
 	if s == nil {
 		return
 	}
-	ctl := &decoder{doc: &dialect.Document{Here: d.doc.Here, Defaults: onlyFrom(d.doc.Defaults, d.main)},
-		in: d.in, sys: d.sys, paths: d.paths, environ: d.environ, env: d.environ, cfg: d.cfg}
+	ctl := &decoder{Context: d.Context, in: d.in, env: d.Environ, cfg: d.cfg}
+	ctl.Doc = &dialect.Document{Here: d.Doc.Here, Defaults: onlyFrom(d.Doc.Defaults, d.main)}
+	ctl.Bad = dialect.Report{}
 	r := ctl.reader(s, config.CtlRows, dialect.HasHere)
 	c := new(config.Supervisorctl)
-	r.fill(config.CtlRows.One(c, "serverurl"))
+	r.Fill(config.CtlRows.One(c, "serverurl"))
 	if file, ok := strings.CutPrefix(c.ServerURL, "unix://"); ok {
-		c.ServerURL = "unix://" + d.paths.Abs(file)
+		c.ServerURL = "unix://" + d.Paths.Abs(file)
 	}
-	r.fill(config.CtlRows.One(c, "history_file"))
+	r.Fill(config.CtlRows.One(c, "history_file"))
 	if c.HistoryFile != "" {
-		c.HistoryFile = d.paths.Abs(c.HistoryFile)
+		c.HistoryFile = d.Paths.Abs(c.HistoryFile)
 	}
-	r.n.Has = 0
-	config.CtlRows.Each(c, config.InOrder, r.fill)
-	if len(ctl.bad.List) > 0 {
+	r.Names.Has = 0
+	config.CtlRows.Each(c, config.InOrder, r.Fill)
+	if len(ctl.Bad.List) > 0 {
 		// supervisord does not read the section; only supervisorctl minds.
-		d.cfg.CtlProblem = ctl.bad.List[0]
-		for _, p := range ctl.bad.List {
+		d.cfg.CtlProblem = ctl.Bad.List[0]
+		for _, p := range ctl.Bad.List {
 			d.note(p.Pos, p.Error(), p.Hint)
 		}
 		return

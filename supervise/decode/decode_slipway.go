@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode/value"
 	"slipway/supervise/dialect"
 	"slipway/supervise/selection"
 )
@@ -12,6 +13,7 @@ import (
 func (d *decoder) slipway() {
 	r := d.slipwaySection()
 	d.leaveOut(r)
+	d.sockets()
 	d.decodeOthers()
 	d.references()
 	d.targets(r)
@@ -20,15 +22,15 @@ func (d *decoder) slipway() {
 
 // leaveOut takes out what is not to run. A name that there is not is a mistake where nothing
 // would be left by it; to do without something that is not there is none.
-func (d *decoder) leaveOut(r *reader) {
+func (d *decoder) leaveOut(r *value.Reader) {
 	var unknown []string
 	d.out, unknown = selection.Apply(d.cfg)
 	for _, name := range unknown {
-		if _, k := r.raw(r.row("only")); k != nil && slices.Contains(d.cfg.Slipway.Only, name) {
-			r.wrong(k, dialect.KindUnknownProgram, "expected names of programs or groups, got "+dialect.Quote(name)+", which there is not", d.guess(name, d.programNames()))
+		if _, k := r.Raw(r.Row("only")); k != nil && slices.Contains(d.cfg.Slipway.Only, name) {
+			r.Wrong(k, dialect.KindUnknownProgram, "expected names of programs or groups, got "+dialect.Quote(name)+", which there is not", d.guess(name, d.programNames()))
 			continue
 		}
-		_, k := r.raw(r.row("disable"))
+		_, k := r.Raw(r.Row("disable"))
 		d.note(k.ValuePos, "[slipway]: disable: there is no program or group "+dialect.Quote(name), d.guess(name, d.programNames()))
 	}
 }
@@ -43,18 +45,18 @@ func (d *decoder) inherit() {
 }
 
 // required reports a setting that is not there.
-func (d *decoder) required(r *reader, o *config.Option) {
-	if d.doc.Lookup(r.sec, o.Name) == nil {
-		d.bad.Add(&dialect.Problem{Pos: r.sec.Pos, Section: r.sec.Name, Kind: dialect.KindOther, Text: "expected a " + o.Name + " setting"})
+func (d *decoder) required(r *value.Reader, o *config.Option) {
+	if d.Doc.Lookup(r.Section, o.Name) == nil {
+		d.Bad.Add(&dialect.Problem{Pos: r.Section.Pos, Section: r.Section.Name, Kind: dialect.KindOther, Text: "expected a " + o.Name + " setting"})
 	}
 }
 
-func (d *decoder) slipwaySection() *reader {
-	s := d.doc.Section("slipway")
+func (d *decoder) slipwaySection() *value.Reader {
+	s := d.Doc.Section("slipway")
 	if s == nil {
 		s = &dialect.Section{Name: "slipway"}
 	}
 	r := d.reader(s, config.SlipwayRows, dialect.HasHere|dialect.HasHost)
-	config.SlipwayRows.Each(&d.cfg.Slipway, config.InOrder, r.fill)
+	config.SlipwayRows.Each(&d.cfg.Slipway, config.InOrder, r.Fill)
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"slipway/supervise/config"
+	"slipway/supervise/config/changes"
 	"slipway/supervise/dialect"
 )
 
@@ -161,7 +162,7 @@ func TestEveryOption(t *testing.T) {
 		config.TypeOwner: "x", config.TypeLevel: "x", config.TypeDir: "/x", config.TypePath: "/x/x", config.TypeLog: "/x/x", config.TypeEnum: "x", config.TypeDuration: "x", config.TypeEnvironment: "x",
 		config.TypeAddress: "x", config.TypePort: "x", config.TypeSocket: "x", config.TypeEntryPoint: "x", config.TypeProbe: "x", config.TypeReload: "x", config.TypePause: "x", config.TypeSignals: "x", config.TypeRoutes: "x",
 		config.TypeString: "%(x)s", config.TypeList: "%(x)s", config.TypeWords: "%(x)s"}
-	whole := map[string]string{"program:NAME": "command=a\n", "eventlistener:NAME": "command=a\nevents=EVENT\n", "fcgi-program:NAME": "command=a\nsocket=unix:///s\n",
+	whole := map[string]string{"program:NAME": "command=a\n", "eventlistener:NAME": "command=a\nevents=EVENT\n", "fcgi-program:NAME": "command=a\nsocket=unix:///s\n", "socket:NAME": "listen=unix:///s\n",
 		"unix_http_server": "file=/s\n", "inet_http_server": "port=1\n",
 		"rpcinterface:NAME": "supervisor.rpcinterface_factory=" + config.MainInterface + "\n"}
 	noDirs := func(in *Input) { in.System.IsDir = func(d string) bool { return d == "/dev" } }
@@ -357,7 +358,7 @@ func TestDiff(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			added, changed, removed := config.Diff(old, now)
+			added, changed, removed := changes.Between(old, now)
 			got := strings.Join(added, " ") + "|" + strings.Join(changed, " ") + "|" + strings.Join(removed, " ")
 			if want := tt.added + "|" + tt.changed + "|" + tt.removed; got != want {
 				t.Errorf("Diff = %s, want %s", got, want)

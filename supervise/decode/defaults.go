@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode/value"
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
 )
@@ -13,9 +14,9 @@ import (
 func AddMain(c *config.Config, argv []string) {
 	r := unwritten(config.ProgramRows)
 	p := config.Process{Name: config.MainProgram, Group: config.MainProgram, Program: config.MainProgram, Command: argv[0], Argv: argv}
-	config.ProgramRows.Each(&p, config.InOrder, r.fill)
-	config.ProgramRows.Each(&p, config.PerProcess, r.fill)
-	r.d.unset(r, &p)
+	config.ProgramRows.Each(&p, config.InOrder, r.Fill)
+	config.ProgramRows.Each(&p, config.PerProcess, r.Fill)
+	unset(r, &p)
 	p.StartSecs, p.StartRetries, p.Autorestart = 0, 0, machine.RestartNever
 	p.OnExit, p.OnFatal = config.OnExitShutdown, config.OnFatalShutdown
 	c.Slipway.Inherit(&p)
@@ -25,19 +26,19 @@ func AddMain(c *config.Config, argv []string) {
 // DefaultStopWait is stopwaitsecs of a program that does not say.
 func DefaultStopWait() time.Duration {
 	var p config.Process
-	unwritten(config.ProgramRows).fill(config.ProgramRows.One(&p, "stopwaitsecs"))
+	unwritten(config.ProgramRows).Fill(config.ProgramRows.One(&p, "stopwaitsecs"))
 	return p.StopWait
 }
 
 // DefaultMinfds is minfds of a supervisor that does not say.
 func DefaultMinfds() int {
 	var s config.Supervisord
-	unwritten(config.SupervisordRows).fill(config.SupervisordRows.One(&s, "minfds"))
+	unwritten(config.SupervisordRows).Fill(config.SupervisordRows.One(&s, "minfds"))
 	return s.Minfds
 }
 
 // unwritten reads a section in which nothing is set, as `slipway run` does.
-func unwritten(set config.OptionSet) *reader {
-	d := &decoder{doc: new(dialect.Document)}
-	return &reader{d: d, sec: new(dialect.Section), set: set, n: new(dialect.Names)}
+func unwritten(set config.OptionSet) *value.Reader {
+	c := &value.Context{Doc: new(dialect.Document)}
+	return c.Reader(new(dialect.Section), set, new(dialect.Names))
 }

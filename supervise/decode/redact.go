@@ -3,19 +3,19 @@ package decode
 import (
 	"slices"
 
+	"slipway/internal/redact"
 	"slipway/supervise/config/text"
 	"slipway/supervise/dialect"
-	"slipway/supervise/redact"
 )
 
 // err gives the problems in the order of the files, or nil, without secrets: a value
 // that is not what a key wants is shown, and %(ENV_NAME)s may have put a secret there.
 func (d *decoder) err() error {
 	hide := d.hide()
-	for _, p := range d.bad.List {
+	for _, p := range d.Bad.List {
 		p.Text, p.Hint = hide(p.Text), hide(p.Hint)
 	}
-	return d.bad.Err(d.doc.Files)
+	return d.Bad.Err(d.Doc.Files)
 }
 
 // redactNotes takes secrets out of what is worth a warning.
@@ -44,9 +44,10 @@ func (d *decoder) hide() func(string) string {
 	}
 	var values []string
 	for _, name := range names {
-		if v := d.environ[name]; v != "" {
+		if v := d.Environ[name]; v != "" {
 			values = append(values, v)
 		}
 	}
-	return redact.Hider(values)
+	secrets := redact.New(values)
+	return func(text string) string { return redact.HidePasswords(secrets.Redact(text)) }
 }

@@ -16,7 +16,7 @@ import (
 // kindsOfPrograms are the beginnings of the names of sections that give processes.
 var kindsOfPrograms = [...]string{"program:", "eventlistener:", "fcgi-program:"}
 
-// references checks the names of programs in depends_on and restart_with, and that no
+// references checks the names of programs in depends_on, restart_with and stop_with, and that no
 // program waits for itself.
 func (d *decoder) references() {
 	for _, kind := range kindsOfPrograms {
@@ -26,6 +26,7 @@ func (d *decoder) references() {
 			}
 			d.namesIn(s, &d.known, "depends_on")
 			d.namesIn(s, &d.known, "restart_with")
+			d.namesIn(s, &d.known, "stop_with")
 		}
 	}
 	if d.meanings != nil {
@@ -38,7 +39,7 @@ func (d *decoder) references() {
 const mostUnknown = 100
 
 func (d *decoder) namesIn(s *dialect.Section, known *[]string, key string) {
-	k := d.doc.Lookup(s, key)
+	k := d.Doc.Lookup(s, key)
 	if k == nil || strings.Contains(k.Value, "%") {
 		return // expanded names are checked when they are used
 	}
@@ -58,11 +59,11 @@ func (d *decoder) namesIn(s *dialect.Section, known *[]string, key string) {
 		if unknown++; unknown > mostUnknown {
 			continue
 		}
-		d.bad.Add(&dialect.Problem{Pos: k.At(at), Section: s.Name, Key: key, Kind: dialect.KindUnknownProgram,
+		d.Bad.Add(&dialect.Problem{Pos: k.At(at), Section: s.Name, Key: key, Kind: dialect.KindUnknownProgram,
 			Text: "expected names of programs or groups, got " + dialect.Quote(name) + ", which there is not", Hint: d.guess(name, *known)})
 	}
 	if more := unknown - mostUnknown; more > 0 {
-		d.bad.Add(&dialect.Problem{Pos: k.ValuePos, Section: s.Name, Key: key, Kind: dialect.KindUnknownProgram,
+		d.Bad.Add(&dialect.Problem{Pos: k.ValuePos, Section: s.Name, Key: key, Kind: dialect.KindUnknownProgram,
 			Text: "expected names of programs or groups, got " + strconv.Itoa(more) + " more that there are not"})
 	}
 }
@@ -77,7 +78,8 @@ func (d *decoder) isNeed(s *dialect.Section, k *dialect.Key, at int, word string
 	var m sequence.Mistake
 	switch colon := strings.LastIndexByte(word, ':'); {
 	case d.meanings.Has(word):
-		return true
+		need = order.Need{Name: word}
+		m = d.meanings.Wrong(need)
 	case d.out[need.Name] != "" && !d.meanings.Has(need.Name):
 		m = sequence.Mistake{Text: "expected programs that are to run, got " + dialect.Quote(word) + ", which is left out: " + d.out[need.Name],
 			Hint: "leave " + after(s.Name) + " out as well"}
@@ -92,7 +94,7 @@ func (d *decoder) isNeed(s *dialect.Section, k *dialect.Key, at int, word string
 		return need.Name == config.MainProgram && m.Text == ""
 	}
 	if m.Text != "" {
-		d.bad.Add(&dialect.Problem{Pos: k.At(at), Section: s.Name, Key: k.Name, Kind: dialect.KindOther, Text: m.Text, Hint: m.Hint})
+		d.Bad.Add(&dialect.Problem{Pos: k.At(at), Section: s.Name, Key: k.Name, Kind: dialect.KindOther, Text: m.Text, Hint: m.Hint})
 	}
 	return true
 }
@@ -125,9 +127,9 @@ func (d *decoder) cycles() {
 func (d *decoder) circle(names []string) {
 	for _, name := range names {
 		for _, kind := range kindsOfPrograms {
-			k := d.doc.Section(kind + name).Key("depends_on")
+			k := d.Doc.Section(kind + name).Key("depends_on")
 			if k != nil {
-				d.bad.Add(&dialect.Problem{Pos: k.ValuePos, Section: kind + name, Key: k.Name, Kind: dialect.KindOther,
+				d.Bad.Add(&dialect.Problem{Pos: k.ValuePos, Section: kind + name, Key: k.Name, Kind: dialect.KindOther,
 					Text: "expected programs that do not wait for this one, got the circle " + order.Arrows(names)})
 				return
 			}

@@ -6,10 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"slipway/supervise/attributes"
 	"slipway/supervise/config"
+	"slipway/supervise/config/changes"
 	"slipway/supervise/config/meaning"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
+	"slipway/supervise/hook"
 	"slipway/supervise/machine"
 )
 
@@ -59,10 +62,10 @@ func TestNewOption(t *testing.T) {
 	if want := `cannot parse bad:4:12: patience: expected a duration such as 500ms, 30s or 2m, got "soon"`; err == nil || err.Error() != want {
 		t.Errorf("validated: %v, want %s", err, want)
 	}
-	if _, changed, _ := config.Diff(unset, set); !slices.Equal(changed, []string{"x"}) {
+	if _, changed, _ := changes.Between(unset, set); !slices.Equal(changed, []string{"x"}) {
 		t.Errorf("changed = %q, want x", changed)
 	}
-	if _, changed, _ := config.Diff(set, set); len(changed) > 0 {
+	if _, changed, _ := changes.Between(set, set); len(changed) > 0 {
 		t.Errorf("changed = %q, want nothing", changed)
 	}
 	in, _ = open("set", "patience = 2m\n")
@@ -99,7 +102,7 @@ func TestDiffSeesEveryOption(t *testing.T) {
 				options++
 				changed := read()
 				change(changed)
-				if _, got, _ := config.Diff(read(), changed); !slices.Equal(got, []string{g.Name}) {
+				if _, got, _ := changes.Between(read(), changed); !slices.Equal(got, []string{g.Name}) {
 					t.Errorf("%s %s: changed = %q, want %s", g.Name, what, got, g.Name)
 				}
 			}
@@ -107,7 +110,7 @@ func TestDiffSeesEveryOption(t *testing.T) {
 				check(o.Name, func(c *config.Config) {
 					for other, field := range config.GroupFields(&c.Groups[i]) {
 						if other == o {
-							alter(t, field)
+							alter(t, o, field)
 						}
 					}
 				})
@@ -116,7 +119,7 @@ func TestDiffSeesEveryOption(t *testing.T) {
 				check(o.Name, func(c *config.Config) {
 					for other, field := range c.ProcessFields(&c.Groups[i].Processes[0]) {
 						if other == o {
-							alter(t, field)
+							alter(t, o, field)
 						}
 					}
 				})
@@ -129,7 +132,7 @@ func TestDiffSeesEveryOption(t *testing.T) {
 }
 
 // alter changes the value of a field.
-func alter(t *testing.T, field any) {
+func alter(t *testing.T, o *config.Option, field any) {
 	switch f := field.(type) {
 	case *string:
 		*f += "/x"
@@ -145,6 +148,8 @@ func alter(t *testing.T, field any) {
 		*f = append([]string{"x"}, *f...)
 	case *[]int:
 		*f = append([]int{5}, *f...)
+	case *hook.List:
+		f.Set(o.Name, "/bin/x")
 	case *[]dialect.Var:
 		*f = append([]dialect.Var{{Name: "X", Value: "x"}}, *f...)
 	case **config.User:
@@ -173,10 +178,19 @@ func alter(t *testing.T, field any) {
 		*f = config.OnceOnce
 	case *config.Overlap:
 		*f = config.OverlapKill
+	case *config.RestartMode:
+		*f = config.RestartOverlap
 	case *config.Relay:
 		*f = config.RelayNo
 	case *config.HealthAction:
 		*f = config.HealthNone
+	case *attributes.List:
+		for _, text := range []string{"1", "idle", "CHOWN", "true"} {
+			if f.Set(o.Name, text) {
+				return
+			}
+		}
+		t.Fatalf("none of these is a value of %s", o.Name)
 	default:
 		t.Fatalf("a field of type %T", field)
 	}
@@ -212,7 +226,7 @@ func TestDiffOfAutoLogs(t *testing.T) {
 				}
 				return cfg
 			}
-			if _, changed, _ := config.Diff(read(tt.from), read(tt.to)); (len(changed) > 0) != tt.changed {
+			if _, changed, _ := changes.Between(read(tt.from), read(tt.to)); (len(changed) > 0) != tt.changed {
 				t.Errorf("changed = %q, want a change: %v", changed, tt.changed)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"slipway/supervise/config"
+	"slipway/supervise/decode/value"
 	"slipway/supervise/dialect"
 )
 
@@ -30,16 +31,16 @@ func (s *Sections) Slipway() *config.Slipway { return &s.d.cfg.Slipway }
 func (s *Sections) Named(kind string) []*dialect.Section { return s.d.sections(kind) }
 
 // Section gives the section of that name, or nil.
-func (s *Sections) Section(name string) *dialect.Section { return s.d.doc.Section(name) }
+func (s *Sections) Section(name string) *dialect.Section { return s.d.Doc.Section(name) }
 
 // Variable is a variable of the environment, by which an option may be set.
 func (s *Sections) Variable(name string) (text string, ok bool) {
-	text, ok = s.d.environ[name]
+	text, ok = s.d.Environ[name]
 	return text, ok
 }
 
 // Wrong takes in a problem.
-func (s *Sections) Wrong(p *dialect.Problem) { s.d.bad.Add(p) }
+func (s *Sections) Wrong(p *dialect.Problem) { s.d.Bad.Add(p) }
 
 // Note takes in a warning.
 func (s *Sections) Note(at dialect.Pos, text, hint string) { s.d.note(at, text, hint) }
@@ -50,7 +51,7 @@ func (s *Sections) Programs(sec *dialect.Section, key string) { s.d.namesIn(sec,
 // Read reads a section into t by its rows.
 func Read[T any](s *Sections, sec *dialect.Section, rows config.Rows[T], t *T) *Values {
 	r := s.d.reader(sec, rows, dialect.HasHere|dialect.HasHost)
-	rows.Each(t, config.InOrder, r.fill)
+	rows.Each(t, config.InOrder, r.Fill)
 	for i := range rows {
 		if o := &rows[i].Option; o.Required {
 			s.d.required(r, o)
@@ -60,36 +61,19 @@ func Read[T any](s *Sections, sec *dialect.Section, rows config.Rows[T], t *T) *
 }
 
 // Values are the values of one section.
-type Values struct{ r *reader }
+type Values struct{ r *value.Reader }
 
 // IsSet tells whether the option has a value in a file.
 func (v *Values) IsSet(name string) bool {
-	_, _, ok := v.r.given(v.r.row(name))
+	_, _, ok := v.r.Given(v.r.Row(name))
 	return ok
 }
 
 // List reads a list that has no field.
-func (v *Values) List(name string) []string { return v.r.list(v.r.row(name)) }
+func (v *Values) List(name string) []string { return v.r.List(v.r.Row(name)) }
 
 // Rest gives the keys that are none of the options, expanded.
-func (v *Values) Rest() []dialect.Var {
-	var rest []dialect.Var
-	for i := range v.r.sec.Keys {
-		k := &v.r.sec.Keys[i]
-		if v.r.set.Option(k.Name) != nil {
-			continue
-		}
-		text := v.r.d.doc.Text(k)
-		if !k.Literal {
-			var err *dialect.FormatError
-			if text, err = v.r.n.Expand(text, false); err != nil {
-				v.r.d.bad.Add(v.r.n.Problem(v.r.sec.Name, k, err))
-			}
-		}
-		rest = append(rest, dialect.Var{Name: k.Name, Value: text})
-	}
-	return rest
-}
+func (v *Values) Rest() []dialect.Var { return v.r.Rest() }
 
 // others lets the owners read their sections. Their notes are kept apart, for it is not the
 // supervisor that says them.
@@ -109,7 +93,7 @@ func (d *decoder) decodeOthers() {
 // surveyOthers notes what has no effect in the sections of others.
 func (d *decoder) surveyOthers() {
 	d.others(func() {
-		for _, s := range d.doc.Sections {
+		for _, s := range d.Doc.Sections {
 			i := slices.IndexFunc(d.in.Others.Tables, func(t config.Table) bool { return t.Holds(s.Name) })
 			if i >= 0 {
 				d.unknownKeys(s, &d.in.Others.Tables[i])

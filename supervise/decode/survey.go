@@ -13,7 +13,7 @@ import (
 // files that are read before the file that they were meant to change.
 func (d *decoder) survey() {
 	tables := append(config.TablesWith(d.program), config.ForeignTables()...)
-	for _, s := range d.doc.Sections {
+	for _, s := range d.Doc.Sections {
 		i := slices.IndexFunc(tables, func(t config.Table) bool { return t.Holds(s.Name) })
 		if i < 0 {
 			d.unknownSection(s, tables)
@@ -27,7 +27,7 @@ func (d *decoder) survey() {
 
 // sortNotes puts the notes in the order of the files.
 func (d *decoder) sortNotes() {
-	at := dialect.Ranks(d.doc.Files)
+	at := dialect.Ranks(d.Doc.Files)
 	notes := d.cfg.Notes
 	sort.SliceStable(notes, func(i, j int) bool {
 		a, b := notes[i].Pos, notes[j].Pos

@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Var is one environment variable.
 type Var struct{ Name, Value string }
@@ -23,7 +26,7 @@ func ParsePairs(s string) (vars []Var, note string, err *PairError) {
 	posix, lostPosix, posixErr := pairs(s, true)
 	switch {
 	case oldErr == nil && (lost == "" || posixErr != nil || lostPosix != ""):
-		if posixErr == nil && !equalVars(old, posix) {
+		if posixErr == nil && !slices.Equal(old, posix) {
 			note = "Supervisor 4.4 reads this value differently: quotes join and backslashes escape there"
 		}
 		vars = old
@@ -43,18 +46,6 @@ func ParsePairs(s string) (vars []Var, note string, err *PairError) {
 func Pairs(value string) (vars []Var, ok bool) {
 	vars, _, err := ParsePairs(value)
 	return vars, err == nil
-}
-
-func equalVars(a, b []Var) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // pairs consumes tokens by four, as the original does: key, "=", value, and a

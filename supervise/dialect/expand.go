@@ -18,6 +18,7 @@ type Names struct {
 	Has     NameSet           // which of those above there are
 	Env     map[string]string // the process environment and [supervisord] environment
 	Own     VarSet            // the program's own environment
+	FDs     []string          // of descriptors, from 3 on: fd_x
 }
 
 // NameSet tells which of the names exist; ENV_x always do.
@@ -55,6 +56,9 @@ func (n *Names) lookup(name string) (operand, bool) {
 		}
 		v, ok := n.Env[key]
 		return operand{text: v}, ok
+	}
+	if fd, ok := strings.CutPrefix(name, "fd_"); ok && slices.Contains(n.FDs, fd) {
+		return operand{num: 3 + slices.Index(n.FDs, fd), number: true}, true
 	}
 	for _, b := range builtinNames {
 		if b.name == name && n.Has&b.in != 0 {
@@ -405,6 +409,9 @@ func (n *Names) nearest(name string) string {
 		}
 	}
 	builtin := strings.Join(known, ", ")
+	for _, fd := range n.FDs {
+		known = append(known, "fd_"+fd)
+	}
 	for _, v := range n.Own.List {
 		known = append(known, "ENV_"+v.Name)
 	}

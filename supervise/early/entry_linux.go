@@ -5,11 +5,15 @@ package early
 import (
 	"math/bits"
 	"os"
+	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // What follows is in assembly.
@@ -174,8 +178,9 @@ func Take(list []syscall.Signal) (all []syscall.Signal, age time.Duration) {
 	return list, age
 }
 
-// holdWait bounds how long Hold waits for the threads.
-const holdWait = time.Second
+// holdWait bounds how long Hold waits for the threads: one that the kernel holds, such as in
+// a read of a share that does not answer, is not told.
+const holdWait = 3 * time.Second
 
 // Hold holds HUP, INT, QUIT and TERM back: one that comes from now on waits, and is there
 // after an execve. What came before is in Take. No other signal that comes in the execve
@@ -183,43 +188,153 @@ const holdWait = time.Second
 //
 // A mask belongs to a thread, and the runtime never starts one with these blocked. So every
 // thread is told by a signal, in the handler of which it changes the mask that it returns
-// to. Until Unhold no thread takes them, after that only this one. It reports whether all
-// threads hold them back. Without /proc only this one does: then another one may take a
-// signal and end with it, in the execve.
+// to. With one processor hardly any is started afterwards; one that is, and takes a signal,
+// holds it back from then on, and puts it back. Until Unhold no thread takes the signals,
+// after that only this one. It reports whether all threads have been told. Without /proc only
+// this one is: then another one may put a signal back, or end with it, in the execve.
 func Hold() bool {
 	if old := setMask(every); old != every {
 		atomic.StoreUint64(&before, old)
 	}
+	if n := runtime.GOMAXPROCS(1); n > 1 {
+		atomic.StoreInt64(&processors, int64(n))
+	}
 	atomic.StoreUint64(&holding, asked)
 	pid, deadline := os.Getpid(), time.Now().Add(holdWait)
 	told := map[int]bool{syscall.Gettid(): true}
-	for want := atomic.LoadUint64(&held); ; {
-		tasks, err := os.ReadDir("/proc/self/task")
-		if err != nil {
+	for want, calm := atomic.LoadUint64(&held), 0; calm < calmLooks; calm++ {
+		tasks, ok := threads()
+		if !ok {
 			return false
 		}
-		was := want
-		for _, t := range tasks {
-			tid, _ := strconv.Atoi(t.Name())
+		for _, tid := range tasks {
 			if !told[tid] && tgkill(pid, tid, hold) { // else it has just ended
 				told[tid] = true
 				want++
+				calm = 0
 			}
 		}
-		if want == was {
-			return true
+		if want, ok = await(told, want, deadline); !ok {
+			return false
 		}
-		for atomic.LoadUint64(&held) < want {
+	}
+	return true
+}
+
+// await waits until as many threads hold signals back as are wanted: those that were told.
+// One of them may end before it is told, as those of [room] do while the runtime starts, so
+// after some tries they are looked at one by one. It returns how many there are.
+func await(told map[int]bool, want uint64, deadline time.Time) (uint64, bool) {
+	for tries := 1; ; tries++ {
+		if atomic.LoadUint64(&held) >= want {
+			return want, true
+		}
+		if tries%triesToLook == 0 {
+			if haveAll(told) {
+				return atomic.LoadUint64(&held), true
+			}
 			if time.Now().After(deadline) {
-				return false
+				return want, false
 			}
-			syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
+		}
+		syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
+	}
+}
+
+// triesToLook is how often await yields between two looks: a thread is usually told by then.
+const triesToLook = 50
+
+// haveAll reports whether each of these threads of this process holds back what is to be
+// held back, or has ended. In our handler, and where the runtime makes a thread, all signals
+// are blocked for a moment: that is not meant.
+func haveAll(told map[int]bool) bool {
+	for tid := range told {
+		if tid == syscall.Gettid() {
+			continue
+		}
+		blocked, errno := mask(tid)
+		gone := errno == syscall.ENOENT || errno == syscall.ESRCH
+		if !gone && (errno != 0 || blocked&asked != asked || blocked == seen&every) {
+			return false
+		}
+	}
+	return true
+}
+
+// seen are the signals of which mask knows.
+const seen = 1<<31 - 1
+
+// mask returns those of the first 31 signals that a thread of this process blocks, as
+// proc_pid_stat(5) has them.
+func mask(tid int) (set uint64, errno syscall.Errno) {
+	const blocked = 32 // the number of the field; the second ends with the last ")"
+	var buf [1024]byte
+	path := append(strconv.AppendInt([]byte("/proc/self/task/"), int64(tid), 10), "/stat\x00"...)
+	at := unix.AT_FDCWD
+	fd, _, errno := syscall.RawSyscall6(syscall.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&path[0])), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	defer syscall.RawSyscall(syscall.SYS_CLOSE, fd, 0, 0)
+	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&buf)), unsafe.Sizeof(buf))
+	if errno != 0 {
+		return 0, errno
+	}
+	text := string(buf[:n])
+	fields := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
+	if len(fields) <= blocked-3 {
+		return 0, syscall.ENODATA
+	}
+	set, err := strconv.ParseUint(fields[blocked-3], 10, 64)
+	if err != nil {
+		return 0, syscall.ENODATA
+	}
+	return set, 0
+}
+
+// calmLooks is how many looks in a row find no new thread at the end: one that has been
+// asked for begins a moment later.
+const calmLooks = 3
+
+// processors is what GOMAXPROCS was before Hold; 0: not changed.
+var processors int64
+
+// threads returns the threads of this process. It makes system calls of which the runtime
+// does not know, so that it gives our processor to nobody meanwhile.
+func threads() (list []int, ok bool) {
+	path := [...]byte{'/', 'p', 'r', 'o', 'c', '/', 's', 'e', 'l', 'f', '/', 't', 'a', 's', 'k', 0}
+	at := unix.AT_FDCWD
+	fd, _, errno := syscall.RawSyscall6(syscall.SYS_OPENAT, uintptr(at), uintptr(unsafe.Pointer(&path)), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0, 0, 0)
+	if errno != 0 {
+		return nil, false
+	}
+	defer syscall.RawSyscall(syscall.SYS_CLOSE, fd, 0, 0)
+	var buf [4096]byte
+	for {
+		n, _, errno := syscall.RawSyscall(syscall.SYS_GETDENTS64, fd, uintptr(unsafe.Pointer(&buf)), unsafe.Sizeof(buf))
+		if errno != 0 {
+			return nil, false
+		}
+		if n == 0 {
+			return list, true
+		}
+		_, _, names := unix.ParseDirent(buf[:n], -1, nil)
+		for _, name := range names {
+			if tid, err := strconv.Atoi(name); err == nil {
+				list = append(list, tid)
+			}
 		}
 	}
 }
 
 // Unhold is the end of Hold for this thread, which takes what has come meanwhile.
-func Unhold() { setMask(atomic.LoadUint64(&before)) }
+func Unhold() {
+	if n := atomic.SwapInt64(&processors, 0); n > 0 {
+		runtime.GOMAXPROCS(int(n))
+	}
+	atomic.StoreUint64(&holding, 0)
+	setMask(atomic.LoadUint64(&before))
+}
 
 func tgkill(pid, tid int, sig syscall.Signal) bool {
 	_, _, errno := syscall.RawSyscall(syscall.SYS_TGKILL, uintptr(pid), uintptr(tid), uintptr(sig))

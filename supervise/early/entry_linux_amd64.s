@@ -4,6 +4,7 @@
 #define SYS_rt_sigaction 13
 #define SYS_rt_sigreturn 15
 #define SYS_getpid       39
+#define SYS_kill         62
 #define SYS_clock        228 // clock_gettime
 #define SYS_exit_group   231
 
@@ -172,6 +173,18 @@ noted: // unless it comes of what we did: a broken pipe, a terminal that is not 
 	JEQ	terminal
 
 note:
+	MOVQ	·holding(SB), AX
+	LEAQ	-1(R9), CX
+	BTQ	CX, AX
+	JCC	keep
+	ORQ	AX, UC_SIGMASK(DX) // a thread that nobody has told: it is put back, and waits
+	MOVQ	·owner(SB), DI
+	MOVQ	R9, SI
+	MOVQ	$SYS_kill, AX
+	SYSCALL
+	RET
+
+keep:
 	SUBQ	$16, SP
 	CMPQ	·noted(SB), $0
 	JNE	set

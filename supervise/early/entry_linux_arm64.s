@@ -5,6 +5,7 @@
 #define SYS_clock        113 // clock_gettime
 #define SYS_rt_sigaction 134
 #define SYS_getpid       172
+#define SYS_kill         129
 
 // struct sigaction: handler, flags, restorer, mask; eight bytes each.
 #define SA_HANDLER 0
@@ -179,6 +180,20 @@ noted: // unless it comes of what we did: a broken pipe, a terminal that is not 
 	BEQ	terminal
 
 note:
+	MOVD	·holding(SB), R3
+	SUB	$1, R9, R4
+	LSR	R4, R3, R4
+	TBZ	$0, R4, keep
+	MOVD	UC_SIGMASK(R2), R4 // a thread that nobody has told: it is put back, and waits
+	ORR	R3, R4, R4
+	MOVD	R4, UC_SIGMASK(R2)
+	MOVD	·owner(SB), R0
+	MOVD	R9, R1
+	MOVD	$SYS_kill, R8
+	SVC
+	RET
+
+keep:
 	SUB	$16, RSP
 	MOVD	·noted(SB), R3
 	CBNZ	R3, set

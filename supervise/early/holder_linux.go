@@ -29,9 +29,8 @@ type holderMemory struct {
 	supplied bool      // somebody is at the other end of the socket
 	asking   bool      // nobody is reaped until PID 1 has said who carries on
 	death    uint32    // signal for the main process when PID 1 is gone
-	rows     uintptr   // of the table
-	table    unsafe.Pointer
-	data     unsafe.Pointer // behind its rows
+	lacks    refusal
+	table    tableMemory
 
 	status  int32
 	mask    uint64
@@ -42,6 +41,18 @@ type holderMemory struct {
 	info    [128]byte // struct signalfd_siginfo
 	group   controlGroup
 	space   [1536]byte
+}
+
+// refusal is a call that we need and do not get.
+type refusal struct {
+	call  int32 // see holder.Needs; 0: there is none
+	errno int32
+}
+
+// tableMemory is where the table is.
+type tableMemory struct {
+	rows     uintptr // how many
+	at, data unsafe.Pointer
 }
 
 // controlGroup is that of the program.
@@ -122,12 +133,16 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 		// speaks for it. It gets a memory of its own by its execve.
 		sys(syscall.SYS_PRCTL, prSetDumpable, 0, 0, 0, 0)
 	}
-	h.status = 0
-	sys(syscall.SYS_PRCTL, prSetSubreaper, 1, 0, 0, 0)
-	sys(syscall.SYS_PRCTL, prGetSubreaper, uintptr(unsafe.Pointer(&h.status)), 0, 0, 0)
+	h.adopt()
+	if h.need(); h.lacks.call != 0 {
+		sys(syscall.SYS_PRCTL, prSetSubreaper, 0, 0, 0, 0) // it would outlive the execve
+	}
 	if errno := h.readTable(); errno != 0 {
 		h.say(holder.Failed, 0, holder.RowTable, errno)
 		exit(127)
+	}
+	if h.lacks.call != 0 {
+		h.become(unsafe.Add(argv, 16), unsafe.Add(argv, 8*(argc+1)))
 	}
 	// With vfork's wait, and a memory of its own: when the call returns, the program has
 	// been executed or has said why not.
@@ -151,6 +166,52 @@ func beHolder(sp unsafe.Pointer, h *holderMemory) {
 	h.say(holder.Running, h.main, h.status, 0)
 	h.settle(sp)
 	h.watch()
+}
+
+// adopt has orphans come to us, and notes whether they do. Some kernels say so and do not.
+//
+//go:nosplit
+//go:norace
+func (h *holderMemory) adopt() {
+	h.status = 0
+	if sys(syscall.SYS_PRCTL, prSetSubreaper, 1, 0, 0, 0) < 0 {
+		return
+	}
+	if sys(syscall.SYS_PRCTL, prGetSubreaper, uintptr(unsafe.Pointer(&h.status)), 0, 0, 0) < 0 {
+		h.status = holder.Adopts
+	}
+}
+
+// need makes each call that we cannot do without, and notes one that is refused: by a seccomp
+// profile, of which the program is not to notice more than that it has no holder.
+//
+//go:nosplit
+//go:norace
+func (h *holderMemory) need() {
+	n := sys(syscall.SYS_SIGNALFD4, ^uintptr(0), uintptr(unsafe.Pointer(&h.mask)), 8, signalFlags, 0)
+	if n >= 0 {
+		sys(syscall.SYS_CLOSE, uintptr(n), 0, 0, 0, 0)
+	}
+	h.needed(1, n)
+	h.needed(2, sys(syscall.SYS_PPOLL, 0, 0, uintptr(unsafe.Pointer(&h.nothing)), 0, 0))
+	n = systemCall(syscall.SYS_RECVFROM, h.channel, uintptr(unsafe.Pointer(&h.in)), holder.Size, syscall.MSG_DONTWAIT|syscall.MSG_PEEK, 0, 0)
+	if n == -int(syscall.EAGAIN) {
+		n = 0
+	}
+	h.needed(3, n)
+	h.needed(4, systemCall(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), 0, noSignal, 0, 0))
+	if n = sys(syscall.SYS_WAIT4, ^uintptr(0), 0, syscall.WNOHANG|waitAll, 0, 0); n == -int(syscall.ECHILD) {
+		n = 0
+	}
+	h.needed(5, n)
+}
+
+//go:nosplit
+//go:norace
+func (h *holderMemory) needed(call int32, result int) {
+	if result < 0 && h.lacks.call == 0 {
+		h.lacks.call, h.lacks.errno = call, int32(-result)
+	}
 }
 
 // number reads a decimal number, and returns what follows it.
@@ -190,17 +251,17 @@ func (h *holderMemory) readTable() int32 {
 		return int32(syscall.EPROTO)
 	}
 	size := uintptr(h.header[1])
-	h.rows, h.death = uintptr(h.header[2]), h.header[3]
-	h.table = unsafe.Pointer(&h.space)
+	h.table.rows, h.death = uintptr(h.header[2]), h.header[3]
+	h.table.at = unsafe.Pointer(&h.space)
 	if size > unsafe.Sizeof(h.space) {
 		at := sys(syscall.SYS_MMAP, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON, ^uintptr(0))
 		if at < 0 {
 			return int32(-at)
 		}
-		h.table = *(*unsafe.Pointer)(unsafe.Pointer(&at))
+		h.table.at = *(*unsafe.Pointer)(unsafe.Pointer(&at))
 	}
-	h.data = unsafe.Add(h.table, h.rows*holder.RowSize)
-	return h.readAll(h.table, size)
+	h.table.data = unsafe.Add(h.table.at, h.table.rows*holder.RowSize)
+	return h.readAll(h.table.at, size)
 }
 
 //go:nosplit
@@ -219,29 +280,37 @@ func (h *holderMemory) readAll(to unsafe.Pointer, size uintptr) int32 {
 	return 0
 }
 
-// become makes the process the program. words are its path and its arguments.
+// become makes the process the program: a child of ours, or ourselves where we cannot be a
+// holder. words are its path and its arguments.
 //
 //go:nosplit
 //go:norace
 func (h *holderMemory) become(words, environ unsafe.Pointer) {
 	pid := int32(sys(syscall.SYS_GETPID, 0, 0, 0, 0, 0))
-	h.say(holder.Born, pid, 0, 0)
-	for i := uintptr(0); i < h.rows; i++ {
-		r := (*tableRow)(unsafe.Add(h.table, i*holder.RowSize))
+	h.say(holder.Born, pid, h.lacks.call, h.lacks.errno)
+	for i := uintptr(0); i < h.table.rows; i++ {
+		r := (*tableRow)(unsafe.Add(h.table.at, i*holder.RowSize))
 		for at := uintptr(0); at < 6; at++ {
 			if r.marks>>at&1 != 0 {
 				arg := (*uintptr)(unsafe.Add(unsafe.Pointer(&r.args), at*8))
-				*arg += uintptr(h.data)
+				*arg += uintptr(h.table.data)
 			}
 		}
 		if r.marks>>holder.OpShift == holder.OpPID {
 			*(*int32)(*(*unsafe.Pointer)(unsafe.Pointer(&r.args))) = pid
 			continue
 		}
+		if r.marks>>holder.OpShift == holder.OpEnv {
+			setNumber(environ, *(*unsafe.Pointer)(unsafe.Pointer(&r.args)), uint32(pid))
+			continue
+		}
 		if n := call(r); n < 0 {
 			h.say(holder.Failed, pid, int32(i), int32(-n))
 			exit(127)
 		}
+	}
+	if h.lacks.call != 0 && h.death != 0 {
+		sys(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(h.death), 0, 0, 0)
 	}
 	h.mask = 0
 	sys(syscall.SYS_RT_SIGPROCMASK, blockSignals, uintptr(unsafe.Pointer(&h.mask)), 0, 8, 0)
@@ -250,19 +319,47 @@ func (h *holderMemory) become(words, environ unsafe.Pointer) {
 	exit(127)
 }
 
+// setNumber writes a number as the value of the variable that begins with name, which has an
+// equals sign at its end. What is there is longer.
+//
+//go:nosplit
+//go:norace
+func setNumber(environ, name unsafe.Pointer, n uint32) {
+	for ; *(*unsafe.Pointer)(environ) != nil; environ = unsafe.Add(environ, 8) {
+		at, of := *(*unsafe.Pointer)(environ), name
+		for *(*byte)(of) != 0 && *(*byte)(at) == *(*byte)(of) {
+			at, of = unsafe.Add(at, 1), unsafe.Add(of, 1)
+		}
+		if *(*byte)(of) != 0 {
+			continue
+		}
+		unit := uint32(1)
+		for n/unit >= 10 {
+			unit *= 10
+		}
+		for ; unit > 0 && *(*byte)(at) != 0; unit /= 10 {
+			*(*byte)(at) = byte('0' + n/unit%10)
+			at = unsafe.Add(at, 1)
+		}
+		*(*byte)(at) = 0
+	}
+}
+
 //go:nosplit
 //go:norace
 func call(r *tableRow) int {
 	return systemCall(r.call, r.args[0], r.args[1], r.args[2], r.args[3], r.args[4], r.args[5])
 }
 
-// say writes a record. Nobody may be there to read it.
+// say writes a record. Nobody may be there to read it: of a write, that would be a signal.
 //
 //go:nosplit
 //go:norace
 func (h *holderMemory) say(kind holder.Kind, pid, a, b int32) {
 	h.out.Kind, h.out.PID, h.out.A, h.out.B = kind, pid, a, b
-	systemCall(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0)
+	if systemCall(syscall.SYS_SENDTO, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, noSignal, 0, 0) < 0 {
+		sys(syscall.SYS_WRITE, h.channel, uintptr(unsafe.Pointer(&h.out)), holder.Size, 0, 0)
+	}
 }
 
 //go:nosplit

@@ -29,9 +29,9 @@ TEXT ·asHolder(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	CALL	·beHolder(SB)
 	INT	$3
 
-// func bssStart() unsafe.Pointer
-TEXT ·bssStart(SB), NOSPLIT|NOFRAME, $0-8
-	LEAQ	runtime·bss(SB), AX
+// func bssEnd() unsafe.Pointer
+TEXT ·bssEnd(SB), NOSPLIT|NOFRAME, $0-8
+	LEAQ	runtime·enoptrbss(SB), AX
 	MOVQ	AX, ret+0(FP)
 	RET
 
@@ -50,7 +50,7 @@ TEXT ·systemCall(SB), NOSPLIT|NOFRAME, $0-64
 
 // func codeEnd() unsafe.Pointer
 TEXT ·codeEnd(SB), NOSPLIT|NOFRAME, $0-8
-	LEAQ	·systemCall(SB), AX
+	LEAQ	·codeEnd-1(SB), AX // the end of systemCall, which may lie across two pages
 	MOVQ	AX, ret+0(FP)
 	RET
 

@@ -22,9 +22,9 @@ zero:
 	BL	·beHolder(SB)
 	BRK
 
-// func bssStart() unsafe.Pointer
-TEXT ·bssStart(SB), NOSPLIT|NOFRAME, $0-8
-	MOVD	$runtime·bss(SB), R0
+// func bssEnd() unsafe.Pointer
+TEXT ·bssEnd(SB), NOSPLIT|NOFRAME, $0-8
+	MOVD	$runtime·enoptrbss(SB), R0
 	MOVD	R0, ret+0(FP)
 	RET
 
@@ -43,7 +43,7 @@ TEXT ·systemCall(SB), NOSPLIT|NOFRAME, $0-64
 
 // func codeEnd() unsafe.Pointer
 TEXT ·codeEnd(SB), NOSPLIT|NOFRAME, $0-8
-	MOVD	$·systemCall(SB), R0
+	MOVD	$·codeEnd-1(SB), R0 // the end of systemCall, which may lie across two pages
 	MOVD	R0, ret+0(FP)
 	RET
 

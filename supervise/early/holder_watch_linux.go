@@ -46,18 +46,19 @@ func (h *holderMemory) settle(sp unsafe.Pointer) {
 	h.shrink(page)
 }
 
-// codePages is how many pages the code of a holder takes, up to the one of systemCall.
+// codePages is how many pages the code of a holder takes, up to the one in which systemCall ends.
 const codePages = 3
 
 // shrink gives back the pages of the executable. With each that was needed the kernel has
-// mapped its neighbours; from here on it can do so only within the code of a holder. The
-// data have no page that was written to, but for the kernel, where they end.
+// mapped its neighbours; from here on it can do so only within the code of a holder. A
+// holder writes to none of the data, but the kernel has, where their zeros begin: in the last
+// page of the file, and on some machines in the first page behind it.
 //
 //go:nosplit
 //go:norace
 func (h *holderMemory) shrink(page uintptr) {
 	text := uintptr(textStart()) &^ (page - 1)
-	end := uintptr(bssStart())&^(page-1) + page
+	end := (uintptr(bssEnd()) + page - 1) &^ (page - 1)
 	code := uintptr(codeEnd())&^(page-1) - (codePages-1)*page
 	sys(syscall.SYS_MADVISE, text, code-text, syscall.MADV_RANDOM, 0, 0)
 	sys(syscall.SYS_MADVISE, code+codePages*page, end-code-codePages*page, syscall.MADV_RANDOM, 0, 0)
@@ -70,8 +71,8 @@ func textStart() unsafe.Pointer
 // codeEnd lies in the last page of a holder's code.
 func codeEnd() unsafe.Pointer
 
-// bssStart is where the executable's data end, and its zeros begin.
-func bssStart() unsafe.Pointer
+// bssEnd is where the executable's zeros end, the last of its data.
+func bssEnd() unsafe.Pointer
 
 // memorySize is what the entry sets aside, in bytes; the next page begins behind it.
 const memorySize = 2048
@@ -266,7 +267,8 @@ func (h *holderMemory) signal(sig uintptr, group int32) {
 //go:norace
 func (h *holderMemory) choose(pid int32) {
 	n := sys(syscall.SYS_WAITID, waitByPID, uintptr(pid), 0, syscall.WNOHANG|syscall.WEXITED|keepZombie|waitAll, 0)
-	if n < 0 {
+	// While we ask, nobody is reaped: who was a child then is one, if waitid is refused.
+	if n == -int(syscall.ECHILD) || n < 0 && !h.asking {
 		h.say(holder.Refused, pid, int32(holder.Main), int32(-n))
 		return
 	}

@@ -12,9 +12,13 @@ import (
 // End is why the container ends, and with what exit status. The zero End is none.
 type End struct {
 	Code   int
-	Reason string // "": it does not end
-	Failed bool   // a program cannot be kept up
+	Reason string   // "": it does not end
+	Failed bool     // a program cannot be kept up
+	Last   []string // that the program has printed, of which it is the end
 }
+
+// lastWords bounds the lines in an End.
+const lastWords = 50
 
 // OfChange is what the change of the state of a program means. As supervisord a program that
 // cannot be kept up means nothing, unless its file says so.
@@ -22,11 +26,11 @@ func OfChange(p *life.Process, to machine.State, asSupervisord bool) End {
 	shuts := p.Config.OnExit == config.OnExitShutdown
 	switch {
 	case to == machine.Exited && shuts:
-		return End{Code: p.Life.Status.ExitCode(), Reason: p.Name() + " has ended (on_exit=shutdown)"}
+		return End{Code: p.Life.Status.ExitCode(), Reason: p.Name() + " has ended (on_exit=shutdown)", Last: p.LastWords(lastWords)}
 	case to != machine.Fatal:
 		return End{}
 	case shuts && asSupervisord:
-		return End{Code: failureCode(p), Reason: p.Name() + " is FATAL (on_exit=shutdown)"}
+		return End{Code: failureCode(p), Reason: p.Name() + " is FATAL (on_exit=shutdown)", Last: p.LastWords(lastWords)}
 	case p.Config.OnFatal != config.OnFatalShutdown:
 		return End{}
 	}
@@ -34,7 +38,7 @@ func OfChange(p *life.Process, to machine.State, asSupervisord bool) End {
 	if why != "" {
 		why = ": " + why
 	}
-	return End{failureCode(p), p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)", true}
+	return End{failureCode(p), p.Name() + " cannot be kept up" + why + " (on_fatal=ignore goes on without it)", true, p.LastWords(lastWords)}
 }
 
 // OfAll is the end of a container in which nothing runs and nothing will be started again:
@@ -48,8 +52,9 @@ func OfAll(t *life.Table) End {
 			return // there is nothing left to listen to
 		}
 		any = true
-		byHand := p.Life.State == machine.Stopped && p.Life.Gen > 0
-		rest = rest && p.Config.Schedule == "" && p.IsOver() && (!p.Held || p.Vain != "") && !byHand
+		byHand := p.Life.State == machine.Stopped && p.Life.Gen > 0 && !p.Followed
+		demand := p.Config.OnDemand() && p.Life.State != machine.Fatal
+		rest = rest && p.Config.Schedule == "" && !demand && p.IsOver() && (!p.Held || p.Vain != "") && !byHand
 		if p.Held && vain == nil {
 			vain = p
 		}
@@ -61,7 +66,7 @@ func OfAll(t *life.Table) End {
 	case !rest:
 		return End{}
 	case failed != nil:
-		return End{Code: failureCode(failed), Reason: "nothing is left to run, and " + failed.Name() + " has failed"}
+		return End{Code: failureCode(failed), Reason: "nothing is left to run, and " + failed.Name() + " has failed", Last: failed.LastWords(lastWords)}
 	case vain != nil:
 		return End{Code: 1, Reason: "nothing is left to run, and " + vain.Name() + " was not started: " + vain.Vain}
 	case any:

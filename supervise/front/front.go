@@ -1,7 +1,8 @@
 // Package front holds the HTTP side, which is a process of its own: `slipway serve`. The
 // supervisor holds its listening sockets and starts it when somebody connects; when nobody
-// is connected it ends by itself. Where the supervisor is root, the front is nobody: all it
-// needs are the descriptors that it is given.
+// is connected it ends by itself. Where the supervisor is root, the front is a user that
+// nobody else is: all it needs are the descriptors that it is given. It may call what it
+// needs to, and is replaced when it does not answer.
 package front
 
 import (
@@ -35,6 +36,8 @@ type Kernel interface {
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
 	ListenTCP(host string, port int) (int, error)
 	Close(fd int) error
+	// Users is the map of our user namespace, and the lines of all accounts and groups.
+	Users() (uidMap, accounts string)
 	server.Names
 }
 
@@ -67,8 +70,10 @@ type Front struct {
 	listeners []*listener
 	running   *child.Child // nil: not running
 	peer      *server.Peer // its control connection; nil: none
-	said      bool         // that it cannot be nobody
+	said      bool         // that it cannot be a stranger
 	again     loop.Timer
+	watch     loop.Timer // looks whether it answers
+	silent    int        // how often it was found silent
 }
 
 // listener is one listening socket of a server section.
@@ -94,15 +99,25 @@ func (f *Front) Servers() []control.ServerInfo {
 }
 
 // Open binds the sockets of all server sections. rpc says that there is Supervisor's RPC
-// interface.
-func (f *Front) Open(servers []config.Server, rpc bool) error {
+// interface; hosts are names by which the servers may be reached.
+func (f *Front) Open(servers []config.Server, rpc bool, hosts []string) error {
 	for i := range servers {
 		srv := &servers[i]
+		if !f.opts.AsSupervisord && srv.IsOpenToAll() {
+			f.opts.Log.Warn("[", srv.Section, "] (", srv.Pos.String(), ") is not served: whoever reaches port ", strconv.Itoa(srv.Port),
+				" could start and stop programs without a password; set username and password, or port = 127.0.0.1:", strconv.Itoa(srv.Port))
+			continue
+		}
 		l, err := f.bind(srv)
 		if err != nil {
 			return err
 		}
-		l.info.NoRPC = !rpc
+		l.info.NoRPC, l.info.Hosts = !rpc, hosts
+		if f.opts.AsSupervisord && srv.Username != "" {
+			// Clients may come through proxies, as with Supervisor. A page that has taken
+			// a name of its own does not have the password.
+			l.info.Hosts = append([]string{"*"}, hosts...)
+		}
 		if rpc {
 			f.opts.Log.Info("RPC interface 'supervisor' initialized")
 		}
@@ -262,8 +277,13 @@ func (f *Front) start() {
 
 func (f *Front) spawn() error {
 	cmd := f.opts.Maker.Own(boot.Serve, environment(f.opts.Maker.Environ))
+	uid, ok := 0, false
 	if f.opts.Maker.UID == 0 {
-		cmd.Credential = &kernel.Credential{UID: nobody, GID: nobody}
+		if uid, ok = stranger(f.opts.Kernel); ok {
+			cmd.Credential = &kernel.Credential{UID: uid, GID: uid}
+		} else {
+			f.sayOurs("no user is free in this user namespace")
+		}
 	}
 	job := child.Job{Command: cmd, Connect: true, Ended: f.ended}
 	for _, l := range f.listeners {
@@ -271,15 +291,8 @@ func (f *Front) spawn() error {
 	}
 	c, err := f.opts.Runner.Start(job)
 	if cmd.Credential != nil && (err == unix.EPERM || err == unix.EACCES || err == unix.EINVAL) {
-		// No right to become nobody, no such user here, or nobody may not execute it.
-		if !f.said {
-			f.said = true
-			say := f.opts.Log.Info
-			if f.opts.AsSupervisord { // the original has no such line
-				say = f.opts.Log.Debug
-			}
-			say("the HTTP server cannot run as user ", strconv.Itoa(nobody), " (", words.ErrnoName(err), "); it runs as ours")
-		}
+		// No right to become another user, no such group here, or it may not execute slipway.
+		f.sayOurs("as " + strconv.Itoa(uid) + ": " + words.ErrnoName(err))
 		cmd.Credential = nil
 		c, err = f.opts.Runner.Start(job)
 	}
@@ -287,12 +300,64 @@ func (f *Front) spawn() error {
 		return err
 	}
 	f.running = c
-	f.peer = f.opts.Server.Connect(c.Socket, true, func() { f.peer = nil })
+	f.peer = f.opts.Server.Connect(c.Socket, may, func() { f.peer = nil })
+	f.silent = 0
+	f.opts.Loop.After(&f.watch, lookEvery, f.look)
 	return nil
 }
 
-// nobody is the user, and the group, that owns no file: on Debian, Alpine and Red Hat.
-const nobody = 65534
+// sayOurs says once that the front is no user of its own. Programs of our user can then read
+// its memory.
+func (f *Front) sayOurs(why string) {
+	if f.said {
+		return
+	}
+	f.said = true
+	say := f.opts.Log.Info
+	if f.opts.AsSupervisord { // the original has no such line
+		say = f.opts.Log.Debug
+	}
+	say("the HTTP server cannot run as a user of its own (", why, "); it runs as ours")
+}
+
+// The front asks for the state every two seconds, whatever else it does. It is looked at
+// every five: one that was silent three times in a row does not run, because somebody has
+// stopped it, or is stuck. A pause of the whole container counts once.
+const (
+	lookEvery = 5 * time.Second
+	maxSilent = 3
+)
+
+// look ends a front that does not answer; another one is started for the next connection.
+func (f *Front) look() {
+	switch {
+	case f.running == nil:
+		return
+	case f.peer != nil && f.peer.HasSpoken():
+		f.silent = 0
+	default:
+		f.silent++
+	}
+	if f.silent >= maxSilent {
+		f.opts.Log.Warn("the HTTP server does not answer; it is replaced")
+		f.running.KillGroup()
+		return
+	}
+	f.opts.Loop.After(&f.watch, lookEvery, f.look)
+}
+
+// may is what the front calls: the operations that XML-RPC and the web page have, and what
+// it needs itself. It cannot have the boot snapshot, which holds secrets, start a watch, or
+// hand over values.
+var may = []string{
+	control.OpProcessList, control.OpProcessGet, control.OpProcessStart, control.OpProcessStop, control.OpProcessSignal,
+	control.OpProcessStdin, control.OpProcessOpenLog, control.OpProcessRecent, control.OpProcessClearLogs,
+	control.OpGroupStart, control.OpGroupStop, control.OpGroupSignal, control.OpGroupAdd, control.OpGroupRemove,
+	control.OpAllStart, control.OpAllStop, control.OpAllSignal, control.OpAllClearLogs,
+	control.OpConfigList, control.OpConfigReread, control.OpEventSend,
+	control.OpLogOpen, control.OpLogClear, control.OpLogWrite,
+	control.OpState, control.OpInfo, control.OpSources, control.OpShutdown, control.OpRestart, control.OpServers,
+}
 
 // environment is what the HTTP front needs of the environment: it speaks to strangers, so
 // it has nothing else that could be read out of it.

@@ -19,7 +19,7 @@ type Kind uint32
 
 // What a holder says. PID is the main process, where none other is named.
 const (
-	Born      Kind = iota + 1 // PID: the program's process is there, and not executed yet
+	Born      Kind = iota + 1 // PID: the program's process is there, and not executed yet; A: see Needs
 	Failed                    // A: the row of the table, or RowExec, RowFork or RowTable; B: the error number
 	Running                   // PID: it has been executed; A: a sum of Adopts and InCgroup
 	Died                      // PID, A: the raw wait status; B: 1 if descendants are left
@@ -36,6 +36,12 @@ const (
 	Adopts   = 1 // orphans come to the holder
 	InCgroup = 2 // the program is in its control group
 )
+
+// Needs are the system calls without which there is no holder. Where one is refused, the
+// process that was to be the holder becomes the program: A of Born is the number of the call
+// here, B the error number, and that it was executed is said by the end of the socket. It is 0
+// of a program that has a holder.
+var Needs = [...]string{"", "signalfd4", "ppoll", "recvfrom", "sendto", "wait4"}
 
 // What a holder is told.
 const (

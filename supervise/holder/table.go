@@ -19,6 +19,7 @@ const OpShift = 32
 const (
 	OpCall = iota // the system call
 	OpPID         // the number of the process is written into the data, as four bytes
+	OpEnv         // it is written as the value of a variable, which has room for it, in digits
 )
 
 // Table is what the process of a program does to itself between its fork and its execve:
@@ -64,6 +65,14 @@ func (t *Table) AddWithPID(step string, call, at int, args ...any) {
 	last := &t.rows[len(t.rows)-1]
 	last.args[at] = uint64(slot)
 	last.marks |= 1 << at
+}
+
+// SetPID has the variable of that name have the number of the process as its value. In the
+// environment it must have a value as long as the longest number.
+func (t *Table) SetPID(name string) {
+	at := t.put([]byte(name + "=\x00"))
+	t.rows = append(t.rows, row{args: [6]uint64{uint64(at)}, marks: 1 | OpEnv<<OpShift})
+	t.steps = append(t.steps, "set "+name)
 }
 
 // put adds to the data and returns where; everything begins at a multiple of eight.

@@ -10,9 +10,11 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/early"
 	"slipway/supervise/kernel"
 	"slipway/supervise/kernel/kerneltest"
+	"slipway/supervise/sockets"
 )
 
 // playing is the argument zero by which this executable plays scripts.
@@ -68,6 +70,7 @@ func onLinux(k *kernel.Linux) func(*testing.T, func(*testing.T, *kerneltest.Benc
 			Files:  func(conn io.ReadWriteCloser) []string { return conn.(*client).files },
 			Link:   func(name, target string) { os.Symlink(target, name) },
 			Signal: func(sig syscall.Signal) { syscall.Kill(os.Getpid(), sig) },
+			Port:   func() int { return testkit.FreePort(t) },
 			UID:    os.Geteuid(),
 		})
 	}
@@ -109,11 +112,18 @@ type client struct {
 }
 
 func dial(address string) (io.ReadWriteCloser, error) {
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	family, to := unix.AF_UNIX, unix.Sockaddr(&unix.SockaddrUnix{Name: address})
+	if at, wrong := sockets.ParseAddress("tcp://" + address); wrong == "" {
+		family, to = unix.AF_INET, &unix.SockaddrInet4{Port: at.Port, Addr: [4]byte(at.IP[:4])}
+		if at.IPv6 {
+			family, to = unix.AF_INET6, &unix.SockaddrInet6{Port: at.Port, Addr: at.IP}
+		}
+	}
+	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Connect(fd, &unix.SockaddrUnix{Name: address}); err != nil {
+	if err := unix.Connect(fd, to); err != nil {
 		unix.Close(fd)
 		return nil, err
 	}

@@ -7,10 +7,10 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/kernel"
 )
 
@@ -46,7 +46,7 @@ func refuse(errno string) int {
 	fmt.Sscan(errno, &n)
 	k, err := kernel.Open()
 	if err == nil {
-		err = filterWaitid(n)
+		err = testkit.Refuse(syscall.Errno(n), testkit.Call{Number: unix.SYS_WAITID})
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -97,26 +97,6 @@ func refuse(errno string) int {
 	}
 	fmt.Println("it is not said that waitid is refused:", k.Lacks())
 	return 1
-}
-
-// filterWaitid has the kernel refuse waitid(2) for all threads of the process.
-func filterWaitid(errno int) error {
-	const load, jumpIfEqual, give = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_RET | unix.BPF_K
-	program := []unix.SockFilter{
-		{Code: load, K: 0}, // the number of the call
-		{Code: jumpIfEqual, K: unix.SYS_WAITID, Jf: 1},
-		{Code: give, K: 0x00050000 | uint32(errno)}, // SECCOMP_RET_ERRNO
-		{Code: give, K: 0x7fff0000},                 // SECCOMP_RET_ALLOW
-	}
-	filter := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		return err
-	}
-	const setFilter, allThreads = 1, 1 // SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC
-	if _, _, e := unix.Syscall(unix.SYS_SECCOMP, setFilter, allThreads, uintptr(unsafe.Pointer(&filter))); e != 0 {
-		return e
-	}
-	return nil
 }
 
 // What stands for /dev/null where there is none reads as empty and keeps nothing.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"slipway/internal/way"
 )
 
 // FileInfo is what is asked about a file. Two files are the same if Device and Inode are.
@@ -77,10 +79,25 @@ func (k *Linux) OpenRead(path string) (fd int, info FileInfo, err error) {
 	return fd, info, nil
 }
 
-// OpenFile opens a file as open(2) does, closed on exec. DevNull is never made.
+// OpenLog is OpenRead for a log: what others can have put in its place is not read.
+func (k *Linux) OpenLog(path string) (fd int, info FileInfo, err error) {
+	if fd, err = way.File(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0); err != nil {
+		return -1, FileInfo{}, err
+	}
+	if info, err = k.StatOpen(fd); err != nil {
+		unix.Close(fd)
+	}
+	return fd, info, err
+}
+
+// OpenFile opens a file as open(2) does, closed on exec. DevNull is never made. One that is
+// opened for writing is not what others can have put in its place: see [way.File].
 func (k *Linux) OpenFile(path string, flags int, mode uint32) (fd int, err error) {
 	if path == DevNull {
 		return openNull()
+	}
+	if flags&(unix.O_WRONLY|unix.O_RDWR) != 0 {
+		return way.File(path, flags, mode)
 	}
 	err = uninterrupted(func() error {
 		fd, err = unix.Open(path, flags|unix.O_CLOEXEC, mode)
@@ -98,15 +115,15 @@ func (k *Linux) Truncate(fd int) error {
 }
 
 // Rename gives a file another name, in place of a file that has it.
-func (k *Linux) Rename(from, to string) error { return unix.Rename(from, to) }
+func (k *Linux) Rename(from, to string) error { return way.Rename(from, to) }
 
 // Remove removes the name of a file, of whatever kind; not of a directory.
-func (k *Linux) Remove(path string) error { return unix.Unlink(path) }
+func (k *Linux) Remove(path string) error { return way.Remove(path) }
 
 // WriteFile replaces the content of a file, which is made with mode if there is none. It
-// is for small files of our own: nothing is durable.
+// is for small files of our own: nothing is durable. A FIFO that nobody reads is not waited for.
 func (k *Linux) WriteFile(path string, data []byte, mode uint32) error {
-	fd, err := k.OpenFile(path, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC, mode)
+	fd, err := k.OpenFile(path, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NONBLOCK|unix.O_NOCTTY, mode)
 	if err != nil {
 		return err
 	}
@@ -123,6 +140,14 @@ func (k *Linux) WriteFile(path string, data []byte, mode uint32) error {
 // The error names the directory that could not be made.
 func (k *Linux) MakeDir(path string) error {
 	return os.MkdirAll(filepath.Clean(path), 0o755)
+}
+
+// IsOwnDir reports whether a path is a directory, and no link to one, of the user that we
+// are, in which nobody else can make anything.
+func (k *Linux) IsOwnDir(path string) bool {
+	var st unix.Stat_t
+	err := unix.Lstat(path, &st)
+	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR && int(st.Uid) == os.Geteuid() && st.Mode&0o022 == 0
 }
 
 // uninterrupted calls do again while a signal interrupts it.

@@ -37,21 +37,27 @@ func (k *Linux) Hold(c *Command) (Held, error) {
 		return Held{}, NoHolder("this executable was built without the entry for it")
 	}
 	ours, theirs, err := k.Pair()
+	if isRefused(err) {
+		return Held{}, NoHolder("socketpair(2) is refused: " + unix.ErrnoName(err.(syscall.Errno)) + " (by a seccomp profile?)")
+	}
 	if err != nil {
 		return Held{}, err
 	}
 	defer unix.Close(theirs)
-	h := Held{Channel: ours, Table: tableOf(c)}
-	if _, err := unix.Write(ours, h.Table.Encode(c.DeathSignal)); err != nil {
-		unix.Close(ours)
-		return Held{}, err
-	}
+	h := Held{Channel: ours}
 	if k.cgroups == nil {
 		k.cgroups = cgroup.New(k.readProc("/proc/self/cgroup"))
 	}
 	var folder int
 	h.Cgroup, folder = k.cgroups.Make(c.Path)
-	h.PID, err = k.execHolder(c, theirs, folder)
+	free := len(c.Files) + 1 // behind its descriptors and the socket
+	if h.Cgroup != "" {
+		free++
+	}
+	h.Table = tableOf(c, free)
+	if _, err = unix.Write(ours, h.Table.Encode(c.DeathSignal)); err == nil {
+		h.PID, err = k.execHolder(c, theirs, folder)
+	}
 	if h.Cgroup != "" {
 		unix.Close(folder)
 	}
@@ -96,6 +102,8 @@ func (k *Linux) execHolder(c *Command, channel, folder int) (int, error) {
 		numbers += "," + strconv.Itoa(len(c.Files)+1)
 	}
 	argv := append([]string{holder.Name, numbers, c.Path}, c.Argv...)
+	k.score.Lend()
+	defer k.score.Keep()
 	pid, err := syscall.ForkExec(ownExecutable, argv, attr)
 	if path := startedAs(); err == syscall.ENOENT && path != "" { // there is no /proc
 		pid, err = syscall.ForkExec(path, argv, attr)
@@ -131,8 +139,9 @@ func startedAs() string {
 	return ""
 }
 
-// tableOf is what a command asks for between the fork and the execve, in Spawn's order.
-func tableOf(c *Command) *holder.Table {
+// tableOf is what a command asks for between the fork and the execve, in Spawn's order. The
+// descriptor free is the lowest one that is not in use then.
+func tableOf(c *Command, free int) *holder.Table {
 	t := &holder.Table{}
 	t.Add("setpgid", unix.SYS_SETPGID, 0, 0)
 	if c.Foreground {
@@ -141,6 +150,8 @@ func tableOf(c *Command) *holder.Table {
 	if c.Umask >= 0 {
 		t.Add("set umask", unix.SYS_UMASK, c.Umask)
 	}
+	c.Attributes.Add(t, false, free)
+	c.Attributes.KeepCapabilities(t, isCapability)
 	if u := c.Credential; u != nil {
 		groups := make([]byte, 0, 4*len(u.Groups))
 		for _, g := range u.Groups {
@@ -153,7 +164,17 @@ func tableOf(c *Command) *holder.Table {
 	if c.Dir != "" {
 		t.Add("chdir to "+c.Dir, unix.SYS_CHDIR, holder.Bytes(c.Dir+"\x00"))
 	}
+	c.Attributes.Add(t, true, free)
+	if c.PIDVariable != "" {
+		t.SetPID(c.PIDVariable)
+	}
 	return t
+}
+
+// isCapability reports whether we may hand on the capability of that number.
+func isCapability(n int) bool {
+	on, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(n), 0, 0, 0)
+	return err == nil && on == 1
 }
 
 // Relative is a descendant of a process.
@@ -295,8 +316,7 @@ func (k *Linux) signalRelative(r Relative, tree []Relative, root int, sig syscal
 	if !ok || now.Start != r.Start || now.Parent != root && now.Parent != r.Parent && !among(tree, now.Parent) {
 		return
 	}
-	if err == nil {
-		unix.PidfdSendSignal(fd, sig, nil, 0)
+	if err == nil && !isRefused(unix.PidfdSendSignal(fd, sig, nil, 0)) {
 		return
 	}
 	syscall.Kill(r.PID, sig) // before Linux 5.3, and where that is refused

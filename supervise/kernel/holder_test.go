@@ -22,11 +22,16 @@ const envLinked = "SLIPWAY_TEST_LINKED"
 
 // What the holders of the simulated machine do is what real ones do. They are our own
 // executable, which needs the entry for that: the test is built once more, with it.
-func TestHoldersKeepTheContract(t *testing.T) {
+func TestHolders(t *testing.T) {
 	if os.Getenv(envLinked) == "" {
-		runLinked(t, "TestHoldersKeepTheContract")
+		runLinked(t)
 		return
 	}
+	t.Run("keep nothing", holderKeepsNothing)
+	t.Run("keep the contract", holdersKeepTheContract)
+}
+
+func holdersKeepTheContract(t *testing.T) {
 	k, err := kernel.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -39,11 +44,7 @@ func TestHoldersKeepTheContract(t *testing.T) {
 
 // A holder lives as long as its program, and everybody can look at it: it has nothing of
 // the program's, and little memory.
-func TestHolderKeepsNothing(t *testing.T) {
-	if os.Getenv(envLinked) == "" {
-		runLinked(t, "TestHolderKeepsNothing")
-		return
-	}
+func holderKeepsNothing(t *testing.T) {
 	k, err := kernel.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +100,8 @@ func residentKiB(rollup string) int {
 	return -1
 }
 
-// runLinked runs a test of this package in an executable with the entry.
-func runLinked(t *testing.T, test string) {
+// runLinked runs the test that calls it in an executable with the entry.
+func runLinked(t *testing.T) {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		t.Skip("there is no entry for " + runtime.GOARCH)
 	}
@@ -110,7 +111,7 @@ func runLinked(t *testing.T, test string) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("cannot build: %v\n%s", err, out)
 	}
-	run := exec.Command(bin, "-test.run=^"+test+"$", "-test.v")
+	run := exec.Command(bin, "-test.run=^"+t.Name()+"$", "-test.v")
 	run.Env = append(os.Environ(), envLinked+"=1")
 	out, err := run.CombinedOutput()
 	t.Logf("%s", out)

@@ -3,6 +3,8 @@ package kernel
 import (
 	"syscall"
 	"time"
+
+	"slipway/supervise/attributes"
 )
 
 // Kernel is what the loop still asks of the operating system through one interface.
@@ -51,12 +53,14 @@ type Command struct {
 	Path        string
 	Argv        []string
 	Env         []string
-	Dir         string      // "": the supervisor's
-	Umask       int         // -1: the supervisor's
-	Credential  *Credential // nil: the supervisor's
-	Files       []int       // become descriptors 0, 1, 2 … of the program
-	DeathSignal int         // sent to it when the supervisor dies; 0: none
-	Foreground  bool        // gets the terminal that is descriptor 0
+	Dir         string          // "": the supervisor's
+	Umask       int             // -1: the supervisor's
+	Credential  *Credential     // nil: the supervisor's
+	Files       []int           // become descriptors 0, 1, 2 … of the program
+	DeathSignal int             // sent to it when the supervisor dies; 0: none
+	Foreground  bool            // gets the terminal that is descriptor 0
+	Attributes  attributes.List // only Hold sets them
+	PIDVariable string          // of Env, which Hold gives its number; its value is as long as any
 }
 
 // Credential is the identity a program gets.

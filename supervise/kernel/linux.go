@@ -10,13 +10,20 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/supervise/early"
+	"slipway/supervise/kernel/attempt"
 	"slipway/supervise/kernel/cgroup"
+	"slipway/supervise/kernel/datagram"
+	"slipway/supervise/kernel/listen"
+	"slipway/supervise/kernel/oomscore"
 )
 
 // Linux is the operating system as the supervisor sees it. Descriptors are plain numbers;
 // those that it makes are closed on exec. Its errors are plain syscall.Errno values, so that
 // they can be compared, and io.EOF; only what makes several things names the one that failed.
 type Linux struct {
+	datagram.Notifications
+	listen.System
+	attempt.Writes
 	epoll, wake  int
 	events       []unix.EpollEvent
 	stalled      stalled
@@ -25,6 +32,7 @@ type Linux struct {
 	memoryEvents string         // where the memory limit's kills are counted; "": not known yet
 	dumpable     int            // the flag, as it is to be
 	cgroups      *cgroup.Groups // nil: nobody has looked
+	score        *oomscore.Score
 
 	pending []syscall.Signal // what Signals has handed out
 	others  *others          // nil: package early has the signals

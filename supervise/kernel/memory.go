@@ -3,6 +3,8 @@ package kernel
 import (
 	"strconv"
 	"strings"
+
+	"slipway/supervise/kernel/oomscore"
 )
 
 // MemoryKills is how many processes the kernel has killed because the memory limit of our
@@ -12,7 +14,7 @@ func (k *Linux) MemoryKills() int {
 	if k.memoryEvents != "" {
 		return k.killsIn(k.memoryEvents)
 	}
-	for _, path := range memoryEvents(k.readProc("/proc/self/cgroup")) {
+	for _, path := range cgroupFiles(k.readProc("/proc/self/cgroup"), "memory", "memory.events", "memory.oom_control") {
 		if n := k.killsIn(path); n >= 0 {
 			k.memoryEvents = path
 			return n
@@ -21,10 +23,10 @@ func (k *Linux) MemoryKills() int {
 	return -1
 }
 
-// memoryEvents are the files that may have the counter, by what /proc/self/cgroup says. The
-// path in there is that of the machine, or of the cgroup namespace; what is mounted may
-// begin at our own cgroup all the same.
-func memoryEvents(cgroups string) []string {
+// cgroupFiles are the files of a controller, two in version 2 and one in version 1, that our
+// cgroup may have, by what /proc/self/cgroup says. The path in there is that of the machine,
+// or of the cgroup namespace; what is mounted may begin at our own cgroup all the same.
+func cgroupFiles(cgroups, controller, two, one string) []string {
 	const root = "/sys/fs/cgroup"
 	var list []string
 	for line := range strings.Lines(cgroups) {
@@ -33,12 +35,25 @@ func memoryEvents(cgroups string) []string {
 		path = strings.TrimSuffix(path, "/")
 		switch {
 		case hierarchy == "0" && controllers == "": // version 2
-			list = append(list, root+path+"/memory.events", root+"/memory.events")
-		case controllers == "memory":
-			list = append(list, root+"/memory"+path+"/memory.oom_control", root+"/memory/memory.oom_control")
+			list = append(list, root+path+"/"+two, root+"/"+two)
+		case controllers == controller:
+			list = append(list, root+"/"+controller+path+"/"+one, root+"/"+controller+"/"+one)
 		}
 	}
 	return list
+}
+
+// Tasks is how many processes and threads our cgroup has, and how many it may have; 0, 0 if
+// there is no limit, or none that one can read.
+func (k *Linux) Tasks() (now, most int) {
+	for _, path := range cgroupFiles(k.readProc("/proc/self/cgroup"), "pids", "pids.max", "pids.max") {
+		if most, err := strconv.Atoi(strings.TrimSpace(k.readProc(path))); err == nil {
+			if now, err = strconv.Atoi(strings.TrimSpace(k.readProc(strings.TrimSuffix(path, "max") + "current"))); err == nil {
+				return now, most
+			}
+		}
+	}
+	return 0, 0
 }
 
 // killsIn reads the counter of a file; -1 if it has none.
@@ -60,3 +75,7 @@ func (k *Linux) IsPaused(pid int) bool {
 	after := strings.TrimLeft(stat[strings.LastIndexByte(stat, ')')+1:], " ")
 	return strings.HasPrefix(after, "T")
 }
+
+// Survive has others killed before this process where memory runs out, as far as it may.
+// What it forks is not concerned.
+func (k *Linux) Survive() { k.score = oomscore.Lower() }

@@ -19,7 +19,7 @@ func TestMemoryEventsFiles(t *testing.T) {
 		{"nothing", "", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := memoryEvents(tt.cgroups); !slices.Equal(got, tt.want) {
+			if got := cgroupFiles(tt.cgroups, "memory", "memory.events", "memory.oom_control"); !slices.Equal(got, tt.want) {
 				t.Errorf("files %q, want %q", got, tt.want)
 			}
 		})
@@ -48,5 +48,21 @@ func TestKillsIn(t *testing.T) {
 	}
 	if got := new(Linux).killsIn("/no/such"); got != -1 {
 		t.Errorf("no file: %d kills, want -1", got)
+	}
+}
+
+func TestPidsFiles(t *testing.T) {
+	for _, tt := range []struct {
+		name, cgroups string
+		want          []string
+	}{
+		{"version 2", "0::/x\n", []string{"/sys/fs/cgroup/x/pids.max", "/sys/fs/cgroup/pids.max"}},
+		{"version 1", "7:pids:/docker/1\n5:memory:/docker/1\n", []string{"/sys/fs/cgroup/pids/docker/1/pids.max", "/sys/fs/cgroup/pids/pids.max"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := cgroupFiles(tt.cgroups, "pids", "pids.max", "pids.max"); !slices.Equal(got, tt.want) {
+				t.Errorf("files %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

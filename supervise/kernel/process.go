@@ -42,6 +42,8 @@ func (k *Linux) Spawn(c *Command) (int, error) {
 		old := syscall.Umask(c.Umask)
 		defer syscall.Umask(old)
 	}
+	k.score.Lend()
+	defer k.score.Keep()
 	return syscall.ForkExec(c.Path, c.Argv, attr)
 }
 
@@ -162,6 +164,11 @@ func (k *Linux) Marked(pid int, vars []string) bool {
 		}
 	}
 	return true
+}
+
+// Users is the map of our user namespace, and the lines of its accounts and groups.
+func (k *Linux) Users() (uidMap, accounts string) {
+	return k.readProc("/proc/self/uid_map"), k.readProc("/etc/passwd") + "\n" + k.readProc("/etc/group")
 }
 
 // readProc returns a file of /proc, up to 1 MiB, or "".

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"slipway/internal/way"
 )
 
 // Sockets here are descriptors as the loop wants them: close-on-exec, never blocking.
@@ -31,6 +33,11 @@ func (k *Linux) ListenUnix(path string, mode uint32, uid, gid int) (int, error) 
 		unix.Close(fd)
 		return -1, err
 	}
+	if dir, _, err := way.Folder(path); err != nil {
+		return fail(err)
+	} else {
+		way.Close(dir)
+	}
 	// Bound directly, without the hard link of Supervisor's, which overlay file
 	// systems refuse. The umask keeps others out until the mode is set.
 	old := unix.Umask(0o177)
@@ -42,7 +49,7 @@ func (k *Linux) ListenUnix(path string, mode uint32, uid, gid int) (int, error) 
 		}
 		var st unix.Stat_t
 		if unix.Lstat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
-			unix.Unlink(path)
+			way.Remove(path)
 			err = unix.Bind(fd, addr)
 		}
 	}
@@ -50,17 +57,11 @@ func (k *Linux) ListenUnix(path string, mode uint32, uid, gid int) (int, error) 
 	if err != nil {
 		return fail(err)
 	}
-	if uid >= 0 || gid >= 0 {
-		err = unix.Chown(path, uid, gid)
-	}
-	if err == nil {
-		err = unix.Chmod(path, mode)
-	}
-	if err == nil {
+	if err = way.OwnSocket(path, uid, gid, mode); err == nil {
 		err = unix.Listen(fd, backlog)
 	}
 	if err != nil {
-		unix.Unlink(path)
+		way.Remove(path)
 		return fail(err)
 	}
 	return fd, nil
@@ -94,63 +95,6 @@ func (k *Linux) ListenAbstract(name string) (int, error) {
 	}
 	return fd, nil
 }
-
-// ListenNotify returns a datagram socket at an abstract name that nobody can guess, and
-// the name, for programs that call sd_notify(3). It tells who sends.
-func (k *Linux) ListenNotify() (fd int, name string, err error) {
-	var random [16]byte
-	if _, err := unix.Getrandom(random[:], 0); err != nil {
-		return -1, "", err
-	}
-	name = "@slipway-" + hex(random[:])
-	fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		return -1, "", err
-	}
-	if err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err == nil {
-		err = unix.Bind(fd, &unix.SockaddrUnix{Name: name})
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, "", err
-	}
-	return fd, name, nil
-}
-
-func hex(b []byte) string {
-	const digits = "0123456789abcdef"
-	out := make([]byte, 0, 2*len(b))
-	for _, c := range b {
-		out = append(out, digits[c>>4], digits[c&15])
-	}
-	return string(out)
-}
-
-// ReceiveNotify reads one datagram of [ListenNotify]'s socket and says which user sent
-// it. Descriptors that came with it are closed.
-func (k *Linux) ReceiveNotify(fd int, p []byte) (n, uid int, err error) {
-	oob := make([]byte, unix.CmsgSpace(unix.SizeofUcred)+unix.CmsgSpace(maxPassed*4))
-	n, oobn, _, _, err := unix.Recvmsg(fd, p, oob, unix.MSG_CMSG_CLOEXEC)
-	if err != nil {
-		return 0, -1, err
-	}
-	uid = -1
-	messages, _ := unix.ParseSocketControlMessage(oob[:oobn]) // none that can be read is none
-	for i := range messages {
-		if cred, err := unix.ParseUnixCredentials(&messages[i]); err == nil {
-			uid = int(cred.Uid)
-		}
-		if fds, err := unix.ParseUnixRights(&messages[i]); err == nil {
-			for _, passed := range fds {
-				unix.Close(passed)
-			}
-		}
-	}
-	return n, uid, nil
-}
-
-// maxPassed is how many descriptors the kernel passes at once, at most.
-const maxPassed = 253
 
 // ListenTCP returns a socket that listens at a numeric address; "" is every address.
 func (k *Linux) ListenTCP(host string, port int) (int, error) {
@@ -231,6 +175,16 @@ func (k *Linux) PeerUID(fd int) (int, error) {
 		return -1, err
 	}
 	return int(cred.Uid), nil
+}
+
+// PeerPID returns the process at the other end of a unix connection; 0: it is of a PID
+// namespace that we do not see.
+func (k *Linux) PeerPID(fd int) (int, error) {
+	cred, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	if err != nil {
+		return 0, err
+	}
+	return int(cred.Pid), nil
 }
 
 // Send writes to a unix connection, with a descriptor if pass >= 0. It never raises

@@ -41,6 +41,10 @@ func (t *Table) act(p *Process, a machine.Action) {
 		t.log.Warn("killing ", words.Quote(p.Name()), " (", itoa(a.PID), ") with SIGKILL")
 		t.signal(p, a.PID, int(syscall.SIGKILL), a.Group, a.Gen)
 		t.opts.Killed(p)
+	case machine.DoHook:
+		t.hook(p, a)
+	case machine.DoEndHook:
+		t.endHook(p, a)
 	}
 }
 
@@ -101,25 +105,29 @@ func (t *Table) Signal(p *Process, sig syscall.Signal) error {
 // listeners learn of it first, what depends on the state follows it, and whether the
 // container is to end is decided last.
 func (t *Table) entered(p *Process, a machine.Action) {
-	for _, react := range [...]func(*Process, machine.Action){
+	for i, react := range [...]func(*Process, machine.Action){
 		t.logState,        // the line that it is worth
 		t.emitState,       // the event
 		t.stamp,           // of a oneshot that has completed
 		t.probeEntered,    // readiness and health
-		t.restartWith,     // what is restarted with a program that has no readiness of its own
+		t.comeUp,          // what follows a program that has no readiness of its own
 		t.deliverTo,       // events that have waited for a listener
+		t.stopWith,        // others, with what has come to rest
 		t.closeIdleSocket, // of an fcgi-program
 		t.opts.Policy,     // the end of the container
 	} {
+		if i > 3 && p.IsBeside() && a.To != machine.Running {
+			return // it is not what the program is
+		}
 		t.loop.Guard(p.FullName(), func() { react(p, a) })
 	}
 }
 
-// restartWith restarts others as soon as p is RUNNING, if that is all that readiness means
+// comeUp is that p can be used as soon as it is RUNNING, if that is all that readiness means
 // for it.
-func (t *Table) restartWith(p *Process, a machine.Action) {
+func (t *Table) comeUp(p *Process, a machine.Action) {
 	if a.To == machine.Running && p.probing.spec.Ready == probe.ByRunning {
-		t.restartOthers(p)
+		t.came(p)
 	}
 }
 
@@ -171,14 +179,8 @@ func (t *Table) explain(p *Process) {
 	if !t.opts.Explain {
 		return
 	}
-	for _, o := range []*Outlet{&p.Err, &p.Out} {
-		lines := o.Tail(5)
-		for _, line := range lines {
-			t.log.Warn(p.Name(), ": last output: ", line)
-		}
-		if len(lines) > 0 {
-			return
-		}
+	for _, line := range p.LastWords(5) {
+		t.log.Warn(p.Name(), ": last output: ", line)
 	}
 }
 

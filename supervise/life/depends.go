@@ -49,6 +49,7 @@ func (t *Table) begin(p *Process) {
 	}
 	auto := p.auto
 	p.Unhold()
+	p.Followed = false
 	if auto && t.isDone(p) {
 		t.Feed(p, machine.Event{Kind: machine.Skip})
 		return
@@ -110,19 +111,10 @@ func (t *Table) restartOthers(p *Process) {
 		return
 	}
 	t.Each(func(other *Process) {
-		if other == p || !isUp(other) || other.Life.Started.After(p.Life.Started) || !other.restartsWith(p) {
+		if other == p || !isUp(other) || other.Life.Started.After(p.Life.Started) || !isIn(p, other.Config.RestartWith) {
 			return
 		}
 		t.log.Info("restarting ", other.Name(), " because ", p.Name(), " was restarted (restart_with)")
-		t.Feed(other, machine.Event{Kind: machine.Renew})
+		t.Restart(other)
 	})
-}
-
-func (p *Process) restartsWith(other *Process) bool {
-	for _, name := range p.Config.RestartWith {
-		if other.Place.Is(name) {
-			return true
-		}
-	}
-	return false
 }

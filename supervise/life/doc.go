@@ -5,8 +5,8 @@
 //
 // Everything that happens to a process is an event that is fed to its state machine (Feed);
 // what the machine says is done by act. What a change of state leads to is one list, in
-// act.go. So there is one place for each: forking (spawn.go), the first three descriptors
-// (stdio.go), readiness and health (probes.go, notify.go), what has a holder (holder.go), the dead
+// act.go. So there is one place for each: forking (spawn.go; its first three
+// descriptors: package streams), readiness and health (probes.go, notify.go), what has a holder (holder.go), the dead
 // and what they leave behind (reap.go).
 //
 // # What it does not know

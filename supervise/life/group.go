@@ -1,46 +1,37 @@
 package life
 
 import (
-	"sort"
-
+	"slipway/supervise/bus"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
+	"slipway/supervise/fcgi"
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
 	"slipway/supervise/sequence"
+	"slipway/supervise/streams"
 )
 
 // newProcess makes the entry of a configured process.
 func (t *Table) newProcess(g *Group, c *config.Process) *Process {
-	p := &Process{Config: c, Group: g, Spec: c.Life(), Inherits: t.inheritsStdio(c), probing: probing{spec: t.probeSpec(c)}}
-	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
-	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
-	p.Out.Auto = t.autoLog(c, c.Stdout, "stdout")
-	if !c.RedirectStderr {
-		p.Err.Auto = t.autoLog(c, c.Stderr, "stderr")
-	}
+	p := t.record(g, c)
+	t.streams.Name(&p.Streams, c, t.cfg)
 	if g.pool != nil {
 		p.join(g.pool)
 	}
 	return p
 }
 
-// autoLog makes the file of an AUTO log. Without one the output is dropped, and that
-// is said: a log directory that cannot be written must not keep a program down.
-func (t *Table) autoLog(c *config.Process, o config.Output, channel string) string {
-	if o.Logfile != config.AutoLog {
-		return ""
-	}
-	path, err := t.opts.Targets.NewAuto(t.cfg.Childlogdir, c.Name, channel, t.cfg.Identifier)
-	if err != nil {
-		t.log.Warn(err.Error(), "; the ", channel, " of ", c.Name, " is not kept")
-	}
-	return path
+// record makes an entry that has no logs yet.
+func (t *Table) record(g *Group, c *config.Process) *Process {
+	p := &Process{Config: c, Group: g, Spec: c.Life(), Streams: streams.Streams{Inherits: t.inheritsStdio(c)}, probing: probing{spec: t.probeSpec(c)}}
+	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
+	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
+	return p
 }
 
 // Add makes a group active, in its place by priority and name.
 func (t *Table) Add(c config.Group) *Group {
-	g := &Group{Config: c, pool: t.newPool(&c), Processes: make([]*Process, 0, len(c.Processes))}
+	g := &Group{Config: c, pool: bus.NewPool(&c, t.cfg.Identifier), Processes: make([]*Process, 0, len(c.Processes))}
 	for i := range c.Processes {
 		p := t.newProcess(g, &c.Processes[i])
 		p.Place = t.board.Add(sequence.Member(&c, p.Config))
@@ -64,14 +55,27 @@ func (t *Table) Remove(g *Group) {
 	t.bus.Emit(events.Group(false, g.Config.Name))
 }
 
+// TakeSocket makes the socket of an fcgi-program that was removed that of g, which has its
+// place now, and closes it if g is to listen elsewhere.
+func (t *Table) TakeSocket(g, old *Group) {
+	if !old.socket.IsOpen() {
+		return
+	}
+	if g.Config.Socket == nil || *g.Config.Socket != *old.Config.Socket {
+		old.socket.Close(t.k, t.log, old.Config.Socket)
+		return
+	}
+	g.socket, old.socket = old.socket, fcgi.Socket{}
+}
+
 // TakeOver makes what is left of an old process, which KILL has not ended, that of p, which
 // has its place now: p is up only after it has gone.
 func (t *Table) TakeOver(p, old *Process) {
-	p.Life, p.Stuck, p.bond = old.Life, old.Stuck, old.bond
+	p.Life, p.Stuck, p.bond, p.hooks = old.Life, old.Stuck, old.bond, old.hooks
 	old.Life, old.bond = machine.Proc{Gen: old.Life.Gen}, bond{}
 	t.loop.Clear(&old.due)
 	t.loop.Set(&p.due, p.Life.Due, p.onDue)
-	old.in.Close()
+	old.Hush()
 	switch {
 	case p.bond.run != nil:
 		p.bond.run.p = p
@@ -80,12 +84,6 @@ func (t *Table) TakeOver(p, old *Process) {
 	default:
 		t.own(p.Life.PID, p)
 	}
-}
-
-// Stop asks for a process to be down.
-func (t *Table) Stop(p *Process) {
-	p.Unhold()
-	t.Feed(p, machine.Event{Kind: machine.Stop})
 }
 
 // StartGroup starts the processes of a group that are to start by themselves.
@@ -101,17 +99,4 @@ func (t *Table) StartGroup(g *Group) {
 // descriptors.
 func (t *Table) inheritsStdio(c *config.Process) bool {
 	return t.opts.Main && c.Name == config.MainProgram && c.Group == config.MainProgram
-}
-
-// ByPriority returns processes in the order in which group operations take them.
-func ByPriority(list []*Process) []*Process {
-	sorted := append([]*Process(nil), list...)
-	sort.SliceStable(sorted, func(i, j int) bool {
-		a, b := sorted[i], sorted[j]
-		if a.Group != b.Group {
-			return false // groups are in order already
-		}
-		return a.Config.Priority < b.Config.Priority || a.Config.Priority == b.Config.Priority && a.Config.Name < b.Config.Name
-	})
-	return sorted
 }

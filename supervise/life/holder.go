@@ -29,19 +29,15 @@ func (r *run) Began(pid int) { r.t.up(r.p, r.gen, pid) }
 // NotBegun implements ownership.Owner.
 func (r *run) NotBegun(step string, err error) {
 	p := r.p
-	failure := r.t.opts.Maker.SpawnFailure(p.Name(), r.path, err)
-	if step != "" {
-		failure.Text = "couldn't " + step + " for " + words.Quote(p.Name()) + ": " + words.ErrnoName(err)
-	}
-	p.in.Close()
+	failure := r.t.opts.Maker.StepFailure(p.Name(), r.path, step, err)
+	p.Hush()
 	r.t.notSpawned(p, r.gen, failure)
 }
 
 // Died implements ownership.Owner.
 func (r *run) Died(exit kernel.Exit, left bool) {
 	p := r.p
-	r.t.opts.Carrier.Drain(&p.Out.Outlet)
-	r.t.opts.Carrier.Drain(&p.Err.Outlet)
+	r.t.streams.Drain(&p.Streams)
 	if p.bond.holder.IsLoose() {
 		r.t.gone.deaths = append(r.t.gone.deaths, death{p: p, gen: r.gen, exit: exit})
 		r.t.bury(r.t.k.Now())
@@ -83,6 +79,10 @@ func (r *run) Followed(pid int, how string) {
 	case pid == r.p.Life.PID:
 		r.p.bond.how = how
 		return
+	default:
+		r.p.TellPID(pid)
+	}
+	switch {
 	case !r.p.Life.Forked:
 		r.t.log.Info("forked: ", r.p.Name(), " went into the background as pid ", itoa(pid), " (", how, ")")
 	case how != "":
@@ -99,7 +99,7 @@ func (r *run) Followed(pid int, how string) {
 // over is the end of the program; left says that descendants are.
 func (r *run) over(exit kernel.Exit, left bool) {
 	p := r.p
-	p.in.Close()
+	p.Hush()
 	switch {
 	case !left:
 	case killsStrays(p):
@@ -136,8 +136,12 @@ func (r *run) Lost(main int, exit *kernel.Exit) {
 	if p.Life.Gen != r.gen {
 		return // given up
 	}
-	p.bond = bond{pgid: p.bond.pgid, why: "its holder was killed"}
-	t.log.Warn("the holder of ", p.Name(), " was killed; its processes are told by their marks from now on")
+	why := p.bond.holder.Lacks()
+	if why == "" {
+		why = "its holder was killed"
+		t.log.Warn("the holder of ", p.Name(), " was killed; its processes are told by their marks from now on")
+	}
+	p.bond = bond{pgid: p.bond.pgid, why: why}
 	switch {
 	case exit != nil:
 		t.gone.deaths = append(t.gone.deaths, death{p: p, gen: r.gen, exit: *exit})

@@ -8,8 +8,10 @@ import (
 
 	"slipway/internal/test/testkit"
 	"slipway/supervise/bus"
+	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 )
 
@@ -21,6 +23,7 @@ func newTable() *Table {
 	var table *Table
 	table = New(Options{
 		Kernel: k, Loop: l, Log: log, Running: func() bool { return true },
+		Maker: &child.Maker{}, Targets: sink.NewTargets(sink.Options{}),
 		Bus: bus.New(bus.Options{Loop: l, Log: log, Pools: func(do func(*bus.Pool)) { table.EachPool(do) }}),
 	})
 	table.Configure(&config.Config{})
@@ -99,7 +102,6 @@ func TestLinearTimeOfGroups(t *testing.T) {
 				table.Add(g)
 			}
 			for _, g := range list {
-				table.isAlone()
 				if table.Find(g.Name, g.Name) == nil {
 					t.Fatalf("%s is not there", g.Name)
 				}

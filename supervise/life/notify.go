@@ -16,9 +16,6 @@ type readyChannel struct {
 	doubted bool // somebody else has said that it is ready
 }
 
-// envNotify is where sd_notify looks for the socket.
-const envNotify = "NOTIFY_SOCKET"
-
 // openNotify gives a command what its program says on that it is ready: a pipe, of which
 // our copy of the program's end is returned, or a socket; then end is -1.
 func (t *Table) openNotify(p *Process, c *kernel.Command) (end int, err error) {
@@ -30,7 +27,7 @@ func (t *Table) openNotify(p *Process, c *kernel.Command) (end int, err error) {
 			return t.heard(p, gen, lines, uid)
 		})
 		if err == nil {
-			c.Env = append(boot.Without(c.Env, envNotify), envNotify+"="+name)
+			c.Env = append(boot.Without(c.Env, boot.EnvNotify), boot.EnvNotify+"="+name)
 		}
 		return -1, err
 	}

@@ -6,26 +6,9 @@ import (
 	"slipway/supervise/words"
 )
 
-// IsOneshot reports whether p is there to come to its end.
-func (p *Process) IsOneshot() bool { return p.Spec.Oneshot }
-
 // HasCompleted reports whether p is a oneshot that has ended as it should.
 func (p *Process) HasCompleted() bool {
 	return p.Spec.Oneshot && p.Life.State == machine.Exited && p.Life.Status.Expected(p.Spec.ExitCodes)
-}
-
-// Task is how far a oneshot is: running, completed or failed; "" if it has not run, and for
-// others.
-func (p *Process) Task() string {
-	switch {
-	case !p.Spec.Oneshot, p.Life.State == machine.Stopped:
-		return ""
-	case p.HasCompleted():
-		return "completed"
-	case isUp(p):
-		return "running"
-	}
-	return "failed"
 }
 
 // isDone reports whether p need not run, since it has completed before, and says so.

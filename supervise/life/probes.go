@@ -6,22 +6,16 @@ import (
 
 	"slipway/supervise/child"
 	"slipway/supervise/config"
-	"slipway/supervise/early"
-	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
 	"slipway/supervise/probe"
-	"slipway/supervise/words"
 )
 
 // exitDeadline is the exit status when something was not ready, or well, in time (sysexits:
 // EX_TEMPFAIL).
 const exitDeadline = 75
-
-// answerKept bounds what is kept of a probe's output, in bytes.
-const answerKept = 256
 
 // probing is what the supervisor keeps of the readiness and health of a process. What
 // becomes of them is decided by package probe; this file carries its actions out.
@@ -90,7 +84,7 @@ func (t *Table) Reloaded(p *Process) {
 // a program could have become ready, or a probe could have answered.
 func (t *Table) Stalled(d time.Duration) {
 	t.log.Debug("not run for ", d.String(), ", which counts for no probe")
-	t.Each(func(p *Process) {
+	t.EachOne(func(p *Process) {
 		if p.probing.state.IsUp() {
 			t.feedProbe(p, probe.Event{Kind: probe.Stalled, For: d})
 		}
@@ -111,7 +105,7 @@ func (t *Table) actProbe(p *Process, a probe.Action) {
 		}
 	case probe.DoReady:
 		t.log.Info("ready: ", p.Name())
-		t.restartOthers(p)
+		t.came(p)
 	case probe.DoConfirm:
 		t.Feed(p, machine.Event{Kind: machine.Confirmed, Gen: a.Gen})
 	case probe.DoLate:
@@ -138,32 +132,24 @@ func (t *Table) startRun(p *Process, a probe.Action) {
 	if a.Run == probe.ReadyRun {
 		what = p.Config.Ready.Probe
 	}
-	cmd, failure := t.opts.Maker.Probe(p.Config, what)
-	if failure.Text != "" {
-		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: failure.Text})
-		return
-	}
-	run, err := t.opts.Runner.Start(child.Job{Command: cmd, Keep: answerKept, Held: what.Kind == config.ProbeExec, Ended: func(exit kernel.Exit, answer []byte) {
+	run := t.opts.Runner.Probe(t.opts.Maker, p.Config, what, func(why string, started bool) {
 		p.probing.run = nil
-		if what.Kind != config.ProbeExec && exit.Code == early.NoTasks {
-			// Our own executable found the machine full. That says nothing about the program.
-			t.feedProbe(p, probe.Event{Kind: probe.NotStarted, Gen: a.Gen})
-			return
+		ev := probe.Event{Kind: probe.Done, Gen: a.Gen, Why: why}
+		if !started {
+			ev.Kind = probe.NotStarted
 		}
-		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: child.WhyFailed(exit, answer)})
-	}})
-	switch {
-	case err == nil:
+		t.feedProbe(p, ev)
+	})
+	if run != nil {
 		p.probing.run = run
-	case kernel.IsTransient(err):
-		t.feedProbe(p, probe.Event{Kind: probe.NotStarted, Gen: a.Gen})
-	default:
-		t.feedProbe(p, probe.Event{Kind: probe.Done, Gen: a.Gen, Why: "cannot execute " + cmd.Path + ": " + words.ErrnoName(err)})
 	}
 }
 
 // Health is what the health probe has found out.
 func (p *Process) Health() probe.Health { return p.probing.state.Health }
+
+// Illness is why p is unhealthy, in words.
+func (p *Process) Illness() string { return p.probing.state.Illness() }
 
 // IsConfirming reports whether p has still to confirm that it has survived a reload.
 func (p *Process) IsConfirming() bool { return !p.probing.state.Confirm.IsZero() }

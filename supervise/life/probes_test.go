@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"slipway/supervise/bus"
+	"slipway/supervise/child"
 	"slipway/supervise/config"
 	"slipway/supervise/logs"
+	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
 	"slipway/supervise/probe"
 )
@@ -26,6 +28,7 @@ func TestFreezeIsNoTimeToBecomeReady(t *testing.T) {
 	log := logs.NewActivity(k.Now)
 	table := New(Options{
 		Kernel: k, Loop: l, Log: log, Running: func() bool { return true },
+		Maker: &child.Maker{}, Targets: sink.NewTargets(sink.Options{}),
 		Bus: bus.New(bus.Options{Loop: l, Log: log, Pools: func(func(*bus.Pool)) {}}),
 	})
 	table.Configure(&config.Config{})

@@ -1,6 +1,7 @@
 package life
 
 import (
+	"slices"
 	"slipway/supervise/fcgi"
 	"time"
 
@@ -10,8 +11,9 @@ import (
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
 	"slipway/supervise/order"
-	"slipway/supervise/output"
+	"slipway/supervise/overlap"
 	"slipway/supervise/ownership"
+	"slipway/supervise/streams"
 )
 
 // Group is an active process group.
@@ -21,6 +23,7 @@ type Group struct {
 	Removing  bool          // is to vanish when its processes have ended
 	Successor *config.Group // then this takes its place
 
+	beside []*Process  // that are not, or no longer, those of Processes
 	pool   *bus.Pool   // of listeners; nil: they are programs
 	socket fcgi.Socket // of an fcgi-program
 }
@@ -28,15 +31,15 @@ type Group struct {
 // Process is one process of the table, over all its incarnations. There can be thousands.
 // So what several have in common, or one rarely needs, is a pointer.
 type Process struct {
-	Config   *config.Process // of the configuration that it was made from; not to be changed
-	Group    *Group
-	Spec     *machine.Spec
-	Life     machine.Proc
-	Out, Err Outlet
-	Failure  child.Failure // why the last start failed
-	Place    *order.Place  // who waits for it, and for whom it waits
-	Inherits bool          // gets the supervisor's own descriptors 0 to 2
+	Config *config.Process // of the configuration that it was made from; not to be changed
+	Group  *Group
+	Spec   *machine.Spec
+	Life   machine.Proc
+	streams.Streams
+	Failure child.Failure // why the last start failed
+	Place   *order.Place  // who waits for it, and for whom it waits
 	wait
+	*overlap.Line[*Process] // nil: no other one was ever to take its place, or it theirs
 
 	Next  Intent // what somebody has asked for while its group was being replaced
 	Stuck uint64 // the incarnation that KILL has not ended in time; 0: none
@@ -44,10 +47,13 @@ type Process struct {
 
 	due     loop.Timer // of Life.Due
 	onDue   func()
-	in      output.Input // its standard input
-	member  *bus.Member  // of the pool of its group; nil: it is a program
-	probing probing      // its readiness and health
-	bond    bond         // how its processes are known
+	member  *bus.Member // of the pool of its group; nil: it is a program
+	probing probing     // its readiness and health
+	hooks   child.Hooks // that run
+
+	Waits    bool // for somebody to connect, which starts it
+	Followed bool // it was stopped with another one (stop_with)
+	bond     bond // how its processes are known
 }
 
 // doubt is the time after a KILL at which it is looked whether that has ended what it was for.
@@ -92,25 +98,15 @@ func (b *bond) held() bool { return b.holder != nil && !b.holder.IsOver() && !b.
 
 // Level is how the processes of a program are known to be its own, as status shows it, and
 // why that is no better one.
-func (p *Process) Level() (level, why string) {
-	switch {
-	case p.bond.holder == nil:
-		return "marks", p.bond.why
-	case p.bond.holder.IsLoose():
-		return "marks", "the kernel refuses PR_SET_CHILD_SUBREAPER"
-	}
-	if p.bond.holder.IsGrouped() {
-		return "cgroup", ""
-	}
-	return "holder", ""
-}
+func (p *Process) Level() (level, why string) { return p.bond.holder.Level(p.bond.why) }
 
-// wait is that of a process which is to start and may not yet, because of depends_on.
+// wait is that of a process which is to start and may not yet, because of depends_on, or of a
+// limit that leaves it no room.
 type wait struct {
 	Held  bool
-	auto  bool   // nobody has asked for it
-	Vain  string // why what it waits for will not come by itself; "": it may
-	since time.Time
+	auto  bool      // nobody has asked for it
+	Vain  string    // why what it waits for will not come by itself; "": it may
+	since time.Time // when that began
 }
 
 // Unhold ends a wait.
@@ -137,12 +133,7 @@ func (p *Process) IsStuck() bool { return p.Life.State == machine.Stopping && p.
 func (p *Process) Name() string { return p.Config.Name }
 
 // FullName is what supervisorctl calls the process.
-func (p *Process) FullName() string {
-	if p.Config.Group == p.Config.Name {
-		return p.Config.Name
-	}
-	return p.Config.Group + ":" + p.Config.Name
-}
+func (p *Process) FullName() string { return p.Config.FullName() }
 
 // IsOver reports whether nothing of the group is up or will come up by itself.
 func (g *Group) IsOver() bool {
@@ -151,7 +142,13 @@ func (g *Group) IsOver() bool {
 			return false
 		}
 	}
-	return true
+	return !g.HasBeside()
+}
+
+// HasBeside reports whether processes are there, or coming up, that are not those of the
+// table.
+func (g *Group) HasBeside() bool {
+	return slices.ContainsFunc(g.beside, func(p *Process) bool { return !p.IsOver() && !p.IsStuck() })
 }
 
 // IsOver reports whether a stop need not wait for a process. One that cannot be
@@ -164,10 +161,16 @@ func (p *Process) IsSignallable() bool {
 	return p.Life.State.IsSignallable() && p.Life.PID != 0 && !p.Life.Remains
 }
 
-// IsCalled reports whether a process is what a configuration calls by a name: that of a
-// program, of a group, or GROUP:PROCESS.
-func (p *Process) IsCalled(name string) bool { return p.Config.IsCalled(name) }
-
 func isUp(p *Process) bool {
 	return p.Life.State == machine.Running || p.Life.State == machine.Starting
+}
+
+// isIn reports whether a list has a name of p.
+func isIn(p *Process, list []string) bool {
+	for _, name := range list {
+		if p.Place.Is(name) {
+			return true
+		}
+	}
+	return false
 }

@@ -92,11 +92,11 @@ func killsStrays(p *Process) bool { return p.Config.Strays == config.StraysKill 
 // died passes the end of a process on, after its last words.
 func (t *Table) died(d death, at time.Time, r remains) {
 	p := d.p
-	t.opts.Carrier.Drain(&p.Out.Outlet)
-	t.opts.Carrier.Drain(&p.Err.Outlet)
+	t.streams.Drain(&p.Streams)
 	ev := t.news(d, at)
 	if successor := t.successor(d, &r); successor != 0 {
 		ev.Successor = successor
+		p.TellPID(successor)
 		t.own(successor, p)
 		if !p.Life.Forked {
 			t.log.Info("forked: ", p.Name(), " went into the background as pid ", itoa(successor),
@@ -105,7 +105,7 @@ func (t *Table) died(d death, at time.Time, r remains) {
 		t.Feed(p, ev)
 		return
 	}
-	p.in.Close()
+	p.Hush()
 	if p.member != nil {
 		t.bus.Gone(p.Group.pool, p.member)
 	}

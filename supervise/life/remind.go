@@ -16,7 +16,7 @@ func (t *Table) remind() {
 }
 
 // waits reports whether something is waited for that p or another one needs to go on.
-func (p *Process) waits() bool { return p.Held && p.Vain == "" || p.isUnready() }
+func (p *Process) waits() bool { return p.Held && p.Vain == "" || p.isUnready() || p.Life.Stalls > 0 }
 
 // isUnready reports whether p is up, has a ready probe, and is not ready.
 func (p *Process) isUnready() bool {
@@ -31,6 +31,8 @@ func (t *Table) listWaits() (list []summary.Wait) {
 		switch {
 		case p.Held && p.Vain == "":
 			list = append(list, summary.Wait{Name: p.Name(), Since: p.since, What: "has waited for " + p.Awaits()})
+		case p.Life.Stalls > 0:
+			list = append(list, summary.Wait{Name: p.Name(), Since: p.since, What: "could not be started (" + p.Life.SpawnErr + ")"})
 		case p.isUnready():
 			list = append(list, summary.Wait{Name: p.Name(), Since: p.Life.Started, What: "has not been ready" + p.lastAnswer()})
 		}

@@ -11,6 +11,7 @@ import (
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/limits"
+	"slipway/supervise/listening"
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/loop"
@@ -21,6 +22,7 @@ import (
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
 	"slipway/supervise/probe"
+	"slipway/supervise/streams"
 )
 
 // Kernel is what the table asks of the operating system, in the parts in which it uses
@@ -29,6 +31,7 @@ type Kernel interface {
 	Processes
 	output.Pipes
 	fcgi.Sockets
+	listening.Kernel
 	notify.Kernel
 	oneshot.Files
 }
@@ -43,7 +46,7 @@ type Processes interface {
 	// Kill sends a signal to a process, or to a process group as -pgid. The pid must
 	// not have been reaped yet: until then its number is not reused.
 	Kill(pid int, sig syscall.Signal) error
-	limits.MemoryCounter
+	limits.Kernel
 	// IsPaused reports whether a process was stopped by a signal.
 	IsPaused(pid int) bool
 }
@@ -58,6 +61,8 @@ type Options struct {
 	Bus     *bus.Bus
 	Maker   *child.Maker
 	Runner  *child.Runner
+	// PID is the supervisor's own.
+	PID int
 	// Main says that there is the program of a command line, which gets the
 	// supervisor's own descriptors.
 	Main bool
@@ -80,12 +85,13 @@ type Options struct {
 
 // Table is the processes of a supervisor and their lives.
 type Table struct {
-	opts Options
-	k    Kernel
-	loop *loop.Loop
-	log  *logs.Activity
-	bus  *bus.Bus
-	cfg  *config.Supervisord
+	opts    Options
+	k       Kernel
+	loop    *loop.Loop
+	log     *logs.Activity
+	bus     *bus.Bus
+	streams streams.Maker
+	cfg     *config.Supervisord
 	index
 	board   order.Board // who waits for whom among their processes
 	limit   int         // start_limit; 0: none
@@ -98,18 +104,26 @@ type Table struct {
 	waits   *summary.Waits
 	orphans *summary.Orphans
 	changed bool // a state has, since the last settle
+	Sockets *listening.Set
 }
 
 // New returns an empty table.
 func New(o Options) *Table {
 	t := &Table{opts: o, k: o.Kernel, loop: o.Loop, log: o.Log, bus: o.Bus, memory: limits.NewMemory(o.Kernel), holders: o.Holders, gone: leftovers{said: map[string]bool{}},
 		waits: summary.NewWaits(o.Kernel, o.Loop, o.Log), orphans: summary.NewOrphans(o.Kernel, o.Loop, o.Log, !o.Explain)}
+	t.streams = streams.Maker{Kernel: o.Kernel, Log: o.Log, Targets: o.Targets, Carrier: o.Carrier, Bus: o.Bus}
+	t.Sockets = listening.New(o.Kernel, o.Log)
 	t.crowd = summary.NewCrowd(o.Kernel, o.Loop, o.Log, t.ends)
 	return t
 }
 
 // Configure sets what groups that are added from now on have in common.
 func (t *Table) Configure(c *config.Config) {
+	own := "supervisord"
+	if t.opts.Explain {
+		own = "slipway"
+	}
+	t.streams.Configure(c, own, t.opts.PID, t.opts.Maker.Environ)
 	t.cfg, t.limit, t.once = &c.Supervisord, c.Slipway.StartLimit, oneshot.Stamps{Files: t.k, Dir: c.Slipway.StateDir}
 }
 
@@ -128,8 +142,18 @@ func (t *Table) TakeChanged() bool {
 
 // Each calls do for every process, in start order.
 func (t *Table) Each(do func(p *Process)) {
-	for _, g := range t.groups {
+	for _, g := range t.groups.List {
 		for _, p := range g.Processes {
+			do(p)
+		}
+	}
+}
+
+// EachOne calls do for every process, in start order, and then for those beside them.
+func (t *Table) EachOne(do func(p *Process)) {
+	t.Each(do)
+	for _, g := range t.groups.List {
+		for _, p := range g.beside {
 			do(p)
 		}
 	}

@@ -95,17 +95,17 @@ func (a *Activity) Open(t *sink.Targets, spec ActivitySpec) {
 	}
 	a.sinks, a.alarm, a.level = nil, nil, spec.Level
 	if spec.Alarm && t.FD(spec.Logfile) == 0 {
-		a.alarm = t.Stdio(2)
+		a.alarm = own(t, t.Stdio(2))
 	}
 	if spec.Stdout && t.FD(spec.Logfile) != 1 {
-		a.sinks = append(a.sinks, t.Stdio(1))
+		a.sinks = append(a.sinks, own(t, t.Stdio(1)))
 	}
 	switch spec.Logfile {
 	case "":
 	case "syslog":
 		a.sinks = append(a.sinks, t.Syslog(""))
 	default:
-		a.sinks = append(a.sinks, t.File(spec.Logfile, spec.Rotation, false))
+		a.sinks = append(a.sinks, own(t, t.File(spec.Logfile, spec.Rotation, false)))
 	}
 	for _, s := range old {
 		s.Close()

@@ -2,7 +2,10 @@
 
 package logs
 
-import "slipway/supervise/logs/sink"
+import (
+	"slipway/supervise/logs/format"
+	"slipway/supervise/logs/sink"
+)
 
 // Spec says where one output channel of a process goes, and what is done to it on
 // the way.
@@ -10,6 +13,8 @@ type Spec struct {
 	sink.Destination
 	CaptureMaxbytes int64 // 0: no capture mode
 	StripANSI       bool
+	Lines           *format.Spec // of what goes to the inherited outputs; nil: as it comes
+	Keep            int          // how many bytes are kept for Tail; 0: format.KeepDefault, less: none
 }
 
 // Hooks are told what passes. The slices are valid during the call only. A nil
@@ -34,12 +39,19 @@ type Stream struct {
 	ansi  *ansiStripper // nil: not wanted
 	cap   *capture      // nil: not wanted
 	tail  ring
+	lined []*lined // those of the sinks that write line by line
 }
 
 // Open opens the sinks of spec. It always succeeds: a file that cannot be opened now is
 // tried again, its output counted as lost until then.
 func Open(t *sink.Targets, spec Spec, hooks Hooks) *Stream {
-	s := &Stream{hooks: hooks, sinks: t.Open(&spec.Destination), tail: ring{max: tailBytes}}
+	s := &Stream{hooks: hooks, sinks: t.Open(&spec.Destination), tail: ring{max: max(spec.Keep, 0)}}
+	if spec.Keep == 0 {
+		s.tail.max = format.KeepDefault
+	}
+	if spec.Lines != nil {
+		s.form(t, spec.Lines)
+	}
 	if spec.StripANSI {
 		s.ansi = &ansiStripper{}
 	}
@@ -124,6 +136,9 @@ func (s *Stream) Flush() {
 		s.cap.flush(s)
 	}
 	s.flushEscape(false)
+	for _, l := range s.lined {
+		l.lines.End()
+	}
 }
 
 func (s *Stream) flushEscape(captured bool) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"slipway/supervise/config"
+	"slipway/supervise/logs/format"
 	"slipway/supervise/logs/sink"
 
 	"github.com/google/go-cmp/cmp"
@@ -124,7 +125,7 @@ func TestCaptureKeepsMostRecent(t *testing.T) {
 
 func TestCaptureMemoryIsBounded(t *testing.T) {
 	c := newCapture(1 << 10)
-	s := &Stream{cap: c, tail: ring{max: tailBytes}}
+	s := &Stream{cap: c, tail: ring{max: format.KeepDefault}}
 	s.Feed([]byte(beginToken))
 	chunk := bytes.Repeat([]byte("x"), 64<<10)
 	for range 64 {
@@ -138,7 +139,7 @@ func TestCaptureMemoryIsBounded(t *testing.T) {
 // In raw mode without hooks what is fed is what the sink sees: the same memory.
 func TestRawStreamCopiesNothing(t *testing.T) {
 	var seen *byte
-	s := &Stream{tail: ring{max: tailBytes}, sinks: []sink.Sink{sinkFunc(func(p []byte) { seen = &p[0] })}}
+	s := &Stream{tail: ring{max: format.KeepDefault}, sinks: []sink.Sink{sinkFunc(func(p []byte) { seen = &p[0] })}}
 	p := []byte("some output\n")
 	s.Feed(p)
 	if seen != &p[0] {
@@ -193,13 +194,13 @@ func TestTail(t *testing.T) {
 		{"fewer than asked", "a\nb", 10, []string{"a", "b"}},
 		{"blank line inside", "a\n\nb\n", 10, []string{"a", "", "b"}},
 		{"colours and control characters", "\x1b[31mred\x1b[0m\r\nb\x07\x00e\tl\xffl\n", 10, []string{"red", "be\tl\uFFFDl"}},
-		{"a line longer than what is kept", strings.Repeat("x", 5000) + "\n", 10, []string{"…" + strings.Repeat("x", tailBytes-1)}},
-		{"exactly what is kept", strings.Repeat("x", tailBytes), 10, []string{strings.Repeat("x", tailBytes)}},
+		{"a line longer than what is kept", strings.Repeat("x", 5000) + "\n", 10, []string{"…" + strings.Repeat("x", format.KeepDefault-1)}},
+		{"exactly what is kept", strings.Repeat("x", format.KeepDefault), 10, []string{strings.Repeat("x", format.KeepDefault)}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			for _, size := range []int{1, 100, 1 << 20} {
-				s := &Stream{tail: ring{max: tailBytes}}
+				s := &Stream{tail: ring{max: format.KeepDefault}}
 				for rest := row.in; rest != ""; {
 					n := min(size, len(rest))
 					s.Feed([]byte(rest[:n]))
@@ -208,8 +209,8 @@ func TestTail(t *testing.T) {
 				if got := s.Tail(row.n); !cmp.Equal(got, row.want) {
 					t.Errorf("chunks of %d: Tail(%d) = %q, want %q", size, row.n, got, row.want)
 				}
-				if c := cap(s.tail.buf); c > tailBytes {
-					t.Errorf("tail takes %d bytes, want at most %d", c, tailBytes)
+				if c := cap(s.tail.buf); c > format.KeepDefault {
+					t.Errorf("tail takes %d bytes, want at most %d", c, format.KeepDefault)
 				}
 			}
 		})
@@ -217,7 +218,7 @@ func TestTail(t *testing.T) {
 }
 
 func TestRecent(t *testing.T) {
-	s := &Stream{tail: ring{max: tailBytes}}
+	s := &Stream{tail: ring{max: format.KeepDefault}}
 	if got := s.Recent(); len(got) != 0 {
 		t.Errorf("Recent() = %q before any output", got)
 	}
@@ -225,7 +226,7 @@ func TestRecent(t *testing.T) {
 	for i := 0; i < len(text); i += 7 {
 		s.Feed([]byte(text[i:min(i+7, len(text))]))
 	}
-	if got, want := string(s.Recent()), text[len(text)-tailBytes:]; got != want {
+	if got, want := string(s.Recent()), text[len(text)-format.KeepDefault:]; got != want {
 		t.Errorf("Recent() = %.20q… (%d bytes), want %.20q… (%d)", got, len(got), want, len(want))
 	}
 }

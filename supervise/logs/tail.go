@@ -8,10 +8,7 @@ import (
 	"unicode"
 )
 
-// tailBytes is how much of the last output a Stream keeps to show.
-const tailBytes = 2 << 10
-
-// Recent returns the last output, at most 2 KiB, as it came. It is what there is to
+// Recent returns the last output that is kept, as it came. It is what there is to
 // show of a channel that goes to the container's stdout, where nothing can be read
 // back.
 func (s *Stream) Recent() []byte { return s.tail.bytes() }

@@ -43,6 +43,13 @@
 // carries the number of the start that it belongs to, and is ignored if that is
 // over. So late news about a former incarnation cannot hurt, whatever their order.
 //
+// # Hooks
+//
+// A program may have commands that come before its fork (PreStart: STARTING without a
+// process), before its stop signal (PreStop: STOPPING, of which the time begins with the
+// signal), and after its end (PostStop: the state that it had, without a process). Hook says
+// which one is waited for, and Due then is its time limit. A kill waits for none.
+//
 // # What is left of a group
 //
 // A process may die and leave others of its process group behind (Event.Remains). The

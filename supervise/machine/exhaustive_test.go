@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/internal/test/testkit"
 )
 
 // alphabet is every event with every parameter that makes a difference, for a
@@ -26,20 +28,26 @@ func alphabet(p Proc, now time.Time) []Event {
 	late.Now, late.At = now.Add(time.Minute), now
 	timer := news(Timer)
 	timer.Now = due
+	ended, other := news(HookEnded), news(HookEnded)
+	ended.Hook, other.Hook = p.Hook, PostStop
 	return []Event{
 		{Kind: Start, Now: now}, {Kind: Stop, Now: now}, {Kind: Stop, Now: now, Shutdown: true},
 		{Kind: Stop, Now: now, Limit: time.Second}, {Kind: Renew, Now: now}, {Kind: Kill, Now: now}, {Kind: Skip, Now: now},
-		spawned, failed, full, missing, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed),
+		spawned, failed, full, missing, died, bad, remains, successor, late, news(Emptied), timer, news(Timer), news(SignalFailed), news(Failed), news(Confirmed), ended, other,
 	}
 }
 
 // possible leaves out news that the loop cannot bring: it spawns at once, so there is
 // always an answer to a spawn before anything else, and only the living die.
 func possible(p Proc, e Event) bool {
-	forking := p.State == Starting && p.PID == 0
+	forking := p.PID == 0 && (p.State == Starting || p.State == Stopping) && p.Hook == NoHook
 	switch e.Kind {
-	case Spawned, SpawnFailed:
-		return forking || p.State == Stopping && p.PID == 0
+	case Spawned:
+		return forking
+	case SpawnFailed:
+		return forking || p.Hook == PreStart
+	case HookEnded:
+		return e.Hook != NoHook && (e.Hook == p.Hook || p.Hook != PreStart) // a late one is of no consequence
 	case Died:
 		return p.PID != 0 && !p.Remains
 	case Emptied:
@@ -54,11 +62,25 @@ func possible(p Proc, e Event) bool {
 
 // invariant says what is wrong with a step; "" if nothing is.
 func invariant(before, p Proc, s *Spec, now time.Time, actions []Action) string {
-	spawns := 0
+	spawns, starts := 0, 0
 	for _, a := range actions {
 		switch a.Do {
 		case DoSpawn:
 			spawns++
+			if before.Hook != PreStart {
+				starts++
+			}
+		case DoHook:
+			if a.Hook == PreStart {
+				starts++
+			}
+			if a.Hook != p.Hook {
+				return "a hook that nobody waits for"
+			}
+		case DoEndHook:
+			if a.Hook != before.Hook || a.Signal == sigKill && p.Hook == before.Hook && p.Gen == before.Gen {
+				return "the end of a hook that goes on, or of none"
+			}
 		case DoSignal, DoKill:
 			if a.PID == 0 {
 				return "a signal for nobody"
@@ -76,7 +98,7 @@ func invariant(before, p Proc, s *Spec, now time.Time, actions []Action) string 
 	switch {
 	case spawns > 1:
 		return "two spawns in one step"
-	case p.Gen != before.Gen+uint64(spawns):
+	case p.Gen != before.Gen+uint64(starts):
 		return "a spawn without a new incarnation, or the reverse"
 	case spawns == 1 && (p.State != Starting || p.PID != 0):
 		return "a spawn that does not lead to STARTING"
@@ -84,7 +106,19 @@ func invariant(before, p Proc, s *Spec, now time.Time, actions []Action) string 
 		return "remains without a group"
 	case p.PID != 0 && (p.State == Stopped || p.State == Backoff || p.State == Exited || p.State == Fatal):
 		return "a process in a state that has none"
-	case p.PID == 0 && p.State == Running:
+	case p.Hook != NoHook && p.Due.IsZero():
+		return "a hook without an end"
+	case p.Hook == PreStart && (p.PID != 0 || p.State != Starting && p.State != Stopping):
+		return "pre_start, and not before the start"
+	case p.Hook == PreStop && (p.PID == 0 || p.State != Stopping || p.Remains || p.Killed):
+		return "pre_stop, and not before the stop signal"
+	case (p.Hook == PostStop) != (p.Gone != 0) || p.Gone != 0 && p.PID != 0:
+		return "post_stop, and not after the end"
+	case p.Hook == NoHook && !p.StopBy.IsZero():
+		return "the end of a stop that is not waited for"
+	case !s.Hooks.PreStart && p.Hook == PreStart || !s.Hooks.PreStop && p.Hook == PreStop || !s.Hooks.PostStop && p.Hook == PostStop:
+		return "a hook that there is not"
+	case p.PID == 0 && p.State == Running && p.Gone == 0:
 		return "RUNNING without a process"
 	case p.Wanted && (p.State == Stopped || p.State == Fatal || p.State == Unknown && p.PID != 0):
 		return "wanted, but nothing will bring it up"
@@ -129,9 +163,12 @@ func entered(actions []Action, states ...State) bool {
 // Every sequence of events up to a depth keeps the invariants, and from wherever it
 // leads a kill and the death of the process lead to rest.
 func TestEverySequenceKeepsTheInvariants(t *testing.T) {
-	depth := 9
-	if testing.Short() {
+	depth := 8
+	switch {
+	case testing.Short():
 		depth = 5
+	case testkit.Repeat(t, 1) > 1: // twice the work
+		depth = 9
 	}
 	specs := map[string]Spec{
 		"default":            defaults(),
@@ -141,6 +178,8 @@ func TestEverySequenceKeepsTheInvariants(t *testing.T) {
 		"oneshot":            {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Oneshot: true, Timeout: time.Minute},
 		"oneshot, once":      {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Oneshot: true, Autorestart: RestartNever},
 		"max_restarts":       {StartSecs: time.Second, StartRetries: 2, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways, Restarts: Rate{2, time.Minute}},
+		"hooks":              {StartSecs: time.Second, StartRetries: 1, StopSignal: 15, StopWait: time.Second, Autorestart: RestartAlways, Hooks: Hooks{true, true, true, time.Second}},
+		"hooks of a oneshot": {StartRetries: 1, ExitCodes: []int{0}, StopSignal: 15, StopWait: time.Second, Oneshot: true, Timeout: time.Minute, Hooks: Hooks{true, true, true, time.Minute}},
 		"no retries, groups": {StartSecs: time.Second, StopSignal: 2, StopAsGroup: true, KillAsGroup: true, Autorestart: RestartNever},
 	}
 	for name, spec := range specs {
@@ -194,6 +233,8 @@ func words(path []Kind) string {
 type state struct {
 	state                                          State
 	wanted, alive, remains, forked, killed, faulty bool
+	hook                                           Hook
+	stopBy                                         time.Duration
 	tries, stalls, streak                          int
 	due, since                                     time.Duration // until the timer; after the start
 	status                                         Status
@@ -206,13 +247,13 @@ func stateOf(p Proc, now time.Time) state {
 	}
 	return state{
 		state: p.State, wanted: p.Wanted, alive: p.PID != 0, remains: p.Remains, forked: p.Forked, killed: p.Killed, faulty: p.Faulty,
-		tries: p.Tries, stalls: p.Stalls, streak: p.Streak, due: due, since: now.Sub(p.Started), status: p.Status,
+		hook: p.Hook, stopBy: max(p.StopBy.Sub(now), -1), tries: p.Tries, stalls: p.Stalls, streak: p.Streak, due: due, since: now.Sub(p.Started), status: p.Status,
 	}
 }
 
 // toEnd kills a process and reports its death until it is at rest.
 func toEnd(p Proc, s *Spec, now time.Time) Proc {
-	if p.State == Starting && p.PID == 0 || p.State == Stopping && p.PID == 0 {
+	if p.Hook == NoHook && p.PID == 0 && (p.State == Starting || p.State == Stopping) {
 		p, _ = Step(p, s, Event{Kind: Spawned, Gen: p.Gen, PID: 1, Now: now})
 	}
 	p, _ = Step(p, s, Event{Kind: Kill, Now: now})
@@ -221,6 +262,9 @@ func toEnd(p Proc, s *Spec, now time.Time) Proc {
 	}
 	if p.PID != 0 {
 		p, _ = Step(p, s, Event{Kind: Died, Gen: p.Gen, Now: now})
+	}
+	if p.Hook != NoHook {
+		p, _ = Step(p, s, Event{Kind: HookEnded, Hook: p.Hook, Gen: p.Gen, Now: now})
 	}
 	return p
 }

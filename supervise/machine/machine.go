@@ -78,6 +78,7 @@ type Spec struct {
 	Oneshot  bool
 	Restarts Rate
 	Timeout  time.Duration // of a oneshot, for one run; 0: none
+	Hooks    Hooks
 }
 
 // Status is how a process ended: by its own exit with Code, or by Signal.
@@ -131,10 +132,18 @@ func (c Cause) String() string {
 
 // Ending is more about the last end of a process, and those before.
 type Ending struct {
-	How string        // why, by ready or health; else in words, "": in Supervisor's
-	Ran time.Duration // from the start to the end
+	Cause Cause
+	How   string        // why, by ready or health; else in words, "": in Supervisor's
+	Ran   time.Duration // from the start to the end
 	// Spent is when the restarts so far no longer count; see Rate.
 	Spent time.Time
+}
+
+// Awaited is the hook that is waited for, and what is known of it.
+type Awaited struct {
+	Hook   Hook
+	Gone   int       // the process that has ended, while PostStop is waited for
+	StopBy time.Time // end of the stop that waits for PreStop; zero: as long as the spec says
 }
 
 // Proc is the total state of a process. The zero Proc is STOPPED and was never
@@ -147,7 +156,6 @@ type Proc struct {
 	Killed  bool   // KILL was sent in this incarnation
 	Faulty  bool   // it is being stopped because it has failed
 	Fault   Cause  // then: how
-	Cause   Cause  // of the last end
 	Gen     uint64 // number of starts so far; identifies the incarnation
 	PID     int    // 0: no process. With Remains: the process group that is left
 
@@ -159,6 +167,7 @@ type Proc struct {
 	Ended   time.Time // of the last end
 	Status  Status    // of the last end
 	Ending
+	Awaited
 	Restarts int    // starts that nobody asked for
 	SpawnErr string // why the last start failed, or why its end was a failure
 }
@@ -198,13 +207,14 @@ const (
 	SignalFailed             // a signal could not be sent
 	Failed                   // it is up, but does not do what it is for: Text
 	Confirmed                // it does
+	HookEnded                // a hook is over: Hook
 
-	Kinds = int(Confirmed) + 1
+	Kinds = int(HookEnded) + 1
 )
 
 // String returns the name of the kind.
 func (k Kind) String() string {
-	return [Kinds]string{"start", "stop", "renew", "kill", "skip", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed", "failed", "confirmed"}[k]
+	return [Kinds]string{"start", "stop", "renew", "kill", "skip", "spawned", "spawn-failed", "died", "emptied", "timer", "signal-failed", "failed", "confirmed", "hook-ended"}[k]
 }
 
 // Event is something that happens to a process.
@@ -215,6 +225,7 @@ type Event struct {
 
 	Limit    time.Duration // Stop: longest wait before KILL; 0: the spec's
 	Shutdown bool          // Stop, Kill: the supervisor itself ends
+	Hook     Hook          // HookEnded: which
 	Chance   float64       // from 0 to 1: decides how much of a pause is left out
 
 	PID       int    // Spawned
@@ -234,10 +245,12 @@ type Do uint8
 
 // The actions.
 const (
-	DoEnter  Do = iota // nothing but news: From was left, To was entered
-	DoSpawn            // fork; answer with Spawned or SpawnFailed
-	DoSignal           // send Signal
-	DoKill             // send KILL, which is worth a line in the log
+	DoEnter   Do = iota // nothing but news: From was left, To was entered
+	DoSpawn             // fork; answer with Spawned or SpawnFailed
+	DoSignal            // send Signal
+	DoKill              // send KILL, which is worth a line in the log
+	DoHook              // run Hook; answer with HookEnded, or with SpawnFailed if PreStart fails
+	DoEndHook           // send Signal to Hook; Late: it has taken too long
 )
 
 // Action is what the loop has to do, in the order given.
@@ -246,7 +259,9 @@ type Action struct {
 	Gen      uint64
 	PID      int  // the process concerned, also after its end
 	Group    bool // DoSignal, DoKill: to the process group PID
-	Signal   int  // DoSignal
+	Signal   int  // DoSignal, DoEndHook
+	Hook     Hook // DoHook, DoEndHook
+	Late     bool // DoEndHook
 	From, To State
 	Tries    int
 	Expected bool // DoEnter to EXITED or STOPPED: the status is in exitcodes

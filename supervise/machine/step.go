@@ -54,6 +54,8 @@ func Step(p Proc, s *Spec, ev Event) (Proc, []Action) {
 		m.failed()
 	case Confirmed:
 		m.confirmed()
+	case HookEnded:
+		m.hookEnded()
 	}
 	return m.Proc, m.actions
 }
@@ -101,8 +103,8 @@ func (m *stepper) stop() {
 			m.ask()
 		}
 	case Stopping:
-		if due := m.ev.Now.Add(m.ev.Limit); m.ev.Limit > 0 && due.Before(m.Due) {
-			m.Due = due
+		if m.ev.Limit > 0 {
+			m.hurryHook()
 		}
 	case Stopped, Fatal:
 	}
@@ -116,7 +118,21 @@ func (m *stepper) ask() {
 	if m.ev.Limit > 0 && m.ev.Limit < wait {
 		wait = m.ev.Limit
 	}
-	m.Due = m.ev.Now.Add(wait)
+	due := m.ev.Now.Add(wait)
+	switch {
+	case m.Hook == PreStart: // nothing has been started
+		m.do(Action{Do: DoEndHook, Hook: PreStart, Signal: sigTerm})
+	case m.Hook == PostStop: // it has ended already
+		if m.Due.Before(due) {
+			return
+		}
+	case m.spec.Hooks.PreStop && m.PID != 0 && !m.Remains && !m.Killed:
+		if m.wait(PreStop); m.ev.Limit > 0 {
+			m.hurryHook()
+		}
+		return
+	}
+	m.Due = due
 	m.signalStop()
 }
 
@@ -181,6 +197,9 @@ func (m *stepper) skip() {
 
 // kill sends KILL and comes back if that was not the end of it.
 func (m *stepper) kill() {
+	if m.killHook() {
+		return
+	}
 	m.Due = m.ev.Now.Add(max(m.spec.StopWait, KillPause))
 	if m.PID == 0 {
 		return
@@ -194,11 +213,18 @@ func (m *stepper) launch() {
 	m.Gen++
 	m.enter(Starting, 0)
 	m.Wanted, m.PID, m.Remains, m.Forked, m.Killed, m.Faulty = true, 0, false, false, false, false
-	m.SpawnErr, m.Due, m.Started = "", time.Time{}, m.ev.Now
+	m.SpawnErr, m.Due, m.Started, m.StopBy = "", time.Time{}, m.ev.Now, time.Time{}
+	if m.spec.Hooks.PreStart {
+		m.wait(PreStart)
+		return
+	}
 	m.do(Action{Do: DoSpawn})
 }
 
 func (m *stepper) spawned() {
+	if m.Hook != NoHook {
+		return
+	}
 	switch m.State {
 	case Starting:
 		// From when the program runs: on a busy machine the fork alone may take
@@ -219,6 +245,12 @@ func (m *stepper) spawned() {
 }
 
 func (m *stepper) spawnFailed() {
+	if m.Hook == PostStop {
+		return
+	}
+	if m.PID == 0 {
+		m.Hook = NoHook
+	}
 	switch m.State {
 	case Starting:
 		m.SpawnErr = m.ev.Text
@@ -288,10 +320,14 @@ func (m *stepper) died() {
 			switch {
 			case m.Killed:
 				m.kill()
-			case m.State == Stopping:
+			case m.State == Stopping && m.Hook == NoHook:
 				m.signalStop()
 			}
 			return
+		}
+		if m.Hook == PreStop { // it may have done that
+			m.do(Action{Do: DoEndHook, Hook: PreStop, Signal: sigKill})
+			m.endPreStop()
 		}
 		m.Status, m.Ended = m.ev.Status, at
 		m.Ran = at.Sub(m.Started)
@@ -328,7 +364,10 @@ func (m *stepper) cause() (Cause, string) {
 	return ByStop, m.ev.Text
 }
 
-const sigKill = 9
+const (
+	sigKill = 9
+	sigTerm = 15
+)
 
 func (m *stepper) emptied() {
 	if m.Remains {
@@ -336,10 +375,20 @@ func (m *stepper) emptied() {
 	}
 }
 
-// finish is the end of an incarnation, which was at the given time.
+// finish is the end of an incarnation, which was at the given time. A hook may come first.
 func (m *stepper) finish(at time.Time) {
 	pid := m.PID
 	m.PID, m.Remains, m.Ended, m.Due = 0, false, at, time.Time{}
+	if m.spec.Hooks.PostStop && pid != 0 && m.State != Unknown {
+		m.Gone = pid
+		m.wait(PostStop)
+		return
+	}
+	m.over(at, pid)
+}
+
+// over is what follows the end of a process, which was at the given time.
+func (m *stepper) over(at time.Time, pid int) {
 	switch m.State {
 	case Starting:
 		if at.Sub(m.Started) < m.spec.StartSecs {
@@ -417,6 +466,10 @@ func (m *stepper) timer() {
 	if m.Due.IsZero() || m.ev.Now.Before(m.Due) {
 		return
 	}
+	if m.Hook != NoHook {
+		m.hookLate()
+		return
+	}
 	if m.Remains && m.State != Stopping {
 		m.finish(m.Ended) // what KILL does not end cannot be waited for
 		return
@@ -462,6 +515,10 @@ func (m *stepper) confirmed() {
 }
 
 func (m *stepper) signalFailed() {
+	if m.Hook != NoHook && m.PID == 0 {
+		return // there is nobody who could be signalled
+	}
+	m.killHook()
 	switch m.State {
 	case Starting, Running, Stopping:
 		if m.Remains {

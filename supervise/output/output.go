@@ -71,9 +71,11 @@ type Carrier struct {
 	open      map[int]*channel // by descriptor
 	owing     int              // channels that owe something
 	paused    []*channel       // their target is full
+	grace     grace            // of such targets
 	throttled []*channel       // not read for a moment
 	throttle  loop.Timer
-	rest      *rest // nil: the end has not come
+	next      time.Time // that it is set to
+	rest      *rest     // nil: the end has not come
 }
 
 // NewCarrier returns a Carrier to the targets.
@@ -83,11 +85,14 @@ func NewCarrier(k Kernel, l *loop.Loop, t *sink.Targets) *Carrier {
 
 // Outlet is one output of a process. The zero value is ready.
 type Outlet struct {
-	newest    *channel // nil: there was none yet
-	followers []*follower
-	inherited int  // descriptor that the present incarnation has in its place; 0: none
-	wanted    bool // somebody has wanted to see it
+	newest    *channel  // nil: there was none yet
+	audience  *audience // nil: nobody has ever followed it
+	inherited int       // descriptor that the present incarnation has in its place; 0: none
+	wanted    bool      // somebody has wanted to see it
 }
+
+// audience is who follows an outlet, or several of one program.
+type audience struct{ followers []*follower }
 
 // follower is told what passes.
 type follower struct{ pass func(p []byte) }
@@ -99,22 +104,41 @@ type channel struct {
 	process string
 	fd      int // -1: closed
 	stream  *logs.Stream
-	owed    int  // bytes that are read at most of what was there when its program died
-	patient bool // may be throttled
+	owed    int // bytes that are read at most of what was there when its program died
+	manner  Manner
 	paused  bool // not read, because its target is full or an earlier one owes something
 	pace    logs.Pace
-	late    *channel // of an earlier incarnation, still open
+	until   time.Time // throttled
+	late    *channel  // of an earlier incarnation, still open
+
+	unfinished *unfinished // nil: its stream withholds nothing
 }
 
+// Manner is how an output is read.
+type Manner struct {
+	// Patient says that it may be throttled.
+	Patient bool
+	// Vain reports that what it prints means nothing any more. Then a buffer of it is read, and
+	// logged, every vainEvery, and whoever prints more waits in its own write. May be nil.
+	Vain func() bool
+}
+
+// vainEvery is the pause between two reads of a buffer of what is in vain: some MiB a second
+// cost a hundredth of a processor.
+const vainEvery = 20 * time.Millisecond
+
 // Open makes the pipe of a new incarnation and returns the end of it that is the program's.
-// The caller closes it after the fork. Patient output may be throttled.
-func (c *Carrier) Open(o *Outlet, spec logs.Spec, hooks logs.Hooks, patient bool) (theirs int, err error) {
+// The caller closes it after the fork.
+func (c *Carrier) Open(o *Outlet, spec logs.Spec, hooks logs.Hooks, manner Manner) (theirs int, err error) {
 	r, w, err := c.k.OutputPipe()
 	if err != nil {
 		return -1, err
 	}
 	ch := &channel{
-		c: c, outlet: o, process: spec.Process, fd: r, stream: logs.Open(c.targets, spec, hooks), patient: patient, late: stillOpen(o.newest),
+		c: c, outlet: o, process: spec.Process, fd: r, stream: logs.Open(c.targets, spec, hooks), manner: manner, late: stillOpen(o.newest),
+	}
+	if spec.Lines != nil {
+		ch.unfinished = &unfinished{due: ch.overdue}
 	}
 	if err := c.loop.Own(r, ch, kernel.Readable); err != nil {
 		c.k.Close(r)
@@ -127,6 +151,13 @@ func (c *Carrier) Open(o *Outlet, spec logs.Spec, hooks logs.Hooks, patient bool
 	return w, nil
 }
 
+// Began tells the pid of the newest incarnation; 0: it could not be started.
+func (o *Outlet) Began(pid int) {
+	if o.newest != nil {
+		o.newest.stream.Began(pid)
+	}
+}
+
 // Tail returns the last n lines that the newest incarnation printed and that passed here.
 func (o *Outlet) Tail(n int) []string {
 	if o.newest == nil {
@@ -135,15 +166,26 @@ func (o *Outlet) Tail(n int) []string {
 	return o.newest.stream.Tail(n)
 }
 
+// Share has another outlet of the same program have the followers of this one, and those that
+// either will have.
+func (o *Outlet) Share(with *Outlet) { with.audience = o.heard() }
+
+func (o *Outlet) heard() *audience {
+	if o.audience == nil {
+		o.audience = new(audience)
+	}
+	return o.audience
+}
+
 // Follow calls pass for all that is read from now on, of whatever incarnation, until stop
 // is called. What it is given is valid during the call only.
 func (o *Outlet) Follow(pass func(p []byte)) (stop func()) {
-	f := &follower{pass}
-	o.followers = append(o.followers, f)
+	f, a := &follower{pass}, o.heard()
+	a.followers = append(a.followers, f)
 	return func() {
-		for i, other := range o.followers {
+		for i, other := range a.followers {
 			if other == f {
-				o.followers = append(o.followers[:i:i], o.followers[i+1:]...)
+				a.followers = append(a.followers[:i:i], a.followers[i+1:]...)
 				return
 			}
 		}
@@ -158,8 +200,7 @@ func (c *Carrier) Drain(o *Outlet) {
 	}
 }
 
-// Resume reads on where a target has room again. What is owed is read at once, as nobody may
-// be there any more whose writing would wake the loop. It is called in every pass.
+// Resume reads on where a target has room again. It is called in every pass.
 func (c *Carrier) Resume() {
 	if len(c.paused) > 0 {
 		c.resume()
@@ -167,10 +208,22 @@ func (c *Carrier) Resume() {
 	c.delivered()
 }
 
+// resume reads a buffer of each at once: nobody may be there any more whose writing would wake
+// the loop for what is owed, and where the target is full again after it, nothing had to be
+// watched in between. Who was read has the last turn the next time.
 func (c *Carrier) resume() {
 	list := c.paused
 	c.paused = nil
+	var again []*channel
 	for _, ch := range list {
+		if ch.fd >= 0 && !ch.blocked() && !ch.inVain() {
+			ch.read(len(c.loop.Buffer()))
+			if ch.fd >= 0 && ch.blocked() {
+				again = append(again, ch)
+				c.grace.ask(c)
+				continue
+			}
+		}
 		switch {
 		case ch.fd < 0:
 		case ch.blocked():
@@ -178,22 +231,30 @@ func (c *Carrier) resume() {
 		default:
 			ch.paused = false
 			c.loop.Resume(ch.fd)
-			if ch.owed > 0 {
-				ch.read(len(c.loop.Buffer()))
-			}
 		}
 	}
+	c.paused = append(c.paused, again...)
 }
 
-// unthrottle reads on where it was throttled.
+// inVain reports whether what a channel brings means nothing any more, so that it is read when
+// the loop finds it ready and then not for a while.
+func (ch *channel) inVain() bool { return ch.owed == 0 && ch.manner.Vain != nil && ch.manner.Vain() }
+
+// unthrottle reads on where it was throttled for long enough.
 func (c *Carrier) unthrottle() {
-	for i, ch := range c.throttled {
-		if ch.fd >= 0 && !ch.paused {
+	now := c.loop.Now()
+	list := c.throttled
+	c.throttled = nil
+	for _, ch := range list {
+		switch {
+		case ch.fd < 0:
+		case ch.until.After(now):
+			c.throttled = append(c.throttled, ch)
+			c.throttleUntil(ch.until)
+		case !ch.paused:
 			c.loop.Resume(ch.fd)
 		}
-		c.throttled[i] = nil
 	}
-	c.throttled = c.throttled[:0]
 }
 
 // stillOpen returns the newest channel of a chain that is open, and takes the closed
@@ -299,23 +360,35 @@ func (ch *channel) drop() {
 func (ch *channel) OnReadable(int, kernel.Mode) {
 	room := len(ch.c.loop.Buffer())
 	n := ch.read(room)
-	if ch.patient {
-		ch.throttle(ch.pace.After(n, room, ch.c.loop.Now()))
+	switch {
+	case ch.inVain():
+		ch.throttle(vainEvery)
+	case ch.manner.Patient:
+		if d := ch.pace.After(n, room, ch.c.loop.Now()); d > 0 && ch.throttle(d) {
+			ch.c.k.Enlarge(ch.fd) // or its program would wait for us
+		}
 	}
 }
 
-// throttle does not read a channel for a moment, while its pipe fills.
-func (ch *channel) throttle(d time.Duration) {
+// throttle does not read a channel for a moment, while its pipe fills, if it is read at all.
+func (ch *channel) throttle(d time.Duration) bool {
 	c := ch.c
-	if d == 0 || ch.fd < 0 || ch.paused {
-		return
+	if ch.fd < 0 || ch.paused {
+		return false
 	}
-	if len(c.throttled) == 0 {
-		c.loop.After(&c.throttle, d, c.unthrottle)
-	}
+	ch.until = c.loop.Now().Add(d)
 	c.throttled = append(c.throttled, ch)
 	c.loop.Pause(ch.fd)
-	c.k.Enlarge(ch.fd) // or its program would wait for us
+	c.throttleUntil(ch.until)
+	return true
+}
+
+// throttleUntil has the loop look again at a time, or before.
+func (c *Carrier) throttleUntil(at time.Time) {
+	if !c.throttle.IsSet() || at.Before(c.next) {
+		c.next = at
+		c.loop.Set(&c.throttle, at, c.unthrottle)
+	}
 }
 
 // read passes on up to limit bytes, in pieces of the loop's buffer, and returns how many. A
@@ -347,8 +420,13 @@ func (ch *channel) read(limit int) (total int) {
 // pass hands on what was read.
 func (ch *channel) pass(p []byte) {
 	ch.stream.Feed(p)
-	for _, f := range ch.outlet.followers {
-		f.pass(p)
+	if ch.unfinished != nil {
+		ch.withheld(len(p))
+	}
+	if a := ch.outlet.audience; a != nil {
+		for _, f := range a.followers {
+			f.pass(p)
+		}
 	}
 	if ch.owed > len(p) {
 		ch.owed -= len(p)
@@ -363,6 +441,7 @@ func (ch *channel) pause() {
 		return
 	}
 	ch.paused = true
+	ch.c.grace.ask(ch.c)
 	ch.c.loop.Pause(ch.fd)
 	ch.c.paused = append(ch.c.paused, ch)
 }
@@ -373,6 +452,9 @@ func (ch *channel) close() {
 		return
 	}
 	ch.settled()
+	if ch.unfinished != nil {
+		ch.c.loop.Clear(&ch.unfinished.Timer)
+	}
 	delete(ch.c.open, ch.fd)
 	ch.c.loop.Disown(ch.fd)
 	ch.c.k.Close(ch.fd)

@@ -23,7 +23,7 @@ func onCarrier(t *testing.T, test func(m *kerneltest.Machine, l *loop.Loop, c *C
 		targets := sink.NewTargets(sink.Options{System: m})
 		c, o := NewCarrier(m, l, targets), &Outlet{}
 		test(m, l, c, o, func() int {
-			w, err := c.Open(o, logs.Spec{Destination: sink.Destination{Process: "p", Logfile: "/log"}}, logs.Hooks{}, true)
+			w, err := c.Open(o, logs.Spec{Destination: sink.Destination{Process: "p", Logfile: "/log"}}, logs.Hooks{}, Manner{Patient: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -118,6 +118,37 @@ func TestManyLittleWrites(t *testing.T) {
 		}
 		if tail := o.Tail(1); len(tail) != 1 || tail[0] != "unseen" {
 			t.Errorf("the last line is %q, want unseen", tail)
+		}
+	})
+}
+
+// Who prints in vain, without end, waits in its own write, and costs the loop a read now and
+// then; one that is throttled for a shorter time is not held up by it.
+func TestVainOutput(t *testing.T) {
+	onCarrier(t, func(m *kerneltest.Machine, l *loop.Loop, c *Carrier, _ *Outlet, _ func() int) {
+		reads, vain := 0, false
+		w, err := c.Open(&Outlet{}, logs.Spec{Destination: sink.Destination{Process: "v", Logfile: "/vain"}}, logs.Hooks{Chunk: func([]byte) { reads++ }}, Manner{Vain: func() bool { return vain }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		flood := func() (read int) {
+			reads = 0
+			for end := l.Now().Add(time.Second); l.Now().Before(end); {
+				m.Write(w, []byte("chatter "))
+				looptest.Run(l, time.Millisecond)
+			}
+			return reads
+		}
+		if n := flood(); n < 900 {
+			t.Errorf("%d reads in a second of what is waited for, want one for each write", n)
+		}
+		vain = true
+		if n, most := flood(), int(time.Second/vainEvery)+2; n > most {
+			t.Errorf("%d reads in a second of what is in vain, want %d at most", n, most)
+		}
+		looptest.Run(l, time.Second)
+		if got, want := strings.Count(m.Text("/vain"), "chatter "), 2000; got < want-20 {
+			t.Errorf("%d of about %d words are in the log", got, want)
 		}
 	})
 }

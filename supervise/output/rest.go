@@ -45,7 +45,7 @@ func (c *Carrier) delivered() {
 	if c.rest == nil || c.rest.over {
 		return
 	}
-	if !c.targets.Busy() && c.owing == 0 {
+	if c.owing == 0 && !c.targets.Busy() { // which lets out unfinished lines
 		c.rest.end()
 	}
 }

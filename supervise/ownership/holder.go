@@ -6,6 +6,7 @@ import (
 
 	"slipway/supervise/holder"
 	"slipway/supervise/kernel"
+	"slipway/supervise/words"
 )
 
 // Owner is told what becomes of a command that has a holder.
@@ -40,12 +41,14 @@ type Holder struct {
 	table *holder.Table // by which a failure is named; nil: too late for one
 	rest  []byte        // of a record that has not come as a whole
 
-	main    int    // the main process; 0: none yet, or none any more
-	began   bool   // the command has been executed
-	over    bool   // nothing more is to be expected
-	loose   bool   // orphans do not come to it
-	cgroup  string // the folder of its control group; "": none
-	grouped bool   // the command is in it
+	main    int          // the main process; 0: none yet, or none any more
+	began   bool         // the command has been executed
+	over    bool         // nothing more is to be expected
+	loose   bool         // orphans do not come to it
+	lacks   string       // why there is none: it becomes the command itself
+	exit    *kernel.Exit // of the holder
+	cgroup  string       // the folder of its control group; "": none
+	grouped bool         // the command is in it
 	choices []kernel.Relative
 	how     string // the choice that was made was found; "": none is being made
 	byName  bool   // the first of choices is from the pid file
@@ -62,7 +65,9 @@ func (h *Holder) read() {
 		n, err := h.all.k.Read(h.fd, h.all.loop.Buffer())
 		if n <= 0 {
 			if err != syscall.EAGAIN && err != syscall.EINTR {
-				h.close()
+				if h.close(); h.lacks != "" && !h.over {
+					h.executed()
+				}
 			}
 			return
 		}
@@ -109,7 +114,9 @@ func (h *Holder) take(r holder.Record) {
 	switch {
 	case h.over:
 	case r.Kind == holder.Born:
-		h.main = pid
+		if h.main = pid; r.A > 0 && int(r.A) < len(holder.Needs) {
+			h.lacks = holder.Needs[r.A] + "(2) is refused: " + words.ErrnoName(r.Err()) + " (by a seccomp profile?)"
+		}
 	case r.Kind == holder.Running:
 		h.loose, h.grouped = r.A&holder.Adopts == 0, r.A&holder.InCgroup != 0
 		h.begin(pid)
@@ -138,6 +145,18 @@ func (h *Holder) take(r holder.Record) {
 		h.all.relay(syscall.Signal(r.A), pid)
 	}
 }
+
+// executed comes when what was to be the holder has become the command.
+func (h *Holder) executed() {
+	delete(h.all.alive, h.pid)
+	h.finish()
+	h.begin(h.main)
+	h.owner.Lost(h.main, h.exit)
+}
+
+// Lacks is why there could be no holder, so that its process has become the command; "" if one
+// could be.
+func (h *Holder) Lacks() string { return h.lacks }
 
 // begin tells once that the command has been executed.
 func (h *Holder) begin(pid int) {
@@ -258,4 +277,18 @@ func (h *Holder) Release() { h.tell(holder.Record{Kind: holder.Go}) }
 func (h *Holder) Leave() {
 	h.tell(holder.Record{Kind: holder.Leave})
 	h.finish()
+}
+
+// Level is how the processes of a program are known to be its own, as status shows it, and why
+// that is no better one. Without a holder, which may be nil, that is in why.
+func (h *Holder) Level(without string) (level, why string) {
+	switch {
+	case h == nil:
+		return "marks", without
+	case h.IsLoose():
+		return "marks", "the kernel refuses PR_SET_CHILD_SUBREAPER"
+	case h.IsGrouped():
+		return "cgroup", ""
+	}
+	return "holder", ""
 }

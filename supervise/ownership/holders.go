@@ -67,6 +67,7 @@ type Holders struct {
 	sweeping []*Holder       // what is left with them is being killed
 	again    loop.Timer      // kill it again
 	last     relayed
+	killed   bool // by the kernel, for a call that they make: there can be none
 
 	left []*Left    // of commands without a holder
 	look loop.Timer // look whether it is gone
@@ -77,16 +78,23 @@ func New(o Options) *Holders {
 	return &Holders{k: o.Kernel, loop: o.Loop, log: o.Log, received: o.Received, alive: map[int]*Holder{}}
 }
 
+// killed is why there is no holder where the kernel ends each of them.
+const killed kernel.NoHolder = "a seccomp profile kills it"
+
 // Start executes a command with a holder. The error may be a kernel.NoHolder, or is that of
 // a Spawn.
 func (a *Holders) Start(c *kernel.Command, owner Owner, n Naming) (*Holder, error) {
+	if a.killed {
+		return nil, killed
+	}
 	held, err := a.k.Hold(c)
 	if err != nil {
 		return nil, err
 	}
 	h := &Holder{all: a, owner: owner, pid: held.PID, fd: held.Channel, table: held.Table, cgroup: held.Cgroup, naming: naming{Naming: n}}
 	a.alive[h.pid] = h
-	a.loop.OnExit(h.pid, func(kernel.Exit) {
+	a.loop.OnExit(h.pid, func(exit kernel.Exit) {
+		h.exit = &exit
 		delete(a.alive, h.pid)
 		a.ended = append(a.ended, h)
 	})
@@ -127,6 +135,9 @@ func (a *Holders) reaped(h *Holder, dead []loop.Death) []loop.Death {
 		return dead
 	}
 	h.finish()
+	if h.main == 0 && h.exit.Signal == int(syscall.SIGSYS) {
+		a.killed = true
+	}
 	var exit *kernel.Exit
 	for i := range dead {
 		if dead[i].PID == h.main {

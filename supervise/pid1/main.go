@@ -88,6 +88,7 @@ func Main(args, environ []string) (status int) {
 		}
 		return become(k, cmd.mode, opts.UID, c, log)
 	}
+	k.Survive()
 	s := supervise.New(opts)
 	if err := s.Begin(); err != nil {
 		return refuse(cmd, err)

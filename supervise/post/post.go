@@ -112,7 +112,7 @@ func (o *Post) route(sig syscall.Signal, routes []signals.Route) (routed bool) {
 		routed = true
 		reached := false
 		o.Table.Each(func(p *life.Process) {
-			if p.IsCalled(r.To) && p.IsSignallable() {
+			if p.Config.IsCalled(r.To) && p.IsSignallable() {
 				reached = true
 				o.pass(p, sig, syscall.Signal(r.As))
 			}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/internal/test/testkit"
 )
 
 // history is what a walk remembers beside the Probe, to check it against.
@@ -231,9 +233,12 @@ func specs() map[string]Spec {
 // successes lead to a process that is ready, confirmed and healthy, and failures to the
 // end that ready_timeout sets.
 func TestEverySequenceKeepsTheInvariants(t *testing.T) {
-	depth := 9
-	if testing.Short() {
+	depth := 8
+	switch {
+	case testing.Short():
 		depth = 5
+	case testkit.Repeat(t, 1) > 1: // twice the work
+		depth = 9
 	}
 	for name, spec := range specs() {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ type Spec struct {
 
 	Health         bool // there is a health probe
 	HealthInterval time.Duration
-	HealthTimeout  time.Duration // of one run
+	HealthTimeout  time.Duration // of one run; 0: none
 	HealthRetries  int           // failures in a row until it is unhealthy; below 1: 1
 	// HealthSuccesses is how many successes in a row make it healthy; below 1: 1.
 	HealthSuccesses int
@@ -93,7 +93,7 @@ type Run struct {
 	Killed bool
 	Gen    uint64 // of the incarnation that it is about
 	Began  time.Time
-	Until  time.Time // when it is killed
+	Until  time.Time // when it is killed; zero: never
 }
 
 // Probe is what is known about readiness and health of a process. The zero Probe is that
@@ -141,7 +141,7 @@ func (p *Probe) Due() time.Time {
 // IsTimed reports whether time counts against the process: a run has only so long to succeed,
 // or the process to become ready or to confirm a reload.
 func (p *Probe) IsTimed() bool {
-	return p.IsUp() && (p.Run.Kind != NoRun && !p.Run.Killed || !p.Limit.IsZero())
+	return p.IsUp() && (p.Run.Kind != NoRun && !p.Run.Killed && !p.Run.Until.IsZero() || !p.Limit.IsZero())
 }
 
 // earliest returns the earlier of two times; the zero time is never.

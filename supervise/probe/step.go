@@ -147,9 +147,13 @@ func (m *stepper) timer() {
 	}
 }
 
+// run has a probe run for no longer than limit; 0: for any time.
 func (m *stepper) run(kind RunKind, limit time.Duration) {
 	m.Next = time.Time{}
-	m.Run = Run{Kind: kind, Gen: m.Gen, Began: m.ev.Now, Until: m.ev.Now.Add(limit)}
+	m.Run = Run{Kind: kind, Gen: m.Gen, Began: m.ev.Now}
+	if limit > 0 {
+		m.Run.Until = m.ev.Now.Add(limit)
+	}
 	m.do(Action{Do: DoRun, Run: kind})
 }
 
@@ -303,7 +307,7 @@ func (m *stepper) countHealth(why string) {
 		return
 	}
 	m.Health = Unhealthy
-	text := strconv.Itoa(m.Fails) + " health checks have failed in a row, the last: " + why
+	text := illness(m.Fails, why)
 	m.do(Action{Do: DoUnhealthy, Text: text})
 	switch m.spec.HealthPolicy {
 	case Ignore:
@@ -312,6 +316,13 @@ func (m *stepper) countHealth(why string) {
 	case Restart:
 		m.fail(HealthRun, text)
 	}
+}
+
+// Illness is why a process is unhealthy, in words.
+func (p *Probe) Illness() string { return illness(p.Fails, p.Why) }
+
+func illness(fails int, why string) string {
+	return strconv.Itoa(fails) + " health checks have failed in a row, the last: " + why
 }
 
 func (m *stepper) do(a Action) {

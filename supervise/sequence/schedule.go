@@ -1,6 +1,8 @@
 package sequence
 
 import (
+	"strconv"
+
 	"slipway/supervise/config"
 	"slipway/supervise/dialect"
 	"slipway/supervise/machine"
@@ -19,8 +21,18 @@ func Mistakes(p *config.Process, isSet func(option string) bool) (list []Wrong) 
 	if m := scheduled(p, isSet); m.Text != "" {
 		list = append(list, Wrong{"schedule", m})
 	}
+	list = append(list, demanded(p, isSet)...)
 	if _, ok := machine.ParseRate(p.MaxRestarts); !ok && p.MaxRestarts != "" {
 		list = append(list, Wrong{"max_restarts", Mistake{Text: "expected a number of restarts in a time, such as 5 in 1m, got " + dialect.Quote(p.MaxRestarts)}})
+	}
+	if p.Rolling < 0 {
+		list = append(list, Wrong{"rolling", Mistake{Text: "expected a number of processes, got " + strconv.Itoa(p.Rolling)}})
+	}
+	if p.RestartMode == config.RestartOverlap && (p.Conduct == config.ConductOneshot || p.Conduct == config.ConductForking) {
+		list = append(list, Wrong{"restart_mode", Mistake{"expected a program that runs in the foreground until it is stopped, got type = " + p.Conduct.String(), "take restart_mode out"}})
+	}
+	for _, m := range p.Log.Mistakes() {
+		list = append(list, Wrong{m.Option, Mistake{m.Text, m.Hint}})
 	}
 	return list
 }

@@ -17,7 +17,7 @@ import (
 func Member(g *config.Group, c *config.Process) order.Member {
 	return order.Member{
 		Program: c.Program, Group: c.Group, Name: c.Name, Needs: order.ParseNeeds(c.DependsOn),
-		Priority: g.Priority, Wait: c.StopWait,
+		Priority: g.Priority, Wait: c.StopWait + c.Hooked.OfStop(c.Hooks.Limit),
 	}
 }
 
@@ -43,7 +43,7 @@ func Check(cfg *config.Config) error {
 type Names map[string]*meaning
 
 // meaning has, of the programs that a name means, the first that is not of a kind.
-type meaning struct{ lasting, endless, unprobed *config.Process }
+type meaning struct{ lasting, endless, unprobed, demand *config.Process }
 
 // NamesOf looks through a configuration.
 func NamesOf(cfg *config.Config) Names {
@@ -55,6 +55,9 @@ func NamesOf(cfg *config.Config) Names {
 			if m == nil {
 				m = new(meaning)
 				names[name] = m
+			}
+			if m.demand == nil && p.OnDemand() {
+				m.demand = p
 			}
 			oneshot := p.Conduct == config.ConductOneshot
 			if m.lasting == nil && !oneshot {
@@ -108,6 +111,9 @@ func (n Names) Wrong(need order.Need) Mistake {
 	m := n[need.Name]
 	switch {
 	case m == nil:
+	case m.demand != nil:
+		return Mistake{"expected programs that are started with the supervisor, got " + dialect.Quote(need.String()) + ", and " + m.demand.Program + " waits for somebody to connect (start = " + config.StartOnDemand + ")",
+			"take it out: whoever connects to its sockets starts it, and is answered"}
 	case need.Until == order.Healthy && m.unprobed != nil:
 		return Mistake{"expected a program with a health option, got " + dialect.Quote(need.String()) + ", and " + m.unprobed.Program + " has none",
 			"write " + dialect.Quote(need.Name) + ", which waits until it is ready"}

@@ -15,8 +15,9 @@ type Peer struct {
 	conn    control.Conn
 	s       *Server
 	since   time.Time // when it came through the socket
+	spoke   bool      // since HasSpoken was asked
 	gone    func()
-	writing bool // watched for writing, because it has not taken everything
+	watched kernel.Mode
 }
 
 // OnReadable implements loop.FDOwner.
@@ -24,12 +25,20 @@ func (p *Peer) OnReadable(fd int, m kernel.Mode) {
 	if m&(kernel.Readable|kernel.Hangup) != 0 && !p.conn.Paused() {
 		buf := p.s.opts.Loop.Buffer()
 		n, err := p.s.opts.Kernel.Read(fd, buf)
+		p.spoke = p.spoke || n > 0
 		if n > 0 && p.conn.Feed(buf[:n]) != nil || err == io.EOF || err != nil && !isAgain(err) {
 			p.Disconnect()
 			return
 		}
 	}
 	p.Flush()
+}
+
+// HasSpoken reports whether anything has come from a peer since this was asked last.
+func (p *Peer) HasSpoken() bool {
+	spoke := p.spoke
+	p.spoke = false
+	return spoke
 }
 
 func isAgain(err error) bool { return err == syscall.EAGAIN || err == syscall.EINTR }
@@ -40,17 +49,26 @@ func (p *Peer) Flush() {
 		return
 	}
 	err := p.conn.Flush(func(b []byte, pass int) (int, error) { return p.s.opts.Kernel.Send(p.fd, b, pass) })
+	if err == nil {
+		err = p.conn.Resume()
+	}
 	if err != nil {
 		p.Disconnect()
 		return
 	}
-	if writing := p.conn.Pending() > 0; writing != p.writing {
-		m := kernel.Readable
-		if writing {
-			m |= kernel.Writable
-		}
+	if p.fd < 0 { // what was held back has ended it
+		return
+	}
+	m := kernel.Readable
+	if p.conn.Pending() > 0 {
+		m |= kernel.Writable
+	}
+	if p.conn.Paused() { // it is not read, and would be ready to be in every pass
+		m = kernel.Writable
+	}
+	if m != p.watched {
 		p.s.opts.Loop.Own(p.fd, p, m)
-		p.writing = writing
+		p.watched = m
 	}
 }
 

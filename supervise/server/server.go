@@ -14,8 +14,10 @@
 package server
 
 import (
+	"errors"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,10 +30,15 @@ import (
 
 // Listener makes control sockets. ListenUnix takes over a socket that nobody answers at;
 // ListenAbstract listens at a name without a file.
+//
+// IsOwnDir reports whether a path is a folder, and no link to one, that is ours and that
+// nobody else can write to; WhoListens names who listens, or is "".
 type Listener interface {
 	ListenUnix(path string, mode uint32, uid, gid int) (int, error)
 	ListenAbstract(name string) (int, error)
 	MakeDir(path string) error
+	IsOwnDir(path string) bool
+	WhoListens(path string, port int) string
 	Remove(path string) error
 	Stat(path string) (kernel.FileInfo, error)
 }
@@ -41,6 +48,7 @@ type Listener interface {
 type Connections interface {
 	Accept(fd int) (int, error)
 	PeerUID(fd int) (int, error)
+	PeerPID(fd int) (int, error)
 	Read(fd int, p []byte) (int, error)
 	Send(fd int, p []byte, pass int) (int, error)
 	Close(fd int) error
@@ -90,17 +98,19 @@ const sayEvery = time.Minute
 
 // Server is where clients of the same user, and root, find the supervisor.
 type Server struct {
-	opts    Options
-	places  []string // where to listen, the best first
-	fd      int      // -1: none
-	at      Socket
-	asked   bool      // somebody has connected
-	uid     int       // whose clients may call, beside root's
-	peers   []*Peer   // through the socket, oldest first
-	refused int       // the user whose connection was refused last, said once; 0: none
-	said    time.Time // when it was said that a client cannot be served
-	waits   []wait
-	streams []stream
+	opts        Options
+	places      []string // where to listen, the best first
+	fd          int      // -1: none
+	at          Socket
+	asked       bool      // somebody has connected
+	uid         int       // whose clients may call, beside root's
+	peers       []*Peer   // through the socket, oldest first
+	saidUsed    bool      // that a place is somebody else's
+	saidForeign bool      // that one of another PID namespace was refused
+	refused     int       // the user whose connection was refused last, said once; 0: none
+	said        time.Time // when it was said that a client cannot be served
+	waits       []wait
+	streams     []stream
 }
 
 // New returns a Server that listens nowhere yet. Peers can be connected all the same.
@@ -115,9 +125,26 @@ func (s *Server) Listen(places []string, uid int) bool {
 		if err == nil {
 			return true
 		}
+		if err == kernel.ErrInUse {
+			s.inUse(path)
+			continue
+		}
 		s.opts.Log.Debug("cannot listen at ", path, ": ", err.Error())
 	}
 	return false
+}
+
+// inUse says once who is reached at a place in our stead.
+func (s *Server) inUse(path string) {
+	if s.saidUsed {
+		return
+	}
+	s.saidUsed = true
+	who := s.opts.Kernel.WhoListens(path, 0)
+	if who == "" {
+		who = "somebody else"
+	}
+	s.opts.Log.Warn(path, " is the control socket of ", who, ", not ours: give this supervisor a runtime folder of its own (SLIPWAY_RUNTIME), and its clients the same")
 }
 
 func (s *Server) listen(path string) error {
@@ -165,8 +192,17 @@ func (s *Server) listenAt(path string) (int, error) {
 	if err := s.opts.Kernel.MakeDir(filepath.Dir(path)); err != nil {
 		return -1, err
 	}
+	if isShared(path) && !s.opts.Kernel.IsOwnDir(filepath.Dir(path)) {
+		return -1, errNotOurs
+	}
 	return s.opts.Kernel.ListenUnix(path, 0o600, -1, -1)
 }
+
+// errNotOurs says why a folder is not used.
+var errNotOurs = errors.New("the folder is not ours alone")
+
+// isShared reports whether anybody can be the first to make the folder of a path.
+func isShared(path string) bool { return strings.HasPrefix(path, "/tmp/") }
 
 // Close ends the socket and the connections that came through it.
 func (s *Server) Close() {
@@ -217,13 +253,22 @@ func (s *Server) welcome(conn int) (kept bool) {
 		}
 		return false
 	}
+	// A name without a file belongs to the network namespace. Who shares only that has
+	// no process that we see; a file, which may be on a volume, says by itself who may.
+	if pid, err := s.opts.Kernel.PeerPID(conn); s.at.IsAbstract() && (err != nil || pid == 0) {
+		if !s.saidForeign {
+			s.saidForeign = true
+			s.opts.Log.Warn("refused a control connection from another PID namespace, which shares our network")
+		}
+		return false
+	}
 	s.asked = true
 	if !s.makeRoom(conn) {
 		s.scarce("descriptors are kept for programs")
 		s.opts.Loop.Rest(s.fd)
 		return false
 	}
-	p := s.Connect(conn, false, nil)
+	p := s.Connect(conn, nil, nil)
 	p.since = s.opts.Loop.Now()
 	s.peers = append(s.peers, p)
 	return true
@@ -271,13 +316,13 @@ func (s *Server) idlest() *Peer {
 	return s.peers[0]
 }
 
-// Connect begins to serve a connection, which becomes the Server's. A private one may call
-// what only the supervisor's own children may. Gone is called when it has ended; may be
-// nil.
-func (s *Server) Connect(fd int, private bool, gone func()) *Peer {
-	p := &Peer{fd: fd, s: s, gone: gone}
+// Connect begins to serve a connection, which becomes the Server's. One of the supervisor's
+// own children may call what is listed, private methods too, and nothing else; with nil it is
+// that of a client. Gone is called when it has ended; may be nil.
+func (s *Server) Connect(fd int, may []string, gone func()) *Peer {
+	p := &Peer{fd: fd, s: s, gone: gone, watched: kernel.Readable}
 	p.conn = control.Conn{
-		Private: private, Methods: s.opts.Methods,
+		Private: may != nil, May: may, Methods: s.opts.Methods,
 		Call:   func(r control.Request) { s.serve(&Call{Request: r, peer: p}) },
 		Cancel: func(id uint64) { s.forget(p, id) },
 		Close:  func(fd int) { s.opts.Kernel.Close(fd) },

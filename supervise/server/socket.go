@@ -31,6 +31,9 @@ func Made(k Names, path string) Socket {
 // isFile reports whether the socket has a file; an abstract one has none.
 func (s *Socket) isFile() bool { return s.Path != "" && s.Path[0] != '@' }
 
+// IsAbstract reports whether the socket is a name without a file.
+func (s *Socket) IsAbstract() bool { return s.Path != "" && s.Path[0] == '@' }
+
 // IsGone reports whether somebody has removed the file and put nothing in its place.
 func (s *Socket) IsGone(k Names) bool {
 	if !s.isFile() {

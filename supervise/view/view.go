@@ -27,7 +27,22 @@ func Process(kind config.GroupKind, p *config.Process, m *machine.Proc, now time
 	if m.Remains {
 		i.PID = 0
 	}
+	i.Waiting = m.Hook.String()
 	return i
+}
+
+// Task is how far a oneshot is: running, completed or failed; "" if it has not run, and for
+// others.
+func Task(s *machine.Spec, m *machine.Proc) string {
+	switch {
+	case !s.Oneshot, m.State == machine.Stopped:
+		return ""
+	case m.State == machine.Exited && m.Status.Expected(s.ExitCodes):
+		return "completed"
+	case m.State == machine.Running || m.State == machine.Starting:
+		return "running"
+	}
+	return "failed"
 }
 
 // seconds is Seconds by the clock as it shows the time now: where that has jumped since, the

@@ -11,6 +11,7 @@ import (
 
 	"slipway/supervise/boot"
 	"slipway/supervise/child"
+	"slipway/supervise/control"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/server"
@@ -111,13 +112,13 @@ func (w *Watcher) later() {
 
 func (w *Watcher) spawn() error {
 	c, err := w.opts.Runner.Start(child.Job{
-		Command: w.opts.Maker.Own(boot.Watch, w.opts.Maker.Environ), Connect: true, Ended: w.ended,
+		Command: w.opts.Maker.Own(boot.Watch, w.opts.Maker.WithoutSecrets()), Connect: true, Ended: w.ended,
 	})
 	if err != nil {
 		return err
 	}
 	w.running = c
-	w.peer = w.opts.Server.Connect(c.Socket, true, func() { w.peer = nil })
+	w.peer = w.opts.Server.Connect(c.Socket, may, func() { w.peer = nil })
 	return nil
 }
 
@@ -137,6 +138,13 @@ func (w *Watcher) ended(exit kernel.Exit, _ []byte) {
 		w.pause = 0
 	}
 	w.later()
+}
+
+// may is what the watcher calls: it reads what there is to render from, tells the programs
+// that a change concerns, and hands over new values. It does not stop, shut down or follow.
+var may = []string{
+	control.OpBoot, control.OpInfo, control.OpState, control.OpValues, control.OpLogWrite, control.OpProcessList, control.OpProcessGet,
+	control.OpProcessReload, control.OpProcessRestart, control.OpWaitReady, control.OpWaitIdle, control.OpConfigReread,
 }
 
 // Signal signals the watcher, if it runs.

@@ -2,9 +2,11 @@ package sections
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"slipway/internal/fleet"
 	"slipway/render"
 	"slipway/render/language"
 	"slipway/sources"
@@ -65,6 +67,8 @@ type Program struct {
 	// whether the container is not ready then.
 	StaleAfter time.Duration
 	Unready    bool
+	// Fleet says when a change is applied, of many containers that follow the same keys.
+	Fleet fleet.Rules
 
 	start, onStale string
 }
@@ -111,7 +115,14 @@ func (f *Files) read(s *decode.Sections) {
 	}
 	for _, sec := range s.Named("check:") {
 		c := render.SetCheck{Name: name(sec), Pos: sec.Pos}
-		decode.Read(s, sec, checkRows, &c)
+		v := decode.Read(s, sec, checkRows, &c)
+		if v.IsSet("command") && strings.TrimSpace(c.Command) == "" {
+			s.Wrong(&dialect.Problem{
+				Pos: sec.Pos, Section: sec.Name, Kind: dialect.KindOther, Text: "expected a command, got nothing",
+				Hint: "write for instance: command = nginx -t, or leave the section out",
+			})
+			continue
+		}
 		f.Checks = append(f.Checks, c)
 	}
 }
@@ -217,10 +228,11 @@ const Etcd = "etcd"
 // etcd is the [etcd] section. Its options are settings of the source program, under their
 // names; what is empty is left out.
 type etcd struct {
-	endpoints, prefix, secretPrefix, export                                                                   []string
-	onStale, cache, srv, start, user, password, passwordFile, userFile, caFile, certFile, keyFile, serverName string
-	staleAfter, maxAge, startTimeout, timeout                                                                 time.Duration
-	watch                                                                                                     bool
+	endpoints, prefix, secretPrefix, export                                                                            []string
+	rollout, onStale, cache, srv, start, user, password, passwordFile, userFile, caFile, certFile, keyFile, serverName string
+	staleAfter, maxAge, startTimeout, timeout, slotsWait, splay, rolloutHold                                           time.Duration
+	slots                                                                                                              int
+	watch                                                                                                              bool
 }
 
 // readEtcd reads [etcd], which also exists when a variable of it is set.
@@ -244,6 +256,19 @@ func readEtcd(s *decode.Sections) *Program {
 	}
 	p := &Program{Name: Etcd, Prefixes: slices.Clone(e.prefix), SecretPrefixes: e.secretPrefix, Export: e.export, Watch: e.watch, Cache: e.cache, MaxAge: e.maxAge, StaleAfter: e.staleAfter, start: e.start, onStale: e.onStale}
 	p.policy()
+	p.Fleet = fleet.Rules{Slots: e.slots, Wait: e.slotsWait, Splay: e.splay, Hold: e.rolloutHold}
+	var err error
+	if p.Fleet.Shares, err = fleet.ParseShares(strings.FieldsFunc(e.rollout, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })); err != nil {
+		s.Wrong(&dialect.Problem{
+			Pos: sec.Pos, Section: Etcd, Key: "rollout", Kind: dialect.KindOther, Text: err.Error(), Hint: "write for instance: rollout = 1, 10%, 100%",
+		})
+	}
+	if e.slots < 0 || e.slots > protocol.MaxSlots {
+		s.Wrong(&dialect.Problem{
+			Pos: sec.Pos, Section: Etcd, Key: "slots", Kind: dialect.KindOther, Text: "expected slots from 0 to " + strconv.Itoa(protocol.MaxSlots) + ", got " + strconv.Itoa(e.slots),
+			Hint: "0 is any number",
+		})
+	}
 	for _, secret := range e.secretPrefix { // those that lie below another are reached from there
 		if !slices.ContainsFunc(p.Prefixes, func(prefix string) bool { return kv.Below(secret, prefix) }) {
 			p.Prefixes = append(p.Prefixes, secret)
@@ -251,7 +276,7 @@ func readEtcd(s *decode.Sections) *Program {
 	}
 	for o, field := range etcdRows.Fields(&e) {
 		switch o.Name {
-		case "export", "watch", "cache", "max_age", "on_stale", "stale_after": // are for us
+		case "export", "watch", "cache", "max_age", "on_stale", "stale_after", "slots", "slots_wait", "splay", "rollout", "rollout_hold": // are for us
 			continue
 		}
 		for _, text := range texts(field) {

@@ -54,6 +54,7 @@ func TestProblems(t *testing.T) {
 		{"link port", "[link:db]\nport=0", `cannot parse f:2:6: port: expected a port from 1 to 65535, got "0"`, "", dialect.KindBadPort},
 		{"etcd", "[etcd]\nprefix=/a", `cannot parse f:1:1: [etcd]: expected endpoints or srv`, "write endpoints = http://etcd:2379, or set SLIPWAY_ETCD_ENDPOINTS", dialect.KindOther},
 		{"etcd as a source", "[source:etcd]\nx=1", `cannot parse f:1:1: [source:etcd]: expected the settings of etcd in [etcd]`, "write [etcd]", dialect.KindOther},
+		{"check without a command", "[check:all]\ncommand =\n", `cannot parse f:1:1: [check:all]: expected a command, got nothing`, "write for instance: command = nginx -t, or leave the section out", dialect.KindOther},
 		{"check", "[check:all]\n", `cannot parse f:1:1: [check:all]: expected a command setting`, "", dialect.KindOther},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

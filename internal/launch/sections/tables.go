@@ -44,6 +44,19 @@ func SettingVariables() []string {
 	return names
 }
 
+// SectionOf is the first kind of sections that has a key, and the variable that stands for it;
+// "" if there is none.
+func SectionOf(key string) (section, variable string) {
+	for _, t := range Tables() {
+		for o := range t.All() {
+			if o.Name == key {
+				return t.Name, o.Env
+			}
+		}
+	}
+	return "", ""
+}
+
 // IsSecret tells whether the value of a key is a password or the like, which must not be
 // shown.
 func IsSecret(section, key string) bool { return config.IsSecret(Tables(), section, key) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"slipway/internal/supervisor/rpc"
 	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 	"slipway/supervise/control/surface"
@@ -349,10 +350,10 @@ func (c *controller) shutdown() error {
 		c.print("ERROR: already shutting down")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		c.status = exitGeneric
-		c.print("ERROR: %s refused connection (already shut down?)", c.srv.url)
+		c.print("ERROR: %s refused connection (already shut down?)", c.srv.URL)
 	case errors.Is(err, syscall.ENOENT):
 		c.status = exitGeneric
-		c.print("ERROR: %s no such file (already shut down?)", c.srv.url)
+		c.print("ERROR: %s no such file (already shut down?)", c.srv.URL)
 	default:
 		return err
 	}
@@ -394,7 +395,7 @@ func (c *controller) open(arg string) error {
 		c.status = exitGeneric
 		return nil
 	}
-	c.srv = newServer(arg, c.srv.username, c.srv.password)
+	c.srv = rpc.New(arg, c.srv.Username, c.srv.Password)
 	before := c.status
 	err = c.statusCommand("")
 	c.status = before

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"slipway/internal/supervisor/rpc"
 	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 )
@@ -28,7 +29,7 @@ const (
 // controller runs commands one after the other and remembers their exit status.
 type controller struct {
 	ctx         context.Context
-	srv         *server
+	srv         *rpc.Server
 	out, errOut io.Writer
 	in          lineReader
 	interactive bool
@@ -111,7 +112,7 @@ func (c *controller) exec(line string) (quit bool) {
 		return true
 	}
 	if err != nil && c.ctx.Err() == nil {
-		c.print("error: %s, %s", className(err), pythonText(err))
+		c.print("error: %s, %s", rpc.ClassName(err), rpc.ErrorText(err))
 		c.status = exitGeneric
 	}
 	return false
@@ -133,8 +134,8 @@ func splitCommand(line string) (name, arg string) {
 }
 
 func isUnauthorized(err error) bool {
-	var st *statusError
-	return errors.As(err, &st) && st.code == 401
+	var st *rpc.StatusError
+	return errors.As(err, &st) && st.Code == 401
 }
 
 func (c *controller) askCredentials() bool {
@@ -147,13 +148,13 @@ func (c *controller) askCredentials() bool {
 		return false
 	}
 	c.print("")
-	c.srv.username, c.srv.password = user, password
+	c.srv.Username, c.srv.Password = user, password
 	return true
 }
 
 // call calls supervisor.NAME.
 func (c *controller) call(name string, args ...any) (any, error) {
-	return c.srv.call(c.ctx, "supervisor."+name, args...)
+	return c.srv.Call(c.ctx, "supervisor."+name, args...)
 }
 
 // structs calls a method that answers with an array of structs.
@@ -200,11 +201,11 @@ func (c *controller) upcheck() (bool, error) {
 		c.status = exitNoInterface
 		return false, nil
 	case errors.Is(err, syscall.ECONNREFUSED):
-		c.print("%s refused connection", c.srv.url)
+		c.print("%s refused connection", c.srv.URL)
 		c.status = exitRefused
 		return false, nil
 	case errors.Is(err, syscall.ENOENT):
-		c.print("%s no such file", c.srv.url)
+		c.print("%s no such file", c.srv.URL)
 		c.status = exitNotRunning
 		return false, nil
 	case err != nil:
@@ -278,7 +279,7 @@ func (w wording) line(name string, code control.Code, text string) (string, erro
 	if code == control.Failed && w.errors[control.BadSignal] != "" {
 		return text, nil
 	}
-	return "", valueError(fmt.Sprintf("Unknown result code %d for %s", code, name))
+	return "", rpc.ValueError(fmt.Sprintf("Unknown result code %d for %s", code, name))
 }
 
 func startWords() wording {

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"slipway/internal/supervisor/rpc"
 	"slipway/internal/supervisor/serve/xmlrpc"
 	"slipway/supervise/control"
 )
@@ -46,7 +47,7 @@ func (c *controller) callReread() (r rereadResult, err error) {
 			return rereadResult{names(lists[0]), names(lists[1]), names(lists[2])}, nil
 		}
 	}
-	return r, valueError("reloadConfig did not answer with three lists")
+	return r, rpc.ValueError("reloadConfig did not answer with three lists")
 }
 
 func names(v any) []string {

@@ -124,7 +124,7 @@ func (c *controller) follow(path string) {
 	ctx, cancel := c.attend()
 	defer cancel()
 	c.print(pressCtrlC)
-	c.srv.tail(ctx, path, c.out, c.errOut)
+	c.srv.Tail(ctx, path, c.out, c.errOut)
 	if ctx.Err() != nil {
 		c.print("")
 	}
@@ -176,7 +176,7 @@ func (c *controller) fg(arg string) error {
 		tails.Add(1)
 		go func() { // ended by cancel, waited for below
 			defer tails.Done()
-			c.srv.tail(ctx, "/logtail/"+name+"/"+channel, out, c.errOut)
+			c.srv.Tail(ctx, "/logtail/"+name+"/"+channel, out, c.errOut)
 		}()
 	}
 	last := c.typeInto(ctx, name)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"slipway/internal/supervisor/rpc"
 	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
@@ -39,7 +40,7 @@ func Main(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	in := newInput(stdin, stdout, conf.HistoryFile)
 	defer in.Close()
 	c := &controller{
-		ctx: context.Background(), srv: newServer(conf.ServerURL, conf.Username, conf.Password),
+		ctx: context.Background(), srv: rpc.New(conf.ServerURL, conf.Username, conf.Password),
 		out: stdout, errOut: stderr, in: in, interactive: o.interactive || len(o.words) == 0,
 		attend: func() (context.Context, context.CancelFunc) {
 			in.Suspend()

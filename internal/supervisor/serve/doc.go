@@ -10,8 +10,12 @@
 // ends; what connects in that moment waits in the socket's backlog, which PID 1
 // watches again.
 //
+// What a browser sends for a foreign page is refused; see strangers.go. Wrong passwords
+// are slowed; see guesses.go.
+//
 // Limits: a request's header must arrive within 10 s, its body (1 MiB at most)
 // within 30 s, an idle connection is closed after 2 minutes, a reader that takes
 // nothing for 30 s is dropped, and every server has at most 2,048 connections, so
 // that whoever fills a TCP server does not lock the unix socket.
+// One request is answered 16 MiB at most, all together 64 MiB.
 package serve

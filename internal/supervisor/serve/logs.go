@@ -17,8 +17,9 @@ const maxRead = 16 << 20
 // text is a log as the read and tail methods see it: bytes with a size.
 type text struct {
 	io.ReaderAt
-	size  int64
-	close func()
+	size   int64
+	close  func()
+	budget *budget
 }
 
 // openText opens the log of a channel of a process, or the activity log if name is
@@ -33,7 +34,7 @@ func (c *call) openText(name, channel string) (t text, path string, err error) {
 		return text{}, "", err
 	}
 	if f != nil {
-		return text{ReaderAt: f, size: sizeOf(f, info.Size), close: func() { _ = f.Close() }}, info.Path, nil
+		return text{ReaderAt: f, size: sizeOf(f, info.Size), close: func() { _ = f.Close() }, budget: c.budget}, info.Path, nil
 	}
 	if info.Path == "" {
 		return text{}, "", nil
@@ -42,7 +43,7 @@ func (c *call) openText(name, channel string) (t text, path string, err error) {
 		return text{}, info.Path, control.NewFault(control.Failed, "")
 	}
 	recent, err := c.recent(name, channel)
-	return text{ReaderAt: strings.NewReader(recent), size: int64(len(recent)), close: func() {}}, info.Path, err
+	return text{ReaderAt: strings.NewReader(recent), size: int64(len(recent)), close: func() {}, budget: c.budget}, info.Path, err
 }
 
 func sizeOf(f *os.File, fallback int64) int64 {
@@ -71,12 +72,15 @@ func (t text) span(offset, n int64) (string, error) {
 	if n <= 0 {
 		return "", nil
 	}
-	p := make([]byte, n)
-	got, err := t.ReadAt(p, offset)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err := t.budget.take(n); err != nil {
+		return "", err
+	}
+	var b strings.Builder // one copy, which io.ReadAll and string would not make do with
+	b.Grow(int(n))
+	if _, err := io.Copy(&b, io.NewSectionReader(t, offset, n)); err != nil {
 		return "", control.NewFault(control.Failed, "")
 	}
-	return string(p[:got]), nil
+	return b.String(), nil
 }
 
 // read is the arithmetic of the read methods: a negative offset means the last

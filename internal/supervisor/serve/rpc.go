@@ -40,22 +40,22 @@ func (s *site) rpc(w http.ResponseWriter, r *http.Request) {
 		errorPage(w, http.StatusBadRequest)
 		return
 	}
-	var answer []byte
-	v, err := s.call(r.Context(), name, args)
+	left := s.budget()
+	defer left.done()
+	v, err := s.call(r.Context(), left, name, args)
+	answer := v
 	if err != nil {
 		if r.Context().Err() != nil {
 			return // nobody is there to read it
 		}
 		f := control.FaultOf(err)
-		answer = xmlrpc.FaultResponse(int64(f.Code), f.Error())
-	} else {
-		answer = xmlrpc.Response(v)
+		answer = xmlrpc.Fault{Code: int64(f.Code), Text: f.Error()}
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/xml")
-	h.Set("Content-Length", strconv.Itoa(len(answer)))
+	h.Set("Content-Length", strconv.FormatInt(xmlrpc.ResponseSize(answer), 10))
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
-	_, _ = w.Write(answer) // the client is gone; there is nobody to tell
+	_ = xmlrpc.WriteResponse(w, answer) // the client is gone; there is nobody to tell
 }
 
 // readBody reads a body of known length, within BodyTimeout. Afterwards the
@@ -72,7 +72,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error
 }
 
 // call runs a method. Its error is a *control.Fault, or ctx's.
-func (s *site) call(ctx context.Context, name string, args []any) (any, error) {
+func (s *site) call(ctx context.Context, left *budget, name string, args []any) (any, error) {
 	m := s.method(name)
 	if m == nil || s.info.NoRPC && m.isSupervisor() {
 		return nil, control.NewFault(control.UnknownMethod, "")
@@ -80,7 +80,7 @@ func (s *site) call(ctx context.Context, name string, args []any) (any, error) {
 	if len(args) < m.required() || len(args) > len(m.params()) {
 		return nil, control.NewFault(control.IncorrectParameters, "")
 	}
-	c := &call{site: s, ctx: ctx, args: args}
+	c := &call{site: s, ctx: ctx, budget: left, args: args}
 	if m.asksState {
 		if err := c.requireRunning(); err != nil {
 			return nil, err
@@ -109,8 +109,9 @@ func translate(err error) error {
 // call is one call being answered.
 type call struct {
 	*site
-	ctx  context.Context
-	args []any
+	ctx    context.Context
+	budget *budget
+	args   []any
 	// bad is the first argument error; it wins over the answer. The getters
 	// return zero values after it, and no method has effects before its
 	// arguments are read.
@@ -261,5 +262,12 @@ func (c *call) step(ctx context.Context, item any) (any, error) {
 			return nil, control.NewFault(control.IncorrectParameters, "")
 		}
 	}
-	return c.site.call(ctx, name, args)
+	before := c.budget.took
+	v, err := c.site.call(ctx, c.budget, name, args)
+	if err == nil && c.budget.took == before { // no log, which has been counted
+		if err := c.budget.charge(v); err != nil {
+			return nil, err
+		}
+	}
+	return v, err
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -45,8 +46,13 @@ type Config struct {
 	// HeaderTimeout and BodyTimeout bound how long a request may take to arrive;
 	// 0 means 10 s and 30 s.
 	HeaderTimeout, BodyTimeout time.Duration
+	// GuessPause is how long the answer to the first wrong password takes that is not
+	// answered at once; 0 means 100 ms.
+	GuessPause time.Duration
 	// Operations are those of PID 1, whose rows become methods; nil for [surface.Table].
 	Operations []surface.Operation
+	// Proc is where the processes are; "" means /proc.
+	Proc string
 	// Log gets what no client can be told, such as a handler that panicked.
 	Log io.Writer
 }
@@ -55,6 +61,7 @@ type Config struct {
 type Server struct {
 	conf    Config
 	methods []method
+	answers atomic.Int64 // bytes of answers that are being made; see budget
 
 	mu       sync.Mutex
 	open     int           // connections
@@ -72,6 +79,12 @@ func New(conf Config) *Server {
 	}
 	if conf.BodyTimeout == 0 {
 		conf.BodyTimeout = bodyTimeout
+	}
+	if conf.GuessPause == 0 {
+		conf.GuessPause = guessPause
+	}
+	if conf.Proc == "" {
+		conf.Proc = "/proc"
 	}
 	if conf.Operations == nil {
 		conf.Operations = surface.Table()
@@ -162,7 +175,8 @@ func (s *Server) connState(_ net.Conn, state http.ConnState) {
 }
 
 func (s *Server) httpServer(info control.ServerInfo) *http.Server {
-	site := &site{Server: s, info: info, refused: map[string]bool{}}
+	site := &site{Server: s, info: info, refused: map[string]bool{},
+		guesses: guesses{pause: s.conf.GuessPause, of: map[string]*guesser{}}}
 	return &http.Server{
 		Handler:           site,
 		ReadHeaderTimeout: s.conf.HeaderTimeout,
@@ -238,6 +252,22 @@ func Inherited(ctx context.Context, idle time.Duration, stderr io.Writer) int {
 	return 0
 }
 
+// beatEvery is how often the supervisor hears of the front, which it replaces otherwise.
+const beatEvery = 2 * time.Second
+
+func beat(ctx context.Context, c client.Caller) {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		_, _ = c.Call(ctx, control.OpState) // that it was asked is what counts
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
 func inherited(ctx context.Context, idle time.Duration, stderr io.Writer) error {
 	ctl, err := client.FromFile(os.NewFile(boot.ControlFD, "control"))
 	if err != nil {
@@ -269,5 +299,6 @@ func inherited(ctx context.Context, idle time.Duration, stderr io.Writer) error 
 		case <-ctx.Done():
 		}
 	}()
+	go beat(ctx, ctl) // ends with ctx
 	return New(conf).Run(ctx)
 }

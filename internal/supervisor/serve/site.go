@@ -22,7 +22,8 @@ const serverHeader = "Medusa/1.12"
 // site is one HTTP server: its address, its credentials, its answers.
 type site struct {
 	*Server
-	info control.ServerInfo
+	info    control.ServerInfo
+	guesses guesses
 
 	mu      sync.Mutex
 	refused map[string]bool // peers whose wrong password was logged
@@ -31,10 +32,20 @@ type site struct {
 // ServeHTTP authenticates and dispatches, by prefix and in Supervisor's order.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Server", serverHeader)
+	guarded(w.Header())
+	if why := s.foreign(r); why != "" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprintf(w, "The request was refused: %s.\n", why) // a client that is gone learns nothing
+		return
+	}
 	if status := s.authorize(r); status != http.StatusOK {
 		if status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", `Basic realm="default"`)
 			w.Header().Set("Connection", "close")
+		}
+		if status == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", "5")
 		}
 		errorPage(w, status)
 		return
@@ -46,6 +57,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.logTail(w, r)
 	case strings.HasPrefix(path, "/mainlogtail"):
 		s.mainLogTail(w, r)
+	case path == "/metrics":
+		s.metrics(w, r)
 	default:
 		s.page(w, r)
 	}
@@ -64,11 +77,17 @@ func (s *site) authorize(r *http.Request) int {
 	if err != nil {
 		return http.StatusBadRequest
 	}
+	if s.guesses.full(r.RemoteAddr) {
+		return http.StatusTooManyRequests
+	}
 	user, password, ok := strings.Cut(string(raw), ":")
 	if ok && s.matches(user, password) {
 		return http.StatusOK
 	}
 	s.logRefused(r.RemoteAddr)
+	if !s.guesses.wrong(r.Context(), r.RemoteAddr) {
+		return http.StatusTooManyRequests
+	}
 	return http.StatusUnauthorized
 }
 

@@ -25,6 +25,7 @@ type work struct {
 	programs  [][]string // command lines
 	templates int        // rendered before the first program starts; slipway only
 	output    string     // of programs: "" is dropped, "stdout", "file"
+	options   string     // further lines of each program; slipway only
 }
 
 // command is a subject's command line.
@@ -67,6 +68,15 @@ var slipway = subject{
 			argv: []string{testkit.Binaries(b).Slipway, "run", "-c", filepath.Join(dir, "slipway.conf")},
 			env:  []string{"NAME=bench", "PORT=8080"},
 		}
+	},
+}
+
+// unheld is slipway without holders between it and its programs.
+var unheld = subject{
+	name: "slipway-without-holders",
+	prepare: func(b *testing.B, dir string, w work) command {
+		w.options += "holder=no\n"
+		return slipway.prepare(b, dir, w)
 	},
 }
 
@@ -113,8 +123,17 @@ func ini(dir string, w work) string {
 		default:
 			s.WriteString("stdout_logfile=NONE\n")
 		}
+		s.WriteString(w.options)
 	}
 	return s.String()
+}
+
+// cat only copies what the program prints.
+var cat = subject{
+	name: "cat",
+	prepare: func(_ *testing.B, _ string, w work) command {
+		return command{argv: []string{"/bin/sh", "-c", strings.Join(w.programs[0], " ") + " | cat"}}
+	},
 }
 
 var s6 = subject{

@@ -80,10 +80,10 @@ func BenchmarkMany(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("%d programs", n), func(b *testing.B) {
 			probe := probe(b)
-			t := newTable(fmt.Sprintf("%d programs up", n), "ms", bound{"s6", 0.5})
-			subjects := present(b, slipway, s6, runit)
+			t := newTable(fmt.Sprintf("%d programs up", n), "ms", bound{"s6", 0.5}, bound{unheld.name, 1.3})
+			subjects := present(b, slipway, unheld, s6, runit)
 			if n < 1000 { // it opens more descriptors per program than it may have
-				subjects = present(b, slipway, s6, runit, supervisord)
+				subjects = present(b, slipway, unheld, s6, runit, supervisord)
 			}
 			for b.Loop() {
 				inTurn(subjects, func(s subject) {
@@ -91,6 +91,30 @@ func BenchmarkMany(b *testing.B) {
 					t.add(s.name, ms(r.waitStarts(b, n)))
 					r.end()
 				})
+			}
+			t.report(b)
+		})
+	}
+}
+
+// BenchmarkHolder: how much later the first instruction of a program comes because it has a
+// holder, and what that adds for each of many programs. The pairs of a round follow one another,
+// and their difference is what counts.
+func BenchmarkHolder(b *testing.B) {
+	for _, n := range []int{1, 10, 100, 1000} {
+		b.Run(fmt.Sprintf("%d programs", n), func(b *testing.B) {
+			probe := probe(b)
+			t := newTable(fmt.Sprintf("holder: what it adds to the start of each of %d programs", n), "ms", bound{"", 0.3})
+			for b.Loop() {
+				for range max(1, 10/n) {
+					took := map[string]time.Duration{}
+					inTurn([]subject{slipway, unheld}, func(s subject) {
+						r := launch(b, probe, s, func(dir string) work { return stays(probe, dir, n) })
+						took[s.name] = r.waitStarts(b, n)
+						r.end()
+					})
+					t.add(slipway.name, ms(took[slipway.name]-took[unheld.name])/float64(n))
+				}
 			}
 			t.report(b)
 		})

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -67,6 +68,98 @@ func TestProcessLimit(t *testing.T) {
 			t.Errorf("exit status after docker stop = %d, want 0\n%s", status, log)
 		}
 	}
+}
+
+// TestThreadsAtTheLimit: a container may have no more tasks than it has, and a program forks all
+// the time. With six FIFOs that take little, a syslog that takes nothing, HUPs, logs that are
+// opened anew, requests and a collector that runs without a pause, PID 1 never has a thread more
+// than at RUNNING.
+func TestThreadsAtTheLimit(t *testing.T) {
+	build(t)
+	dir := t.TempDir()
+	write(t, dir+"/keep", "")
+	ini := program("bomb", "/bin/sh -c 'while :; do sleep 1 & done'", "on_fatal=ignore", "autorestart=true", "startretries=100000", "startsecs=0", "priority=1000")
+	var fifos []*os.File
+	for i := range 8 {
+		name := fmt.Sprintf("w%d", i)
+		log := "stdout_syslog=true\n"
+		if i < 6 {
+			log = "stdout_logfile=/run/slipway/" + name + "\nstdout_logfile_maxbytes=0\n"
+			if err := syscall.Mkfifo(dir+"/"+name, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f, err := os.OpenFile(dir+"/"+name, os.O_RDWR|syscall.O_NONBLOCK, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			fifos = append(fifos, f)
+		}
+		ini += "[program:" + name + "]\ncommand=/bin/sh -c 'while :; do echo a line of " + name + "; done'\non_fatal=ignore\n" + log
+	}
+	syslog, err := net.ListenPacket("unixgram", dir+"/log") // of which nobody reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syslog.Close()
+	c := testkit.Run(t, testkit.RunOptions{Image: image, Flags: configured(t, ini, "-e", "GOGC=1", "--pids-limit", "100",
+		"-v", dir+":/run/slipway", "-v", dir+"/log:/dev/log")})
+	pid := c.PID(t)
+	testkit.Eventually(t, testkit.Patience, "the writers run", func() error {
+		out, _ := fromOutside(t, dir, "status", "w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7")
+		if strings.Count(out, "RUNNING") < 8 {
+			return errors.New(out)
+		}
+		return nil
+	})
+	before := threads(t, pid)
+	tasks := 0
+	for line := range strings.Lines(testkit.MustDocker(t, "top", c.ID, "-eo", "pid,nlwp")) {
+		if f := strings.Fields(line); f[0] != "PID" {
+			n, err := strconv.Atoi(f[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			tasks += n
+		}
+	}
+	testkit.MustDocker(t, "update", "--pids-limit", strconv.Itoa(tasks), c.ID)
+	answers, buf := 0, make([]byte, 8<<10)
+	for range testkit.Repeat(t, 10) {
+		for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGUSR2} {
+			if err := syscall.Kill(pid, sig); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if out, err := fromOutside(t, dir, "status"); err == nil && strings.Contains(out, "bomb") {
+			answers++
+		} else {
+			t.Errorf("status: %v\n%s", err, out)
+		}
+		for _, f := range fifos {
+			syscall.Read(int(f.Fd()), buf) // an error means that there was nothing
+		}
+		if now := threads(t, pid); now != before {
+			t.Fatalf("PID 1 had %s threads, and has %s", before, now)
+		}
+	}
+	t.Logf("%d tasks, %s threads of PID 1, %d answers", tasks, before, answers)
+	c.Stop(t, time.Minute)
+	if status, log := c.ExitStatus(t, testkit.Patience), c.Logs(t); status != 0 || thrown(log) {
+		t.Errorf("exit status after docker stop = %d, want 0\n%s", status, log)
+	}
+}
+
+// fromOutside is a command of a client outside of the container, for the socket in dir.
+func fromOutside(t *testing.T, dir string, args ...string) (string, error) {
+	cmd := exec.Command(testkit.Binaries(t).Slipway, args...)
+	cmd.Env = append(os.Environ(), "SLIPWAY_CONTROL="+dir+"/control.sock")
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 { // not everything runs
+		err = nil
+	}
+	return string(out), err
 }
 
 // TestTooFewTasks: where a container may have fewer threads than a start takes, it says so.

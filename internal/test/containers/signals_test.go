@@ -54,7 +54,7 @@ func TestEarlySignal(t *testing.T) {
 				if got := cmd.ProcessState.ExitCode(); got != 0 && got != 128+int(syscall.SIGTERM) {
 					t.Errorf("TERM after %v of %v: exit status = %d, want 0 or 143\n%s", delay, whole, got, cmd.Stderr)
 				}
-			case <-time.After(20 * time.Second): // an end takes milliseconds, or seconds on a busy machine
+			case <-time.After(testkit.Patience):
 				t.Errorf("TERM after %v of %v, to %q, was lost", delay, whole, image)
 			}
 			return 0

@@ -39,6 +39,7 @@ func (d *daemon) socket() string { return filepath.Join(d.dir, "s.sock") }
 func (d *daemon) environment() map[string]string {
 	return map[string]string{
 		"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "HOME": "/root", "FROM_OUTSIDE": "yes", "TMPDIR": d.dir,
+		"SLIPWAY_RUNTIME": filepath.Join(d.dir, "runtime"), // others on this machine have the usual one
 	}
 }
 

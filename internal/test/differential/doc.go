@@ -6,8 +6,8 @@
 // begin with #, what it is about; the other lines are commands, run in order. The
 // file "conf" is added to a configuration that has a log, a unix socket and the
 // supervisor's RPC interface in the scenario's own folder; "whole.conf" replaces it.
-// In all files and commands DIR is that folder. The other files are written there,
-// those whose names end in .sh or .py executable.
+// In all files and commands DIR is that folder, and in files PORT1 and PORT2 are free ports.
+// The other files are written there, those whose names end in .sh or .py executable.
 //
 //	start [ARGS…]            start the daemon and wait until it answers; implied before the first command
 //	fails [ARGS…]            start the daemon, which ends by itself; record its status

@@ -5,10 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"slipway/internal/test/testkit"
 )
 
 // scenario is one file of testdata.
@@ -71,8 +74,9 @@ func readScenarios(t *testing.T) []scenario {
 func (s scenario) unpack(t *testing.T, dir string) string {
 	t.Helper()
 	conf := head
+	ports := strings.NewReplacer("PORT1", strconv.Itoa(testkit.FreePort(t)), "PORT2", strconv.Itoa(testkit.FreePort(t)))
 	for _, f := range s.files {
-		text := strings.ReplaceAll(string(f.Data), "DIR", dir)
+		text := ports.Replace(strings.ReplaceAll(string(f.Data), "DIR", dir))
 		switch f.Name {
 		case "conf":
 			conf += text

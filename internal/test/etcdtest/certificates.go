@@ -21,8 +21,14 @@ type Files struct {
 	CA, ServerCert, ServerKey, ClientCert, ClientKey string
 }
 
-// Certificates makes them in a folder.
+// Certificates makes them in a folder. They end in a day.
 func Certificates(t testing.TB, dir string) Files {
+	t.Helper()
+	return CertificatesFor(t, dir, time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour))
+}
+
+// CertificatesFor makes such that are valid from one time until another.
+func CertificatesFor(t testing.TB, dir string, from, until time.Time) Files {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -34,7 +40,7 @@ func Certificates(t testing.TB, dir string) Files {
 	}
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		NotBefore: from, NotAfter: until,
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	key := newKey(t)
@@ -42,7 +48,7 @@ func Certificates(t testing.TB, dir string) Files {
 	issue := func(serial int64, name, certFile, keyFile string) {
 		c := &x509.Certificate{
 			SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name},
-			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+			NotBefore: from, NotAfter: until,
 			DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 			KeyUsage:    x509.KeyUsageDigitalSignature,
 			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},

@@ -33,6 +33,8 @@ type Options struct {
 	// ClientCert makes it ask for one.
 	TLS        bool
 	ClientCert bool
+	// Args are further words of its command line.
+	Args []string
 }
 
 // Server is a running server.
@@ -47,31 +49,22 @@ type Server struct {
 	path string
 	log  string
 	cmd  *exec.Cmd
-}
-
-// FreePort returns a port that nobody listens on.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	host string // the address that it listens at
+	in   string // the network namespace that it runs in; "" for that of the test
 }
 
 // Start runs a server until the test ends. It skips the test when there is no
 // such server here, unless SLIPWAY_REQUIRE is "all".
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
-	s := &Server{t: t, path: Executable(t, o.Version), Port: o.Port}
+	s := &Server{t: t, path: Executable(t, o.Version), Port: o.Port, host: "127.0.0.1"}
 	if s.Port == 0 {
-		s.Port = FreePort(t)
+		s.Port = testkit.FreePort(t)
 	}
 	dir := t.TempDir()
 	s.log = filepath.Join(dir, "log")
 	scheme := "http"
-	peer := fmt.Sprintf("http://127.0.0.1:%d", FreePort(t))
+	peer := fmt.Sprintf("http://127.0.0.1:%d", testkit.FreePort(t))
 	if o.TLS {
 		scheme = "https"
 		s.Files = Certificates(t, filepath.Join(dir, "tls"))
@@ -82,7 +75,7 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	s.Endpoint = fmt.Sprintf("%s://127.0.0.1:%d", scheme, s.Port)
 	s.data = filepath.Join(dir, "data")
-	s.args = append(s.args, "--name", "one", "--data-dir", s.data, "--logger", "zap",
+	s.args = append(append(s.args, o.Args...), "--name", "one", "--data-dir", s.data, "--logger", "zap",
 		"--listen-client-urls", s.Endpoint, "--advertise-client-urls", s.Endpoint,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "one="+peer)
 	s.Run()
@@ -93,17 +86,32 @@ func Start(t testing.TB, o Options) *Server {
 // Run starts a server that was stopped, with the data it had.
 func (s *Server) Run() {
 	s.t.Helper()
+	s.begin()
+	s.serves()
+}
+
+// serves waits until the server does.
+func (s *Server) serves() {
+	s.t.Helper()
+	testkit.Eventually(s.t, testkit.Patience, "etcd serves", s.ready)
+}
+
+// begin starts the process.
+func (s *Server) begin() {
+	s.t.Helper()
 	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer log.Close()
 	s.cmd = exec.Command(s.path, s.args...)
+	if s.in != "" {
+		s.cmd = exec.Command("ip", append([]string{"netns", "exec", s.in, s.path}, s.args...)...)
+	}
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatalf("cannot start etcd: %v", err)
 	}
-	testkit.Eventually(s.t, testkit.Patience, "etcd serves", s.ready)
 }
 
 // ready looks for the line that the server writes once it serves clients. A
@@ -115,7 +123,7 @@ func (s *Server) ready() error {
 	}
 	last := data[max(0, bytes.LastIndex(data, []byte("data-dir"))):]
 	if bytes.Contains(last, []byte("ready to serve client requests")) || bytes.Contains(last, []byte("serving client traffic")) || bytes.Contains(last, []byte("serving insecure client requests")) {
-		conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", s.Port), time.Second)
+		conn, err := net.DialTimeout("tcp", fmt.Sprintf("%s:%d", s.host, s.Port), time.Second)
 		if err == nil {
 			conn.Close()
 		}
@@ -139,6 +147,15 @@ func (s *Server) Stop() {
 	s.cmd.Wait()
 	kill.Stop()
 	s.cmd = nil
+}
+
+// Kill ends the server at once, as a machine that loses its power. It may be run again.
+func (s *Server) Kill() {
+	if s.cmd != nil {
+		s.cmd.Process.Kill()
+		s.cmd.Wait()
+		s.cmd = nil
+	}
 }
 
 // Pause stops the process without ending it: connections stay, answers do not
@@ -182,6 +199,20 @@ func (s *Server) replace(fill func() error) {
 		s.t.Fatal(err)
 	}
 	s.Run()
+}
+
+// BuildImage builds an image with Debian's server, and etcdctl.
+func BuildImage(t testing.TB, name string) {
+	t.Helper()
+	ctl, err := exec.LookPath("etcdctl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.Build(t, name, testkit.Context{
+		"Dockerfile": {Text: "FROM " + testkit.DebianImage + "\nCOPY etcd etcdctl /usr/local/bin/\n"},
+		"etcd":       {From: Executable(t, "debian"), Mode: 0o755},
+		"etcdctl":    {From: ctl, Mode: 0o755},
+	})
 }
 
 // Executable returns the path of a server, or skips the test.

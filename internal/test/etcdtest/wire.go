@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"testing"
+
+	"slipway/internal/test/testkit"
 )
 
 // Wire is a connection to a server that can be cut, and be mended: what a partition is to
@@ -26,7 +28,7 @@ type Wire struct {
 // Connect lays a wire to a server without TLS. It is cut when the test ends.
 func Connect(t testing.TB, s *Server) *Wire {
 	t.Helper()
-	port := FreePort(t)
+	port := testkit.FreePort(t)
 	w := &Wire{
 		Endpoint: fmt.Sprintf("http://127.0.0.1:%d", port), addr: fmt.Sprintf("127.0.0.1:%d", port),
 		to: fmt.Sprintf("127.0.0.1:%d", s.Port), t: t, conns: map[net.Conn]bool{},

@@ -88,7 +88,7 @@ func isOptions(s source, name string) bool {
 // where it came from, and who reads has to know what has changed meanwhile.
 var looping = []string{
 	"slipway/supervise", "slipway/supervise/life", "slipway/supervise/loop", "slipway/supervise/child",
-	"slipway/supervise/output", "slipway/supervise/server", "slipway/supervise/bus",
+	"slipway/supervise/output", "slipway/supervise/server", "slipway/supervise/streams", "slipway/supervise/bus",
 }
 
 // TestFilesCallOneWay: two files that call each other are one file in two pieces, and who

@@ -85,7 +85,10 @@ func TestDocumentedExamples(t *testing.T) {
 				if i+1 < len(all) && strings.Join(all[i+1].info, " ") == "output" {
 					want = all[i+1].body
 				}
-				t.Run(f.at(), func(t *testing.T) { runExample(t, f.body, want) })
+				t.Run(f.at(), func(t *testing.T) {
+					t.Parallel() // they mostly wait
+					runExample(t, f.body, want)
+				})
 			case isTest && tests[by]:
 			case isTest:
 				t.Errorf("%s: no test is called %s", f.at(), by)
@@ -232,6 +235,38 @@ func TestDocumentPaths(t *testing.T) {
 	}
 }
 
+// TestMapOfTheTree: the table of the architecture has every folder two levels deep in which
+// there is Go, once. The rest is below one of these.
+func TestMapOfTheTree(t *testing.T) {
+	root, files := tracked(t)
+	data, err := os.ReadFile(filepath.Join(root, "docs/explanation/architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]int{}
+	for line := range strings.Lines(string(data)) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 {
+			for _, m := range mdPath.FindAllStringSubmatch(cells[1], -1) {
+				said[m[1]]++
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, name := range files {
+		parts := strings.Split(name, "/")
+		if len(parts) < 3 || !strings.HasSuffix(name, ".go") {
+			continue
+		}
+		dir := parts[0] + "/" + parts[1]
+		if !slices.Contains([]string{"cmd", "internal", "render", "supervise"}, parts[0]) || seen[dir] {
+			continue // sources and examples are lists of their own, in the reference and in README.md
+		}
+		if seen[dir] = true; said[dir] != 1 {
+			t.Errorf("docs/explanation/architecture.md, Where things are: %s is there %d times, want once", dir, said[dir])
+		}
+	}
+}
+
 func TestAnchors(t *testing.T) {
 	got := anchors("# `slipway` exec, in short\ntext # no heading\n## Two  \n")
 	if len(got) != 2 || !got["slipway-exec-in-short"] || !got["two"] {
@@ -276,41 +311,13 @@ func runExample(t *testing.T, script, want string) {
 	cmd := exec.CommandContext(ctx, "sh", "-eu", "-c", script)
 	cmd.Dir = dir
 	cmd.WaitDelay = time.Second
-	cmd.Env = []string{"PATH=" + bins.Dir + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + dir, "LC_ALL=C"}
+	cmd.Env = []string{"PATH=" + bins.Dir + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + dir, "LC_ALL=C", "SLIPWAY_RUNTIME=" + dir + "/.runtime"}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("example fails: %v\n%s%s", err, &stdout, &stderr)
 	}
-	if want != "" && !outputMatches(stdout.String(), want) {
+	if want != "" && !testkit.Matches(stdout.String(), want) {
 		t.Errorf("example prints\n%swant\n%s", &stdout, want)
-	}
-}
-
-// outputMatches compares line by line; a wanted line "..." stands for any lines.
-func outputMatches(got, want string) bool {
-	parts := strings.Split(want, "...\n")
-	for i, p := range parts {
-		parts[i] = regexp.QuoteMeta(p)
-	}
-	return regexp.MustCompile(`\A(?s:` + strings.Join(parts, "(.*\n)?") + `)\z`).MatchString(got)
-}
-
-func TestOutputMatches(t *testing.T) {
-	for _, tt := range []struct {
-		name, got, want string
-		matches         bool
-	}{
-		{"same", "a\nb\n", "a\nb\n", true},
-		{"more", "a\nb\n", "a\n", false},
-		{"lines left out", "a\nb\nc\nd\n", "a\n...\nd\n", true},
-		{"no line left out", "a\nd\n", "a\n...\nd\n", true},
-		{"dots are dots", "axd\n", "a.d\n", false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := outputMatches(tt.got, tt.want); got != tt.matches {
-				t.Errorf("outputMatches(%q, %q) = %v, want %v", tt.got, tt.want, got, tt.matches)
-			}
-		})
 	}
 }

@@ -40,7 +40,7 @@ var rules = []rule{
 	},
 	{
 		who: "slipway/cmd/slipway-init", mustNot: []string{"slipway/..."},
-		unless:  []string{"slipway/cmd/slipway-init", "slipway/supervise/...", "slipway/internal/exit", "slipway/internal/place", "slipway/internal/version"},
+		unless:  []string{"slipway/cmd/slipway-init", "slipway/supervise/...", "slipway/internal/exit", "slipway/internal/jsontext", "slipway/internal/place", "slipway/internal/redact", "slipway/internal/version", "slipway/internal/way"},
 		because: "PID 1 supervises; it renders nothing, knows no sources and serves no HTTP",
 	},
 	{
@@ -58,6 +58,22 @@ var rules = []rule{
 	{
 		who: "slipway/internal/place", mustNot: []string{"slipway/...", third}, mustExist: true,
 		because: "every part has places in files, PID 1 and the language of templates among them; a leaf drags nothing along",
+	},
+	{
+		who: "slipway/internal/jsontext", mustNot: []string{"slipway/...", third}, mustExist: true,
+		because: "data files and the language of templates read JSON in the same way; a leaf drags nothing along",
+	},
+	{
+		who: "slipway/render/pattern", mustNot: []string{"slipway/...", third}, mustExist: true,
+		because: "the language of templates is built of it; a leaf drags nothing along",
+	},
+	{
+		who: "slipway/internal/redact", mustNot: []string{"slipway/...", third, "encoding/...", "html/...", "net/...", "fmt", "os"}, directly: true, mustExist: true,
+		because: "PID 1 redacts as all others do, and holds what this links for as long as the container lives",
+	},
+	{
+		who: "slipway/internal/way", mustNot: []string{"slipway/...", third, "fmt", "io/...", "net/...", "path/filepath"}, unless: []string{"golang.org/x/sys/..."}, directly: true, mustExist: true,
+		because: "the rendering and PID 1 keep to one way to files, and PID 1 holds what this links for as long as the container lives",
 	},
 	{
 		who: "slipway/supervise/boot", mustNot: []string{"slipway/...", third}, mustExist: true,
@@ -109,17 +125,17 @@ var rules = []rule{
 	},
 	{
 		who: "slipway/render/...", mustNot: []string{"slipway/..."}, mustExist: true,
-		unless:  []string{"slipway/render/...", "slipway/templates", "slipway/sources", "slipway/internal/place"},
+		unless:  []string{"slipway/render/...", "slipway/templates", "slipway/sources", "slipway/internal/jsontext", "slipway/internal/place", "slipway/internal/redact", "slipway/internal/way"},
 		because: "rendering is a function of templates and values; it knows nothing of programs",
 	},
 	{
 		who: "slipway/render/language/...", mustNot: []string{"slipway/..."}, mustExist: true,
-		unless:  []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources", "slipway/internal/place"},
+		unless:  []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources", "slipway/render/pattern", "slipway/internal/jsontext", "slipway/internal/place", "slipway/internal/redact"},
 		because: "what a template can reach is what these packages can reach: neither the transaction nor a source",
 	},
 	{
 		who: "slipway/render/transaction/...", mustNot: []string{"slipway/..."}, mustExist: true,
-		unless:  []string{"slipway/render", "slipway/render/transaction/...", "slipway/sources", "slipway/internal/place"},
+		unless:  []string{"slipway/render", "slipway/render/transaction/...", "slipway/sources", "slipway/render/pattern", "slipway/internal/jsontext", "slipway/internal/place", "slipway/internal/redact", "slipway/internal/way"},
 		because: "the transaction knows the plan, not how it was made; of sources it has only the redaction",
 	},
 	{
@@ -133,7 +149,7 @@ var rules = []rule{
 	},
 	{
 		who: "slipway/...", mustNot: []string{"os/signal"}, directly: true,
-		except:  []string{"slipway/internal/handoff", "slipway/supervise/kernel", "slipway/internal/supervisor/ctl", "slipway/cmd/slipway-source-etcd", "slipway/examples/...", helpers},
+		except:  []string{"slipway/internal/handoff", "slipway/supervise/kernel", "slipway/internal/supervisor/ctl", "slipway/internal/supervisor/byname", "slipway/cmd/slipway-source-etcd", "slipway/examples/...", helpers},
 		because: "package supervise/early has the signals: os/signal would wait for them in vain",
 	},
 	{
@@ -145,7 +161,7 @@ var rules = []rule{
 // pure is what must not depend on anything but its arguments: the language of
 // templates, and all of ours that it is built of. Files, data files, keys, peers and the
 // limits of the container are handed to it, read once, by those who also watch them.
-var pure = []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources", "slipway/internal/place"}
+var pure = []string{"slipway/render", "slipway/render/language/...", "slipway/render/porting/...", "slipway/templates", "slipway/sources", "slipway/render/pattern", "slipway/internal/jsontext", "slipway/internal/place", "slipway/internal/redact"}
 
 // impure are the packages of the standard library by which one reaches files, programs,
 // the network or chance. The clock is in package time, which is needed for durations:

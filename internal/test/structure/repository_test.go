@@ -18,6 +18,7 @@ var top = []string{
 	"go.mod", "go.sum", "README.md", "CHANGELOG.md", "Makefile", "LICENSE",
 	"Dockerfile",     // an image to copy from, made from this source
 	".dockerignore",  // what builds leave behind is nothing to build from
+	"SECURITY.md",    // where people look for what is promised, and how to report
 	"HACKING.md",     // for those who change slipway, as README.md is for those who use it
 	".ci",            // the whole of the checks, as CI runs them
 	".gitignore",     // what builds leave behind

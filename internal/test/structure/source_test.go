@@ -127,7 +127,8 @@ var checks = []check{
 // simulated are the packages that run on a simulated machine in tests.
 var simulated = []string{
 	"slipway/supervise", "slipway/supervise/bus", "slipway/supervise/child", "slipway/supervise/front", "slipway/supervise/life",
-	"slipway/supervise/loop", "slipway/supervise/output", "slipway/supervise/ownership", "slipway/supervise/server", "slipway/supervise/watcher",
+	"slipway/supervise/loop", "slipway/supervise/output", "slipway/supervise/ownership", "slipway/supervise/server", "slipway/supervise/streams",
+	"slipway/supervise/watcher",
 }
 
 // systemCalls are the calls of functions of os, syscall, x/sys/unix, time's clock and

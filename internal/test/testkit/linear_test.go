@@ -25,7 +25,7 @@ func TestWantLinear(t *testing.T) {
 			}
 		}
 	}
-	const n = 100_000
+	const n = 300_000
 	for _, tt := range []struct {
 		name  string
 		large int

@@ -14,6 +14,16 @@ func Repeat(t testing.TB, n int) int {
 	return n * int(number(t, "SLIPWAY_REPEAT", 1))
 }
 
+// Rounds is how often a test does what takes seconds to do in full: a few times in a
+// default run, else n times as SLIPWAY_REPEAT says.
+func Rounds(t testing.TB, few, n int) int {
+	t.Helper()
+	if Repeat(t, 1) == 1 {
+		return few
+	}
+	return Repeat(t, n)
+}
+
 // Seed is the number that a test's random choices begin with, and is logged. It is
 // 1 in a default run, which is the same each time. With SLIPWAY_REPEAT it is a new
 // one each time; SLIPWAY_SEED sets it.

@@ -54,12 +54,12 @@ func TestNeed(t *testing.T) {
 func TestRepeatAndSeed(t *testing.T) {
 	t.Setenv("SLIPWAY_REPEAT", "")
 	t.Setenv("SLIPWAY_SEED", "")
-	if n, s := Repeat(t, 7), Seed(t); n != 7 || s != 1 {
-		t.Errorf("by default: %d times, seed %d; want 7, 1", n, s)
+	if n, few, s := Repeat(t, 7), Rounds(t, 2, 7), Seed(t); n != 7 || few != 2 || s != 1 {
+		t.Errorf("by default: %d times, %d rounds, seed %d; want 7, 2, 1", n, few, s)
 	}
 	t.Setenv("SLIPWAY_REPEAT", "3")
-	if n, a, b := Repeat(t, 7), Seed(t), Seed(t); n != 21 || a == b {
-		t.Errorf("repeated: %d times, seeds %d and %d; want 21, and two different", n, a, b)
+	if n, many, a, b := Repeat(t, 7), Rounds(t, 2, 7), Seed(t), Seed(t); n != 21 || many != 21 || a == b {
+		t.Errorf("repeated: %d times, %d rounds, seeds %d and %d; want 21, 21, and two different", n, many, a, b)
 	}
 	t.Setenv("SLIPWAY_SEED", "42")
 	if s := Seed(t); s != 42 {

@@ -7,7 +7,8 @@
 // between any two of them is a state that the transaction must survive, and a
 // coarser seam would hide those states from the tests.
 //
-// [OS] is the real one. It never follows a symbolic link in the last element
-// of a path, and it keeps other goroutines from forking while a file that will
+// [OS] is the real one. What it writes, it writes in a folder that it has opened by
+// package way: a link that others can change is not followed on the way, and none at
+// its end. And it keeps other goroutines from forking while a file that will
 // be executable is open for writing (see [OS.Create]).
 package durable

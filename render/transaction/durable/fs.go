@@ -39,6 +39,10 @@ type FS interface {
 	Stat(name string) (Info, error)
 	Readlink(name string) (string, error)
 	ReadFile(name string) ([]byte, error)
+	// ReadState reads a file that must be a regular one, and describes what it read, by one
+	// descriptor. It does not follow a link (ELOOP) and does not wait: of what is no
+	// regular file it returns the description alone.
+	ReadState(name string) ([]byte, Info, error)
 	// ReadDir returns the names in a directory, sorted.
 	ReadDir(name string) ([]string, error)
 

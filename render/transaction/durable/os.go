@@ -1,11 +1,16 @@
 package durable
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"sort"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"slipway/internal/way"
 )
 
 // OS is the real file system.
@@ -22,13 +27,41 @@ func info(fi os.FileInfo) Info {
 	return i
 }
 
+func infoOf(st *unix.Stat_t) Info {
+	i := Info{Mode: fs.FileMode(st.Mode & 0o777), Size: st.Size, UID: int(st.Uid), GID: int(st.Gid)}
+	i.Dev, i.Ino = uint64(st.Dev), st.Ino //nolint:unconvert // Dev is int32 on Darwin
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		i.Mode |= fs.ModeDir
+	case unix.S_IFLNK:
+		i.Mode |= fs.ModeSymlink
+	case unix.S_IFIFO:
+		i.Mode |= fs.ModeNamedPipe
+	case unix.S_IFSOCK:
+		i.Mode |= fs.ModeSocket
+	case unix.S_IFBLK:
+		i.Mode |= fs.ModeDevice
+	case unix.S_IFCHR:
+		i.Mode |= fs.ModeDevice | fs.ModeCharDevice
+	}
+	for bit, mode := range map[uint32]fs.FileMode{unix.S_ISUID: fs.ModeSetuid, unix.S_ISGID: fs.ModeSetgid, unix.S_ISVTX: fs.ModeSticky} {
+		if uint32(st.Mode)&bit != 0 { //nolint:unconvert // Mode is uint16 on Darwin
+			i.Mode |= mode
+		}
+	}
+	return i
+}
+
 // Lstat implements [FS].
 func (OS) Lstat(name string) (Info, error) {
-	fi, err := os.Lstat(name)
+	var st unix.Stat_t
+	err := inFolder("lstat", name, func(dir int, base string) error {
+		return unix.Fstatat(dir, base, &st, unix.AT_SYMLINK_NOFOLLOW)
+	})
 	if err != nil {
 		return Info{}, err
 	}
-	return info(fi), nil
+	return infoOf(&st), nil
 }
 
 // Stat implements [FS].
@@ -66,7 +99,35 @@ func (OS) ReadFile(name string) ([]byte, error) {
 		return os.ReadFile(name) // a pipe may block, a directory has its own error
 	}
 	defer syscall.Close(fd)
-	buf := make([]byte, 0, st.Size+512) // files of /proc and growing ones are longer than they say
+	return readAll(fd, name, st.Size)
+}
+
+// ReadState implements [FS].
+func (OS) ReadState(name string) ([]byte, Info, error) {
+	// O_NONBLOCK: the open of a FIFO, and of some devices, waits for the other side.
+	fd, err := openHere(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	f := os.NewFile(uintptr(fd), name)
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil || !fi.Mode().IsRegular() {
+		return nil, infoOrNone(fi, err), err
+	}
+	text, err := readAll(fd, name, fi.Size())
+	return text, info(fi), err
+}
+
+func infoOrNone(fi os.FileInfo, err error) Info {
+	if err != nil {
+		return Info{}
+	}
+	return info(fi)
+}
+
+func readAll(fd int, name string, size int64) ([]byte, error) {
+	buf := make([]byte, 0, size+512) // files of /proc and growing ones are longer than they say
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]
@@ -82,6 +143,30 @@ func (OS) ReadFile(name string) ([]byte, error) {
 			buf = buf[:len(buf)+n]
 		}
 	}
+}
+
+// inFolder does something with the last name of a path, in the folder that holds it, which
+// nobody can swap meanwhile.
+func inFolder(op, name string, do func(dir int, base string) error) error {
+	dir, base, err := way.Folder(name)
+	if err != nil {
+		return &fs.PathError{Op: op, Path: name, Err: err}
+	}
+	defer way.Close(dir)
+	for {
+		if err = do(dir, base); err != syscall.EINTR { //nolint:errorlint // a bare errno
+			return syscallErr(op, name, err)
+		}
+	}
+}
+
+// openHere opens the last name of a path in the folder that holds it.
+func openHere(name string, flag int, perm uint32) (fd int, err error) {
+	err = inFolder("open", name, func(dir int, base string) error {
+		fd, err = unix.Openat(dir, base, flag|unix.O_CLOEXEC|unix.O_NOFOLLOW, perm)
+		return err
+	})
+	return fd, err
 }
 
 func openFD(name string, flag int, perm uint32) (int, error) {
@@ -117,7 +202,11 @@ func (OS) ReadDir(name string) ([]string, error) {
 // lock). Holding the read side of syscall.ForkLock from open to close makes
 // that impossible, and costs nothing when nobody forks.
 func (OS) Create(name string, perm uint32) (File, error) {
-	return open(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|syscall.O_NOFOLLOW, perm, perm&0o111 != 0)
+	f, err := open(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm, perm&0o111 != 0)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // Overwrite implements [FS].
@@ -129,16 +218,29 @@ func (o OS) Overwrite(name string) (File, error) {
 	if !fi.Mode.IsRegular() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EINVAL}
 	}
-	return open(name, os.O_WRONLY|syscall.O_NOFOLLOW, 0, fi.Perm()&0o111 != 0)
+	// O_NONBLOCK: a FIFO may have taken its place meanwhile.
+	f, err := open(name, os.O_WRONLY|syscall.O_NONBLOCK, 0, fi.Perm()&0o111 != 0)
+	if err != nil {
+		return nil, err
+	}
+	var st unix.Stat_t
+	if err = unix.Fstat(f.fd, &st); err == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = syscall.EINVAL
+	}
+	if err != nil {
+		f.Close() //nolint:errcheck // nothing was written
+		return nil, syscallErr("open", name, err)
+	}
+	return f, nil
 }
 
-func open(name string, flag int, perm uint32, executable bool) (File, error) {
+func open(name string, flag int, perm uint32, executable bool) (*file, error) {
 	if executable {
 		syscall.ForkLock.RLock()
 	}
 	// The plain call, not os.OpenFile: a regular file needs no poller, and 1,000 of
 	// them are opened in one render.
-	fd, err := openFD(name, flag, perm)
+	fd, err := openHere(name, flag, perm)
 	if err != nil {
 		if executable {
 			syscall.ForkLock.RUnlock()
@@ -150,39 +252,77 @@ func open(name string, flag int, perm uint32, executable bool) (File, error) {
 
 // Mkdir implements [FS].
 func (OS) Mkdir(name string, perm uint32) error {
-	if err := os.Mkdir(name, fs.FileMode(perm)); err != nil {
-		return err
-	}
-	return syscallErr("chmod", name, syscall.Chmod(name, perm)) // whatever the umask is
+	return inFolder("mkdir", name, func(dir int, base string) error {
+		if err := unix.Mkdirat(dir, base, perm); err != nil {
+			return err
+		}
+		fd, err := unix.Openat(dir, base, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
+		return unix.Fchmod(fd, perm) // whatever the umask is
+	})
 }
 
 // Rename implements [FS].
 func (OS) Rename(from, to string) error {
-	// os.Rename looks first whether to is a directory; rename(2) says so itself.
-	if err := syscall.Rename(from, to); err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	return between("rename", from, to, func(d1 int, b1 string, d2 int, b2 string) error {
+		return unix.Renameat(d1, b1, d2, b2)
+	})
+}
+
+// between does something with the last names of two paths.
+func between(op, from, to string, do func(d1 int, b1 string, d2 int, b2 string) error) error {
+	err := inFolder(op, from, func(d1 int, b1 string) error {
+		return inFolder(op, to, func(d2 int, b2 string) error { return do(d1, b1, d2, b2) })
+	})
+	if err == nil {
+		return nil
 	}
-	return nil
+	for p := (*fs.PathError)(nil); errors.As(err, &p); {
+		err = p.Err
+	}
+	return &os.LinkError{Op: op, Old: from, New: to, Err: err}
 }
 
 // Link implements [FS].
-func (OS) Link(from, to string) error { return os.Link(from, to) }
+func (OS) Link(from, to string) error {
+	return between("link", from, to, func(d1 int, b1 string, d2 int, b2 string) error {
+		return unix.Linkat(d1, b1, d2, b2, 0)
+	})
+}
 
 // Symlink implements [FS].
-func (OS) Symlink(to, name string) error { return os.Symlink(to, name) }
+func (OS) Symlink(to, name string) error {
+	return inFolder("symlink", name, func(dir int, base string) error { return unix.Symlinkat(to, dir, base) })
+}
 
 // Remove implements [FS].
-func (OS) Remove(name string) error { return os.Remove(name) }
+func (OS) Remove(name string) error {
+	return inFolder("remove", name, func(dir int, base string) error {
+		err := unix.Unlinkat(dir, base, 0)
+		if err == nil || err == unix.ENOENT { //nolint:errorlint // a bare errno
+			return err
+		}
+		// As os.Remove: the second error counts, unless it says that it is no folder.
+		if second := unix.Unlinkat(dir, base, unix.AT_REMOVEDIR); second != unix.ENOTDIR { //nolint:errorlint // a bare errno
+			return second
+		}
+		return err
+	})
+}
 
 // Lock implements [FS] with flock(2).
 func (OS) Lock(name string) (func() error, error) {
 	if fi, err := os.Stat(name); err == nil && fi.IsDir() {
 		return lockDir(name)
 	}
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
+	fd, err := openHere(name, os.O_CREATE|os.O_RDWR|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
 		return nil, err
 	}
+	f := os.NewFile(uintptr(fd), name)
 	for {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
 		if err != syscall.EINTR { //nolint:errorlint // a bare errno

@@ -15,9 +15,11 @@ import (
 	"strings"
 	"time"
 
+	"slipway/supervise/attributes"
 	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
+	"slipway/supervise/hook"
 )
 
 // Object is a JSON object; encoding/json sorts its keys.
@@ -187,6 +189,16 @@ func options(fields iter.Seq2[*config.Option, any]) Object {
 // as filling and comparing have.
 func value(o *config.Option, field any) any {
 	switch f := field.(type) {
+	case *attributes.List:
+		if text := f.Get(o.Name); text != "" {
+			return text
+		}
+		return nil
+	case *hook.List:
+		if text := f.Get(o.Name); text != "" {
+			return text
+		}
+		return nil
 	case *string:
 		if *f == "" && isNothing(o) {
 			return nil

@@ -24,6 +24,9 @@ Supervisor ignores them, so one file can serve both.
   ` + "`%%`" + ` is a percent sign.
 * A value that is not what its type says is refused, with every other problem, with file, line and column. A key or section that is not
   known has no effect and is reported once.
+* A number must not be negative, except for a priority and where the description says so. A list that has a default, or is required,
+  must not be empty; others may be, which is as good as none: so a later file clears what an earlier one has. Called as
+  ` + "`supervisord`" + `, slipway takes both as the original does.
 
 Where ` + "`slipway run`" + ` has another default than supervisord, it follows behind a slash.
 `
@@ -83,10 +86,14 @@ func defaults(o *config.Option) string {
 }
 
 func doc(o *config.Option) string {
-	if o.Env == "" {
-		return o.Doc
+	text := o.Doc
+	if o.Empty != "" {
+		text += " Empty: " + o.Empty + "."
 	}
-	return o.Doc + " Also `" + o.Env + "`."
+	if o.Env != "" {
+		text += " Also `" + o.Env + "`."
+	}
+	return text
 }
 
 // cell keeps text from ending its cell, and from being taken for HTML.

@@ -32,6 +32,7 @@ const writeTimeout = 30 * time.Second
 // Client is a connection to PID 1. Its methods may be called concurrently.
 type Client struct {
 	conn *net.UnixConn
+	path string        // of the socket; "" for a connection that was inherited
 	done chan struct{} // closed when the reader has ended
 
 	writing sync.Mutex // held while a frame is written
@@ -67,8 +68,13 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 		_ = uc.Close() // nothing was sent
 		return nil, fmt.Errorf("cannot trust the supervisor at %s: %w", path, err)
 	}
-	return newClient(uc), nil
+	c := newClient(uc)
+	c.path = path
+	return c, nil
 }
+
+// Path is where the supervisor listens, "" if the connection was inherited.
+func (c *Client) Path() string { return c.path }
 
 // FromFile talks over a connected unix stream socket that was inherited. It takes
 // f over.
@@ -90,6 +96,24 @@ func newClient(conn *net.UnixConn) *Client {
 	go c.read() // ended by Close or the peer; Close waits
 	return c
 }
+
+// Duplicate returns another descriptor of the connection, for a process that goes on with it: no
+// call may be open by then. It is a number because an os.File would make the connection blocking.
+func (c *Client) Duplicate() (fd int, err error) {
+	raw, err := c.conn.SyscallConn()
+	if err != nil {
+		return -1, fmt.Errorf("cannot duplicate the control connection: %w", err)
+	}
+	var failed error
+	err = raw.Control(func(own uintptr) { fd, failed = unix.FcntlInt(own, unix.F_DUPFD_CLOEXEC, firstFree) })
+	if err := errors.Join(err, failed); err != nil {
+		return -1, fmt.Errorf("cannot duplicate the control connection: %w", err)
+	}
+	return fd, nil
+}
+
+// firstFree is above all descriptors that have a meaning for a child of the supervisor.
+const firstFree = 10
 
 // Close ends the connection. Open calls fail with Gone.
 func (c *Client) Close() error {

@@ -37,6 +37,7 @@ type Model struct {
 	RereadErr *control.Fault
 	Servers   []control.ServerInfo
 	Logfile   string
+	Sources   string // path of what the watcher has written down
 	Mood      control.Mood
 	Info      control.SupervisorInfo
 	Lines     []string // what LogWrite got
@@ -314,6 +315,7 @@ func (m *Model) rows() map[string]Handler {
 			state := control.NewState(m.Mood)
 			return control.Encode(&state), nil
 		}),
+		control.OpSources:  func(*Call) (control.Value, *os.File, error) { return openLog(m.Sources) },
 		control.OpInfo:     value(func(c *Call) (control.Value, error) { return control.Encode(&m.Info), nil }),
 		control.OpShutdown: yes(func(c *Call) { m.Mood = control.MoodShutdown }),
 		control.OpRestart:  yes(func(c *Call) {}),

@@ -43,7 +43,7 @@ func fieldDocs() map[string]map[string]string {
 			"vain": "Why that will not come by itself; empty if it may.", "lost_log": "Bytes of output that no log could take.",
 			"kind": "`program`, `eventlistener` or `fcgi-program`.", "program": "NAME of its section.",
 			"level": "How its processes are known to be its own: `cgroup` (a holder, and a control group that is killed in one step), `holder` or `marks`.", "level_reason": "Why it is no better level; empty if none was wanted.",
-			"next_run": "When it runs next by its schedule.",
+			"next_run": "When it runs next by its schedule.", "demand": "What starts it, with start = on-demand: a connection, or a datagram; empty while it does not wait for one.", "rolling": "How many processes of its program are restarted at once; 0 if it does not say.",
 			"task":     "Of a oneshot: `running`, `completed` or `failed`; empty if it has not run, and for other programs.",
 			"found_by": "How its main process was found after its launcher had ended: `its pid file`, `the session leader`, `the oldest`; empty if it has not.",
 		},
@@ -81,6 +81,7 @@ func fieldDocs() map[string]map[string]string {
 		"ServerInfo": {
 			"section": "Its section, such as `inet_http_server:b`.", "unix": "It listens on a socket of the file system.", "address": "Path, or host:port.",
 			"username": "Empty without authentication.", "password": "As it is configured: plain, or {SHA} and the digest.",
+			"hosts":  "Names by which it may be reached, beside addresses, our own name and those that nobody can register; `*` is any.",
 			"no_rpc": "There is no `[rpcinterface:supervisor]`.",
 		},
 		"Event": {

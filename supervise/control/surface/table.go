@@ -220,6 +220,10 @@ be opened is written on as before, and the activity log says so.`,
 		},
 	},
 	{
+		Name: control.OpSources, Result: control.KindStruct, Of: &control.LogInfo{}, Descriptor: true,
+		Doc: "What the watcher has written down of the sources that are followed, as its file; a fault where there is none",
+	},
+	{
 		Name: control.OpShutdown, Result: control.KindBool,
 		Doc: "Stop everything and end; answered at once",
 		RPC: []RPC{{Name: "supervisor.shutdown", Help: "Stop all processes and end."}},

@@ -11,6 +11,7 @@ import (
 type console struct {
 	text      []byte
 	stalled   bool
+	room      int  // bytes that are taken until it is stalled; 0: all
 	abandoned bool // nobody reads any more
 	terminal  bool
 }
@@ -23,6 +24,11 @@ func (c *console) write(_ *open, p []byte) (int, error) {
 		return 0, syscall.EPIPE
 	case c.stalled:
 		return 0, syscall.EAGAIN
+	}
+	if c.room > 0 {
+		p = p[:min(c.room, len(p))]
+		c.room -= len(p)
+		c.stalled = c.room == 0
 	}
 	c.text = append(c.text, p...)
 	return len(p), nil
@@ -53,6 +59,14 @@ func (m *Machine) Stall(fd int, stalled bool) {
 	m.visit()
 	defer m.leave()
 	m.consoles[fd].stalled = stalled
+	m.changed()
+}
+
+// Room makes the reader of descriptor 1 or 2 take n bytes more, and then nothing.
+func (m *Machine) Room(fd, n int) {
+	m.visit()
+	defer m.leave()
+	m.consoles[fd].stalled, m.consoles[fd].room = false, n
 	m.changed()
 }
 

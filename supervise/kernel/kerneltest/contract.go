@@ -18,7 +18,7 @@ type Bench struct {
 	Command func(scripts ...string) *kernel.Command
 	// Dir is an empty directory.
 	Dir string
-	// Dial connects somebody to a socket of ours: a path or "@name".
+	// Dial connects somebody to a socket of ours: a path, "@name" or "host:port".
 	Dial func(address string) (io.ReadWriteCloser, error)
 	// Files returns the content of the files that came with what was read last.
 	Files func(conn io.ReadWriteCloser) []string
@@ -26,6 +26,8 @@ type Bench struct {
 	Link func(name, target string)
 	// Signal sends a signal to ourselves.
 	Signal func(sig syscall.Signal)
+	// Port returns a port that nobody has.
+	Port func() int
 	// UID is the user that we are.
 	UID int
 }
@@ -68,7 +70,7 @@ type bench struct {
 }
 
 // patience is how long anything may take on a busy machine.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // until waits until something is so.
 func (b *bench) until(what string, is func() bool) {

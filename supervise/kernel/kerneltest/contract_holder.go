@@ -97,6 +97,20 @@ func (h *held) number() int {
 
 // holderClaims are what holders do, where there can be some.
 var holderClaims = []claim{
+	{"a program is told its own number", func(b *bench) {
+		c := b.Command("pid 1; env 1 OWN_PID; env 1 OWN")
+		c.Env = append(c.Env, "OWN=1", "OWN_PID=0000000000")
+		c.PIDVariable = "OWN_PID"
+		h := b.holdCommand(c)
+		pid := h.begins()
+		for _, want := range []string{strconv.Itoa(pid), strconv.Itoa(pid), "1"} {
+			equal(b, "line", b.line(h.out), want)
+		}
+		h.says(holder.Died, pid, -1, 0)
+		h.ends()
+		b.must(b.Close(h.out))
+		b.must(b.Close(h.Channel))
+	}},
 	{"a program runs below its holder, and its end is told", func(b *bench) {
 		h := b.hold("pid 1; exit 3")
 		pid := h.begins()

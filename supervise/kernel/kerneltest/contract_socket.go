@@ -1,11 +1,14 @@
 package kerneltest
 
 import (
+	"fmt"
 	"io"
+	"os"
 	"strings"
 	"syscall"
 
 	"slipway/supervise/kernel"
+	"slipway/supervise/sockets"
 )
 
 var socketClaims = []claim{
@@ -14,6 +17,9 @@ var socketClaims = []claim{
 		uid, err := b.PeerUID(ours)
 		b.must(err)
 		equal(b, "user", uid, b.UID)
+		pid, err := b.PeerPID(ours)
+		b.must(err)
+		equal(b, "there is a process", pid > 0, true)
 		_, err = b.Read(ours, make([]byte, 8))
 		b.is("reading too early", err, syscall.EAGAIN)
 		theirs.Write([]byte("ask\n"))
@@ -98,18 +104,19 @@ var socketClaims = []claim{
 	}},
 	{"who listens at a path", listenUnix},
 	{"who listens at a name without a file", func(b *bench) {
-		fd, err := b.ListenAbstract("@slipway-contract")
+		name := b.abstract()
+		fd, err := b.ListenAbstract(name)
 		b.must(err)
-		_, err = b.ListenAbstract("@slipway-contract")
+		_, err = b.ListenAbstract(name)
 		b.is("a second one", err, syscall.EADDRINUSE)
-		conn, err := b.Dial("@slipway-contract")
+		conn, err := b.Dial(name)
 		b.must(err)
 		ours, err := b.Accept(fd)
 		b.must(err)
 		conn.Close()
 		b.must(b.Close(ours))
 		b.must(b.Close(fd))
-		fd, err = b.ListenAbstract("@slipway-contract")
+		fd, err = b.ListenAbstract(name)
 		b.must(err)
 		b.must(b.Close(fd))
 	}},
@@ -117,7 +124,7 @@ var socketClaims = []claim{
 		if _, err := b.ListenTCP("example.com", 80); err == nil || !strings.Contains(err.Error(), "numeric") {
 			b.t.Errorf("a name: error %v, want that it is not numeric", err)
 		}
-		const port = 42631
+		port := b.Port()
 		fd, err := b.ListenTCP("127.0.0.1", port)
 		b.must(err)
 		_, err = b.ListenTCP("127.0.0.1", port)
@@ -143,6 +150,8 @@ var socketClaims = []claim{
 		b.Unwatch(fd)
 		b.must(b.Close(fd))
 	}},
+	{"a socket that a configuration describes", bindSocket},
+	{"who is connected to a socket", connected},
 	{"a pair of sockets", func(b *bench) {
 		ours, theirs, err := b.Pair()
 		b.must(err)
@@ -172,13 +181,15 @@ var socketClaims = []claim{
 		pid, err := b.Spawn(c)
 		b.must(err)
 		b.dead(pid)
-		for _, want := range []string{"READY=1\nSTATUS=fine", "second"} {
+		b.must(b.Tell(name, "third"))
+		for _, want := range []string{"READY=1\nSTATUS=fine", "second", "third"} {
 			n, uid, err := b.ReceiveNotify(fd, buf)
 			b.must(err)
 			equal(b, "message", string(buf[:n]), want)
 			equal(b, "user", uid, b.UID)
 		}
 		b.must(b.Close(fd))
+		b.is("telling nobody", b.Tell(name, "fourth"), syscall.ECONNREFUSED)
 	}},
 }
 
@@ -196,6 +207,95 @@ func (b *bench) connection() (ours int, theirs io.ReadWriteCloser) {
 	b.must(b.Close(fd))
 	b.must(b.Remove(b.path("sock")))
 	return ours, theirs
+}
+
+func bindSocket(b *bench) {
+	path := b.path("sock")
+	is := &sockets.Socket{Name: "web", Address: sockets.Address{Network: sockets.Unix, Path: path}, Mode: 0o640, UID: -1, GID: -1, Backlog: 5}
+	fd, err := b.Bind(is)
+	b.must(err)
+	info, err := b.Stat(path)
+	b.must(err)
+	equal(b, "mode", info.Mode, syscall.S_IFSOCK|0o640)
+	_, err = b.Bind(is)
+	b.is("a second one", err, syscall.EADDRINUSE)
+	conn, err := b.Dial(path) // nobody accepts
+	b.must(err)
+	is.Mode = 0o600
+	b.must(b.Retune(fd, is))
+	info, err = b.Stat(path)
+	b.must(err)
+	equal(b, "mode afterwards", info.Mode, syscall.S_IFSOCK|0o600)
+	conn.Close()
+	b.must(b.Close(fd))
+	fd, err = b.Bind(is) // nobody answers at the file
+	b.must(err)
+	b.must(b.Close(fd))
+	b.must(b.Remove(path))
+	b.must(b.WriteFile(path, []byte("x"), 0o644))
+	_, err = b.Bind(is)
+	b.is("at a file", err, syscall.EADDRINUSE)
+	for _, text := range []string{b.at("tcp://127.0.0.1"), b.at("udp://127.0.0.1"), "unix://" + b.abstract()} {
+		is := &sockets.Socket{Name: "web", UID: -1, GID: -1, Backlog: 5}
+		is.Address, _ = sockets.ParseAddress(text)
+		fd, err := b.Bind(is)
+		b.must(err)
+		_, err = b.Bind(is)
+		b.is("a second one at "+text, err, syscall.EADDRINUSE)
+		b.must(b.Close(fd))
+	}
+}
+
+// abstract returns an abstract name that nobody has.
+func (b *bench) abstract() string {
+	return fmt.Sprintf("@slipway-contract-%d-%d", os.Getpid(), b.Port())
+}
+
+// at returns a host with a port that nobody has.
+func (b *bench) at(host string) string { return fmt.Sprintf("%s:%d", host, b.Port()) }
+
+func connected(b *bench) {
+	for _, address := range []string{b.path("sock"), b.abstract(), b.at("127.0.0.1"), b.at("0.0.0.0"), b.at("[::1]")} {
+		scheme := "unix://"
+		if strings.Contains(address, ":") {
+			scheme = "tcp://"
+		}
+		is := &sockets.Socket{Name: "web", Mode: 0o600, UID: -1, GID: -1, Backlog: 5}
+		is.Address, _ = sockets.ParseAddress(scheme + address)
+		fd, err := b.Bind(is)
+		if err == syscall.EADDRNOTAVAIL && is.IPv6 {
+			continue // this machine has none
+		}
+		b.must(err)
+		want := func(when string, want bool) {
+			b.t.Helper()
+			is, err := b.Connected(is)
+			b.must(err)
+			equal(b, address+" "+when, is, want)
+		}
+		want("at first", false)
+		conn, err := b.Dial(address)
+		b.must(err)
+		want("while somebody waits", true)
+		ours, err := b.Accept(fd)
+		b.must(err)
+		want("while somebody is served", true)
+		conn.Close()
+		want("until the server has closed as well", true)
+		b.must(b.Close(ours))
+		want("afterwards", false)
+		conn, err = b.Dial(address)
+		b.must(err)
+		ours, err = b.Accept(fd)
+		b.must(err)
+		b.must(b.Close(ours)) // the server closes first
+		conn.Close()
+		want("at last", false)
+		b.must(b.Close(fd))
+		if is.IsFile() {
+			b.must(b.Remove(is.Path))
+		}
+	}
 }
 
 func listenUnix(b *bench) {

@@ -168,6 +168,29 @@ func (m *Machine) Write(fd int, p []byte) (int, error) {
 	return done, err
 }
 
+// TryWrite is a write that never waits, to a console or a pipe.
+func (m *Machine) TryWrite(fd int, p []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	o := m.self.fds[fd]
+	if o == nil {
+		return 0, syscall.EBADF
+	}
+	switch o.thing.(type) {
+	case *pipeEnd:
+	case *console:
+		if m.settings.Waits {
+			return 0, syscall.EOPNOTSUPP
+		}
+	default:
+		return 0, syscall.EOPNOTSUPP
+	}
+	if err := m.fails("Write"); err != nil {
+		return 0, err
+	}
+	return o.thing.write(o, p)
+}
+
 // Writable implements System.
 func (m *Machine) Writable(fd int) error {
 	m.mu.Lock()

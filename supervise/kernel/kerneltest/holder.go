@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"slipway/supervise/holder"
@@ -108,6 +109,11 @@ func (k *keeper) fork(c *kernel.Command) {
 	}
 	if c.Credential != nil {
 		p.uid = c.Credential.UID
+	}
+	for i, v := range p.env {
+		if name, _, _ := strings.Cut(v, "="); c.PIDVariable == name {
+			p.env[i] = name + "=" + strconv.Itoa(pid)
+		}
 	}
 	for fd := range k.fd {
 		if o := k.p.fds[fd]; o != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"slipway/supervise/kernel"
+	"slipway/supervise/sockets"
 )
 
 // System is everything that the supervisor asks of the operating system.
@@ -23,6 +24,9 @@ type System interface {
 	Trim()
 
 	Hide() error
+	Bind(s *sockets.Socket) (fd int, err error)
+	Retune(fd int, s *sockets.Socket) error
+	Connected(s *sockets.Socket) (bool, error)
 	Spawn(c *kernel.Command) (pid int, err error)
 	Hold(c *kernel.Command) (kernel.Held, error)
 	Descendants(pid int) []kernel.Relative
@@ -56,18 +60,22 @@ type System interface {
 	ListenAbstract(name string) (int, error)
 	ListenTCP(host string, port int) (int, error)
 	ListenNotify() (fd int, name string, err error)
+	Tell(name, text string) error
 	ReceiveNotify(fd int, p []byte) (n, uid int, err error)
 	Backlog(fd, n int)
 	Accept(listener int) (int, error)
 	PeerUID(fd int) (int, error)
+	PeerPID(fd int) (int, error)
 	Send(fd int, p []byte, pass int) (int, error)
 	Pair() (ours, theirs int, err error)
 
+	IsOwnDir(path string) bool
 	Stat(path string) (kernel.FileInfo, error)
 	StatOpen(fd int) (kernel.FileInfo, error)
 	ReadLink(path string) (string, error)
 	MayExecute(path string) error
 	OpenRead(path string) (fd int, info kernel.FileInfo, err error)
+	OpenLog(path string) (fd int, info kernel.FileInfo, err error)
 	OpenFile(path string, flags int, mode uint32) (int, error)
 	Position(fd int) (int64, error)
 	Truncate(fd int) error
@@ -79,6 +87,7 @@ type System interface {
 	Executable() string
 	Wall() time.Time
 	MemoryKills() int
+	Tasks() (now, most int)
 	IsPaused(pid int) bool
 	WhoListens(path string, port int) string
 	PIDNamespace() uint64
@@ -114,11 +123,12 @@ type Machine struct {
 	byPID       map[int]*Process
 	lastPID     int
 	births      uint64
-	memoryKills int           // of OutOfMemory
-	set         time.Duration // by which the time of day was set
-	hidden      bool          // the supervisor has hidden itself
-	blocked     []*Process    // wait for a descriptor or a child
-	reaped      map[int]bool  // numbers that were, and have not been given again
+	memoryKills int                     // of OutOfMemory
+	tasks       struct{ now, most int } // see LimitTasks
+	set         time.Duration           // by which the time of day was set
+	hidden      bool                    // the supervisor has hidden itself
+	blocked     []*Process              // wait for a descriptor or a child
+	reaped      map[int]bool            // numbers that were, and have not been given again
 	spawns      int
 	watched     []interest
 	root        *inode
@@ -126,6 +136,7 @@ type Machine struct {
 	abstract    map[string]*socket
 	tcp         map[string]*socket
 	limits      map[int][2]uint64
+	foreign     bool // see PeersAreForeign
 	failures    map[string][]error
 	settings    Settings
 	consoles    [3]*console
@@ -160,6 +171,8 @@ type Settings struct {
 	// Stalls says that Stall will be called: descriptors 1 and 2 are written to as what may
 	// stall.
 	Stalls bool
+	// Waits says that nobody can know whether such a write would wait, as before Linux 6.4.
+	Waits bool
 	// Lenient machines let the supervisor do what it may never do.
 	Lenient bool
 }

@@ -41,6 +41,7 @@ func onMachine(settings func() Settings) func(*testing.T, func(*testing.T, *Benc
 				Files:  func(conn io.ReadWriteCloser) []string { return conn.(*Conn).Files() },
 				Link:   m.Link,
 				Signal: m.Signal,
+				Port:   func() int { return 80 },
 			})
 		})
 	}

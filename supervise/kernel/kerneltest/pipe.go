@@ -61,6 +61,20 @@ func (m *Machine) Enlarge(fd int) {
 	}
 }
 
+// Unread is how many bytes are in a pipe of the supervisor.
+func (m *Machine) Unread(fd int) (n int) {
+	m.visit()
+	defer m.leave()
+	if o := m.self.fds[fd]; o != nil {
+		if e, ok := o.thing.(*pipeEnd); ok {
+			for _, p := range e.pages {
+				n += len(p)
+			}
+		}
+	}
+	return n
+}
+
 func (e *pipeEnd) read(o *open, p []byte) (int, error) {
 	done := 0
 	for done < len(p) && len(e.pages) > 0 {

@@ -39,6 +39,20 @@ func (m *Machine) MemoryKills() int {
 	return m.memoryKills
 }
 
+// Tasks implements System: there is no limit but by LimitTasks.
+func (m *Machine) Tasks() (now, most int) {
+	m.enter()
+	defer m.leave()
+	return m.tasks.now, m.tasks.most
+}
+
+// LimitTasks sets what Tasks says. It makes no start fail.
+func (m *Machine) LimitTasks(now, most int) {
+	m.visit()
+	defer m.leave()
+	m.tasks.now, m.tasks.most = now, most
+}
+
 // OutOfMemory kills a process as the kernel does when the memory limit is reached.
 func (m *Machine) OutOfMemory(pid int) {
 	m.visit()

@@ -10,6 +10,9 @@ import (
 // socketSize is how much a stream socket takes that nobody reads, in bytes.
 const socketSize = 208 << 10
 
+// Users is a map of all users, and no accounts.
+func (m *Machine) Users() (uidMap, accounts string) { return "0 0 4294967295\n", "" }
+
 // socket is one end of a connection, a listener, or a place for datagrams.
 type socket struct {
 	m    *Machine
@@ -26,6 +29,7 @@ type socket struct {
 
 	// of a listener
 	waiting []*socket // ends for Accept to return
+	made    []*socket // ends of all connections that were made
 	backlog int
 	address string
 	node    *inode
@@ -283,6 +287,26 @@ func (m *Machine) PeerUID(fd int) (int, error) {
 	return s.peer.uid, nil
 }
 
+// PeerPID implements System.
+func (m *Machine) PeerPID(fd int) (int, error) {
+	if _, err := m.PeerUID(fd); err != nil {
+		return 0, err
+	}
+	m.enter()
+	defer m.leave()
+	if m.foreign {
+		return 0, nil
+	}
+	return 1 << 20, nil
+}
+
+// PeersAreForeign makes those who connect processes of another PID namespace, or not.
+func (m *Machine) PeersAreForeign(yes bool) {
+	m.visit()
+	defer m.leave()
+	m.foreign = yes
+}
+
 func (m *Machine) socket(fd int) (*socket, error) {
 	o := m.self.fds[fd]
 	if o == nil {
@@ -343,6 +367,16 @@ func (m *Machine) ListenNotify() (fd int, name string, err error) {
 	name = "@slipway-" + strconv.FormatUint(m.inodes, 16)
 	fd, _, err = m.listen(datagrams, name, m.abstract)
 	return fd, name, err
+}
+
+// Tell implements System.
+func (m *Machine) Tell(name, text string) error {
+	m.enter()
+	defer m.leave()
+	if err := m.fails("Tell"); err != nil {
+		return err
+	}
+	return m.notify(name, m.self.uid, text)
 }
 
 // notify sends a datagram. m.mu is held.
@@ -427,8 +461,8 @@ func (p *Process) Accept(fd int) (int, error) {
 	return conn, err
 }
 
-// connect returns the client's end of a new connection. m.mu is held.
-func (m *Machine) connect(address string, uid int) (*socket, error) {
+// at returns what listens at an address, or nil. m.mu is held.
+func (m *Machine) at(address string, uid int) (*socket, error) {
 	s := m.abstract[address]
 	if s == nil {
 		s = m.tcp[address]
@@ -443,7 +477,15 @@ func (m *Machine) connect(address string, uid int) (*socket, error) {
 		}
 		s = n.socket
 	}
+	return s, nil
+}
+
+// connect returns the client's end of a new connection. m.mu is held.
+func (m *Machine) connect(address string, uid int) (*socket, error) {
+	s, err := m.at(address, uid)
 	switch {
+	case err != nil:
+		return nil, err
 	case s == nil || s.closed || s.kind != listener:
 		return nil, syscall.ECONNREFUSED
 	case len(s.waiting) > s.backlog:
@@ -451,6 +493,7 @@ func (m *Machine) connect(address string, uid int) (*socket, error) {
 	}
 	ours, theirs := m.connected(uid, s.uid)
 	s.waiting = append(s.waiting, theirs)
+	s.made = append(s.made, theirs)
 	m.changed()
 	return ours, nil
 }

@@ -173,6 +173,21 @@ func (m *Machine) put(name string, mode uint32, data []byte, program Program) {
 	m.lookup(path.Dir(name)).entries[path.Base(name)] = n
 }
 
+// Chown makes a file or directory another user's.
+func (m *Machine) Chown(name string, uid int) {
+	m.visit()
+	defer m.leave()
+	m.lookup(name).uid = uid
+}
+
+// IsOwnDir implements System.
+func (m *Machine) IsOwnDir(name string) bool {
+	m.enter()
+	defer m.leave()
+	n := m.lookup(path.Dir(name)).entries[path.Base(name)]
+	return n != nil && n.isDir() && n.uid == m.settings.UID && n.mode&0o022 == 0
+}
+
 // Mkdir makes a directory, and those above it.
 func (m *Machine) Mkdir(name string) {
 	m.visit()

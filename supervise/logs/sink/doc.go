@@ -6,10 +6,10 @@
 //
 // Everything here belongs to one goroutine, the supervisor's loop, and nothing that the
 // loop calls waits: a regular file is written directly, everything that can stall (the
-// inherited stdout and stderr, FIFOs, terminals) goes through a Writer, which has a bounded
-// queue. A Writer's goroutine lives only while its queue is not empty, so an idle supervisor
-// has none, and where a system says that writes never stall there is none at all.
-// Options.Wake is the one function that is called from it.
+// inherited stdout and stderr, FIFOs, terminals) goes through a Writer, with a bounded queue.
+// What an inherited pipe takes at once the loop writes itself (see package direct), and it
+// watches the pipe while something is left. Else a Writer has a goroutine, which lives while
+// its queue is not empty. Options.Wake is the one function that is called from it.
 //
 // # What must not happen
 //

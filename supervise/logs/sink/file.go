@@ -43,9 +43,6 @@ func (f *File) mode() uint32 {
 	return 0o666
 }
 
-// Path returns the name of the file.
-func (f *File) Path() string { return f.path }
-
 // Lost returns how many bytes were not written.
 func (f *File) Lost() int64 {
 	n := f.fault.lost

@@ -21,13 +21,13 @@ func TestPanicOfAWriter(t *testing.T) {
 		synctest.Wait()
 		s.Write([]byte("two\n"))
 		synctest.Wait()
-		text := w.report()
+		text := w.look()
 		for _, want := range []string{"standard output", "panic: planted", "please report", "panic_test.go"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the report lacks %q: %s", want, text)
 			}
 		}
-		if w.report() != "" {
+		if w.look() != "" {
 			t.Error("it is told twice")
 		}
 		if !woken || s.Full() || w.drops.bytes != 8 {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"slipway/supervise/kernel"
+	"slipway/supervise/logs/direct"
+	"slipway/supervise/logs/format"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,6 +30,9 @@ type Options struct {
 	// Look makes Writable return where it waits for what takes something by now. Close
 	// calls it, after the loop has ended, which has done that; nil: nobody needs it.
 	Look func()
+	// Watcher is the loop, which watches the inherited outputs while they take nothing; nil:
+	// goroutines wait for them.
+	Watcher direct.Watcher
 	// Syslog is where lines for syslog go; the zero value is the machine's daemon.
 	Syslog SyslogServer
 	// Ident is what syslog shows as the sender; "" means supervisord.
@@ -46,6 +51,7 @@ type Targets struct {
 	turn    sync.Mutex // of writers to what was opened here
 	printed *Source    // of Print; nil: not used yet
 	gone    int64      // lost by files that are closed
+	form    format.Form
 }
 
 // NewTargets returns an empty set. It opens nothing.
@@ -65,15 +71,24 @@ func NewTargets(opts Options) *Targets {
 	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}, shared: map[string]shared{}}
 }
 
+// System is the operating system that they are asked of.
+func (t *Targets) System() System { return t.sys }
+
 // Stdio returns a new source of the inherited descriptor fd, 1 or 2.
 func (t *Targets) Stdio(fd int) *Source {
+	if other := t.stdio[3-fd]; t.stdio[fd] == nil && other != nil && t.areOne() {
+		return other.Source()
+	}
 	if t.stdio[fd] == nil {
 		name := "standard output"
 		if fd == 2 {
 			name = "standard error"
 		}
 		t.stdio[fd] = newWriter(fd, name, t.sys, t.opts.Wake)
-		t.stdio[fd].policy = t.policy
+		if x, ok := t.sys.(direct.Tries); ok && t.opts.Watcher != nil && !t.stdio[fd].live {
+			t.stdio[fd].way = direct.To(fd, x, t.opts.Watcher)
+		}
+		t.stdio[fd].policy, t.stdio[fd].drops.form = t.policy, &t.form
 	}
 	return t.stdio[fd].Source()
 }
@@ -82,6 +97,10 @@ func (t *Targets) Stdio(fd int) *Source {
 func (t *Targets) Print(p []byte) {
 	if t.printed == nil {
 		t.printed = t.Stdio(1)
+	}
+	if l := t.Own(t.printed); l != nil {
+		l.Feed(p)
+		return
 	}
 	t.printed.Write(p)
 }
@@ -179,11 +198,11 @@ func (t *Targets) writers(do func(*Writer)) {
 	}
 }
 
-// Poll reports what went wrong in the background. The loop calls it in every pass; Wake
-// makes sure that there is one.
+// Poll reports what went wrong in the background, and watches what waits. The loop calls it
+// in every pass; Wake makes sure that there is one.
 func (t *Targets) Poll() {
 	t.writers(func(w *Writer) {
-		if text := w.report(); text != "" {
+		if text := w.look(); text != "" {
 			t.opts.Report(text)
 		}
 	})
@@ -261,6 +280,7 @@ const lookEvery = 5 * time.Millisecond
 func (t *Targets) Close(deadline time.Time) bool {
 	var waits []<-chan struct{}
 	t.writers(func(w *Writer) {
+		w.leave()
 		if c := w.flush(); c != nil {
 			waits = append(waits, c)
 		}
@@ -311,7 +331,7 @@ func clearPath(sys System, path string) error {
 
 // PathError says which file could not be opened, written, rotated or cleared.
 type PathError struct {
-	Op   string // "clear", "make"
+	Op   string // "clear"
 	Path string
 	Err  error
 }

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"slipway/supervise/logs/direct"
+	"slipway/supervise/logs/format"
 	"slipway/supervise/panics"
 )
 
@@ -33,6 +35,10 @@ const (
 	holdLimit = 16 << 10
 )
 
+// Grace is how long a Writer that the loop writes to is full as soon as anything waits, as what
+// is not read yet needs no copy. A reader that takes longer is waited for with a queue.
+const Grace = 20 * time.Millisecond
+
 // holdTime is how long an unfinished line waits for its end while several
 // sources share a Writer.
 const holdTime = 250 * time.Millisecond
@@ -40,6 +46,11 @@ const holdTime = 250 * time.Millisecond
 // holdBehind is that while the reader is behind: then the end of the line may be there, and
 // only not be read yet.
 const holdBehind = 20 * holdTime
+
+// atomicWrite is the most that a program writes to a pipe at once or not at all. Where more
+// came, it may have been stopped in the middle of a line, so the end is waited for like that
+// of one that is behind.
+const atomicWrite = 4 << 10
 
 // Policy says what a Writer does when its reader is too slow.
 type Policy uint8
@@ -55,10 +66,11 @@ const (
 	DropOldest
 )
 
-// Writer writes to a descriptor that may stall, without stalling its caller. Its
-// goroutine starts with the first byte of a burst and ends when the queue is
-// empty. Several sources may share a Writer; lines of one are then not cut by
-// lines of another.
+// Writer writes to a descriptor that may stall, without stalling its caller. Where there is a
+// way for that, the caller itself writes, and only what is not taken at once is queued, for the
+// loop to go on with. Else there is a goroutine, which starts with the first byte of a burst
+// and ends when the queue is empty. Several sources may share a Writer; lines of one are then
+// not cut by lines of another.
 type Writer struct {
 	fd   int
 	name string // for people: "standard output"
@@ -66,11 +78,13 @@ type Writer struct {
 	live bool   // writes never stall: there is no goroutine
 	wake func() // from any goroutine; never nil
 
+	way direct.Way // good: there is no goroutine
+
 	mu      sync.Mutex
 	policy  Policy
 	queue   []byte
 	spare   []byte        // the other half of the double buffer
-	running bool          // the goroutine lives
+	running bool          // the goroutine lives, or what is queued waits for the way
 	waiting bool          // somebody was told Full or busy, and wants to be woken
 	drained chan struct{} // closed when the goroutine ends; nil: nobody waits
 	reading reading
@@ -80,16 +94,15 @@ type Writer struct {
 	held    held
 	last    *Source // wrote last
 	mid     bool    // and has not ended its line
-
-	cut bool // what is written has not ended its line; the goroutine's
 }
 
 // reading is how far the reader has come.
 type reading struct {
-	flight int   // bytes that are being written
-	taken  int64 // bytes that were written
-	seen   int64 // of those, when somebody last looked
-	given  bool  // up: nobody waits for it any more
+	flight int       // bytes that are being written
+	taken  int64     // bytes that were written
+	seen   int64     // of those, when somebody last looked
+	given  bool      // up: nobody waits for it any more
+	at     time.Time // it has last left something, or begun to
 }
 
 // held are unfinished lines, and how long they wait.
@@ -105,12 +118,15 @@ type trouble struct {
 	fault error     // the last one that was not final
 	news  bool      // err or fault has not been reported
 	said  time.Time // last report of a fault
+	wakes bool      // the loop has to be woken for the news
 }
 
 // drops are what a Writer has dropped.
 type drops struct {
-	bytes  int64 // in all
-	unsaid loss  // not yet mentioned in the output
+	bytes  int64        // in all
+	unsaid loss         // not yet mentioned in the output
+	form   *format.Form // in which it is; nil: in plain words
+	cut    bool         // what is written has not ended its line; of who writes
 }
 
 // loss is what was dropped.
@@ -126,6 +142,7 @@ type Source struct {
 	w    *Writer
 	part []byte    // unfinished line that is held back; guarded by w.mu
 	held time.Time // since when
+	slow bool      // for the rest of the line may be on its way, see atomicWrite
 	open bool
 	keep bool // of a program: Block loses nothing of it
 }
@@ -146,11 +163,12 @@ func (s *Source) Write(p []byte) {
 	}
 	w := s.w
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer w.unlock()
 	if w.live || w.sources < 2 && len(s.part) == 0 {
 		w.enqueue(s, p)
 		return
 	}
+	big := len(p) > atomicWrite
 	end := bytes.LastIndexByte(p, '\n') + 1
 	if end > 0 {
 		w.release(s)
@@ -166,14 +184,29 @@ func (s *Source) Write(p []byte) {
 		w.enqueue(s, p)
 		return
 	}
-	w.hold(s, p)
+	w.hold(s, p, big)
 }
 
+// Continue queues p, which goes on with a line of s or begins one. Head goes before it where
+// no line of s is unfinished, or that of another came between.
+func (s *Source) Continue(head, p []byte) {
+	w := s.w
+	w.mu.Lock()
+	defer w.unlock()
+	if !w.mid || w.last != s {
+		w.enqueue(s, head)
+	}
+	w.enqueue(s, p)
+}
+
+// FD is the descriptor that it writes to.
+func (s *Source) FD() int { return s.w.fd }
+
 // hold keeps an unfinished line back. w.mu is held.
-func (w *Writer) hold(s *Source, p []byte) {
+func (w *Writer) hold(s *Source, p []byte, big bool) {
 	if len(s.part) == 0 {
 		w.held.sources = append(w.held.sources, s)
-		s.held = time.Now()
+		s.held, s.slow = time.Now(), big
 	}
 	s.part = append(s.part, p...)
 	w.held.bytes += len(p)
@@ -182,17 +215,21 @@ func (w *Writer) hold(s *Source, p []byte) {
 	}
 }
 
-// expire lets unfinished lines go that have waited long enough: they may be prompts.
+// expire lets unfinished lines go that have waited long enough: they may be prompts. The loop
+// has to look after what the way does not take.
 func (w *Writer) expire() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	defer func() {
+		w.trouble.wakes = w.trouble.wakes || w.way.Good() && (w.running || w.waiting)
+		w.awaken()
+	}()
 	w.held.timer = nil
-	limit := holdTime
-	if w.running || w.waiting {
-		limit = holdBehind
-	}
 	next := holdTime
 	for _, s := range slices.Clone(w.held.sources) {
+		limit := holdTime
+		if w.running || w.waiting || s.slow {
+			limit = holdBehind
+		}
 		if left := limit - time.Since(s.held); left <= 0 {
 			w.release(s)
 		} else {
@@ -223,6 +260,9 @@ func (w *Writer) release(s *Source) {
 
 // enqueue appends p to the queue, whatever it has to drop for that. w.mu is held.
 func (w *Writer) enqueue(s *Source, p []byte) {
+	if len(p) == 0 {
+		return
+	}
 	if w.trouble.err != nil {
 		w.drops.bytes += int64(len(p))
 		return
@@ -239,9 +279,13 @@ func (w *Writer) enqueue(s *Source, p []byte) {
 	if w.mid && w.last != s {
 		// The line of a program that has ended, or a prompt: the next line
 		// is not glued to it.
-		w.queue = append(w.queue, '\n')
+		p = append([]byte{'\n'}, p...)
 	}
 	w.last, w.mid = s, p[len(p)-1] != '\n'
+	if w.way.Good() {
+		w.pass(p)
+		return
+	}
 	w.queue = append(w.queue, p...)
 	if !w.running {
 		w.running = true
@@ -301,7 +345,7 @@ func (w *Writer) drain() {
 		batch := w.queue
 		w.queue, w.spare = w.spare[:0], batch
 		w.reading.flight = len(batch)
-		head = w.drops.unsaid.line(head[:0], w.cut)
+		head = w.sayLost(head[:0])
 		w.drops.unsaid = loss{}
 		wake := w.waiting
 		w.waiting = false
@@ -329,24 +373,21 @@ func (w *Writer) give(head, batch []byte) (rest []byte, err error) {
 	}
 	n, err := w.writeAll(batch)
 	if n > 0 {
-		w.cut = batch[n-1] != '\n'
+		w.drops.cut = batch[n-1] != '\n'
 	}
 	return batch[n:], err
 }
 
-// line appends the summary line of a loss to b; nothing for no loss.
-func (l loss) line(b []byte, cut bool) []byte {
+// sayLost appends what is said of the last loss to b; nothing for no loss. w.mu is held.
+func (w *Writer) sayLost(b []byte) []byte {
+	l := w.drops.unsaid
 	if l.bytes == 0 {
 		return b
 	}
-	if cut {
+	if w.drops.cut {
 		b = append(b, '\n')
 	}
-	b = append(b, "slipway: output lost here: "...)
-	b = strconv.AppendInt(b, l.bytes, 10)
-	b = append(b, " bytes in "...)
-	b = strconv.AppendInt(b, l.lines, 10)
-	return append(b, " lines\n"...)
+	return w.drops.form.Lost(b, w.fd, w.sys.Now, l.bytes, l.lines)
 }
 
 // writeAll writes p and waits as long as that takes. It returns how much of p was
@@ -379,6 +420,13 @@ func (w *Writer) progress(n int) {
 // that nothing is tried again; a full disk behind it can.
 func (w *Writer) failed(err error, rest []byte) {
 	w.mu.Lock()
+	w.lose(err, rest)
+	w.mu.Unlock()
+	w.wake()
+}
+
+// lose notes an error, for which rest is not written. w.mu is held.
+func (w *Writer) lose(err error, rest []byte) {
 	w.drop(rest)
 	w.reading.flight = 0
 	switch err {
@@ -389,8 +437,6 @@ func (w *Writer) failed(err error, rest []byte) {
 		w.drops.bytes += int64(len(w.queue))
 		w.queue, w.spare = nil, nil
 	}
-	w.mu.Unlock()
-	w.wake()
 }
 
 // Full reports whether the source should not be fed now. Options.Wake is called
@@ -399,7 +445,11 @@ func (s *Source) Full() bool {
 	w := s.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	full := w.policy == Block && w.trouble.err == nil && len(w.queue)+w.held.bytes >= softLimit
+	most := softLimit
+	if w.way.Good() && w.running && w.sys.Now().Sub(w.reading.at) < Grace {
+		most = 0
+	}
+	full := w.policy == Block && w.trouble.err == nil && len(w.queue)+w.held.bytes >= most
 	if full {
 		w.waiting = true
 	}
@@ -468,11 +518,12 @@ func (w *Writer) Err() error {
 	return w.trouble.err
 }
 
-// report returns what nobody was told yet about an error; "" if there is nothing,
-// or if there was something a moment ago.
-func (w *Writer) report() string {
+// look has the loop watch the descriptor if it has to, and returns what nobody was told yet
+// about an error; "" if there is nothing, or if there was something a moment ago.
+func (w *Writer) look() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.watch()
 	if !w.trouble.news {
 		return ""
 	}
@@ -506,7 +557,7 @@ func (s *Source) Close() {
 	}
 	s.open = false
 	s.w.mu.Lock()
-	defer s.w.mu.Unlock()
+	defer s.w.unlock()
 	s.w.release(s)
 	s.w.sources--
 }

@@ -1,8 +1,10 @@
 package xmlrpc
 
 import (
+	"bufio"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -12,22 +14,65 @@ import (
 
 const header = "<?xml version='1.0'?>\n"
 
+// writer is what documents are written to.
+type writer interface {
+	WriteString(s string) (int, error)
+	WriteRune(r rune) (int, error)
+}
+
 // Response returns the document that answers a call with v.
 func Response(v any) []byte {
 	var b strings.Builder
-	b.WriteString(header + "<methodResponse>\n<params>\n<param>\n")
-	writeValue(&b, v)
-	b.WriteString("</param>\n</params>\n</methodResponse>\n")
+	writeResponse(&b, v)
 	return []byte(b.String())
+}
+
+// WriteResponse writes the document that answers a call with v, or with a [Fault]. It
+// keeps little of it in memory: escaping can make five bytes of one.
+func WriteResponse(w io.Writer, v any) error {
+	b := bufio.NewWriterSize(w, 32<<10)
+	writeResponse(b, v)
+	return b.Flush()
+}
+
+// ResponseSize is how many bytes WriteResponse writes.
+func ResponseSize(v any) int64 {
+	var n counter
+	writeResponse(&n, v)
+	return int64(n)
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) WriteString(s string) (int, error) {
+	*c += counter(len(s))
+	return len(s), nil
+}
+
+func (c *counter) WriteRune(r rune) (int, error) {
+	n := utf8.RuneLen(r)
+	*c += counter(n)
+	return n, nil
+}
+
+func writeResponse(b writer, v any) {
+	b.WriteString(header + "<methodResponse>\n")
+	if f, ok := v.(Fault); ok {
+		b.WriteString("<fault>\n")
+		writeValue(b, Struct{{"faultCode", f.Code}, {"faultString", f.Text}})
+		b.WriteString("</fault>\n")
+	} else {
+		b.WriteString("<params>\n<param>\n")
+		writeValue(b, v)
+		b.WriteString("</param>\n</params>\n")
+	}
+	b.WriteString("</methodResponse>\n")
 }
 
 // FaultResponse returns the document that answers a call with a fault.
 func FaultResponse(code int64, text string) []byte {
-	var b strings.Builder
-	b.WriteString(header + "<methodResponse>\n<fault>\n")
-	writeValue(&b, Struct{{"faultCode", code}, {"faultString", text}})
-	b.WriteString("</fault>\n</methodResponse>\n")
-	return []byte(b.String())
+	return Response(Fault{Code: code, Text: text})
 }
 
 // Call returns the document that calls a method.
@@ -45,7 +90,7 @@ func Call(method string, args ...any) []byte {
 	return []byte(b.String())
 }
 
-func writeValue(b *strings.Builder, v any) {
+func writeValue(b writer, v any) {
 	switch v := v.(type) {
 	case int:
 		writeValue(b, int64(v))
@@ -98,7 +143,7 @@ func writeValue(b *strings.Builder, v any) {
 }
 
 // writeText escapes what Python's xmlrpc escapes, and what no parser takes.
-func writeText(b *strings.Builder, s string) {
+func writeText(b writer, s string) {
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {

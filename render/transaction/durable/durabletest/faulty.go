@@ -82,6 +82,14 @@ func (f *Faulty) ReadFile(name string) ([]byte, error) {
 	return f.FS.ReadFile(name)
 }
 
+// ReadState implements [durable.FS].
+func (f *Faulty) ReadState(name string) ([]byte, durable.Info, error) {
+	if err := f.step("read", name); err != nil {
+		return nil, durable.Info{}, err
+	}
+	return f.FS.ReadState(name)
+}
+
 // ReadDir implements [durable.FS].
 func (f *Faulty) ReadDir(name string) ([]string, error) {
 	if err := f.step("readdir", name); err != nil {

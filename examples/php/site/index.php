@@ -1,0 +1,3 @@
+<?php
+error_log('a page was asked for');
+echo getenv('GREETING'), "\n";

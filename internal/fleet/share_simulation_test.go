@@ -1,0 +1,149 @@
+package fleet
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"slipway/internal/test/testkit"
+)
+
+// rollout is what the store keeps of one change: its tickets, in the order of coming, and how
+// far it has come. A member with a ticket sees the stage whenever it is another one.
+type rollout struct {
+	w       *world
+	shares  []Share
+	hold    time.Duration
+	tickets []*holder
+	stage   Stage
+	open    bool // there is a stage
+	refused bool
+	tried   int // members that have acted on the change
+}
+
+// holder is a member with a ticket.
+type holder struct {
+	m        *member
+	n        int // in the order of tickets
+	state    Ticket
+	admitted bool
+}
+
+// gathering is how long a fleet is counted before its first share.
+const gathering = 5 * time.Second
+
+// begin gives all members tickets, and lets the first share in.
+func (r *rollout) begin(all []*member, ill func(*member) bool) {
+	for _, m := range all {
+		r.w.after(r.w.span(200*time.Millisecond), func() {
+			r.w.requests += 5 // what is there, the lease, the ticket, the stage, the refusals
+			h := &holder{m: m, n: len(r.tickets), state: Waiting}
+			r.tickets = append(r.tickets, h)
+			m.ill, m.after = ill(m), func() { r.acted(h) }
+			r.admit(h)
+		})
+	}
+	r.w.after(gathering, func() {
+		r.stage, r.open = First(r.shares, len(r.tickets)), true
+		r.admitAll()
+	})
+}
+
+func (r *rollout) admitAll() {
+	for _, h := range r.tickets {
+		r.w.after(r.w.span(20*time.Millisecond), func() { r.admit(h) }) // as its watch is told
+	}
+}
+
+// admit lets a member act whose ticket is within the stage.
+func (r *rollout) admit(h *holder) {
+	if !r.open || r.refused || h.admitted || r.stage.Admits >= 0 && h.n >= r.stage.Admits {
+		return
+	}
+	r.w.requests++ // the state of its ticket
+	h.admitted, h.state = true, Acting
+	h.m.wanted++
+	h.m.course.Want(r.w.now, r.w.span(r.w.rules.Splay))
+	h.m.step()
+}
+
+// acted is told when a member has acted on the change, and whether it was ill with it.
+func (r *rollout) acted(h *holder) {
+	r.tried++
+	if h.m.ill {
+		r.refused = true
+		r.w.requests++
+		return
+	}
+	r.w.after(r.hold, func() {
+		h.state = Healthy
+		r.w.requests += 3 // its ticket, the tickets of its share, how many there are
+		if r.refused || r.stage.Admits < 0 {
+			return
+		}
+		var states []Ticket
+		for _, t := range r.tickets[:min(r.stage.Admits, len(r.tickets))] {
+			states = append(states, t.state)
+		}
+		if next, ok := Next(r.shares, r.stage, states, len(r.tickets)); ok {
+			r.stage = next
+			r.admitAll()
+		}
+	})
+}
+
+// Ten thousand members with slots, splay and rollout: no more than the slots act at one time,
+// a good change reaches every one, and a bad one no more than are in the first share, whichever
+// of its members it makes ill.
+func TestTenThousandInShares(t *testing.T) {
+	const n, slots = 10_000, 100
+	for _, first := range []string{"1", "20", "1%"} {
+		for _, bad := range []bool{false, true} {
+			t.Run(fmt.Sprintf("first %s, bad %t", first, bad), func(t *testing.T) {
+				shares, err := ParseShares([]string{first, "10%", "100%"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				w, all := newWorld(t, n, Rules{Slots: slots, Wait: 5 * time.Minute, Splay: 30 * time.Second, Shares: shares, Hold: time.Minute})
+				r := &rollout{w: w, shares: shares, hold: w.rules.Hold}
+				r.begin(all, func(*member) bool { return bad })
+				w.run()
+				share := First(shares, n).Admits
+				if w.most > min(slots, share) && bad || w.most > slots {
+					t.Errorf("%d act at one time, want at most %d", w.most, slots)
+				}
+				if bad {
+					if r.tried < 1 || r.tried > share {
+						t.Errorf("the bad change has reached %d members, want at most %d", r.tried, share)
+					}
+					t.Logf("of %d members %d have tried the bad change", n, r.tried)
+					return
+				}
+				converged(t, w, all, 1)
+				var took []time.Duration
+				for _, m := range all {
+					took = append(took, m.done.Sub(time.Unix(0, 0)))
+				}
+				slices.Sort(took)
+				t.Logf("%d members, %d slots, first %s: half of them have it after %v, 99%% after %v, all after %v; %.1f requests for each",
+					n, slots, first, took[n/2].Round(time.Second), took[n*99/100].Round(time.Second), took[n-1].Round(time.Second), float64(w.requests)/n)
+			})
+		}
+	}
+	t.Run("one of the first share alone is ill", func(t *testing.T) {
+		shares, err := ParseShares([]string{"20", "100%"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range testkit.Repeat(t, 3) {
+			w, all := newWorld(t, 1000, Rules{Slots: 2, Wait: 5 * time.Minute, Splay: time.Second, Shares: shares, Hold: time.Minute})
+			r := &rollout{w: w, shares: shares, hold: w.rules.Hold}
+			r.begin(all, func(m *member) bool { return len(r.tickets) == 7 }) // the seventh to come
+			w.run()
+			if !r.refused || r.tried > 20 {
+				t.Errorf("refused %t, it has reached %d members, want at most 20", r.refused, r.tried)
+			}
+		}
+	})
+}
