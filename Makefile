@@ -40,8 +40,8 @@ nightly: ## everything, REPEAT times (100) as often, seeds printed; differential
 outdated: ## the modules that have a newer version; fails if slipway is built with one
 	.ci/outdated
 
-race: ## with the race detector, which needs cgo and a C compiler, and ends a second late unless told
-	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 go test -race -short -timeout 20m ./...
+race: ## with the race detector; needs a C compiler
+	.ci/race ./...
 
 lint: ## formatting, vet, staticcheck, and the structure rules
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "run gofmt on these"; exit 1; }
