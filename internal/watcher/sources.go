@@ -31,6 +31,8 @@ type Source struct {
 	StaleAfter time.Duration `json:"stale_after"` // in nanoseconds
 	// Refused is why the wanted revision is not in force and will not be by itself.
 	Refused string `json:"refused,omitempty"`
+	// Owed is why the wanted revision is not in force yet: that may pass, and it is tried again.
+	Owed string `json:"owed,omitempty"`
 	// Waits says what the wanted revision waits for, of the fleet.
 	Waits string `json:"waits,omitempty"`
 }
@@ -76,7 +78,8 @@ type followed struct {
 	program.Follower
 	rendered int64  // the revision of the last render that succeeded
 	applied  int64  // the one after which nothing was owed
-	refused  string // why the last render failed
+	refused  string // why the last render failed, for good
+	owed     string // why it failed, if it is tried again
 	kept     time.Time
 	warned   bool // that it is stale
 	unready  bool
@@ -157,8 +160,12 @@ func (w *watch) reading() (became func(*launch.Image, error)) {
 	}
 	return func(im *launch.Image, err error) {
 		for i, f := range w.sources {
-			f.refused = ""
-			if err != nil {
+			f.refused, f.owed = "", ""
+			switch {
+			case err != nil && w.passing(err):
+				f.owed = w.sink.hide(err.Error())
+				continue
+			case err != nil:
 				f.refused = w.sink.hide(err.Error())
 				continue
 			}
@@ -188,7 +195,7 @@ func (w *watch) refresh() {
 		return
 	}
 	for _, f := range w.sources {
-		if !f.Condition().Lost.IsZero() || f.refused != "" {
+		if !f.Condition().Lost.IsZero() || f.refused != "" || f.owed != "" {
 			return
 		}
 	}
@@ -200,7 +207,7 @@ func (w *watch) refresh() {
 // settled notes that nothing is owed.
 func (w *watch) settled() {
 	for _, f := range w.sources {
-		if f.refused == "" {
+		if f.refused == "" && f.owed == "" {
 			f.applied = f.rendered
 		}
 	}
@@ -248,7 +255,7 @@ func (w *watch) record(runtime string) {
 	}
 	list := make([]Source, len(w.sources))
 	for i, f := range w.sources {
-		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Unready: f.unready, StaleAfter: f.after, Refused: f.refused}
+		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Unready: f.unready, StaleAfter: f.after, Refused: f.refused, Owed: f.owed}
 		list[i].Cause = w.sink.hide(list[i].Cause)
 		for j := range list[i].Expires {
 			list[i].Expires[j].What = w.sink.hide(list[i].Expires[j].What)
