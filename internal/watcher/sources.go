@@ -29,7 +29,8 @@ type Source struct {
 	// than StaleAfter.
 	Unready    bool          `json:"unready_when_stale,omitempty"`
 	StaleAfter time.Duration `json:"stale_after"` // in nanoseconds
-	// Refused is why the wanted revision is not in force and will not be by itself.
+	// Refused is why the wanted revision is not in force and will not be by itself, unless a check
+	// that has refused it says something else later.
 	Refused string `json:"refused,omitempty"`
 	// Owed is why the wanted revision is not in force yet: that may pass, and it is tried again.
 	Owed string `json:"owed,omitempty"`
@@ -78,8 +79,8 @@ type followed struct {
 	program.Follower
 	rendered int64  // the revision of the last render that succeeded
 	applied  int64  // the one after which nothing was owed
-	refused  string // why the last render failed, for good
-	owed     string // why it failed, if it is tried again
+	refused  string // why the last render is refused
+	owed     string // why it failed, if that may pass
 	kept     time.Time
 	warned   bool // that it is stale
 	unready  bool
@@ -162,7 +163,7 @@ func (w *watch) reading() (became func(*launch.Image, error)) {
 		for i, f := range w.sources {
 			f.refused, f.owed = "", ""
 			switch {
-			case err != nil && w.passing(err):
+			case err != nil && passing(err, true): // what a check has refused is called so
 				f.owed = w.sink.hide(err.Error())
 				continue
 			case err != nil:
