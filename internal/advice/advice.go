@@ -50,14 +50,14 @@ func ofCommands() []Family {
 			},
 		},
 		{
-			"not-started", exit.Failed, []string{"the process could not be started", "the process ended before it was running", "cannot fork"},
+			"not-started", exit.Failed, []string{"cannot start ", "it was started, and ", "the process could not be started", "the process ended before it was running", "couldn't chdir", "can't find command", "cannot fork"},
 			"A program was asked to start and did not come up: it could not be executed, or it ended before startsecs was over.",
 			"What the program prints says it in most cases: a setting, a port that is taken, a folder that is not there.",
 			[]string{
 				"slipway tail PROGRAM, and slipway tail PROGRAM stderr, show its last lines.",
 				"slipway status shows its exit status or signal.",
 				"slipway enter PROGRAM -- COMMAND runs a command with its environment, user and folder.",
-				"A program that ends well at once, by design: startsecs = 0, or run = once.",
+				"A program that ends well at once, by design: startsecs = 0, or type = oneshot.",
 			},
 		},
 		{
