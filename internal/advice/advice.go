@@ -242,7 +242,7 @@ func ofMachine() []Family {
 			"Its folder is not there, is read-only, or belongs to another user than slipway runs as.",
 			[]string{
 				"The message names the file, and the user that slipway runs as.",
-				"A read-only root needs a volume or tmpfs for the folder of the target. A random user needs a folder that its group may write to: docs/how-to/read-only.md.",
+				"A read-only root needs a volume or tmpfs for the folder of the target. A random user needs a folder that its group may write to: docs/how-to/read-only.md, docs/how-to/any-user.md.",
 				"A folder that is missing is made with parents = true in the section of the template.",
 			},
 		},
@@ -309,7 +309,7 @@ func ofConfiguration() []Family {
 			"The image lacks the account, or the container runs as another user than root, who cannot become anybody else.",
 			[]string{
 				"Add it in the image: RUN useradd --system NAME. A number needs no account.",
-				"In a container that does not run as root, leave user out: docs/how-to/read-only.md.",
+				"In a container that does not run as root, leave user out: docs/how-to/any-user.md.",
 			},
 		},
 		{
