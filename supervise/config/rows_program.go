@@ -61,6 +61,9 @@ type Process struct {
 
 	// slipway's own keys.
 	DependsOn []string
+	// InOrder is that Autostart is the opposite of what is written: dependent_startup has this
+	// program started in order, or it is the listener that would do that.
+	InOrder bool
 	Holder    Holder
 	Conduct   Conduct
 	Once      Once
