@@ -168,12 +168,12 @@ func (m *member) identify(ctx context.Context) error {
 	limit := pageSize
 	for _, s := range m.r.spans() {
 		for from := s.from; ; {
-			resp, err := m.r.page(ctx, m.c, from, s.to, m.revision, limit)
+			resp, err := m.r.page(ctx, m.c, from, s.to, m.revision, limit, clientv3.WithKeysOnly())
 			if s.optional && errors.Is(err, rpctypes.ErrPermissionDenied) {
 				break
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", s.from, err)
+				return fmt.Errorf("%s: %w", s.of, err)
 			}
 			for _, p := range resp.Kvs {
 				if !ours(string(p.Key)) {
