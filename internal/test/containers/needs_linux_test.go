@@ -169,7 +169,7 @@ func (f *feature) shows(t *testing.T, text string, flags ...string) {
 	testkit.Eventually(t, testkit.Patience, "it shows "+text, func() error {
 		last = c.Logs(t)
 		if !strings.Contains(last, text) && c.Inspect(t, "{{.State.Running}}") == "true" {
-			out, _ := c.Exec(t, "sh", "-c", "slipway status 2>&1;"+f.do)
+			out, _ := c.Exec(t, "sh", "-c", "exec 2>&1; slipway status;"+f.do)
 			last += out
 		}
 		if !strings.Contains(last, text) {
