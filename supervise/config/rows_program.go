@@ -61,11 +61,14 @@ type Process struct {
 
 	// slipway's own keys.
 	DependsOn []string
-	Holder    Holder
-	Conduct   Conduct
-	Once      Once
-	Overlap   Overlap
-	Schedule  string // "": none
+	// InOrder is that Autostart is the opposite of what is written: dependent_startup has this
+	// program started in order, or it is the listener that would do that.
+	InOrder  bool
+	Holder   Holder
+	Conduct  Conduct
+	Once     Once
+	Overlap  Overlap
+	Schedule string // "": none
 	// MaxRestarts is a machine.Rate as it is written; "": none.
 	MaxRestarts string
 	Jitter      time.Duration // by which a run may come late
