@@ -9,6 +9,8 @@ import (
 	"slipway/supervise/dialect"
 	"slipway/supervise/hook"
 	"slipway/supervise/logs/format"
+	"slipway/supervise/logs/rotation"
+	"slipway/supervise/logs/setting"
 	"slipway/supervise/machine"
 	"slipway/supervise/sockets"
 )
@@ -90,6 +92,7 @@ type Process struct {
 	Attributes             attributes.List
 	Hooked                 hook.List // its pre_start and so on
 	Log                    format.Options
+	OldLogs                rotation.Options
 	Profiles               []string      // empty: it does not depend on them
 	RestartWith, RestartOn []string      // names of programs, and of variables with another value
 	StopWith               []string      // names of programs
@@ -386,7 +389,8 @@ var ProgramRows = append(Rows[Process]{
 	{Option: Option{Name: "hook_timeout", Type: TypeDuration, Default: "1m", Own: true,
 		Doc: "Time that each of pre_start, post_start, pre_stop and post_stop may take; then it is killed. For example: `hook_timeout = 10s`."},
 		Bind: func(p *Process) any { return &p.Hooks.Limit }},
-}, slices.Concat(demandRows(), hookRows(), attributeRows(), logRows(false, func(p *Process) *format.Options { return &p.Log }))...)
+}, slices.Concat(demandRows(), hookRows(), attributeRows(), logRows(false, format.Settings, func(p *Process) *format.Options { return &p.Log }),
+	logRows(false, rotation.Settings, func(p *Process) *rotation.Options { return &p.OldLogs }))...)
 
 // hookRows are the rows of package hook, which share a field.
 func hookRows() (rows Rows[Process]) {
@@ -397,11 +401,11 @@ func hookRows() (rows Rows[Process]) {
 	return rows
 }
 
-// logRows are the rows of package format. Those of [slipway] hold for programs that do not
-// say.
-func logRows[T any](all bool, of func(*T) *format.Options) (rows Rows[T]) {
-	for i := range format.Settings {
-		s := &format.Settings[i]
+// logRows are the rows of a package about logs. Those of [slipway] hold for programs that do
+// not say.
+func logRows[T, O any](all bool, settings []setting.Setting[O], of func(*T) *O) (rows Rows[T]) {
+	for i := range settings {
+		s := &settings[i]
 		o := Option{Name: s.Name, Type: TypeText, Own: true, Doc: s.Doc}
 		if s.Words != nil {
 			o.Type, o.Choices = TypeEnum, s.Words
