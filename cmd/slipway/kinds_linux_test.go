@@ -44,14 +44,20 @@ func example(t *testing.T) *container {
 // exampleOf is the example of another test's name.
 func exampleOf(t *testing.T, name string) *container {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/supervision.md")
+	return exampleOn(t, "supervision.md", name)
+}
+
+// exampleOn is one of another page.
+func exampleOn(t *testing.T, file, name string) *container {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, block, ok := strings.Cut(string(page), "```ini test="+name+"\n")
 	text, _, closed := strings.Cut(block, "```")
 	if !ok || !closed {
-		t.Fatalf("docs/supervision.md has no example for %s", name)
+		t.Fatalf("docs/%s has no example for %s", file, name)
 	}
 	return newContainer(t, strings.ReplaceAll(text, "/app/", "DIR/app/"))
 }
@@ -68,6 +74,28 @@ func TestExampleOfOrder(t *testing.T) {
 	if got := c.read("order"); got != "migrated\napp\n" {
 		t.Errorf("order %q", got)
 	}
+	c.ask("shutdown")
+	if status, out := c.wait(); status != 0 {
+		t.Errorf("status %d\n%s", status, out)
+	}
+}
+
+// What the listener supervisord_dependent_startup does is done without it: of its Python there
+// is nothing here.
+func TestExampleOfDependentStartup(t *testing.T) {
+	c := exampleOn(t, "from-supervisor.md", t.Name())
+	c.script("app/migrate", "while ! test -e DIR/schema; do sleep 0.02; done; echo migrated >>DIR/order; exit 3")
+	c.script("app/serve", "echo app >>DIR/order; "+forever)
+	c.start("slipway", "run", "-c", "app.conf")
+	c.until("waits for migrate:exited", "status")
+	c.write("schema", "")
+	c.until("RUNNING", "status", "app")
+	if got := c.read("order"); got != "migrated\napp\n" {
+		t.Errorf("order %q", got)
+	}
+	c.until("STOPPED", "status", "dependent-startup")
+	c.ask("restart", "app")
+	c.until("RUNNING", "status", "app")
 	c.ask("shutdown")
 	if status, out := c.wait(); status != 0 {
 		t.Errorf("status %d\n%s", status, out)

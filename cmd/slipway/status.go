@@ -17,6 +17,7 @@ import (
 	"slipway/render/transaction/durable"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/machine"
 )
 
 type statusOptions struct {
@@ -174,7 +175,11 @@ func (a *app) debtNotes(d debts) {
 		a.note("the last change of files was taken back by hand at %s", r.At.Local().Format(time.DateTime))
 	}
 	if f := d.failing; f != nil {
-		a.note("files have not been rendered again since %s: %s", f.Since.Local().Format(time.DateTime), f.Reason)
+		next := "until their input changes"
+		if f.Again {
+			next = "it is tried again"
+		}
+		a.note("files have not been rendered again since %s, %s: %s", f.Since.Local().Format(time.DateTime), next, f.Reason)
 	}
 }
 
@@ -276,6 +281,10 @@ func since(p control.ProcessInfo) string {
 // detail is what else there is to know, the most pressing first.
 func detail(p control.ProcessInfo, d debts) string {
 	switch {
+	case p.State == control.Backoff && p.Ran > 0:
+		return tooSoon(p) + "; it is tried again"
+	case p.State == control.Fatal && p.Ran > 0 && (p.SpawnError == machine.TooQuickly || p.Task != ""):
+		return "given up: " + tooSoon(p)
 	case p.SpawnError != "":
 		return p.SpawnError
 	case p.Vain != "":

@@ -123,6 +123,9 @@ func startOrder(c *config.Config) (starts, stays []StartProgram) {
 			if p.OnDemand() {
 				v.When = "when somebody connects (start = " + config.StartOnDemand + ")"
 			}
+			if p.InOrder {
+				v.When = "never: slipway starts the programs with dependent_startup in order without it"
+			}
 			if p.Schedule != "" {
 				v.When = "by its schedule, " + p.Schedule
 			}

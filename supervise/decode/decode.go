@@ -52,6 +52,7 @@ type decoder struct {
 	out      selection.Out         // what is not to run
 	meanings sequence.Names        // of the names in depends_on; nil: not yet collected
 	known    []string              // that depends_on may have; nil: not yet collected
+	started  startup               // by dependent_startup
 	guesses  int                   // hints that were looked for, of those that are bounded
 	program  config.Rows[config.Process]
 }

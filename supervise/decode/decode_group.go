@@ -34,6 +34,7 @@ func (d *decoder) groups() {
 			d.fcgi(s)
 		}
 	}
+	d.startup()
 	groups := d.cfg.Groups // sort, not slices, whose code is written anew for each struct
 	sort.SliceStable(groups, func(i, j int) bool {
 		a, b := &groups[i], &groups[j]

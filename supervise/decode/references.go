@@ -29,6 +29,7 @@ func (d *decoder) references() {
 			d.namesIn(s, &d.known, "stop_with")
 		}
 	}
+	d.startupLeftOut()
 	if d.meanings != nil {
 		d.meanings.Settle(d.cfg)
 	}
@@ -128,6 +129,9 @@ func (d *decoder) circle(names []string) {
 	for _, name := range names {
 		for _, kind := range kindsOfPrograms {
 			k := d.Doc.Section(kind + name).Key("depends_on")
+			if st := d.started.programs[name]; k == nil && st != nil {
+				k = st.wait
+			}
 			if k != nil {
 				d.Bad.Add(&dialect.Problem{Pos: k.ValuePos, Section: kind + name, Key: k.Name, Kind: dialect.KindOther,
 					Text: "expected programs that do not wait for this one, got the circle " + order.Arrows(names)})

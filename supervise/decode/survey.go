@@ -62,7 +62,7 @@ func (d *decoder) unknownKeys(s *dialect.Section, t *config.Table) {
 	var known []string
 	for i := range s.Keys {
 		k := &s.Keys[i]
-		if o := t.Option(k.Name); o != nil || isAddition(t, k.Name) {
+		if o := t.Option(k.Name); o != nil || isAddition(t, k.Name) || d.isStartupKey(s, k.Name) {
 			continue
 		}
 		if known == nil {

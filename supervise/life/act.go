@@ -105,6 +105,7 @@ func (t *Table) Signal(p *Process, sig syscall.Signal) error {
 // listeners learn of it first, what depends on the state follows it, and whether the
 // container is to end is decided last.
 func (t *Table) entered(p *Process, a machine.Action) {
+	p.Place.Reach(a.To.String())
 	for i, react := range [...]func(*Process, machine.Action){
 		t.logState,        // the line that it is worth
 		t.emitState,       // the event

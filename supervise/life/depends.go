@@ -8,13 +8,13 @@ import (
 // Start asks for a process to be started, once what it depends on is ready. With a
 // start_limit its turn comes with the next Release.
 func (t *Table) Start(p *Process) {
-	p.auto = false
+	p.Place.Asked = true
 	t.start(p)
 }
 
 // Autostart is a start that nobody has asked for.
 func (t *Table) Autostart(p *Process) {
-	p.auto = true
+	p.Place.Asked = false
 	t.start(p)
 }
 
@@ -47,7 +47,7 @@ func (t *Table) begin(p *Process) {
 	if name := p.Place.Unknown(); name != "" {
 		t.log.Warn("starting ", p.Name(), " without ", name, ", which it depends on and which is not there")
 	}
-	auto := p.auto
+	auto := !p.Place.Asked
 	p.Unhold()
 	p.Followed = false
 	if auto && t.isDone(p) {
@@ -89,7 +89,7 @@ func (t *Table) whyInVain(p *Process) string {
 	}
 	why := need.Not()
 	t.Each(func(q *Process) {
-		if q.Place.Lacks(need.Until) && q.Place.Is(need.Name) {
+		if q.Place.Is(need.Name) && q.Place.Lacks(need) {
 			why = q.FullName() + " " + q.resting()
 		}
 	})

@@ -104,7 +104,6 @@ func (p *Process) Level() (level, why string) { return p.bond.holder.Level(p.bon
 // limit that leaves it no room.
 type wait struct {
 	Held  bool
-	auto  bool      // nobody has asked for it
 	Vain  string    // why what it waits for will not come by itself; "": it may
 	since time.Time // when that began
 }

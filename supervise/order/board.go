@@ -10,26 +10,49 @@ type Board struct {
 // tally counts what a name means.
 type tally struct {
 	name    string
-	members int            // processes that it means
-	hold    [untils]int    // of them, for which a condition holds
-	over    [untils]int    // of them, for which it will not
-	needers map[*Place]int // processes whose depends_on has it, and how often
+	members int             // processes that it means
+	hold    [conditions]int // of them, for which a condition holds
+	over    [conditions]int // of them, for which it will not
+	needers map[*Place]int  // processes whose depends_on has it, and how often
 }
 
 // want is a need on the board.
 type want struct {
 	*tally
-	until Until
+	Need
 }
 
-func (w want) need() Need { return Need{Name: w.name, Until: w.until} }
+// holds reports whether the condition holds for all that the name means.
+func (w *want) holds() bool {
+	return w.any(func(u Until) bool { return w.hold[u] == w.members })
+}
+
+// isVain reports whether it does not hold for one of them, and will not.
+func (w *want) isVain() bool {
+	return !w.any(func(u Until) bool { return w.over[u] == 0 })
+}
+
+// any reports whether something is true of the condition, or of one of the states.
+func (w *want) any(is func(Until) bool) bool {
+	if !w.IsSoft() {
+		return is(w.Until)
+	}
+	for u := reached; u < Until(conditions); u++ {
+		if w.Any.Has(u) && is(u) {
+			return true
+		}
+	}
+	return false
+}
 
 // Place is a process on a Board.
 type Place struct {
 	Member
+	Asked bool     // somebody asks for its start: needs that are soft are none
 	own   []*tally // of the names that mean it
 	wants []want   // what it depends on, in order
 	facts Facts
+	past  Facts // that stay: states that it has reached
 	lacks Facts // the conditions that do not hold for it and will not
 	rests bool  // nothing but a request, or what it waits for, brings it up
 	waits bool  // it is to start as soon as it waits for nobody
@@ -50,7 +73,7 @@ func (b *Board) Add(m Member) *Place {
 			t.needers = map[*Place]int{}
 		}
 		t.needers[p]++
-		p.wants = append(p.wants, want{t, need.Until})
+		p.wants = append(p.wants, want{t, need})
 	}
 	return p
 }
@@ -69,6 +92,7 @@ func (b *Board) tally(name string) *tally {
 
 // Remove takes a process off the board. From then on nobody waits for it.
 func (b *Board) Remove(p *Place) {
+	p.past = 0
 	b.Set(p, 0)
 	b.Judge(p, false, false)
 	for _, t := range p.own {
@@ -92,12 +116,13 @@ func (b *Board) forget(t *tally) {
 
 // Set notes what is the case with a process.
 func (b *Board) Set(p *Place, facts Facts) {
+	facts |= p.past
 	changed := p.facts ^ facts
 	if changed == 0 {
 		return
 	}
 	p.facts = facts
-	for u := range Until(untils) {
+	for u := range Until(conditions) {
 		if !changed.Has(u) {
 			continue
 		}
@@ -152,7 +177,7 @@ func (b *Board) settle(p *Place) {
 // recount counts a member anew that lacks something, and reports whether that makes a
 // difference for those who need the name.
 func (t *tally) recount(changed, lacks Facts) (differs bool) {
-	for u := range Until(untils) {
+	for u := range Until(conditions) {
 		if !changed.Has(u) {
 			continue
 		}
@@ -170,17 +195,28 @@ func (t *tally) recount(changed, lacks Facts) (differs bool) {
 // InVain returns the first need of the process that means one for which it does not hold and
 // will not; the zero Need if there is none.
 func (p *Place) InVain() Need {
-	for _, w := range p.wants {
-		if w.over[w.until] > 0 {
-			return w.need()
+	for i := range p.wants {
+		if w := &p.wants[i]; w.isVain() && !p.skips(w.Need) {
+			return w.Need
 		}
 	}
 	return Need{}
 }
 
-// Lacks reports whether a condition does not hold for the process, and nothing but a request
-// will change that.
-func (p *Place) Lacks(u Until) bool { return p.lacks.Has(u) }
+// skips reports whether the process does without a need.
+func (p *Place) skips(n Need) bool { return p.Asked && n.IsSoft() }
+
+// Lacks reports whether the condition of a need does not hold for the process, and nothing but
+// a request will change that.
+func (p *Place) Lacks(n Need) bool {
+	if n.IsSoft() {
+		return p.lacks&n.Any == n.Any
+	}
+	return p.lacks.Has(n.Until)
+}
+
+// Reach notes that the process has entered a state, for the next Set.
+func (p *Place) Reach(state string) { p.past |= Reached(state) }
 
 // Unknown returns the first name in the process's depends_on that means no process; "" if
 // there is none.
@@ -196,9 +232,9 @@ func (p *Place) Unknown() string {
 // WaitsFor returns the first need of the process that means one for which it does not hold;
 // the zero Need if there is none.
 func (p *Place) WaitsFor() Need {
-	for _, w := range p.wants {
-		if w.hold[w.until] < w.members {
-			return w.need()
+	for i := range p.wants {
+		if w := &p.wants[i]; !w.holds() && !p.skips(w.Need) {
+			return w.Need
 		}
 	}
 	return Need{}

@@ -13,6 +13,12 @@
 // Behind a name stands what is waited for (Until): that it is ready, started, healthy, that it
 // has completed, or ended. A last part that is none of these words belongs to the name.
 //
+// # What was reached
+//
+// The listener supervisord_dependent_startup has programs wait until others have reached one of
+// some states (Need.Any). That is a fact of the past: it goes on to hold, whatever the other does
+// then, and who asks for a start does not wait for it.
+//
 // # The start
 //
 // A process waits for the first entry in its list that means a process for which the condition

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,7 +155,11 @@ func random(r *rand.Rand, loops bool) []*Member {
 			if r.Intn(40) == 0 && loops {
 				name = "unknown"
 			}
-			m.Needs = append(m.Needs, Need{name, Until(r.Intn(untils))})
+			need := Need{Name: name, Until: Until(r.Intn(untils))}
+			if r.Intn(3) == 0 {
+				need = Need{Name: name, Any: Facts(1+r.Intn(1<<len(reachedStates)-1)) << reached}
+			}
+			m.Needs = append(m.Needs, need)
 		}
 	}
 	return members
@@ -201,13 +206,26 @@ func TestCheckIsItsDefinition(t *testing.T) {
 // waitsPlainly is WaitsFor by the definition.
 func waitsPlainly(m *Member, there []*Member, facts map[*Member]Facts) Need {
 	for _, need := range m.Needs {
-		for _, other := range there {
-			if other.Is(need.Name) && !facts[other].Has(need.Until) {
-				return need
-			}
+		if !anyPlainly(need, func(u Until) bool {
+			return !slices.ContainsFunc(there, func(other *Member) bool { return other.Is(need.Name) && !facts[other].Has(u) })
+		}) {
+			return need
 		}
 	}
 	return Need{}
+}
+
+// anyPlainly tells whether something is true of one of the conditions of a need.
+func anyPlainly(need Need, is func(Until) bool) bool {
+	if need.Any == 0 {
+		return is(need.Until)
+	}
+	for u := range Until(conditions) {
+		if need.Any.Has(u) && is(u) {
+			return true
+		}
+	}
+	return false
 }
 
 // Processes come, go, become ready, end and cease to be: a process waits for a name exactly

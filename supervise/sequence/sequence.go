@@ -84,6 +84,9 @@ func (n Names) Settle(cfg *config.Config) {
 	for _, p := range cfg.Processes() {
 		for i, word := range p.DependsOn {
 			need := order.ParseNeed(word)
+			if need.IsSoft() {
+				continue
+			}
 			if n.Has(word) {
 				need = order.Need{Name: word}
 			}

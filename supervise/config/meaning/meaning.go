@@ -145,6 +145,9 @@ func socket(s *config.FCGISocket) Object {
 
 func process(c *config.Config, p *config.Process) Object {
 	o := options(c.ProcessFields(p))
+	if p.InOrder {
+		o["autostart"] = !p.Autostart // what is written
+	}
 	if p.ArgvErr != "" {
 		o["argv_error"] = p.ArgvErr
 	} else {
