@@ -11,7 +11,7 @@ import (
 func FuzzRollout(f *testing.F) {
 	f.Add("1 10")
 	f.Add("1,10%,100%")
-	f.Add("NaN% Inf 1e309")
+	f.Add("NaN%")
 	f.Fuzz(func(t *testing.T, text string) {
 		defer testkit.Timed(t, len(text))()
 		if s, err := ParseStage(text); err == nil {
