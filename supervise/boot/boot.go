@@ -31,7 +31,14 @@ const (
 	// EnvSecretNames are the names of the secret variables among those for the
 	// programs, one a line. More than one variable has them if they are many.
 	EnvSecretNames = "SLIPWAY_SECRET_NAMES"
+	// EnvProcessors says what GOMAXPROCS is for programs: the whole variable, "" for none.
+	// See OneProcessor.
+	EnvProcessors = "SLIPWAY_PROCESSORS"
 )
+
+// processors is the variable by which a Go program decides, before its first line, how many
+// threads run its code.
+const processors = "GOMAXPROCS"
 
 // EnvNotify is the socket of sd_notify(3) on which a container tells its owner how it is. It is
 // the supervisor's, not its programs'.
@@ -76,11 +83,12 @@ const (
 // Slipway is the name of the executable of the supervisor's own children; the words
 // below are its commands.
 const (
-	Slipway = "slipway"
-	Serve   = "serve"    // the HTTP front
-	Watch   = "watch"    // the watcher
-	Probe   = "probe"    // one question to a program
-	WithEnv = "with-env" // becomes a program, with the variables of files
+	Slipway  = "slipway"
+	Serve    = "serve"    // the HTTP front
+	Watch    = "watch"    // the watcher
+	Probe    = "probe"    // one question to a program
+	Compress = "compress" // one old log file
+	WithEnv  = "with-env" // becomes a program, with the variables of files
 )
 
 // SelfName is what the supervisor calls itself in a mode. Supervisor's word is for those who
@@ -146,7 +154,8 @@ func Take(environ []string) Passed {
 	p := Passed{
 		BootFD: descriptor(environ, EnvBootFD), KeptFD: descriptor(environ, EnvKeptFD), ReadyFD: descriptor(environ, EnvReadyFD),
 	}
-	own := []string{EnvBootFD, EnvKeptFD, EnvReadyFD, EnvVersion, EnvCalled}
+	environ = withProcessors(environ)
+	own := []string{EnvBootFD, EnvKeptFD, EnvReadyFD, EnvVersion, EnvCalled, EnvProcessors}
 	for part := 0; ; part++ {
 		names, ok := Lookup(environ, secretsName(part))
 		if !ok {
@@ -159,6 +168,41 @@ func Take(environ []string) Passed {
 	p.Version, _ = Lookup(environ, EnvVersion)
 	p.Called, _ = Lookup(environ, EnvCalled)
 	return p
+}
+
+// OneProcessor is environ for a supervisor whose code runs on one thread at a time from the
+// beginning. When it comes to its first line, the Go runtime has made room for as many as
+// there are processors, and what is not needed leaves up to 400 KiB behind. Programs
+// get what was there before: Take gives it back.
+func OneProcessor(environ []string) []string {
+	list := make([]string, 0, len(environ)+2)
+	before, at := "", -1
+	for _, v := range environ {
+		if strings.HasPrefix(v, processors+"=") && at < 0 {
+			before, at = v, len(list)
+			v = processors + "=1"
+		}
+		list = append(list, v)
+	}
+	if at < 0 {
+		list = append(list, processors+"=1")
+	}
+	return append(list, EnvProcessors+"="+before)
+}
+
+// withProcessors undoes OneProcessor.
+func withProcessors(environ []string) []string {
+	before, ok := Lookup(environ, EnvProcessors)
+	at := slices.Index(environ, processors+"=1")
+	if !ok || at < 0 {
+		return environ
+	}
+	if before == "" {
+		return slices.Delete(slices.Clone(environ), at, at+1)
+	}
+	environ = slices.Clone(environ)
+	environ[at] = before
+	return environ
 }
 
 // descriptor returns the number that a variable holds; -1 without it.
