@@ -39,7 +39,13 @@ type Problem struct {
 	// Key is the key that the store does not have, "" for anything else: the caller may
 	// know where else to look, which rendering itself, being pure, does not.
 	Key string `json:"-"`
+	// Err is what has failed outside, such as reading a file or finding a peer; nil for a mistake
+	// of the template or of a value.
+	Err error `json:"-"`
 }
+
+// Unwrap returns Err.
+func (p *Problem) Unwrap() error { return p.Err }
 
 // Error is the problem in one line.
 func (p *Problem) Error() string {

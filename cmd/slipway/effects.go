@@ -32,7 +32,7 @@ func (a *app) pay(ctx context.Context, im *launch.Image, s *session, where launc
 	}
 	engine := watcher.NewEngine(im, opts, s.ctl, slog.New(said))
 	if !res.Kept {
-		if err := engine.Tell(ctx, res.Owed); err != nil {
+		if _, err := engine.Tell(ctx, res.Owed); err != nil {
 			hint := "the files are in place; it is not tried again, for there is no folder to keep that in"
 			if s.boot.Root != "" {
 				hint = "the files are in place; it is not tried again: run --root keeps nothing"

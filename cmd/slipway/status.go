@@ -175,7 +175,11 @@ func (a *app) debtNotes(d debts) {
 		a.note("the last change of files was taken back by hand at %s", r.At.Local().Format(time.DateTime))
 	}
 	if f := d.failing; f != nil {
-		a.note("files have not been rendered again since %s: %s", f.Since.Local().Format(time.DateTime), f.Reason)
+		next := "until their input changes"
+		if f.Again {
+			next = "it is tried again"
+		}
+		a.note("files have not been rendered again since %s, %s: %s", f.Since.Local().Format(time.DateTime), next, f.Reason)
 	}
 }
 

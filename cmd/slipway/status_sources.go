@@ -37,7 +37,7 @@ func writeSources(a *app, output string, list []watcher.Source) error {
 		return err
 	}
 	for _, s := range list {
-		if !s.Lost.IsZero() || s.Refused != "" {
+		if !s.Lost.IsZero() || s.Refused != "" || s.Owed != "" {
 			return &silent{1}
 		}
 	}
@@ -109,6 +109,8 @@ func pressing(s watcher.Source) string {
 	switch {
 	case s.Refused != "":
 		return oneLine("revision " + revision(s.Wanted) + " is refused: " + s.Refused)
+	case s.Owed != "":
+		return oneLine("revision " + revision(s.Wanted) + " is owed, and tried again: " + s.Owed)
 	case !s.Kept.IsZero():
 		return oneLine("the values are those that were kept at " + s.Kept.Local().Format(time.DateTime) + ": " + s.Cause)
 	case s.Cause != "":

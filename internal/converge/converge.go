@@ -118,13 +118,15 @@ func (e *Engine) Pay(ctx context.Context) (next time.Time, err error) {
 }
 
 // Tell tells programs of a change of which nothing is kept, because there is no folder
-// for it. What fails is not tried again, and nothing can be taken back.
-func (e *Engine) Tell(ctx context.Context, owed []transaction.Effect) error {
+// for it. Nothing can be taken back. It returns what is owed still, because it has failed.
+func (e *Engine) Tell(ctx context.Context, owed []transaction.Effect) (left []transaction.Effect, err error) {
 	var errs []error
 	for _, effect := range owed {
-		errs = append(errs, e.tell(ctx, effect))
+		if err := e.tell(ctx, effect); err != nil {
+			errs, left = append(errs, err), append(left, effect)
+		}
 	}
-	return errors.Join(errs...)
+	return left, errors.Join(errs...)
 }
 
 // lock waits for the engine of another process, or for ctx.

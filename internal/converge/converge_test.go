@@ -325,9 +325,9 @@ func TestTellIsOnceAndForAll(t *testing.T) {
 		}
 		return nil
 	}
-	err := b.Tell(context.Background(), []transaction.Effect{{Program: "ill"}, {Program: "web"}})
-	if err == nil || !strings.Contains(err.Error(), "ill did not come back healthy") {
-		t.Errorf("Tell = %v, want what went wrong", err)
+	left, err := b.Tell(context.Background(), []transaction.Effect{{Program: "ill"}, {Program: "web"}})
+	if err == nil || !strings.Contains(err.Error(), "ill did not come back healthy") || len(left) != 1 || left[0].Program != "ill" {
+		t.Errorf("Tell = %v, %v, want ill, and what went wrong", left, err)
 	}
 	b.wantCalls(t, "reload ill", "ready ill", "reload web", "ready web")
 }

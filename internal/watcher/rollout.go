@@ -24,6 +24,14 @@ type joining struct {
 // busy reports whether there is a change that was not applied yet.
 func (t *turn) busy() bool { return t.roll.waiting || t.course.Busy() }
 
+// admits reports whether a change, of a revision, was admitted, and nothing has become of it yet.
+func (j *joining) admits(revision int64) bool {
+	return j.outcome != nil && !j.waiting && j.revision == revision
+}
+
+// judged reports whether what a check says of a change is told to the fleet.
+func (t *turn) judged() bool { return t.roll.outcome != nil }
+
 // begin says that there is a change to apply, of a revision.
 func (t *turn) begin(now time.Time, revision int64) {
 	if len(t.rules.Shares) == 0 {

@@ -29,8 +29,11 @@ type Source struct {
 	// than StaleAfter.
 	Unready    bool          `json:"unready_when_stale,omitempty"`
 	StaleAfter time.Duration `json:"stale_after"` // in nanoseconds
-	// Refused is why the wanted revision is not in force and will not be by itself.
+	// Refused is why the wanted revision is not in force and will not be by itself, unless a check
+	// that has refused it says something else later.
 	Refused string `json:"refused,omitempty"`
+	// Owed is why the wanted revision is not in force yet: that may pass, and it is tried again.
+	Owed string `json:"owed,omitempty"`
 	// Waits says what the wanted revision waits for, of the fleet.
 	Waits string `json:"waits,omitempty"`
 }
@@ -76,7 +79,8 @@ type followed struct {
 	program.Follower
 	rendered int64  // the revision of the last render that succeeded
 	applied  int64  // the one after which nothing was owed
-	refused  string // why the last render failed
+	refused  string // why the last render is refused
+	owed     string // why it failed, if that may pass
 	kept     time.Time
 	warned   bool // that it is stale
 	unready  bool
@@ -157,8 +161,12 @@ func (w *watch) reading() (became func(*launch.Image, error)) {
 	}
 	return func(im *launch.Image, err error) {
 		for i, f := range w.sources {
-			f.refused = ""
-			if err != nil {
+			f.refused, f.owed = "", ""
+			switch {
+			case err != nil && passing(err, true): // what a check has refused is called so
+				f.owed = w.sink.hide(err.Error())
+				continue
+			case err != nil:
 				f.refused = w.sink.hide(err.Error())
 				continue
 			}
@@ -188,7 +196,7 @@ func (w *watch) refresh() {
 		return
 	}
 	for _, f := range w.sources {
-		if !f.Condition().Lost.IsZero() || f.refused != "" {
+		if !f.Condition().Lost.IsZero() || f.refused != "" || f.owed != "" {
 			return
 		}
 	}
@@ -200,7 +208,7 @@ func (w *watch) refresh() {
 // settled notes that nothing is owed.
 func (w *watch) settled() {
 	for _, f := range w.sources {
-		if f.refused == "" {
+		if f.refused == "" && f.owed == "" {
 			f.applied = f.rendered
 		}
 	}
@@ -248,7 +256,7 @@ func (w *watch) record(runtime string) {
 	}
 	list := make([]Source, len(w.sources))
 	for i, f := range w.sources {
-		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Unready: f.unready, StaleAfter: f.after, Refused: f.refused}
+		list[i] = Source{Condition: f.Condition(), Applied: f.applied, Kept: f.kept, Unready: f.unready, StaleAfter: f.after, Refused: f.refused, Owed: f.owed}
 		list[i].Cause = w.sink.hide(list[i].Cause)
 		for j := range list[i].Expires {
 			list[i].Expires[j].What = w.sink.hide(list[i].Expires[j].What)

@@ -31,7 +31,7 @@ type turn struct {
 	roll joining
 
 	next   time.Time // when to look again; zero: after something was heard
-	judged time.Time // when what was looked at last had come to rest
+	looked time.Time // when what was looked at last had come to rest
 	said   string    // why there was no slot, so that it is said once
 
 	mu     sync.Mutex // the program is read from a goroutine of its own
@@ -192,17 +192,19 @@ func (w *watch) mayApply(ctx context.Context, due bool, now time.Time) bool {
 		return due
 	}
 	if due {
-		t.judged = w.calm.due()
+		t.looked = w.calm.due()
 	}
 	wanted := w.revisionFor(t)
-	if due && (!t.busy() || t.roll.waiting && wanted != t.roll.revision) {
+	if due && !t.busy() && t.roll.admits(wanted) { // it was admitted, and has failed here for a reason that may pass
+		t.course.Want(now, 0)
+	} else if due && (!t.busy() || t.roll.waiting && wanted != t.roll.revision) {
 		if !w.concerns(ctx) {
 			t.quit()
 			return true
 		}
 		for _, f := range w.sources { // that was another change
 			if f.Program.Name == t.program.Name {
-				f.refused = ""
+				f.refused, f.owed = "", ""
 			}
 		}
 		t.begin(now, wanted)
@@ -240,7 +242,7 @@ func (w *watch) turned(acted bool) {
 	if w.due.IsZero() {
 		t.course.Calm()
 		for _, f := range w.sources {
-			if f.Program.Name == t.program.Name && !t.busy() {
+			if f.Program.Name == t.program.Name && !t.busy() && f.owed == "" {
 				t.report(f.refused)
 			}
 		}

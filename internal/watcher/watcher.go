@@ -65,13 +65,14 @@ type watch struct {
 	values inForce // that the supervisor has
 	good   inForce // those that nothing was owed under
 
-	engine  *converge.Engine
-	opts    transaction.Options // of the last image that could be read
-	hide    *render.Redactor    // of the same
-	due     time.Time           // when something owed is to be paid; zero: nothing
-	notes   []string            // of the last change, so that each is said once
-	forgets bool                // there is no folder to keep in what is owed
-	failed  string              // the last problem, so that it is said once
+	engine *converge.Engine
+	opts   transaction.Options // of the last image that could be read
+	hide   *render.Redactor    // of the same
+	due    time.Time           // when something owed is to be paid; zero: nothing
+	notes  []string            // of the last change, so that each is said once
+	untold *untold             // what is owed where there is no folder to keep that in; nil: there is
+	again  retry               // of a change that could not be applied
+	failed string              // the last problem, so that it is said once
 
 	rest resting
 	turn turn // of the fleet
@@ -126,11 +127,17 @@ func (w *watch) begin(ctx context.Context, boot handoff.Snapshot) (*launch.Image
 		if boot.Runtime != "" {
 			w.record(boot.Runtime)
 		}
+		timer := time.NewTimer(w.untilDue())
 		select {
 		case <-ctx.Done():
+			timer.Stop()
 			return nil, ctx.Err()
 		case <-w.news:
+			w.again = retry{}
+		case <-timer.C:
+			w.again.due(time.Now())
 		}
+		timer.Stop()
 	}
 }
 
@@ -193,15 +200,19 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 		case <-owing:
 			w.due = time.Now()
 		case <-changed:
+			w.again = retry{}
 			w.calm.settled(time.Now())
 		case <-w.news:
 			if v := w.versions(); v != w.version {
-				w.version = v
+				w.version, w.again = v, retry{}
 				w.calm.note(time.Now())
 			}
 		}
 		timer.Stop()
 		now := time.Now()
+		if w.again.due(now) {
+			w.calm.settled(now)
+		}
 		if at := w.calm.due(); w.mayApply(ctx, !at.IsZero() && !at.After(now), now) {
 			w.calm.done()
 			next := w.apply(ctx)
@@ -221,10 +232,10 @@ func (w *watch) follow(ctx context.Context, im *launch.Image, paths []string) (*
 func (w *watch) untilDue() time.Duration {
 	next := time.Now().Add(365 * 24 * time.Hour)
 	change := w.calm.due()
-	if w.turn.busy() && change.Equal(w.turn.judged) { // it waits for its turn, which is heard of
+	if w.turn.busy() && change.Equal(w.turn.looked) { // it waits for its turn, which is heard of
 		change = time.Time{}
 	}
-	for _, at := range []time.Time{w.due, change, w.turn.next, w.staleDue(), w.restDue()} {
+	for _, at := range []time.Time{w.due, w.again.at, change, w.turn.next, w.staleDue(), w.restDue()} {
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}
@@ -269,7 +280,6 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 		w.pay(ctx) // what is owed is owed for the files in place
 		return im
 	}
-	w.works()
 	if line := Summary(res); line != "" {
 		w.log.Info("rendered again because a source or a file has changed: " + line)
 	}
@@ -281,13 +291,12 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	w.notes = res.Notes
 	owed, err := w.takeOver(ctx, im, opts, res.Kept)
 	if err != nil {
-		w.say(ctx, "programs keep the variables that they have", err)
+		w.fails(ctx, "programs keep the variables that they have", err)
+	} else {
+		w.works()
 	}
-	if w.forgets = !res.Kept; w.forgets {
-		if err := w.engine.Tell(ctx, append(res.Owed, owed...)); err != nil {
-			w.say(ctx, "cannot tell programs about their files, and there is no folder to keep that in", err)
-		}
-		w.settled()
+	if w.untold = w.untold.next(res, owed); w.untold != nil {
+		w.due = time.Now()
 	}
 	w.pay(ctx)
 	return im
@@ -296,10 +305,10 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 // pay tells the programs whose time has come.
 func (w *watch) pay(ctx context.Context) {
 	w.due = time.Time{}
-	if w.engine == nil || w.forgets {
+	if w.engine == nil {
 		return
 	}
-	due, err := w.engine.Pay(ctx)
+	due, err := w.payNow(ctx)
 	w.due = due
 	var refused *converge.RefusedError
 	switch {
@@ -315,6 +324,14 @@ func (w *watch) pay(ctx context.Context) {
 	}
 }
 
+// payNow pays what is owed, and says when to do so again.
+func (w *watch) payNow(ctx context.Context) (next time.Time, err error) {
+	if w.untold != nil {
+		return w.untold.tell(ctx, w.engine)
+	}
+	return w.engine.Pay(ctx)
+}
+
 // say logs a problem, unless it is the one that was logged before.
 func (w *watch) say(ctx context.Context, what string, err error) {
 	if text := err.Error(); ctx.Err() == nil && text != w.failed {
@@ -323,20 +340,28 @@ func (w *watch) say(ctx context.Context, what string, err error) {
 	}
 }
 
-// fails logs that rendering again has failed, and keeps it for status.
+// fails logs that rendering again has failed, keeps it for status, and has it tried again if that
+// may help.
 func (w *watch) fails(ctx context.Context, what string, err error) {
 	w.say(ctx, what, err)
+	again := w.passing(err)
+	if again {
+		w.again.later(time.Now())
+	}
 	if ctx.Err() != nil || w.opts.Runtime == "" {
 		return
 	}
-	if err := transaction.MarkFailing(durable.OS{}, w.opts, w.hide.Redact(what+": "+err.Error())); err != nil {
+	if err := transaction.MarkFailing(durable.OS{}, w.opts, w.hide.Redact(what+": "+err.Error()), again); err != nil {
 		w.log.Debug("cannot keep that rendering fails: " + err.Error())
 	}
 }
 
+// passing is the function of that name, for this container.
+func (w *watch) passing(err error) bool { return passing(err, w.turn.judged()) }
+
 // works forgets a failure.
 func (w *watch) works() {
-	w.failed = ""
+	w.failed, w.again = "", retry{}
 	if w.opts.Runtime == "" {
 		return
 	}

@@ -248,8 +248,13 @@ func (f *frame) problem(p *render.Problem) {
 
 // note records a problem at a place; the function that calls it then returns a stand-in.
 func (f *frame) note(at int, kind render.Kind, name, hint, format string, args ...any) {
+	f.noteError(at, kind, name, hint, nil, fmt.Sprintf(format, args...))
+}
+
+// noteError is note for what has failed with an error from outside.
+func (f *frame) noteError(at int, kind render.Kind, name, hint string, err error, text string) {
 	pos, line := f.c.at(f.c.refs[at].offset)
-	f.problem(&render.Problem{Kind: kind, Pos: pos, Line: line, Name: name, Hint: hint, Text: fmt.Sprintf(format, args...)})
+	f.problem(&render.Problem{Kind: kind, Pos: pos, Line: line, Name: name, Hint: hint, Text: text, Err: err})
 }
 
 // execErrorText is what text/template returns: it knows the place only as text. The

@@ -75,7 +75,7 @@ func (f *frame) readFile(at int, name string) string {
 	case errors.Is(err, fs.ErrNotExist):
 		f.note(at, render.KindMissing, name, "give a default: readFile … | default …", "there is no file %q", name)
 	default:
-		f.note(at, render.KindValue, name, hintOf(err), "cannot read %q: %v", name, reason(err))
+		f.noteError(at, render.KindValue, name, hintOf(err), err, fmt.Sprintf("cannot read %q: %v", name, reason(err)))
 	}
 	return ""
 }

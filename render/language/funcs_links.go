@@ -224,7 +224,7 @@ func (f *frame) link(at int, name string, port int, proto string) (Peer, bool) {
 		if h, ok := err.(interface{ Hint() string }); ok { //nolint:errorlint // the hint belongs to the outermost error
 			hint = h.Hint()
 		}
-		f.note(at, render.KindMissing, name, hint, "%v", err)
+		f.noteError(at, render.KindMissing, name, hint, err, err.Error())
 	}
 	return p, err == nil || !optional
 }

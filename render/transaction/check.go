@@ -119,7 +119,9 @@ func (tx *Tx) run(ctx context.Context, name string, pos render.Pos, command stri
 	if base != "" {
 		output = strings.ReplaceAll(output, base, "")
 	}
-	return &CheckError{Name: name, Pos: pos, Status: tx.redact.Redact(status), Output: tx.redact.Redact(output)}
+	var exit *exec.ExitError // 126 and 127 are the shell's: no command that can be executed
+	judged := ctx.Err() == nil && errors.As(err, &exit) && exit.Exited() && exit.ExitCode() < 126
+	return &CheckError{Name: name, Pos: pos, Status: tx.redact.Redact(status), Output: tx.redact.Redact(output), Judged: judged}
 }
 
 // tail keeps the last bytes that were written to it.

@@ -28,12 +28,14 @@ func (e *WriteError) Error() string {
 // Unwrap returns the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// CheckError says that a check command refused the staged files. Nothing was changed.
+// CheckError says that a check command refused the staged files, or did not come to its end.
+// Nothing was changed.
 type CheckError struct {
 	Name   string // the target, or the name of the [check:NAME] section
 	Pos    render.Pos
 	Status string // "exit status 1", "killed after 30s", …
 	Output string // what it printed, without secrets; the last 16 KiB
+	Judged bool   // it came to its end and said no, with a status below 126
 }
 
 func (e *CheckError) Error() string {

@@ -10,12 +10,14 @@ import (
 type Failing struct {
 	Since  time.Time `json:"since"`
 	Reason string    `json:"reason"` // the last one, without secrets
+	// Again says that the reason may pass, so that it is tried again by itself.
+	Again bool `json:"tried_again,omitempty"`
 }
 
 // MarkFailing records that rendering again has failed. What failed before began at its own
-// time.
-func MarkFailing(fsys durable.FS, opts Options, reason string) error {
-	if m, err := readManifest(fsys, opts); err == nil && m.Failing != nil && m.Failing.Reason == reason {
+// time. again says that it is tried again by itself.
+func MarkFailing(fsys durable.FS, opts Options, reason string, again bool) error {
+	if m, err := readManifest(fsys, opts); err == nil && m.Failing != nil && m.Failing.Reason == reason && m.Failing.Again == again {
 		return nil
 	}
 	return updateManifest(fsys, opts, func(m *manifest) error {
@@ -23,7 +25,7 @@ func MarkFailing(fsys durable.FS, opts Options, reason string) error {
 		if m.Failing != nil {
 			since = m.Failing.Since
 		}
-		m.Failing = &Failing{Since: since, Reason: reason}
+		m.Failing = &Failing{Since: since, Reason: reason, Again: again}
 		return nil
 	})
 }

@@ -28,7 +28,7 @@ func TestFailing(t *testing.T) {
 	}
 	for i, reason := range []string{"one", "one", "two"} {
 		at = time.Unix(2000+int64(i), 0)
-		if err := MarkFailing(durable.OS{}, w.opts, reason); err != nil {
+		if err := MarkFailing(durable.OS{}, w.opts, reason, false); err != nil {
 			t.Fatal(err)
 		}
 		want(reason, 2000)
@@ -37,7 +37,7 @@ func TestFailing(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("", 0)
-	if err := MarkFailing(durable.OS{}, w.opts, "three"); err != nil {
+	if err := MarkFailing(durable.OS{}, w.opts, "three", true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Apply(context.Background(), durable.OS{}, &render.Plan{Targets: []render.Target{target("/etc/a", "b\n")}}, w.opts); err != nil {
