@@ -21,7 +21,10 @@ func TestSite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"<h1", `id="query"`, "How-to", "how-to/health.html"} {
+		if here := strings.Count(string(text), `aria-current="page"`); here > 1 || here == 0 && strings.HasPrefix(page, "docs/t") {
+			t.Errorf("%s is marked %d times among all pages", page, here)
+		}
+		for _, want := range []string{"<h1", `id="query"`, "How-to", "how-to/health.html", ">Examples<"} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("%s has no %q", page, want)
 			}

@@ -31,6 +31,8 @@ function excerpt(part, query) {
 // search makes the field of a page work; top is the way to the folder of the site.
 function search(top) {
 	var field = document.getElementById("query"), list = document.getElementById("found");
+	// On a phone the list of all pages would push the page itself out of sight.
+	document.getElementById("pages").open = window.matchMedia("(min-width: 50.01rem)").matches;
 	field.addEventListener("input", function () {
 		list.textContent = "";
 		var parts = find(INDEX, field.value, 15);
