@@ -422,7 +422,7 @@ func ofPrograms() []Family {
 		{
 			"not-followed", Runs, []string{
 				"cannot render again", "cannot read the sources again", "everything stays as it is", "cannot watch files", "cannot start the watcher", "cannot give programs their new variables", "cannot wait at little cost",
-				"cannot read what the watcher", "the watcher has ended", "have not been rendered again", "cannot read what was waited for", "cannot keep the change",
+				"cannot read what the watcher", "the watcher has ended", "have not been rendered again", "cannot look up", "cannot read what was waited for", "cannot keep the change",
 			},
 			"A value has changed while the container runs, and could not be taken over. Files and programs stay as they are, and it is tried again.",
 			"The new value is one that a start would refuse, too; the message has the cause.",
@@ -441,7 +441,7 @@ func ofPrograms() []Family {
 			},
 		},
 		{
-			"logs", Runs, []string{"log file", "log directory", "bytes lost", "dropped from now on", "no space left on device", "bytes of its output were lost", "cannot tell "},
+			"logs", Runs, []string{"log file", "log directory", "bytes lost", "dropped from now on", "no space left on device", "bytes of its output were lost", "cannot compress", "cannot look at the file", "cannot tell "},
 			"Output of a program, or a word to somebody else, could not be written where it should go. The program runs on.",
 			"The disk is full, the folder is read-only or not there, or who reads the container's output does not read.",
 			[]string{
