@@ -92,6 +92,34 @@ func finds(t *testing.T, out string) {
 	}
 }
 
+// What is shown of a page that was found begins and ends with whole words.
+func TestExcerpt(t *testing.T) {
+	js := goja.New()
+	text, err := os.ReadFile("assets/find.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.RunString(string(text)); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("some-words ", 8) + "needle" + strings.Repeat(" more-words", 20)
+	for _, tt := range []struct{ text, want string }{
+		{"a needle here", "a needle here"},
+		{long, "… some-words some-words some-words needle" + strings.Repeat(" more-words", 7) + " …"},
+	} {
+		if err := js.Set("text", tt.text); err != nil {
+			t.Fatal(err)
+		}
+		v, err := js.RunString(`excerpt({Text: text}, "needle")`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.String(); got != tt.want {
+			t.Errorf("excerpt = %q, want %q", got, tt.want)
+		}
+	}
+}
+
 // A page that leads nowhere, or loads something, is refused.
 func TestCheck(t *testing.T) {
 	for _, tt := range []struct{ name, page, want string }{

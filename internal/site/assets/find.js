@@ -25,7 +25,9 @@ function find(index, query, most) {
 function excerpt(part, query) {
 	var word = query.toLowerCase().split(/\s+/).filter(function (w) { return w !== ""; })[0] || "";
 	var at = Math.max(0, part.Text.toLowerCase().indexOf(word) - 40);
-	return (at > 0 ? "… " : "") + part.Text.substr(at, 120);
+	if (at > 0) at = part.Text.indexOf(" ", at) + 1; // at the beginning of a word
+	var end = part.Text.indexOf(" ", at + 110);
+	return (at > 0 ? "… " : "") + (end < 0 ? part.Text.substr(at) : part.Text.substring(at, end) + " …");
 }
 
 // search makes the field of a page work; top is the way to the folder of the site.
