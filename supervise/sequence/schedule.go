@@ -31,6 +31,13 @@ func Mistakes(p *config.Process, isSet func(option string) bool) (list []Wrong) 
 	if p.RestartMode == config.RestartOverlap && (p.Conduct == config.ConductOneshot || p.Conduct == config.ConductForking) {
 		list = append(list, Wrong{"restart_mode", Mistake{"expected a program that runs in the foreground until it is stopped, got type = " + p.Conduct.String(), "take restart_mode out"}})
 	}
+	switch {
+	case !p.TTY:
+	case p.Numprocs != 1:
+		list = append(list, Wrong{"tty", Mistake{"expected a program with one process, got numprocs = " + strconv.Itoa(p.Numprocs), "there is one terminal"}})
+	case p.RestartMode == config.RestartOverlap:
+		list = append(list, Wrong{"tty", Mistake{"expected a program that is stopped before it is started again, got restart_mode = " + p.RestartMode.String(), "take one of the two out"}})
+	}
 	for _, m := range p.Log.Mistakes() {
 		list = append(list, Wrong{m.Option, Mistake{m.Text, m.Hint}})
 	}
