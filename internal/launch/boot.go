@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"slipway/internal/handoff"
@@ -108,7 +107,7 @@ func (im *Image) Handoff(mode string, args []string) (handoff.Exec, error) {
 	if err != nil {
 		return handoff.Exec{}, err
 	}
-	e := handoff.Exec{Path: path, Argv: []string{InitName, mode}, Env: append(slices.Clone(im.Environ), boot.EnvVersion+"="+version.Get().Version)}
+	e := handoff.Exec{Path: path, Argv: []string{InitName, mode}, Env: append(boot.OneProcessor(im.Environ), boot.EnvVersion+"="+version.Get().Version)}
 	if im.Document.File != "" {
 		e.Argv = append(e.Argv, "-c", im.Document.File)
 	}

@@ -29,7 +29,7 @@ const peerSettings = "SLIPWAY_ENV_"
 // its own.
 func unknownSettings(environ []string, declared func(name string) bool) []Note {
 	known := append(sections.SettingVariables(), EnvConfig, EnvControl)
-	own := []string{boot.EnvFiles, boot.EnvKeep, boot.EnvBootFD, boot.EnvKeptFD, boot.EnvReadyFD, boot.EnvVersion, boot.EnvCalled, boot.EnvSecretNames, boot.EnvTermination,
+	own := []string{boot.EnvFiles, boot.EnvKeep, boot.EnvBootFD, boot.EnvKeptFD, boot.EnvReadyFD, boot.EnvVersion, boot.EnvCalled, boot.EnvProcessors, boot.EnvSecretNames, boot.EnvTermination,
 		boot.EnvHook, boot.EnvMainPID, boot.EnvExitStatus, boot.EnvExitSignal}
 	linked := slices.ContainsFunc(environ, func(e string) bool {
 		return strings.HasPrefix(e, "SLIPWAY_NAME=") || strings.HasPrefix(e, "SLIPWAY_PORT=")

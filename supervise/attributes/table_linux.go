@@ -46,19 +46,29 @@ func (a attribute) add(t *holder.Table, free int) {
 	default:
 		both := binary.NativeEndian.AppendUint64(nil, uint64(v[0]))
 		both = binary.NativeEndian.AppendUint64(both, uint64(v[1]))
-		t.Add(step, unix.SYS_PRLIMIT64, 0, limitNumbers[strings.TrimPrefix(a.kind.Name, limitPrefix)], holder.Bytes(both), 0)
+		t.Add(step, unix.SYS_PRLIMIT64, 0, limitNumber(strings.TrimPrefix(a.kind.Name, limitPrefix)), holder.Bytes(both), 0)
 	}
 }
 
 // ioprioProcess is IOPRIO_WHO_PROCESS of ioprio_set(2).
 const ioprioProcess = 1
 
-// limitNumbers are the resources of setrlimit(2).
-var limitNumbers = map[string]int{
-	"cpu": unix.RLIMIT_CPU, "fsize": unix.RLIMIT_FSIZE, "data": unix.RLIMIT_DATA, "stack": unix.RLIMIT_STACK,
-	"core": unix.RLIMIT_CORE, "rss": unix.RLIMIT_RSS, "nproc": unix.RLIMIT_NPROC, "nofile": unix.RLIMIT_NOFILE,
-	"memlock": unix.RLIMIT_MEMLOCK, "as": unix.RLIMIT_AS, "locks": unix.RLIMIT_LOCKS, "sigpending": unix.RLIMIT_SIGPENDING,
-	"msgqueue": unix.RLIMIT_MSGQUEUE, "nice": unix.RLIMIT_NICE, "rtprio": unix.RLIMIT_RTPRIO, "rttime": unix.RLIMIT_RTTIME,
+// limitNumber is the resource of setrlimit(2) of that name.
+func limitNumber(name string) int {
+	for _, r := range [...]struct {
+		name   string
+		number int
+	}{
+		{"cpu", unix.RLIMIT_CPU}, {"fsize", unix.RLIMIT_FSIZE}, {"data", unix.RLIMIT_DATA}, {"stack", unix.RLIMIT_STACK},
+		{"core", unix.RLIMIT_CORE}, {"rss", unix.RLIMIT_RSS}, {"nproc", unix.RLIMIT_NPROC}, {"nofile", unix.RLIMIT_NOFILE},
+		{"memlock", unix.RLIMIT_MEMLOCK}, {"as", unix.RLIMIT_AS}, {"locks", unix.RLIMIT_LOCKS}, {"sigpending", unix.RLIMIT_SIGPENDING},
+		{"msgqueue", unix.RLIMIT_MSGQUEUE}, {"nice", unix.RLIMIT_NICE}, {"rtprio", unix.RLIMIT_RTPRIO}, {"rttime", unix.RLIMIT_RTTIME},
+	} {
+		if r.name == name {
+			return r.number
+		}
+	}
+	panic("no limit " + name)
 }
 
 // bits is the mask in which those of v are set.

@@ -31,7 +31,14 @@ const (
 	// EnvSecretNames are the names of the secret variables among those for the
 	// programs, one a line. More than one variable has them if they are many.
 	EnvSecretNames = "SLIPWAY_SECRET_NAMES"
+	// EnvProcessors says what GOMAXPROCS is for programs: the whole variable, "" for none.
+	// See OneProcessor.
+	EnvProcessors = "SLIPWAY_PROCESSORS"
 )
+
+// processors is the variable by which a Go program decides, before its first line, how many
+// threads run its code.
+const processors = "GOMAXPROCS"
 
 // EnvNotify is the socket of sd_notify(3) on which a container tells its owner how it is. It is
 // the supervisor's, not its programs'.
@@ -146,7 +153,8 @@ func Take(environ []string) Passed {
 	p := Passed{
 		BootFD: descriptor(environ, EnvBootFD), KeptFD: descriptor(environ, EnvKeptFD), ReadyFD: descriptor(environ, EnvReadyFD),
 	}
-	own := []string{EnvBootFD, EnvKeptFD, EnvReadyFD, EnvVersion, EnvCalled}
+	environ = withProcessors(environ)
+	own := []string{EnvBootFD, EnvKeptFD, EnvReadyFD, EnvVersion, EnvCalled, EnvProcessors}
 	for part := 0; ; part++ {
 		names, ok := Lookup(environ, secretsName(part))
 		if !ok {
@@ -159,6 +167,41 @@ func Take(environ []string) Passed {
 	p.Version, _ = Lookup(environ, EnvVersion)
 	p.Called, _ = Lookup(environ, EnvCalled)
 	return p
+}
+
+// OneProcessor is environ for a supervisor whose code runs on one thread at a time from the
+// beginning. When it comes to its first line, the Go runtime has made room for as many as
+// there are processors, and what is not needed leaves up to 400 KiB behind. Programs
+// get what was there before: Take gives it back.
+func OneProcessor(environ []string) []string {
+	list := make([]string, 0, len(environ)+2)
+	before, at := "", -1
+	for _, v := range environ {
+		if strings.HasPrefix(v, processors+"=") && at < 0 {
+			before, at = v, len(list)
+			v = processors + "=1"
+		}
+		list = append(list, v)
+	}
+	if at < 0 {
+		list = append(list, processors+"=1")
+	}
+	return append(list, EnvProcessors+"="+before)
+}
+
+// withProcessors undoes OneProcessor.
+func withProcessors(environ []string) []string {
+	before, ok := Lookup(environ, EnvProcessors)
+	at := slices.Index(environ, processors+"=1")
+	if !ok || at < 0 {
+		return environ
+	}
+	if before == "" {
+		return slices.Delete(slices.Clone(environ), at, at+1)
+	}
+	environ = slices.Clone(environ)
+	environ[at] = before
+	return environ
 }
 
 // descriptor returns the number that a variable holds; -1 without it.

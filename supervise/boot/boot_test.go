@@ -3,6 +3,8 @@ package boot
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -13,6 +15,25 @@ func TestTake(t *testing.T) {
 	want := Passed{BootFD: 7, KeptFD: -1, ReadyFD: -1, Version: "1.2", Called: "/bin/supervisord", Secrets: []string{"A", "B"}, Environ: []string{"A=1", "B=2", "C=kept", "odd"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("Take = %+v, want %+v", got, want)
+	}
+}
+
+// The supervisor has one processor, and programs what was said before, where it stood.
+func TestOneProcessor(t *testing.T) {
+	for _, env := range [][]string{
+		{"A=1", "B=2"}, {"A=1", "GOMAXPROCS=4", "B=2"}, {"GOMAXPROCS=", "B=2"}, {"GOMAXPROCS=1"}, {"A=1", "GOMAXPROCS=1", "GOMAXPROCS=3"}, {"XGOMAXPROCS=3"},
+	} {
+		passed := OneProcessor(env)
+		if first := slices.IndexFunc(passed, func(v string) bool { return strings.HasPrefix(v, "GOMAXPROCS=") }); first < 0 || passed[first] != "GOMAXPROCS=1" {
+			t.Errorf("of %q the runtime sees %q", env, passed)
+		}
+		if got := Take(passed).Environ; !reflect.DeepEqual(got, env) {
+			t.Errorf("of %q programs get %q", env, got)
+		}
+	}
+	alone := []string{"A=1", "GOMAXPROCS=1"} // slipway-init without the stage before
+	if got := Take(alone).Environ; !reflect.DeepEqual(got, alone) {
+		t.Errorf("of %q programs get %q", alone, got)
 	}
 }
 

@@ -65,10 +65,10 @@ const (
 	HolderNo
 )
 
-var holderWords = [...]string{HolderAuto: "auto", HolderYes: "yes", HolderNo: "no"}
+var holderWords = []string{HolderAuto: "auto", HolderYes: "yes", HolderNo: "no"}
 
 func (v Holder) String() string              { return holderWords[v] }
-func (v *Holder) choice() (*uint8, []string) { return (*uint8)(v), holderWords[:] }
+func (v *Holder) choice() (*uint8, []string) { return (*uint8)(v), holderWords }
 
 // Conduct says how a program runs.
 type Conduct uint8
@@ -81,10 +81,10 @@ const (
 	ConductNotify
 )
 
-var conductWords = [...]string{ConductSimple: "simple", ConductForking: "forking", ConductOneshot: "oneshot", ConductNotify: "notify"}
+var conductWords = []string{ConductSimple: "simple", ConductForking: "forking", ConductOneshot: "oneshot", ConductNotify: "notify"}
 
 func (v Conduct) String() string              { return conductWords[v] }
-func (v *Conduct) choice() (*uint8, []string) { return (*uint8)(v), conductWords[:] }
+func (v *Conduct) choice() (*uint8, []string) { return (*uint8)(v), conductWords }
 
 // Once says when a oneshot is run by itself.
 type Once uint8
@@ -95,10 +95,10 @@ const (
 	OnceOnce              // until it has completed
 )
 
-var onceWords = [...]string{OnceStart: "start", OnceOnce: "once"}
+var onceWords = []string{OnceStart: "start", OnceOnce: "once"}
 
 func (v Once) String() string              { return onceWords[v] }
-func (v *Once) choice() (*uint8, []string) { return (*uint8)(v), onceWords[:] }
+func (v *Once) choice() (*uint8, []string) { return (*uint8)(v), onceWords }
 
 // Overlap says what becomes of a run whose time comes while the one before is not over.
 type Overlap uint8
@@ -110,10 +110,10 @@ const (
 	OverlapKill                 // it ends the one before
 )
 
-var overlapWords = [...]string{OverlapSkip: "skip", OverlapQueue: "queue", OverlapKill: "kill"}
+var overlapWords = []string{OverlapSkip: "skip", OverlapQueue: "queue", OverlapKill: "kill"}
 
 func (v Overlap) String() string              { return overlapWords[v] }
-func (v *Overlap) choice() (*uint8, []string) { return (*uint8)(v), overlapWords[:] }
+func (v *Overlap) choice() (*uint8, []string) { return (*uint8)(v), overlapWords }
 
 // RestartMode says what a restart begins with.
 type RestartMode uint8
@@ -124,10 +124,10 @@ const (
 	RestartOverlap                    // another one is started first
 )
 
-var restartModeWords = [...]string{RestartStop: "stop", RestartOverlap: "overlap"}
+var restartModeWords = []string{RestartStop: "stop", RestartOverlap: "overlap"}
 
 func (v RestartMode) String() string              { return restartModeWords[v] }
-func (v *RestartMode) choice() (*uint8, []string) { return (*uint8)(v), restartModeWords[:] }
+func (v *RestartMode) choice() (*uint8, []string) { return (*uint8)(v), restartModeWords }
 
 // Relay says whether what a program prints to the container's output passes the supervisor.
 type Relay uint8
@@ -139,10 +139,10 @@ const (
 	RelayNo
 )
 
-var relayWords = [...]string{RelayAuto: "auto", RelayYes: "yes", RelayNo: "no"}
+var relayWords = []string{RelayAuto: "auto", RelayYes: "yes", RelayNo: "no"}
 
 func (v Relay) String() string              { return relayWords[v] }
-func (v *Relay) choice() (*uint8, []string) { return (*uint8)(v), relayWords[:] }
+func (v *Relay) choice() (*uint8, []string) { return (*uint8)(v), relayWords }
 
 // HealthAction says what is done with a program that is ill.
 type HealthAction uint8

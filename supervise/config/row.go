@@ -47,6 +47,10 @@ type Row[T any] struct {
 	when Turn
 	// shown says that other fields show the value: it is neither compared nor printed.
 	shown bool
+	// more are the rows that stand in place of this one: those that follow from another
+	// table. A table without them is data of the executable, so that it costs PID 1 neither
+	// time nor memory of its own.
+	more *Rows[T]
 }
 
 // Turn says when a row is read. Supervisor refuses a file for the first problem that it
@@ -68,7 +72,7 @@ type Rows[T any] []Row[T]
 type OptionSet interface {
 	// Option gives the row of that name, or nil.
 	Option(name string) *Option
-	all(yield func(*Option) bool)
+	All(yield func(*Option) bool)
 }
 
 // Option implements OptionSet.
@@ -79,35 +83,49 @@ func (rows Rows[T]) Option(name string) *Option {
 	return nil
 }
 
-func (rows Rows[T]) row(name string) *Row[T] {
+// each gives every row until do is false, and whether it never was.
+func (rows Rows[T]) each(do func(*Row[T]) bool) bool {
 	for i := range rows {
-		if rows[i].Name == name {
+		if more := rows[i].more; more != nil {
+			if !more.each(do) {
+				return false
+			}
+		} else if !do(&rows[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (rows Rows[T]) row(name string) (found *Row[T]) {
+	for i := range rows {
+		if more := rows[i].more; more != nil {
+			if found = more.row(name); found != nil {
+				return found
+			}
+		} else if rows[i].Name == name {
 			return &rows[i]
 		}
 	}
 	return nil
 }
 
-func (rows Rows[T]) all(yield func(*Option) bool) {
-	for i := range rows {
-		if !yield(&rows[i].Option) {
-			return
-		}
-	}
+func (rows Rows[T]) All(yield func(*Option) bool) {
+	rows.each(func(row *Row[T]) bool { return yield(&row.Option) })
 }
 
 // Each gives every option whose turn it is, and a pointer to its field of t. In order, a
 // late one is given without a field.
 func (rows Rows[T]) Each(t *T, when Turn, do func(o *Option, field any)) {
-	for i := range rows {
-		row := &rows[i]
+	rows.each(func(row *Row[T]) bool {
 		switch {
 		case row.when == when && row.Bind != nil:
 			do(&row.Option, row.Bind(t))
 		case row.when == Late && when == InOrder:
 			do(&row.Option, nil)
 		}
-	}
+		return true
+	})
 }
 
 // One gives the option of that name, and a pointer to its field of t.
@@ -118,23 +136,16 @@ func (rows Rows[T]) One(t *T, name string) (o *Option, field any) {
 
 // Equal tells whether a and b have the same values.
 func (rows Rows[T]) Equal(a, b *T, same func(o *Option, a, b any) bool) bool {
-	for i := range rows {
-		row := &rows[i]
-		if row.Bind != nil && !row.shown && !same(&row.Option, row.Bind(a), row.Bind(b)) {
-			return false
-		}
-	}
-	return true
+	return rows.each(func(row *Row[T]) bool {
+		return row.Bind == nil || row.shown || same(&row.Option, row.Bind(a), row.Bind(b))
+	})
 }
 
 // Fields gives every option that has a field, and a pointer to the field of t.
 func (rows Rows[T]) Fields(t *T) iter.Seq2[*Option, any] {
 	return func(yield func(*Option, any) bool) {
-		for i := range rows {
-			row := &rows[i]
-			if row.Bind != nil && !row.shown && !yield(&row.Option, row.Bind(t)) {
-				return
-			}
-		}
+		rows.each(func(row *Row[T]) bool {
+			return row.Bind == nil || row.shown || yield(&row.Option, row.Bind(t))
+		})
 	}
 }

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -158,7 +157,7 @@ type Output struct {
 const AutoLog = "AUTO"
 
 // ProgramRows are the options of [program:NAME], which [eventlistener:NAME] and [fcgi-program:NAME] have, too.
-var ProgramRows = append(Rows[Process]{
+var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "command", Type: TypeString, Required: true,
 		Doc: "The program and its arguments: split like a shell's words, run without a shell."},
 		Bind: func(p *Process) any { return &p.Command }, when: ByHand},
@@ -342,13 +341,13 @@ var ProgramRows = append(Rows[Process]{
 	{Option: Option{Name: "strays", Type: TypeEnum, Choices: straysChoices, Own: true,
 		Doc: "What happens to processes of its process group that outlive it. Default: strays of [slipway]."},
 		Bind: func(p *Process) any { return &p.Strays }},
-	{Option: Option{Name: "holder", Type: TypeEnum, Choices: holderWords[:], Default: "auto", Own: true,
+	{Option: Option{Name: "holder", Type: TypeEnum, Choices: holderWords, Default: "auto", Own: true,
 		Doc: "Whether a process of ours stands between it and the supervisor, by which all of its descendants are known. auto: in a container, but not as supervisord."},
 		Bind: func(p *Process) any { return &p.Holder }},
-	{Option: Option{Name: "type", Type: TypeEnum, Choices: conductWords[:], Default: "simple", Own: true,
+	{Option: Option{Name: "type", Type: TypeEnum, Choices: conductWords, Default: "simple", Own: true,
 		Doc: "How it runs. simple: as its command. forking: its command ends, and what it leaves in the background is the program; it has a holder in every mode. oneshot: it is there to come to its end, and has completed when it has ended with one of exitcodes; startsecs does not matter, any other end is a failed start, and who depends on it waits until it has completed. notify: as ready = notify."},
 		Bind: func(p *Process) any { return &p.Conduct }},
-	{Option: Option{Name: "run", Type: TypeEnum, Choices: onceWords[:], Default: "start", Own: true,
+	{Option: Option{Name: "run", Type: TypeEnum, Choices: onceWords, Default: "start", Own: true,
 		Doc: "When a oneshot is run by itself. start: whenever the supervisor starts. once: until it has completed with this command; state_dir of [slipway] remembers that. `slipway start` runs it all the same. For example: `run = once`."},
 		Bind: func(p *Process) any { return &p.Once }},
 	{Option: Option{Name: "timeout", Type: TypeDuration, Default: "0s", Own: true,
@@ -357,7 +356,7 @@ var ProgramRows = append(Rows[Process]{
 	{Option: Option{Name: "schedule", Type: TypeString, Own: true,
 		Doc: "When it runs, as a oneshot: the five fields of cron (minute, hour, day, month, day of the week), @hourly, @daily, @weekly, @monthly, @yearly, or @every 5m. CRON_TZ=ZONE before that is the zone whose clock counts. It is not started with the supervisor unless autostart says so, and its failure does not end the container unless on_fatal says so. For example: `schedule = CRON_TZ=Europe/Berlin 30 3 * * mon-fri`."},
 		Bind: func(p *Process) any { return &p.Schedule }},
-	{Option: Option{Name: "overlap", Type: TypeEnum, Choices: overlapWords[:], Default: "skip", Own: true,
+	{Option: Option{Name: "overlap", Type: TypeEnum, Choices: overlapWords, Default: "skip", Own: true,
 		Doc: "What is done when its time comes and the run before is not over: skip leaves the new run out, queue runs it afterwards, kill stops the old one for it."},
 		Bind: func(p *Process) any { return &p.Overlap }},
 	{Option: Option{Name: "jitter", Type: TypeDuration, Default: "0s", Own: true,
@@ -366,7 +365,7 @@ var ProgramRows = append(Rows[Process]{
 	{Option: Option{Name: "pdeathsig", Type: TypeSignal, Default: "0", Own: true,
 		Doc: "Signal that it gets when the supervisor dies; 0 for none. For where that is not PID 1, whose end ends everything. A setuid executable loses it."},
 		Bind: func(p *Process) any { return &p.DeathSignal }},
-	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords[:], Default: "auto", Own: true,
+	{Option: Option{Name: "relay", Type: TypeEnum, Choices: relayWords, Default: "auto", Own: true,
 		Doc: "Whether what it prints to the container's stdout and stderr passes the supervisor, so that slipway tail has something to show. no: it gets the descriptor itself. auto: that only if it is alone, or if stdout is a terminal and maxbytes is 0."},
 		Bind: func(p *Process) any { return &p.Relay }},
 	{Option: Option{Name: "pidfile", Type: TypeString, Own: true,
@@ -378,7 +377,7 @@ var ProgramRows = append(Rows[Process]{
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},
-	{Option: Option{Name: "restart_mode", Type: TypeEnum, Choices: restartModeWords[:], Default: "stop", Own: true,
+	{Option: Option{Name: "restart_mode", Type: TypeEnum, Choices: restartModeWords, Default: "stop", Own: true,
 		Doc: "What a restart that somebody asks for begins with, by slipway restart or for a changed file. stop: the process that runs is stopped, then another one is started. overlap: another one is started beside it, and it is stopped when that is ready. If that fails, or is not ready within ready_timeout (5 minutes where that is 0), the one that runs stays and the restart has failed. Both listen meanwhile: give it a [socket:NAME], or have it listen with SO_REUSEPORT."},
 		Bind: func(p *Process) any { return &p.RestartMode }},
 	{Option: Option{Name: "rolling", Type: TypeInt, Default: "0", Own: true,
@@ -393,20 +392,30 @@ var ProgramRows = append(Rows[Process]{
 	{Option: Option{Name: "hook_timeout", Type: TypeDuration, Default: "1m", Own: true,
 		Doc: "Time that each of pre_start, post_start, pre_stop and post_stop may take; then it is killed. For example: `hook_timeout = 10s`."},
 		Bind: func(p *Process) any { return &p.Hooks.Limit }},
-}, slices.Concat(demandRows(), hookRows(), attributeRows(), logRows(false, func(p *Process) *format.Options { return &p.Log }))...)
+	{more: &demandRows},
+	{more: &hookRows},
+	{more: &attributeRows},
+	{more: &programLogRows},
+}
 
 // hookRows are the rows of package hook, which share a field.
-func hookRows() (rows Rows[Process]) {
-	for _, k := range hook.Kinds {
-		rows = append(rows, Row[Process]{Option: Option{Name: k.Name, Type: TypeCommand, Own: true, Doc: k.Doc},
-			Bind: func(p *Process) any { return &p.Hooked }, when: PerProcess})
+var hookRows = func() Rows[Process] {
+	rows := make(Rows[Process], len(hook.Kinds))
+	for i := range hook.Kinds {
+		k := &hook.Kinds[i]
+		rows[i] = Row[Process]{Option: Option{Name: k.Name, Type: TypeCommand, Own: true, Doc: k.Doc},
+			Bind: func(p *Process) any { return &p.Hooked }, when: PerProcess}
 	}
 	return rows
-}
+}()
+
+// programLogRows are those of package format, for a program.
+var programLogRows = logRows(false, func(p *Process) *format.Options { return &p.Log })
 
 // logRows are the rows of package format. Those of [slipway] hold for programs that do not
 // say.
-func logRows[T any](all bool, of func(*T) *format.Options) (rows Rows[T]) {
+func logRows[T any](all bool, of func(*T) *format.Options) Rows[T] {
+	rows := make(Rows[T], 0, len(format.Settings))
 	for i := range format.Settings {
 		s := &format.Settings[i]
 		o := Option{Name: s.Name, Type: TypeText, Own: true, Doc: s.Doc}
@@ -428,13 +437,15 @@ func logRows[T any](all bool, of func(*T) *format.Options) (rows Rows[T]) {
 }
 
 // attributeRows are the rows of package attributes, which share a field.
-func attributeRows() (rows Rows[Process]) {
-	for _, k := range attributes.Kinds {
-		rows = append(rows, Row[Process]{Option: Option{Name: k.Name, Type: TypeAttribute, Own: true, Doc: k.Doc},
-			Bind: func(p *Process) any { return &p.Attributes }})
+var attributeRows = func() Rows[Process] {
+	rows := make(Rows[Process], len(attributes.Kinds))
+	for i := range attributes.Kinds {
+		k := &attributes.Kinds[i]
+		rows[i] = Row[Process]{Option: Option{Name: k.Name, Type: TypeAttribute, Own: true, Doc: k.Doc},
+			Bind: func(p *Process) any { return &p.Attributes }}
 	}
 	return rows
-}
+}()
 
 // GroupRows are the options of [group:NAME].
 var GroupRows = Rows[Group]{

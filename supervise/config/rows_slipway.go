@@ -6,7 +6,7 @@ import (
 )
 
 // SlipwayRows are the options of [slipway].
-var SlipwayRows = append(Rows[Slipway]{
+var SlipwayRows = Rows[Slipway]{
 	{Option: Option{Name: "templates", Type: TypeWords, Empty: "no folder", Default: "/etc/slipway/templates", Env: "SLIPWAY_TEMPLATES",
 		Doc: "Folders whose trees mirror /: templates/etc/motd.tmpl renders to /etc/motd. Of two folders the later one wins, file by file."}, Bind: func(c *Slipway) any { return &c.Templates }},
 	{Option: Option{Name: "env_dir", Type: TypeString, Default: "/etc/slipway/env.d", Env: "SLIPWAY_ENV_DIR",
@@ -82,4 +82,8 @@ var SlipwayRows = append(Rows[Slipway]{
 	{Option: Option{Name: "signals", Type: TypeRoutes, Env: "SLIPWAY_SIGNALS",
 		Doc: "Signals that are passed on to a program or group, as themselves or as another one. A stop signal is never passed on, but to the COMMAND of slipway run when it is alone."},
 		Bind: func(c *Slipway) any { return &c.Signals }},
-}, logRows(true, func(c *Slipway) *format.Options { return &c.Log })...)
+	{more: &slipwayLogRows},
+}
+
+// slipwayLogRows are those of package format, for programs that do not say.
+var slipwayLogRows = logRows(true, func(c *Slipway) *format.Options { return &c.Log })

@@ -94,7 +94,7 @@ func (t *Table) Options() iter.Seq[*Option] {
 	if t.options == nil {
 		return func(func(*Option) bool) {}
 	}
-	return t.options.all
+	return t.options.All
 }
 
 // All are the settings that hold in the sections.
@@ -104,7 +104,7 @@ func (t *Table) All() iter.Seq[*Option] {
 			if set == nil {
 				continue
 			}
-			for o := range set.all {
+			for o := range set.All {
 				if !yield(o) {
 					return
 				}

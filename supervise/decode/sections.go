@@ -52,8 +52,8 @@ func (s *Sections) Programs(sec *dialect.Section, key string) { s.d.namesIn(sec,
 func Read[T any](s *Sections, sec *dialect.Section, rows config.Rows[T], t *T) *Values {
 	r := s.d.reader(sec, rows, dialect.HasHere|dialect.HasHost)
 	rows.Each(t, config.InOrder, r.Fill)
-	for i := range rows {
-		if o := &rows[i].Option; o.Required {
+	for o := range rows.All {
+		if o.Required {
 			s.d.required(r, o)
 		}
 	}

@@ -105,8 +105,10 @@ func (k *Linux) execHolder(c *Command, channel, folder int) (int, error) {
 	k.score.Lend()
 	defer k.score.Keep()
 	pid, err := syscall.ForkExec(ownExecutable, argv, attr)
-	if path := startedAs(); err == syscall.ENOENT && path != "" { // there is no /proc
-		pid, err = syscall.ForkExec(path, argv, attr)
+	if err == syscall.ENOENT { // there is no /proc
+		if path := startedAs(); path != "" {
+			pid, err = syscall.ForkExec(path, argv, attr)
+		}
 	}
 	switch err {
 	case syscall.EACCES, syscall.EPERM, syscall.ENOENT, syscall.ENOTDIR, syscall.ENOEXEC, syscall.ENOSYS, syscall.ELOOP, syscall.EINVAL:

@@ -18,6 +18,7 @@ import (
 	"slipway/supervise/dialect"
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs"
+	"slipway/supervise/pages"
 	"slipway/supervise/panics"
 	"slipway/supervise/system"
 )
@@ -93,6 +94,7 @@ func Main(args, environ []string) (status int) {
 	if err := s.Begin(); err != nil {
 		return refuse(cmd, err)
 	}
+	pages.GiveBack()
 	return s.Run()
 }
 

@@ -17,11 +17,14 @@ const (
 )
 
 var (
-	styleWords = []string{"raw", "prefix", "json"}
+	styleWords = []string{raw, "prefix", "json"}
 	timeWords  = []string{withTime, "none"}
 )
 
-const withTime = "rfc3339nano"
+const (
+	raw      = "raw"
+	withTime = "rfc3339nano"
+)
 
 // Options are what a program, or [slipway] for all programs, says of its lines. "" is not
 // said.
@@ -48,7 +51,7 @@ type Setting struct {
 
 // Settings are all options.
 var Settings = [...]Setting{
-	{Name: "log_format", Words: styleWords, Default: styleWords[Raw], Global: true,
+	{Name: "log_format", Words: styleWords, Default: raw, Global: true,
 		Doc:   "How lines are written to the container's stdout and stderr; files and syslog get what a program prints as it is. raw: byte by byte. prefix: `time program | line`, names aligned, in colour on a terminal. json: an object a line, with time, program, stream, pid, and the line as message, or as record if it is a JSON object itself. With prefix and json the output passes the supervisor, unless relay = no.",
 		Field: func(o *Options) *string { return &o.Format }},
 	{Name: "log_time", Words: timeWords, Default: withTime, Global: true,
