@@ -22,6 +22,15 @@ func Mistakes(p *config.Process, isSet func(option string) bool) (list []Wrong) 
 		list = append(list, Wrong{"schedule", m})
 	}
 	list = append(list, demanded(p, isSet)...)
+	list = append(list, names(p)...)
+	for _, count := range [...]struct {
+		option string
+		n      int
+	}{{"health_retries", p.Health.Retries}, {"health_successes", p.Health.Successes}} {
+		if count.n < 1 && isSet(count.option) {
+			list = append(list, Wrong{count.option, Mistake{Text: "expected at least 1, got " + strconv.Itoa(count.n)}})
+		}
+	}
 	if _, ok := machine.ParseRate(p.MaxRestarts); !ok && p.MaxRestarts != "" {
 		list = append(list, Wrong{"max_restarts", Mistake{Text: "expected a number of restarts in a time, such as 5 in 1m, got " + dialect.Quote(p.MaxRestarts)}})
 	}
@@ -60,6 +69,8 @@ func scheduled(p *config.Process, isSet func(option string) bool) Mistake {
 	switch {
 	case wrong != "":
 		return Mistake{Text: "expected " + wrong}
+	case p.Once == config.OnceOnce:
+		return Mistake{"expected a program that runs again, got run = " + p.Once.String(), "take one of the two out"}
 	case conduct != config.ConductSimple && conduct != config.ConductOneshot:
 		return Mistake{"expected a program of type oneshot, got type = " + conduct.String(), "take type out"}
 	}
