@@ -26,7 +26,9 @@ func TestNothingStartsInAStop(t *testing.T) {
 		}},
 		{"health", func(x *simulation) config.Process {
 			return x.plays("app", "ignore TERM; pause", slow, healthProbe("file:/never", config.HealthRestart), func(p *config.Process) { p.Health.Interval, p.Health.Retries = 10*time.Second, 1 })
-		}, func(x *simulation) { x.until("app is stopped", func() bool { return x.info("app").State == control.Stopping }) }},
+		}, func(x *simulation) {
+			x.until("app is stopped", func() bool { return x.info("app").State == control.Stopping })
+		}},
 		{"a crash of what others depend on", func(x *simulation) config.Process { return x.plays("app", "sleep 20s; exit 1", autorestart) },
 			func(x *simulation) { x.sleep(17500 * time.Millisecond) }},
 		{"the end of what is always started again", func(x *simulation) config.Process { return x.plays("app", "sleep 20s; exit 0", always) },

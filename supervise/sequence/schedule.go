@@ -47,7 +47,7 @@ func Mistakes(p *config.Process, isSet func(option string) bool) (list []Wrong) 
 	case p.RestartMode == config.RestartOverlap:
 		list = append(list, Wrong{"tty", Mistake{"expected a program that is stopped before it is started again, got restart_mode = " + p.RestartMode.String(), "take one of the two out"}})
 	}
-	for _, m := range p.Log.Mistakes() {
+	for _, m := range append(p.Log.Mistakes(), p.OldLogs.Mistakes()...) {
 		list = append(list, Wrong{m.Option, Mistake{m.Text, m.Hint}})
 	}
 	return list
