@@ -41,7 +41,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 		i.StderrLog, _ = streams.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
 	i.Level, i.LevelWhy = p.Level()
-	i.Rolling = int64(p.Config.Rolling)
+	i.Rolling, i.Terminal = int64(p.Config.Rolling), p.Terminal
 	if i.PID != 0 {
 		i.FoundBy = p.FoundBy()
 	}

@@ -14,7 +14,7 @@ import (
 
 // Feed gives an event to the state machine of a process and does what it says.
 func (t *Table) Feed(p *Process, ev machine.Event) {
-	ev.Now = t.k.Now()
+	ev.Now, ev.Shutdown = t.k.Now(), ev.Shutdown || !t.opts.Running()
 	ev.Chance = machine.Chance(p.FullName(), ev.Now)
 	next, actions := machine.Step(p.Life, p.Spec, ev)
 	p.Life = next
