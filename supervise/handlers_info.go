@@ -3,6 +3,7 @@ package supervise
 import (
 	"sort"
 
+	"slipway/supervise/beside"
 	"slipway/supervise/config"
 	"slipway/supervise/config/changes"
 	"slipway/supervise/control"
@@ -19,6 +20,7 @@ var infoHandlers = []handler{
 	{control.OpProcessGet, handleGet},
 	{control.OpGroupAdd, handleGroupAdd},
 	{control.OpGroupRemove, handleGroupRemove},
+	{control.OpGroupChange, handleGroupChange},
 	{control.OpConfigList, handleConfigList},
 	{control.OpConfigReread, handleReread},
 	{control.OpState, handleState},
@@ -157,15 +159,14 @@ func handleGroupAdd(s *Supervisor, c *call) {
 		c.fault(control.AlreadyAdded, name)
 		return
 	}
-	for _, g := range s.lastRead().Groups {
-		if g.Name == name {
-			s.guardSecrets([]config.Group{g})
-			s.table.StartGroup(s.table.Add(g))
-			c.reply(done)
-			return
-		}
+	g := s.lastRead().Group(name)
+	if g == nil {
+		c.fault(control.BadName, name)
+		return
 	}
-	c.fault(control.BadName, name)
+	s.guardSecrets([]config.Group{*g})
+	s.table.StartGroup(s.table.Add(*g))
+	c.reply(done)
 }
 
 func handleGroupRemove(s *Supervisor, c *call) {
@@ -178,6 +179,20 @@ func handleGroupRemove(s *Supervisor, c *call) {
 		s.table.Remove(g)
 		c.reply(done)
 	}
+}
+
+// handleGroupChange answers with the processes that are to be restarted, each beside itself.
+func handleGroupChange(s *Supervisor, c *call) {
+	names := []string{}
+	if g := c.group(); g == nil {
+		return
+	} else if to := s.lastRead().Group(g.Config.Name); to != nil {
+		s.guardSecrets([]config.Group{*to})
+		for _, p := range beside.Change(s.lastRead(), g, *to) {
+			names = append(names, p.FullName())
+		}
+	}
+	c.reply(control.Strings(names))
 }
 
 func handleConfigList(s *Supervisor, c *call) {
