@@ -39,6 +39,8 @@ func (d *Document) outside(settings *sections.Sources, o Options) *outside {
 // Followed are the source programs that are followed while the container runs.
 type Followed struct {
 	Programs []FollowedProgram
+	// Names says that there are peers whose names in DNS are followed.
+	Names bool
 	// Quiet is the time without a further change until a change is acted upon, and
 	// QuietMax the time after which it is, whatever follows.
 	Quiet, QuietMax time.Duration
@@ -65,7 +67,7 @@ func Follow(o Options) (*Followed, error) {
 		return nil, err
 	}
 	s := settings.Slipway
-	out := &Followed{Quiet: s.Quiet, QuietMax: s.QuietMax}
+	out := &Followed{Quiet: s.Quiet, QuietMax: s.QuietMax, Names: followsNames(settings)}
 	outside := doc.outside(settings, o)
 	for _, name := range settings.Followed() {
 		found, ok, err := outside.source(name)
