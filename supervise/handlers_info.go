@@ -196,12 +196,14 @@ func handleGroupChange(s *Supervisor, c *call) {
 }
 
 func handleConfigList(s *Supervisor, c *call) {
-	list := []control.ConfigInfo{}
+	list, secrets := []control.ConfigInfo{}, s.maker.Redactor()
 	cfg := s.lastRead()
 	for i := range cfg.Groups {
 		g := &cfg.Groups[i]
 		for j := range g.Processes {
-			list = append(list, s.configInfo(g, &g.Processes[j]))
+			i := s.configInfo(g, &g.Processes[j])
+			i.Command = secrets.Redact(i.Command) // %(ENV_NAME)s puts them there
+			list = append(list, i)
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
