@@ -16,6 +16,7 @@ type FileInfo struct {
 	Inode  uint64
 	Device uint64 // that holds the file
 	Rdev   uint64 // that the file is, if it is one
+	UID    int    // of the owner
 }
 
 // IsDir reports whether it is a directory.
@@ -48,7 +49,7 @@ func (k *Linux) StatOpen(fd int) (FileInfo, error) {
 }
 
 func fileInfo(st *unix.Stat_t) FileInfo {
-	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev}
+	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev, UID: int(st.Uid)}
 }
 
 // ReadLink returns what a symbolic link says; EINVAL if the file is none.
