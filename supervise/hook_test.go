@@ -183,3 +183,27 @@ func TestPostStartOfTheNextStart(t *testing.T) {
 		}
 	})
 }
+
+// A pre_stop and its program that end in the same instant: nothing is sent to a number that is
+// somebody else's by then. The machine looks after that.
+func TestHookEndsWithItsProgram(t *testing.T) {
+	for _, by := range []string{"stop", "restart", "the end"} {
+		t.Run(by, func(t *testing.T) {
+			simulatedWith(t, Run, func(*simulation) {}, deps(func(x *simulation) []config.Process {
+				return []config.Process{x.plays("app", "sleep 5s; exit 0", hooked("pre_stop", "sleep 2s")), x.plays("other", "pause")}
+			}), func(x *simulation) {
+				x.sleep(3 * time.Second)
+				switch by {
+				case "stop":
+					x.ask(control.Success, control.OpProcessStop, control.String("app"), control.Bool(true))
+					x.is("app", control.Stopped)
+				case "restart":
+					x.ask(control.Success, control.OpProcessRestart, control.String("app"), control.Bool(true))
+					x.is("app", control.Running)
+				}
+				x.signal(syscall.SIGTERM)
+				x.ends(10*time.Second, 0)
+			})
+		})
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -77,6 +78,7 @@ func (a *app) main(ctx context.Context, argv []string) int {
 	case "supervisorctl":
 		return ctl.Main(append([]string{a.argv0}, argv...), a.stdin, a.stdout, a.stderr)
 	}
+	words := argv
 	args, err := a.command(argv)
 	if err == nil {
 		var root *cobra.Command
@@ -94,7 +96,33 @@ func (a *app) main(ctx context.Context, argv []string) int {
 		root.SetArgs(args)
 		err = root.ExecuteContext(ctx)
 	}
-	return a.report(err)
+	return a.report(commandFirst(words, err))
+}
+
+// commandFirst is the hint for a command line that is wrong because its command does not come
+// first, as in slipway --socket FILE status: what is before it was taken for options of run.
+func commandFirst(args []string, err error) error {
+	var wrong *coded
+	if len(args) == 0 || !errors.As(err, &wrong) || wrong.status != exit.Usage {
+		return err
+	}
+	if first := args[0]; first != "run" && !strings.HasPrefix(first, "-") {
+		return err
+	}
+	for i, word := range args[1:] {
+		if word == "--" {
+			break
+		}
+		if known(word) {
+			line := append([]string{"slipway", word}, args[i+2:]...)
+			if args[0] != "run" {
+				line = append(line, args[:i+1]...)
+			}
+			wrong.hint = "a command comes first: " + strings.Join(line, " ")
+			break
+		}
+	}
+	return err
 }
 
 // command turns a command line into one that begins with a command of ours: with

@@ -14,9 +14,10 @@ import (
 
 func newHelp(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use: "help [COMMAND | exit-status | ERROR]", Short: "Describe a command, the exit statuses, or what to do about an error", GroupID: groupOther,
+		Use: "help [COMMAND | exit-status | errors | ERROR]", Short: "Describe a command, the exit statuses, or what to do about an error", GroupID: groupOther,
 		Long: `Describe a command, or the exit statuses, or what to do about an error. An ERROR is a
-status, the name of a family of errors, or the text of a message in quotes.`,
+status, the name of a family of errors, or the text of a message in quotes. The word errors
+lists the families.`,
 		Example: "  slipway help render\n  slipway help 78\n  slipway help no-program\n  slipway help \"the variable PORT is not set\"",
 		RunE:    func(c *cobra.Command, args []string) error { return runHelp(a, c.Root(), args) },
 	}
@@ -25,8 +26,11 @@ status, the name of a family of errors, or the text of a message in quotes.`,
 }
 
 func runHelp(a *app, root *cobra.Command, args []string) error {
-	if len(args) == 1 && args[0] == "exit-status" {
+	switch {
+	case len(args) == 1 && args[0] == "exit-status":
 		return writeExitStatuses(a.stdout)
+	case len(args) == 1 && args[0] == "errors":
+		return writeFamilies(a.stdout)
 	}
 	if len(args) > 0 {
 		text := strings.Join(args, " ")
@@ -42,8 +46,8 @@ func runHelp(a *app, root *cobra.Command, args []string) error {
 	}
 	target, rest, err := root.Find(args)
 	if err != nil || len(rest) > 0 {
-		return usage(didYouMean(strings.Join(args, " "), "slipway --help lists the commands, slipway help exit-status what it ends with; errors are "+strings.Join(familyNames(), ", "),
-			append(commandWords(), familyNames()...)),
+		return usage(didYouMean(strings.Join(args, " "), "slipway --help lists the commands, slipway help errors the errors, slipway help exit-status what it ends with",
+			append(append(commandWords(), "errors", "exit-status"), familyNames()...)),
 			"there is no command and no error %q", strings.Join(args, " "))
 	}
 	return target.Help()
@@ -95,6 +99,28 @@ func writeRemedies(w io.Writer, families []advice.Family) error {
 	}
 	_, err := io.WriteString(w, hanging(b.String(), terminalWidth(w)))
 	return err
+}
+
+// writeFamilies lists the families of errors.
+func writeFamilies(w io.Writer) error {
+	t := newTable(w, "ERROR", "STATUS", "WHAT HAS HAPPENED")
+	for _, f := range advice.Table() {
+		t.row(f.Name, f.Label(), firstSentence(f.Means))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, hanging("\nslipway help ERROR says what to do; the text of a message in quotes finds its error.\n", terminalWidth(w)))
+	return err
+}
+
+// firstSentence is a text up to the first period that ends a sentence, on one line.
+func firstSentence(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if first, _, more := strings.Cut(text, ". "); more {
+		return first + "."
+	}
+	return text
 }
 
 // helpWidth is how wide texts for people are folded: that of other help texts.

@@ -109,7 +109,11 @@ func runInit(ctx context.Context, a *app, o initOptions, dir string) error {
 	for _, f := range view.Files {
 		fmt.Fprintln(a.stdout, f)
 	}
-	_, err = fmt.Fprintf(a.stdout, "made for %s: %s. Next: %s\n", view.Kind, view.Why, view.Next)
+	made := "made for " + view.Kind + ": " + view.Why
+	if len(view.Files) == 0 {
+		made = "nothing to do: the files for " + view.Kind + " are there already"
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s. Next: %s\n", made, view.Next)
 	return err
 }
 

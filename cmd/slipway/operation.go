@@ -109,7 +109,7 @@ func runOperation(ctx context.Context, a *app, o operationOptions, op surface.Op
 				out.failed(name, failedOn(ctx, c, op.Verb.Word, name, op.Takes(control.ArgGroup), err))
 				continue
 			}
-			out.take(op.Verb, name, results, nil)
+			out.take(op.Verb, name, results, nil, notUp(ctx, c))
 		}
 		return out.end()
 	})
@@ -145,11 +145,11 @@ func callOnce(ctx context.Context, a *app, c client.Caller, output string, op su
 	out := a.outcomes(output)
 	switch {
 	case err == nil && op.Result == control.KindList:
-		out.take(op.Verb, op.Verb.What, control.ReadList[control.Status](v), nil)
+		out.take(op.Verb, op.Verb.What, control.ReadList[control.Status](v), nil, notUp(ctx, c))
 	case err == nil:
 		out.done(outcomeView{Name: op.Verb.What, Result: op.Verb.Done}, op.Verb.Done)
 	default:
-		out.take(op.Verb, op.Verb.What, nil, err)
+		out.take(op.Verb, op.Verb.What, nil, err, nil)
 	}
 	return out.end()
 }
@@ -226,8 +226,9 @@ func oneByOne(ctx context.Context, c client.Caller, t target, rolls bool, do fun
 	return out, nil
 }
 
-// take says what became of each process that a name means.
-func (o *outcomes) take(v *surface.Verb, name string, results []control.Status, err error) {
+// take says what became of each process that a name means. Of one that did not come up why
+// has more to say, if it is not nil.
+func (o *outcomes) take(v *surface.Verb, name string, results []control.Status, err error, why reason) {
 	o.failed(name, failed(v.Word, name, err))
 	for _, r := range results {
 		full := control.FullName(r.Group, r.Name)
@@ -238,7 +239,11 @@ func (o *outcomes) take(v *surface.Verb, name string, results []control.Status, 
 			o.done(outcomeView{Name: full, Result: v.Said}, "")
 		default:
 			detail := strings.TrimPrefix(strings.TrimPrefix(r.Description, r.Code.Name()), ": ")
-			o.failed(full, failed(v.Word, full, control.NewFault(r.Code, detail)))
+			said := failed(v.Word, full, control.NewFault(r.Code, detail))
+			if why != nil && (r.Code == control.SpawnError || r.Code == control.AbnormalTermination) {
+				said = why(v.Word, full, said)
+			}
+			o.failed(full, said)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"slipway/render/transaction/durable"
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
+	"slipway/supervise/machine"
 )
 
 type statusOptions struct {
@@ -280,6 +281,10 @@ func since(p control.ProcessInfo) string {
 // detail is what else there is to know, the most pressing first.
 func detail(p control.ProcessInfo, d debts) string {
 	switch {
+	case p.State == control.Backoff && p.Ran > 0:
+		return tooSoon(p) + "; it is tried again"
+	case p.State == control.Fatal && p.Ran > 0 && (p.SpawnError == machine.TooQuickly || p.Task != ""):
+		return "given up: " + tooSoon(p)
 	case p.SpawnError != "":
 		return p.SpawnError
 	case p.Vain != "":

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,8 +56,7 @@ func runTemplates(a *app, o templatesOptions) error {
 	}
 	t := newTable(a.stdout, "NAME", "WHAT IT MAKES")
 	for _, tmpl := range all {
-		doc, _, _ := strings.Cut(tmpl.Doc, "\n")
-		t.row(tmpl.Name, doc)
+		t.row(tmpl.Name, firstSentence(tmpl.Doc))
 	}
 	return t.flush()
 }

@@ -183,6 +183,19 @@ func TestPodThatCannotStart(t *testing.T) {
 	}
 }
 
+// The page shows what the example has.
+func TestPageOfKubernetes(t *testing.T) {
+	text, err := os.ReadFile("app.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range testkit.Blocks(t, "docs/how-to/kubernetes.md", t.Name()) {
+		if !strings.Contains(string(text), b.Text) {
+			t.Errorf("app.yaml has no such lines:\n%s", b.Text)
+		}
+	}
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -64,7 +64,7 @@ func TestOpenShift(t *testing.T) {
 
 // The page shows what the example has.
 func TestPageOfOpenShift(t *testing.T) {
-	for _, b := range testkit.Blocks(t, "docs/how-to/read-only.md", t.Name()) {
+	for _, b := range testkit.Blocks(t, "docs/how-to/any-user.md", t.Name()) {
 		file := map[string]string{"dockerfile": "Dockerfile", "ini": "etc/slipway/conf.d/web.conf"}[b.Lang]
 		text, err := os.ReadFile(file)
 		if err != nil {

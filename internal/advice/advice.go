@@ -50,14 +50,14 @@ func ofCommands() []Family {
 			},
 		},
 		{
-			"not-started", exit.Failed, []string{"the process could not be started", "the process ended before it was running", "cannot fork"},
+			"not-started", exit.Failed, []string{"cannot start ", "it was started, and ", "the process could not be started", "the process ended before it was running", "couldn't chdir", "can't find command", "cannot fork"},
 			"A program was asked to start and did not come up: it could not be executed, or it ended before startsecs was over.",
 			"What the program prints says it in most cases: a setting, a port that is taken, a folder that is not there.",
 			[]string{
 				"slipway tail PROGRAM, and slipway tail PROGRAM stderr, show its last lines.",
 				"slipway status shows its exit status or signal.",
 				"slipway enter PROGRAM -- COMMAND runs a command with its environment, user and folder.",
-				"A program that ends well at once, by design: startsecs = 0, or run = once.",
+				"A program that ends well at once, by design: startsecs = 0, or type = oneshot.",
 			},
 		},
 		{
@@ -242,7 +242,7 @@ func ofMachine() []Family {
 			"Its folder is not there, is read-only, or belongs to another user than slipway runs as.",
 			[]string{
 				"The message names the file, and the user that slipway runs as.",
-				"A read-only root needs a volume or tmpfs for the folder of the target. A random user needs a folder that its group may write to: docs/how-to/read-only.md.",
+				"A read-only root needs a volume or tmpfs for the folder of the target. A random user needs a folder that its group may write to: docs/how-to/read-only.md, docs/how-to/any-user.md.",
 				"A folder that is missing is made with parents = true in the section of the template.",
 			},
 		},
@@ -309,7 +309,7 @@ func ofConfiguration() []Family {
 			"The image lacks the account, or the container runs as another user than root, who cannot become anybody else.",
 			[]string{
 				"Add it in the image: RUN useradd --system NAME. A number needs no account.",
-				"In a container that does not run as root, leave user out: docs/how-to/read-only.md.",
+				"In a container that does not run as root, leave user out: docs/how-to/any-user.md.",
 			},
 		},
 		{

@@ -31,7 +31,7 @@ END
 ` + supervised + `slipway start web 2>&1 || echo "status $?"
 slipway tail -n 1 web
 slipway shutdown
-`, Output: "slipway: error: cannot start web: the process could not be started\nslipway: hint: slipway tail web shows what it printed last\nstatus 1\nno licence\nshut down\n"},
+`, Output: "slipway: error: cannot start web: it was started, and ended with status 3 after ...\nslipway: hint: slipway tail web shows what it printed last\nstatus 1\nno licence\nshut down\n"},
 		{Family: "not-well", Script: `cat >app.conf <<'END'
 [program:web]
 command = sleep 60

@@ -61,15 +61,20 @@ func (s Share) admits(total int) int {
 	return max(1, (total*int(s.Percent*100)+9999)/10000)
 }
 
-// Stage is how far a change is rolled out.
+// Stage is how far a change is rolled out. Who writes it down knows all tickets; the members
+// compare their own with it, so that none has to read those of the others.
 type Stage struct {
 	Number int // of the share, from 0
 	Admits int // how many members may act, in the order of their tickets; -1 for all
+	// Last is the revision at which the last ticket was taken that it admits; 0 while there are
+	// fewer than it admits, and each member has to look.
+	Last  int64
+	Total int // of the tickets when it was written down
 }
 
 // First is the first stage of a fleet in which so many have taken a ticket.
 func First(shares []Share, total int) Stage {
-	return Stage{0, shares[0].admits(total)}
+	return Stage{Admits: shares[0].admits(total), Total: total}
 }
 
 // Ticket is what became of a member with a change.
@@ -90,19 +95,45 @@ func Next(shares []Share, s Stage, tickets []Ticket, total int) (Stage, bool) {
 	}
 	for n := s.Number + 1; n < len(shares); n++ {
 		if admits := shares[n].admits(total); admits < 0 || admits > s.Admits {
-			return Stage{n, admits}, true
+			return Stage{Number: n, Admits: admits, Total: total}, true
 		}
 	}
-	return Stage{len(shares), -1}, true
+	return Stage{Number: len(shares), Admits: -1, Total: total}, true
 }
 
-// String is the stage as the store keeps it.
-func (s Stage) String() string { return fmt.Sprintf("%d %d", s.Number, s.Admits) }
+// Among says which ticket is the last that the stage admits. made are the revisions at which the
+// first tickets were taken, as many as it admits if there are so many.
+func (s Stage) Among(made []int64) Stage {
+	s.Last = 0
+	if s.Admits > 0 && len(made) >= s.Admits {
+		s.Last = made[s.Admits-1]
+	}
+	return s
+}
 
-// ParseStage reads what String has written.
+// few is how many members do what some of them have to do. With that many, one in a hundred and
+// fifty times none does, and it is done the next time.
+const few = 5
+
+// Few reports whether one of n members does what a few of them have to do: look at all tickets,
+// to see whether a stage is over, or whether some of those that it admits are gone. If all did,
+// that would grow with the square of the fleet. pick chooses one of n by chance.
+func Few(n int, pick func(n int) int) bool { return n <= few || pick(n) < few }
+
+// String is the stage as the store keeps it.
+func (s Stage) String() string {
+	return fmt.Sprintf("%d %d %d %d", s.Number, s.Admits, s.Last, s.Total)
+}
+
+// ParseStage reads what String has written, or the first two numbers, by hand.
 func ParseStage(text string) (s Stage, err error) {
-	if _, err := fmt.Sscanf(text, "%d %d", &s.Number, &s.Admits); err != nil {
-		return s, fmt.Errorf("expected the number of a stage and of its containers, such as 1 10, got %q", text)
+	into := []any{&s.Number, &s.Admits, &s.Last, &s.Total}
+	n := len(strings.Fields(text))
+	if n == 2 || n == len(into) {
+		_, err = fmt.Sscan(text, into[:n]...)
+	}
+	if err != nil || n != 2 && n != len(into) {
+		return Stage{}, fmt.Errorf("expected the number of a stage and of its containers, such as 1 10, got %q", text)
 	}
 	return s, nil
 }

@@ -2,10 +2,13 @@ package fleet
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/test/testkit"
 )
 
 func TestParseShares(t *testing.T) {
@@ -36,7 +39,7 @@ func TestStages(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := First(shares, 1)
-	if s != (Stage{0, 1}) {
+	if s != (Stage{Admits: 1, Total: 1}) {
 		t.Fatalf("the first stage is %v", s)
 	}
 	for _, tickets := range [][]Ticket{nil, {Waiting}, {Acting}, {Healthy, Acting}} {
@@ -45,14 +48,14 @@ func TestStages(t *testing.T) {
 		}
 	}
 	second, ok := Next(shares, s, []Ticket{Healthy}, 1000)
-	if !ok || second != (Stage{1, 100}) {
+	if !ok || second != (Stage{Number: 1, Admits: 100, Total: 1000}) {
 		t.Errorf("the second stage is %v, %v", second, ok)
 	}
-	if small, ok := Next(shares, s, []Ticket{Healthy}, 3); !ok || small != (Stage{2, -1}) {
+	if small, ok := Next(shares, s, []Ticket{Healthy}, 3); !ok || small != (Stage{Number: 2, Admits: -1, Total: 3}) {
 		t.Errorf("of a small fleet the second stage is %v, %v: it must be more than the first", small, ok)
 	}
 	last, ok := Next(shares, second, []Ticket{Healthy, Healthy}, 1000)
-	if !ok || last != (Stage{2, -1}) {
+	if !ok || last != (Stage{Number: 2, Admits: -1, Total: 1000}) {
 		t.Errorf("the last stage is %v, %v", last, ok)
 	}
 	if _, ok := Next(shares, last, []Ticket{Healthy}, 1000); ok {
@@ -61,8 +64,38 @@ func TestStages(t *testing.T) {
 	if back, err := ParseStage(second.String()); err != nil || back != second {
 		t.Errorf("ParseStage = %v, %v", back, err)
 	}
-	if _, err := ParseStage("x"); err == nil {
-		t.Error("ParseStage takes x")
+	if s := second.Among(make([]int64, 99)); s.Last != 0 {
+		t.Errorf("the last of fewer tickets than it admits is %d", s.Last)
+	}
+	if s := (Stage{Admits: 2}).Among([]int64{7, 9}); s.Last != 9 {
+		t.Errorf("the last ticket that it admits is that of revision %d, want 9", s.Last)
+	}
+	if byHand, err := ParseStage("9 -1"); err != nil || byHand != (Stage{Number: 9, Admits: -1}) {
+		t.Errorf("ParseStage = %v, %v", byHand, err)
+	}
+	for _, text := range []string{"x", "", "1", "1 2 3", "1 2 3 4 5", "1 x"} {
+		if s, err := ParseStage(text); err == nil {
+			t.Errorf("ParseStage takes %q for %v", text, s)
+		}
+	}
+}
+
+// Of a small fleet everyone looks; of a large one five do, on the average.
+func TestFewLook(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, uint64(testkit.Seed(t))))
+	for _, n := range []int{0, 1, 5, 6, 1000} {
+		const times = 10_000
+		look := 0
+		for range times {
+			for range n {
+				if Few(n, random.IntN) {
+					look++
+				}
+			}
+		}
+		if got, want := float64(look)/times, float64(min(n, few)); got < want*0.9 || got > want*1.1 {
+			t.Errorf("of %d members %.2f look, want %.0f", n, got, want)
+		}
 	}
 }
 

@@ -30,6 +30,10 @@ type holder struct {
 	admitted bool
 }
 
+// anAnswer and aKey are about what the store sends, in bytes: for a request without a key or with
+// a short one, and for each ticket. Of ten keys the change is made.
+const anAnswer, aKey = 120, 130
+
 // gathering is how long a fleet is counted before its first share.
 const gathering = 5 * time.Second
 
@@ -38,6 +42,7 @@ func (r *rollout) begin(all []*member, ill func(*member) bool) {
 	for _, m := range all {
 		r.w.after(r.w.span(200*time.Millisecond), func() {
 			r.w.requests += 5 // what is there, the lease, the ticket, the stage, the refusals
+			r.w.bytes += 5*anAnswer + 10*aKey
 			h := &holder{m: m, n: len(r.tickets), state: Waiting}
 			r.tickets = append(r.tickets, h)
 			m.ill, m.after = ill(m), func() { r.acted(h) }
@@ -46,12 +51,22 @@ func (r *rollout) begin(all []*member, ill func(*member) bool) {
 	}
 	r.w.after(gathering, func() {
 		r.stage, r.open = First(r.shares, len(r.tickets)), true
+		r.w.bytes += r.stage.Admits * aKey
 		r.admitAll()
 	})
 }
 
 func (r *rollout) admitAll() {
 	for _, h := range r.tickets {
+		if h.admitted {
+			continue
+		}
+		r.w.requests += 2 // the refusals, the stage
+		r.w.bytes += 3 * anAnswer
+		if Few(r.stage.Total-r.stage.Admits, r.w.random.IntN) {
+			r.w.requests++ // whether one that it admits is gone
+			r.w.bytes += max(r.stage.Admits, 0) * aKey
+		}
 		r.w.after(r.w.span(20*time.Millisecond), func() { r.admit(h) }) // as its watch is told
 	}
 }
@@ -78,19 +93,34 @@ func (r *rollout) acted(h *holder) {
 	}
 	r.w.after(r.hold, func() {
 		h.state = Healthy
-		r.w.requests += 3 // its ticket, the tickets of its share, how many there are
-		if r.refused || r.stage.Admits < 0 {
-			return
-		}
+		r.w.requests++ // its ticket
+		r.w.bytes += anAnswer
+		r.proceed()
+	})
+}
+
+// proceed begins the next stage if this one is over, or looks again later. A few look.
+func (r *rollout) proceed() {
+	r.w.requests += 2 // the refusals, the stage
+	r.w.bytes += 2 * anAnswer
+	if r.refused || r.stage.Admits < 0 {
+		return
+	}
+	if Few(r.stage.Admits, r.w.random.IntN) {
+		r.w.requests++
+		r.w.bytes += r.stage.Admits * aKey
 		var states []Ticket
 		for _, t := range r.tickets[:min(r.stage.Admits, len(r.tickets))] {
 			states = append(states, t.state)
 		}
 		if next, ok := Next(r.shares, r.stage, states, len(r.tickets)); ok {
 			r.stage = next
+			r.w.bytes += max(r.stage.Admits, 0) * aKey
 			r.admitAll()
+			return
 		}
-	})
+	}
+	r.w.after(r.hold/2, r.proceed)
 }
 
 // Ten thousand members with slots, splay and rollout: no more than the slots act at one time,
@@ -126,8 +156,11 @@ func TestTenThousandInShares(t *testing.T) {
 					took = append(took, m.done.Sub(time.Unix(0, 0)))
 				}
 				slices.Sort(took)
-				t.Logf("%d members, %d slots, first %s: half of them have it after %v, 99%% after %v, all after %v; %.1f requests for each",
-					n, slots, first, took[n/2].Round(time.Second), took[n*99/100].Round(time.Second), took[n-1].Round(time.Second), float64(w.requests)/n)
+				t.Logf("%d members, %d slots, first %s: half of them have it after %v, 99%% after %v, all after %v; %.1f requests and %d bytes for each",
+					n, slots, first, took[n/2].Round(time.Second), took[n*99/100].Round(time.Second), took[n-1].Round(time.Second), float64(w.requests)/n, w.bytes/n)
+				if each := w.bytes / n; each > 8000 { // 1.3 MB, if each read the tickets of all
+					t.Errorf("the store sends %d bytes to each member", each)
+				}
 			})
 		}
 	}

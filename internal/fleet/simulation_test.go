@@ -48,6 +48,7 @@ type world struct {
 	acting   int // members that act, whoever lets them
 	most     int
 	requests int // to the store
+	bytes    int // from it, of a rollout
 }
 
 type member struct {

@@ -231,7 +231,7 @@ func (r *Reader) list(ctx context.Context, c *clientv3.Client) (protocol.Update,
 				break
 			}
 			if err != nil {
-				return protocol.Update{}, fmt.Errorf("%s: %w", s.from, err)
+				return protocol.Update{}, fmt.Errorf("%s: %w", s.of, err)
 			}
 			if u.Revision == 0 {
 				u.Revision = resp.Header.Revision // the first page fixes it
@@ -282,10 +282,10 @@ func (r *Reader) pair(key, text string, rev int64) kv.Pair {
 }
 
 // page reads one page; revision 0 asks for the present, and is linearizable.
-func (r *Reader) page(ctx context.Context, c *clientv3.Client, from, to string, revision int64, limit int) (*clientv3.GetResponse, error) {
+func (r *Reader) page(ctx context.Context, c *clientv3.Client, from, to string, revision int64, limit int, also ...clientv3.OpOption) (*clientv3.GetResponse, error) {
 	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), r.Timeout)
 	defer cancel()
-	opts := []clientv3.OpOption{clientv3.WithLimit(int64(limit))}
+	opts := append(also, clientv3.WithLimit(int64(limit)))
 	if to != "" {
 		opts = append(opts, clientv3.WithRange(to))
 	}

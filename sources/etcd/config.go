@@ -272,39 +272,6 @@ func (c *Config) user() string {
 	return user
 }
 
-// span is one range of keys.
-type span struct {
-	from, to string // to "" means the key from alone
-	optional bool   // being denied it is no error: it was asked for out of caution
-}
-
-// spans are the ranges that hold all prefixes, each key in one of them.
-func (c *Config) spans() []span {
-	var out []span
-	all := append(append([]string{}, c.Prefixes...), c.SecretPrefixes...)
-	for i, p := range all {
-		n := kv.Normal(p)
-		covered := false
-		for j, q := range all {
-			m := kv.Normal(q)
-			if n == m && j < i || n != m && kv.Below(n, m) {
-				covered = true
-			}
-		}
-		switch {
-		case covered:
-		case n == "":
-			return []span{{from: "\x00", to: "\x00"}} // everything
-		default:
-			if !strings.HasSuffix(p, "/") {
-				out = append(out, span{from: n, optional: true})
-			}
-			out = append(out, span{from: n + "/", to: n + "0"}) // 0 follows / in ASCII
-		}
-	}
-	return out
-}
-
 // secret reports whether the value of a key is secret.
 func (c *Config) secret(key string) bool {
 	for _, p := range c.SecretPrefixes {

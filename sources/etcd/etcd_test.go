@@ -249,6 +249,16 @@ func TestAuthAndTLS(t *testing.T) {
 				}
 			})
 		}
+		t.Run("a watch of the key /app, which may not be read, and of those below", func(t *testing.T) {
+			r := Reader{Config: good}
+			r.Prefixes = []string{"/app"}
+			l := start(t, &r, usualPace(r.Timeout))
+			put(t, admin(t, s, "root", "rootpw"), "/app/a=2")
+			testkit.Eventually(t, testkit.Patience, "a change", l.has("/app/a", "2"))
+			if l.said(protocol.Lost, 1)() == nil {
+				t.Errorf("contact was lost: %v", l.kinds)
+			}
+		})
 	})
 }
 

@@ -50,6 +50,7 @@ type member struct {
 	c      *clientv3.Client
 	digest string // of what is there at the revision
 	key    string // of the ticket
+	made   int64  // the revision at which it was taken
 	lease  clientv3.LeaseID
 }
 
@@ -79,7 +80,7 @@ func (m *member) refusedBelow() string { return m.r.ownBelow() + "refused/" }
 func (m *member) rollouts() string     { return m.r.ownBelow() + "rollout/" }
 func (m *member) below() string        { return m.rollouts() + m.digest + "/" }
 func (m *member) stageKey() string     { return m.below() + "stage" }
-func (m *member) tickets() string      { return m.below() + "tickets/" }
+func (m *member) ticketsBelow() string { return m.below() + "tickets/" }
 
 // roll takes a ticket and follows the rollout.
 func (m *member) roll(parent context.Context) error {
@@ -168,12 +169,12 @@ func (m *member) identify(ctx context.Context) error {
 	limit := pageSize
 	for _, s := range m.r.spans() {
 		for from := s.from; ; {
-			resp, err := m.r.page(ctx, m.c, from, s.to, m.revision, limit)
+			resp, err := m.r.page(ctx, m.c, from, s.to, m.revision, limit, clientv3.WithKeysOnly())
 			if s.optional && errors.Is(err, rpctypes.ErrPermissionDenied) {
 				break
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", s.from, err)
+				return fmt.Errorf("%s: %w", s.of, err)
 			}
 			for _, p := range resp.Kvs {
 				if !ours(string(p.Key)) {
@@ -204,10 +205,12 @@ func (m *member) ticket(ctx context.Context) (<-chan *clientv3.LeaseKeepAliveRes
 		return nil, err
 	}
 	m.lease = lease.ID
-	m.key = m.tickets() + strconv.FormatInt(int64(lease.ID), 16)
-	if _, err := m.c.Put(within, m.key, string(fleet.Waiting), clientv3.WithLease(lease.ID)); err != nil {
+	m.key = m.ticketsBelow() + strconv.FormatInt(int64(lease.ID), 16)
+	put, err := m.c.Put(within, m.key, string(fleet.Waiting), clientv3.WithLease(lease.ID))
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", m.key, err)
 	}
+	m.made = put.Header.Revision
 	return m.c.KeepAlive(ctx, lease.ID)
 }
 
@@ -242,14 +245,20 @@ func (m *member) look(ctx context.Context, age time.Duration) (over bool, again 
 	}
 	switch {
 	case m.state == fleet.Waiting:
-		return false, again, m.admit(ctx, stage)
-	case m.state == fleet.Healthy && stage.Admits < 0:
+		return false, again, m.admit(ctx, stage, got.Kvs[0].ModRevision)
+	case m.state == fleet.Healthy && stage.Admits < 0 && fleet.Few(stage.Total, rand.N):
 		return true, 0, m.clean(ctx, got.Kvs[0].CreateRevision)
+	case m.state == fleet.Healthy && stage.Admits < 0:
+		return true, 0, nil
 	case m.state == fleet.Healthy:
 		if left := m.r.ShareHold - time.Since(m.since); left > 0 {
 			return false, left, nil
 		}
-		return false, max(m.r.ShareHold/2, time.Second), m.proceed(ctx, stage, got.Kvs[0].ModRevision)
+		again = max(m.r.ShareHold/2, time.Second)
+		if !fleet.Few(stage.Admits, rand.N) {
+			return false, again, nil
+		}
+		return false, again, m.proceed(ctx, stage, got.Kvs[0].ModRevision)
 	}
 	return false, again, nil
 }
@@ -270,33 +279,47 @@ func (m *member) refusal(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// first are the tickets that were taken first, and whether the member's own is among them.
-func (m *member) first(ctx context.Context, n int) (tickets []fleet.Ticket, total int, mine bool, err error) {
+// tickets are those of a rollout that were taken first.
+type tickets struct {
+	states []fleet.Ticket
+	made   []int64 // the revisions at which they were taken
+	total  int     // of all
+}
+
+// first are the tickets that were taken first. Only some members ask: the server sorts all of
+// them for that, and sends as many as are asked for.
+func (m *member) first(ctx context.Context, n int) (tickets, error) {
 	within, done := m.short(ctx)
 	defer done()
 	opts := []clientv3.OpOption{clientv3.WithPrefix(), clientv3.WithSort(clientv3.SortByCreateRevision, clientv3.SortAscend), clientv3.WithLimit(int64(n))}
-	got, err := m.c.Get(within, m.tickets(), opts...)
+	got, err := m.c.Get(within, m.ticketsBelow(), opts...)
 	if err != nil {
-		return nil, 0, false, fmt.Errorf("%s: %w", m.tickets(), err)
+		return tickets{}, fmt.Errorf("%s: %w", m.ticketsBelow(), err)
 	}
+	t := tickets{total: int(got.Count)}
 	for _, p := range got.Kvs {
-		tickets = append(tickets, fleet.Ticket(p.Value))
-		mine = mine || string(p.Key) == m.key
+		t.states, t.made = append(t.states, fleet.Ticket(p.Value)), append(t.made, p.CreateRevision)
 	}
-	return tickets, int(got.Count), mine, nil
+	return t, nil
 }
 
-// open begins the first stage, if the member has the first ticket.
+// open begins the first stage, unless somebody else was faster.
 func (m *member) open(ctx context.Context, age time.Duration) (over bool, again time.Duration, err error) {
 	again = patient/2 + rand.N(patient)
-	_, total, mine, err := m.first(ctx, 1)
-	if err != nil || !mine {
+	if part := m.r.Shares[0].Percent; part > 0 && part < 100 && age < gather {
+		return false, gather - age + rand.N(gather/5), nil // not all at one time
+	}
+	t, err := m.first(ctx, max(m.r.Shares[0].Count, 1))
+	if err != nil {
 		return false, again, err
 	}
-	if part := m.r.Shares[0].Percent; part > 0 && part < 100 && age < gather {
-		return false, gather - age, nil
+	s := fleet.First(m.r.Shares, t.total)
+	if s.Admits > len(t.made) && len(t.made) < t.total {
+		if t, err = m.first(ctx, s.Admits); err != nil {
+			return false, again, err
+		}
 	}
-	return false, 0, m.write(ctx, fleet.First(m.r.Shares, total), 0)
+	return false, 0, m.write(ctx, s.Among(t.made), 0)
 }
 
 // write makes a stage the present one, unless somebody else was faster.
@@ -307,12 +330,10 @@ func (m *member) write(ctx context.Context, s fleet.Stage, seen int64) error {
 	return err
 }
 
-// admit lets the member act, if the stage has room for it.
-func (m *member) admit(ctx context.Context, s fleet.Stage) error {
-	if s.Admits >= 0 {
-		if _, _, mine, err := m.first(ctx, s.Admits); err != nil || !mine {
-			return err
-		}
+// admit lets the member act, if the stage, which was written at a revision, has room for it.
+func (m *member) admit(ctx context.Context, s fleet.Stage, seen int64) error {
+	if in, err := m.within(ctx, s, seen); err != nil || !in {
+		return err
 	}
 	within, done := m.short(ctx)
 	defer done()
@@ -330,6 +351,27 @@ func (m *member) admit(ctx context.Context, s fleet.Stage) error {
 	_, _ = m.c.Revoke(within, lease) // else its time ends it; nothing is attached to it
 	m.tell(protocol.Held, "")
 	return nil
+}
+
+// within reports whether the stage admits the member. A few of those that are not admitted look
+// whether one before them is gone, which makes room.
+func (m *member) within(ctx context.Context, s fleet.Stage, seen int64) (bool, error) {
+	if s.Admits < 0 || s.Last != 0 && m.made <= s.Last {
+		return true, nil
+	}
+	if s.Last != 0 && !fleet.Few(s.Total-s.Admits, rand.N) {
+		return false, nil
+	}
+	t, err := m.first(ctx, s.Admits)
+	if err != nil {
+		return false, err
+	}
+	now := s.Among(t.made)
+	now.Total = t.total
+	if now.Last != s.Last || now.Total > 4*s.Total { // those that join meanwhile are to be few, too
+		err = m.write(ctx, now, seen)
+	}
+	return len(t.made) > 0 && m.made <= t.made[len(t.made)-1], err
 }
 
 // settle takes down what became of the change here.
@@ -357,37 +399,57 @@ func (m *member) publish(ctx context.Context) error {
 
 // proceed begins the next stage, if this one is over.
 func (m *member) proceed(ctx context.Context, s fleet.Stage, seen int64) error {
-	tickets, total, _, err := m.first(ctx, s.Admits)
+	t, err := m.first(ctx, s.Admits)
 	if err != nil {
 		return err
 	}
 	if why, err := m.refusal(ctx); err != nil || why != "" {
 		return err
 	}
-	next, ok := fleet.Next(m.r.Shares, s, tickets, total)
+	next, ok := fleet.Next(m.r.Shares, s, t.states, t.total)
 	if !ok {
 		return nil
 	}
-	return m.write(ctx, next, seen)
+	if next.Admits > 0 {
+		if t, err = m.first(ctx, next.Admits); err != nil {
+			return err
+		}
+	}
+	return m.write(ctx, next.Among(t.made), seen)
 }
 
 // clean removes what is left of rollouts, and of refusals, before this one.
 func (m *member) clean(ctx context.Context, before int64) error {
 	within, done := m.short(ctx)
 	defer done()
-	for _, folder := range []string{m.rollouts(), m.refusedBelow()} {
-		old, err := m.c.Get(within, folder, clientv3.WithPrefix(), clientv3.WithKeysOnly(), clientv3.WithMaxModRev(before-1), clientv3.WithLimit(stepOperations))
+	old, err := m.c.Get(within, m.refusedBelow(), clientv3.WithPrefix(), clientv3.WithKeysOnly(), clientv3.WithMaxModRev(before-1), clientv3.WithLimit(stepOperations))
+	if err != nil {
+		return err
+	}
+	for _, p := range old.Kvs {
+		if _, err := m.c.Delete(within, string(p.Key)); err != nil {
+			return err
+		}
+	}
+	end := clientv3.GetPrefixRangeEnd(m.rollouts())
+	for from := m.rollouts(); ; {
+		next, err := m.c.Get(within, from, clientv3.WithRange(end), clientv3.WithLimit(1), clientv3.WithKeysOnly())
+		if err != nil || len(next.Kvs) == 0 {
+			return err
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(string(next.Kvs[0].Key), m.rollouts()), "/")
+		below := m.rollouts() + name + "/"
+		from = clientv3.GetPrefixRangeEnd(below)
+		if below == m.below() {
+			continue
+		}
+		// One that has begun since is not over.
+		since, err := m.c.Get(within, below, clientv3.WithPrefix(), clientv3.WithKeysOnly(), clientv3.WithMinCreateRev(before), clientv3.WithLimit(1))
+		if err == nil && len(since.Kvs) == 0 {
+			_, err = m.c.Delete(within, below, clientv3.WithPrefix())
+		}
 		if err != nil {
 			return err
 		}
-		for _, p := range old.Kvs {
-			if strings.HasPrefix(string(p.Key), m.below()) {
-				continue
-			}
-			if _, err := m.c.Delete(within, string(p.Key)); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
 }

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"slipway/sources/protocol"
@@ -46,7 +50,7 @@ type stopped struct{ error }
 // first snapshot it fails as Snapshot does. After it, it never gives up: it says
 // that contact is lost, once for each cause, and once that it is back.
 //
-// With one range of keys, every revision is one partial update. With several,
+// With one prefix, what a response of the watch tells of is one partial update. With several,
 // each change is a new snapshot, because the events of one transaction come on
 // several watches. A watch that lost its place (compaction, another cluster, a
 // restored one) goes on with a new snapshot too.
@@ -96,11 +100,12 @@ type follower struct {
 	emit func(protocol.Update) error
 
 	state   protocol.State
-	store   string // the cluster that the state is of
-	term    uint64 // of the newest answer
-	lost    string // why there is no contact; "" while there is
-	fresh   bool   // the state was read this moment
-	healthy bool   // the last follow got as far as reading
+	store   string          // the cluster that the state is of
+	term    uint64          // of the newest answer
+	lost    string          // why there is no contact; "" while there is
+	fresh   bool            // the state was read this moment
+	healthy bool            // the last follow got as far as reading
+	rare    map[string]bool // the keys of the state that are in rare ranges
 
 	certificates certificates
 }
@@ -109,7 +114,7 @@ type follower struct {
 func (f *follower) send(u protocol.Update) error {
 	f.state.Apply(u)
 	if u.Kind == protocol.Whole {
-		f.store = u.Store
+		f.store, f.rare = u.Store, f.r.rareKeys(u)
 	}
 	return f.emit(u)
 }
@@ -181,6 +186,7 @@ func (f *follower) follow(ctx context.Context) error {
 type heard struct {
 	clientv3.WatchResponse
 	open bool
+	rare bool // the range is
 }
 
 // listen watches all ranges from the revision of the state on.
@@ -189,7 +195,11 @@ func (f *follower) listen(parent context.Context, c *clientv3.Client) error {
 	defer cancel()
 	spans := f.r.spans()
 	in := make(chan heard)
+	large := 0
 	for _, s := range spans {
+		if !s.rare {
+			large++
+		}
 		opts := []clientv3.OpOption{clientv3.WithRev(f.state.Revision + 1), clientv3.WithProgressNotify(), clientv3.WithFragment()}
 		if s.to != "" {
 			opts = append(opts, clientv3.WithRange(s.to))
@@ -200,8 +210,11 @@ func (f *follower) listen(parent context.Context, c *clientv3.Client) error {
 			ch := c.Watch(ctx, s.from, opts...)
 			for {
 				resp, open := <-ch
+				if s.optional && refused(resp.Err()) {
+					return // it was asked for out of caution
+				}
 				select {
-				case in <- heard{resp, open}:
+				case in <- heard{resp, open, s.rare}:
 				case <-ctx.Done():
 					return
 				}
@@ -237,7 +250,7 @@ func (f *follower) listen(parent context.Context, c *clientv3.Client) error {
 			return ctx.Err()
 		case h := <-in:
 			dog.Reset(f.pace.watchdog)
-			changed, err := f.hear(h, len(spans) == 1)
+			changed, err := f.hear(ctx, c, h, large == 1)
 			if err != nil {
 				return err
 			}
@@ -269,9 +282,15 @@ func (f *follower) listen(parent context.Context, c *clientv3.Client) error {
 	}
 }
 
-// hear takes one response. With a single range its events are passed on; with
-// several, changed says that everything has to be read.
-func (f *follower) hear(h heard, single bool) (changed bool, err error) {
+// refused reports whether a watch was refused for want of permission. The library has no error of
+// its own for that: it passes on the server's text.
+func refused(err error) bool {
+	return err != nil && strings.Contains(err.Error(), rpctypes.ErrPermissionDenied.Error())
+}
+
+// hear takes one response. With a single large range its events are passed on; with
+// several, and for the rare ones, changed says that everything has to be read.
+func (f *follower) hear(ctx context.Context, c *clientv3.Client, h heard, single bool) (changed bool, err error) {
 	switch {
 	case !h.open:
 		return false, errors.New("the watch was closed")
@@ -284,19 +303,13 @@ func (f *follower) hear(h heard, single bool) (changed bool, err error) {
 		return false, h.Err()
 	case f.strange(h.Header):
 		return false, errRelist
-	case h.IsProgressNotify():
-		if single && h.Header.Revision > f.state.Revision {
-			err = f.send(protocol.Update{Kind: protocol.UpTo, Revision: h.Header.Revision})
-		}
-	case single:
-		err = f.changes(h.Events)
-	default:
-		for _, e := range h.Events {
-			changed = changed || e.Kv.ModRevision > f.state.Revision && !ours(string(e.Kv.Key))
-		}
+	case single && !h.rare && h.IsProgressNotify():
+		return false, f.upTo(ctx, c, h.Header.Revision, nil)
+	case single && !h.rare && len(h.Events) > 0:
+		return false, f.upTo(ctx, c, h.Events[len(h.Events)-1].Kv.ModRevision, h.Events)
 	}
-	if err != nil {
-		return false, stopped{err}
+	for _, e := range h.Events {
+		changed = changed || e.Kv.ModRevision > f.state.Revision && !ours(string(e.Kv.Key))
 	}
 	return changed, nil
 }
@@ -317,32 +330,37 @@ func (f *follower) strange(h *pb.ResponseHeader) bool {
 	return false
 }
 
-// changes passes events on, one update for each revision.
-func (f *follower) changes(events []*clientv3.Event) error {
-	var u protocol.Update
-	flush := func() error {
-		if u.Revision == 0 {
-			return nil
-		}
-		return f.send(u)
+// upTo passes the events of the large range on that were not passed on yet, with what the rare
+// ones have at the revision up to which they reach: one update.
+func (f *follower) upTo(ctx context.Context, c *clientv3.Client, revision int64, events []*clientv3.Event) error {
+	if revision <= f.state.Revision {
+		return nil
 	}
+	u := protocol.Update{Kind: protocol.Partial, Revision: revision}
+	last := map[string]*clientv3.Event{} // several revisions may come at once
 	for _, e := range events {
-		if e.Kv.ModRevision <= f.state.Revision || ours(string(e.Kv.Key)) {
-			continue
-		}
-		if e.Kv.ModRevision != u.Revision {
-			if err := flush(); err != nil {
-				return err
-			}
-			u = protocol.Update{Kind: protocol.Partial, Revision: e.Kv.ModRevision}
-		}
-		if e.Type == clientv3.EventTypeDelete {
-			u.Deleted = append(u.Deleted, string(e.Kv.Key))
-		} else {
-			u.Keys = append(u.Keys, f.r.pair(string(e.Kv.Key), string(e.Kv.Value), e.Kv.ModRevision))
+		if e.Kv.ModRevision > f.state.Revision && !ours(string(e.Kv.Key)) {
+			last[string(e.Kv.Key)] = e
 		}
 	}
-	return flush()
+	for _, key := range slices.Sorted(maps.Keys(last)) {
+		e := last[key]
+		if e.Type == clientv3.EventTypeDelete {
+			u.Deleted = append(u.Deleted, key)
+		} else {
+			u.Keys = append(u.Keys, f.r.pair(key, string(e.Kv.Value), e.Kv.ModRevision))
+		}
+	}
+	if err := f.complete(ctx, c, &u); err != nil {
+		return err
+	}
+	if len(u.Keys)+len(u.Deleted) == 0 {
+		u = protocol.Update{Kind: protocol.UpTo, Revision: revision}
+	}
+	if err := f.send(u); err != nil {
+		return stopped{err}
+	}
+	return nil
 }
 
 // reread reads everything and passes on what is different. note is said when
@@ -364,19 +382,15 @@ func (f *follower) reread(ctx context.Context, c *clientv3.Client, note string) 
 // ask reads one key to see whether the cluster is there, and whether it is the
 // one that it was: a restored cluster is behind, and tells a watch nothing.
 func (f *follower) ask(ctx context.Context, c *clientv3.Client) error {
-	s := f.r.spans()[0]
-	opts := []clientv3.OpOption{clientv3.WithLimit(1), clientv3.WithKeysOnly()}
-	if s.to != "" {
-		opts = append(opts, clientv3.WithRange(s.to))
-	}
+	spans := f.r.spans()
+	s := spans[slices.IndexFunc(spans, func(s span) bool { return !s.rare })]
+	opts := []clientv3.OpOption{clientv3.WithLimit(1), clientv3.WithKeysOnly(), clientv3.WithRange(s.to)}
 	ctx, cancel := context.WithTimeout(ctx, f.r.Timeout)
 	defer cancel()
 	resp, err := c.Get(ctx, s.from, opts...)
 	switch {
-	case err != nil && s.optional && !silent(err):
-		return nil // denied: it answers
 	case err != nil:
-		return fmt.Errorf("%s: %w", s.from, err)
+		return fmt.Errorf("%s: %w", s.of, err)
 	case resp.Header.Revision < f.state.Revision, f.strange(resp.Header):
 		return errRelist
 	}

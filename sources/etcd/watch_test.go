@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +82,33 @@ func (l *log) said(k protocol.Kind, times int) func() error {
 func start(t *testing.T, r *Reader, p pace) *log {
 	t.Helper()
 	l := &log{}
+	startLog(t, l, r, p)
+	return l
+}
+
+// received is how many bytes a server has sent to its clients.
+func received(t *testing.T, s *etcdtest.Server) float64 {
+	t.Helper()
+	resp, err := http.Get(s.Endpoint + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\netcd_network_client_grpc_sent_bytes_total ")
+	line, _, _ := strings.Cut(rest, "\n")
+	n, err := strconv.ParseFloat(line, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func startLog(t *testing.T, l *log, r *Reader, p pace) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.watch(ctx, l.emit, p) }() // ends with cancel; the cleanup waits
@@ -94,7 +124,6 @@ func start(t *testing.T, r *Reader, p pace) *log {
 		}
 	})
 	testkit.Eventually(t, testkit.Patience, "first snapshot", l.said(protocol.Whole, 1))
-	return l
 }
 
 func TestWatch(t *testing.T) {
@@ -131,6 +160,53 @@ func TestWatch(t *testing.T) {
 			testkit.Eventually(t, testkit.Patience, "the last transaction", l.has("/b/twin", "49"))
 			if l.torn != "" {
 				t.Errorf("half a transaction was seen at %s", l.torn)
+			}
+		})
+		t.Run("one prefix: a transaction across slipway's own keys is seen whole", func(t *testing.T) {
+			const before, after = "/r/-twin", "/r/twin" // /r/.slipway/ is between them
+			l := &log{}
+			torn := ""
+			l.also = func(u protocol.Update) {
+				if m := l.lookup(); m[before] != m[after] {
+					torn = fmt.Sprintf("revision %d: %q and %q", u.Revision, m[before], m[after])
+				}
+			}
+			startLog(t, l, &Reader{Config: config(s, "/r/")}, usualPace(DefaultTimeout))
+			for i := range 50 {
+				text := fmt.Sprint(i)
+				own := clientv3.OpPut("/r/.slipway/slots/1/x", text)
+				ops := []clientv3.Op{clientv3.OpPut(before, text), own, clientv3.OpPut(after, text)}
+				if i%10 == 9 {
+					ops = []clientv3.Op{clientv3.OpDelete(before), own, clientv3.OpDelete(after)}
+				}
+				if _, err := c.Txn(context.Background()).Then(ops...).Commit(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			put(t, c, before+"=last", after+"=last") // two revisions: torn between them
+			testkit.Eventually(t, testkit.Patience, "the last transaction", l.has(after, "last"))
+			testkit.Eventually(t, testkit.Patience, "the key before", l.has(before, "last"))
+			if torn != "" && !strings.Contains(torn, "last") {
+				t.Errorf("half a transaction was seen at %s", torn)
+			}
+			if err := l.has("/r/.slipway/slots/1/x", "")(); err != nil {
+				t.Error(err)
+			}
+			put(t, c, "/r/-alone=1")
+			testkit.Eventually(t, testkit.Patience, "a key before slipway's own alone", l.has("/r/-alone", "1"))
+		})
+		t.Run("what a fleet writes is not heard of", func(t *testing.T) {
+			put(t, c, "/f/x=1")
+			l := start(t, &Reader{Config: config(s, "/f/")}, usualPace(DefaultTimeout))
+			before := received(t, s)
+			for i := range 50 {
+				put(t, c, fmt.Sprintf("/f/.slipway/rollout/x/tickets/%d=%s", i, strings.Repeat("x", 1000)))
+			}
+			put(t, c, "/f/x=2")
+			testkit.Eventually(t, testkit.Patience, "what comes after it", l.has("/f/x", "2"))
+			// The answers to the writer are small. A watch that hears of them has 50 KB.
+			if sent := received(t, s) - before; sent > 20_000 {
+				t.Errorf("the server has sent %.0f bytes", sent)
 			}
 		})
 		t.Run("the server restarts", func(t *testing.T) {

@@ -116,7 +116,7 @@ func (w *writer) date(ctx context.Context, all []change, base int64) error {
 				break
 			}
 			if err != nil {
-				return fmt.Errorf("%s: %w", s.from, err)
+				return fmt.Errorf("%s: %w", s.of, err)
 			}
 			for _, p := range resp.Kvs {
 				if i, ok := at[string(p.Key)]; ok {

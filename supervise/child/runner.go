@@ -77,6 +77,7 @@ type Child struct {
 	output int // our end of the pipe that it prints to; -1: none, or closed
 	keep   int
 	kept   []byte
+	reaped bool // its number is nobody's
 }
 
 // Start starts a child. The error is that of the first system call that failed, as a
@@ -176,7 +177,9 @@ func (c *Child) SignalGroup(sig syscall.Signal) {
 		c.holder.SignalAll(sig)
 		return
 	}
-	c.r.k.Kill(-c.PID, sig)
+	if !c.reaped {
+		c.r.k.Kill(-c.PID, sig)
+	}
 }
 
 // over is the end of a child.
@@ -184,7 +187,8 @@ func (c *Child) over(exit kernel.Exit) {
 	if c.keep > 0 {
 		c.KillGroup() // its number is not free while the group has members
 	}
-	c.finish(exit)
+	c.reaped = true
+	c.r.loop.OnceReaped(func() { c.finish(exit) })
 }
 
 func (c *Child) finish(exit kernel.Exit) {

@@ -89,6 +89,7 @@ type ProcessInfo struct {
 	Waiting    string // what a start waits for; "" for nothing
 	Vain       string // then: why that will not come by itself; "" if it may
 	LastStatus int64  // of the last run, also while the next one is under way
+	Ran        int64  // milliseconds that the last run took; 0 while it runs, and where the last start came to no run
 	Cause      string // of the last end: "" by itself, memory, stop, kill, ready, health
 	Why        string // of the last end, by ready or health
 	Core       bool   // the last run has left a core
@@ -139,7 +140,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
 		{"last_status", &p.LastStatus}, {"cause", &p.Cause}, {"why", &p.Why}, {"core", &p.Core}, {"paused", &p.Paused},
-		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task}, {"next_run", &p.NextRun}, {"rolling", &p.Rolling}, {"demand", &p.Demand},
+		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task}, {"next_run", &p.NextRun}, {"rolling", &p.Rolling}, {"demand", &p.Demand}, {"ran", &p.Ran},
 	}
 }
 

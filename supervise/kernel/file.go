@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"time"
+
 	"os"
 	"path/filepath"
 
@@ -17,6 +19,8 @@ type FileInfo struct {
 	Device uint64 // that holds the file
 	Rdev   uint64 // that the file is, if it is one
 	UID    int    // of the owner
+	// Modified is when it was written last.
+	Modified time.Time
 }
 
 // IsDir reports whether it is a directory.
@@ -49,7 +53,7 @@ func (k *Linux) StatOpen(fd int) (FileInfo, error) {
 }
 
 func fileInfo(st *unix.Stat_t) FileInfo {
-	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev, UID: int(st.Uid)}
+	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev, UID: int(st.Uid), Modified: time.Unix(st.Mtim.Unix())}
 }
 
 // ReadLink returns what a symbolic link says; EINVAL if the file is none.

@@ -87,13 +87,18 @@ func (t *Table) whyInVain(p *Process) string {
 	if need.IsZero() {
 		return ""
 	}
-	why := need.Not()
-	t.Each(func(q *Process) {
-		if q.Place.Is(need.Name) && q.Place.Lacks(need) {
-			why = q.FullName() + " " + q.resting()
-		}
-	})
-	return why
+	if p.blamed == nil || !p.blamed.Place.IsCulprit(need) { // else each change looks at all, for all that wait
+		p.blamed = nil
+		t.Each(func(q *Process) {
+			if q.Place.IsCulprit(need) {
+				p.blamed = q
+			}
+		})
+	}
+	if p.blamed == nil {
+		return need.Not()
+	}
+	return p.blamed.FullName() + " " + p.blamed.resting()
 }
 
 // resting says what a process that is at rest is at.
@@ -111,7 +116,7 @@ func (t *Table) restartOthers(p *Process) {
 		return
 	}
 	t.Each(func(other *Process) {
-		if other == p || !isUp(other) || other.Life.Started.After(p.Life.Started) || !isIn(p, other.Config.RestartWith) {
+		if other == p || !isUp(other) || other.Life.Started.After(p.Life.Started) || !p.Place.IsIn(other.Config.RestartWith) {
 			return
 		}
 		t.log.Info("restarting ", other.Name(), " because ", p.Name(), " was restarted (restart_with)")

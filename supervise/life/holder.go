@@ -3,11 +3,11 @@ package life
 import (
 	"syscall"
 
+	"slipway/supervise/attributes"
 	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 	"slipway/supervise/ownership"
-	"slipway/supervise/words"
 )
 
 // run is one incarnation of a process that has a holder.
@@ -107,7 +107,7 @@ func (r *run) Emptied() { r.feed(machine.Event{Kind: machine.Emptied}) }
 
 // NotSignalled implements ownership.Owner.
 func (r *run) NotSignalled(pid int, err error) {
-	r.t.log.Critical("unknown problem killing ", r.p.Name(), " (", itoa(pid), "): ", words.ErrnoName(err))
+	r.t.log.Critical("unknown problem killing ", r.p.Name(), " (", itoa(pid), "): ", attributes.Refused("kill", err))
 	r.feed(machine.Event{Kind: machine.SignalFailed})
 }
 

@@ -108,6 +108,8 @@ type wait struct {
 	Held  bool
 	Vain  string    // why what it waits for will not come by itself; "": it may
 	since time.Time // when that began
+
+	blamed *Process // the one that Vain is about
 }
 
 // Unhold ends a wait.
@@ -164,14 +166,4 @@ func (p *Process) IsSignallable() bool {
 
 func isUp(p *Process) bool {
 	return p.Life.State == machine.Running || p.Life.State == machine.Starting
-}
-
-// isIn reports whether a list has a name of p.
-func isIn(p *Process, list []string) bool {
-	for _, name := range list {
-		if p.Place.Is(name) {
-			return true
-		}
-	}
-	return false
 }

@@ -9,7 +9,7 @@ func (t *Table) stopWith(p *Process, a machine.Action) {
 		return
 	}
 	t.Each(func(other *Process) {
-		if other == p || other.IsOver() && !other.Held || !isIn(p, other.Config.StopWith) {
+		if other == p || other.IsOver() && !other.Held || !p.Place.IsIn(other.Config.StopWith) {
 			return
 		}
 		t.log.Info("stopping ", other.Name(), " because ", p.Name(), " ", p.resting(), " (stop_with)")
@@ -25,7 +25,7 @@ func (t *Table) startWith(p *Process) {
 		return
 	}
 	t.Each(func(other *Process) {
-		if other.Followed && isIn(p, other.Config.StopWith) && !t.anyRests(other.Config.StopWith) {
+		if other.Followed && p.Place.IsIn(other.Config.StopWith) && !t.anyRests(other.Config.StopWith) {
 			t.log.Info("starting ", other.Name(), " because ", p.Name(), " is back (stop_with)")
 			t.Start(other)
 		}
@@ -33,6 +33,6 @@ func (t *Table) startWith(p *Process) {
 }
 
 func (t *Table) anyRests(list []string) (rests bool) {
-	t.Each(func(p *Process) { rests = rests || p.Life.AtRest() && isIn(p, list) })
+	t.Each(func(p *Process) { rests = rests || p.Life.AtRest() && p.Place.IsIn(list) })
 	return rests
 }

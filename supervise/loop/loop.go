@@ -92,6 +92,8 @@ type Loop struct {
 	buf        []byte
 	ready      []kernel.Ready
 	strangers  []Death     // of one pass
+	reaping    bool        // the children of a pass are being reaped
+	later      []func()    // what waits for the end of that
 	seen       []string    // panics that were told
 	breakdowns int         // panics that were fatal
 	hurry      bool        // conclusions are due before anything is waited for
@@ -144,7 +146,7 @@ func (l *Loop) wait(h Handler) {
 // reap takes the status of every child that has died. The owner is looked up before
 // anything can fork again: then the number may be that of another one.
 func (l *Loop) reap(h Handler, at time.Time) {
-	l.strangers = l.strangers[:0]
+	l.strangers, l.reaping = l.strangers[:0], true
 	for {
 		pid, err := l.reaper.Peek()
 		if err != nil || pid == 0 {
@@ -162,11 +164,29 @@ func (l *Loop) reap(h Handler, at time.Time) {
 		l.strangers = append(l.strangers, Death{pid, exit})
 	}
 	l.reaped(h, at)
+	l.reaping = false
+	later := l.later
+	l.later = nil
+	for _, do := range later {
+		l.Guard("the end of a child", do)
+	}
+}
+
+// OnceReaped calls do when all children that have died in this pass are reaped, and Reaped has
+// said what that means; at once if the loop is not about that. It is for conclusions from the
+// end of one child that send a signal to another: that may have died in the same instant, and
+// its number be somebody else's.
+func (l *Loop) OnceReaped(do func()) {
+	if !l.reaping {
+		do()
+		return
+	}
+	l.later = append(l.later, do)
 }
 
 // OnExit gives a child an owner: ended is called when it has died. It must be called
 // before the loop goes on. What ended does must not depend on other children that have
-// died in the same pass: that can wait for Reaped.
+// died in the same pass: that can wait for Reaped, or OnceReaped.
 func (l *Loop) OnExit(pid int, ended func(kernel.Exit)) { l.ends[pid] = ended }
 
 // Owns reports whether a child has an owner.

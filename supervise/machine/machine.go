@@ -267,8 +267,8 @@ type Action struct {
 	Expected bool // DoEnter to EXITED or STOPPED: the status is in exitcodes
 }
 
-// tooQuickly is what clients show for a program that did not stay up.
-const tooQuickly = "Exited too quickly (process log may have details)"
+// TooQuickly is the SpawnErr of a program that did not stay up, in Supervisor's words.
+const TooQuickly = "Exited too quickly (process log may have details)"
 
 func badExit(s Status) string {
 	code := s.Code

@@ -201,8 +201,8 @@ func TestBackoffIsLinear(t *testing.T) {
 	if want := []float64{1, 2, 3}; spawns != 4 || !reflect.DeepEqual(pauses, want) {
 		t.Errorf("%d spawns with pauses %v, want 4 with %v", spawns, pauses, want)
 	}
-	if p.Tries != 0 || p.ExitStatus() != 0 || p.SpawnErr != tooQuickly {
-		t.Errorf("FATAL with tries %d, exit status %d, %q; want 0, 0, %q", p.Tries, p.ExitStatus(), p.SpawnErr, tooQuickly)
+	if p.Tries != 0 || p.ExitStatus() != 0 || p.SpawnErr != TooQuickly {
+		t.Errorf("FATAL with tries %d, exit status %d, %q; want 0, 0, %q", p.Tries, p.ExitStatus(), p.SpawnErr, TooQuickly)
 	}
 	if p, _ = Step(p, &spec, Event{Kind: Start, Now: at(now)}); p.Tries != 0 || p.SpawnErr != "" {
 		t.Errorf("started anew with tries %d and %q, want 0 and nothing", p.Tries, p.SpawnErr)

@@ -392,7 +392,7 @@ func (m *stepper) over(at time.Time, pid int) {
 	switch m.State {
 	case Starting:
 		if at.Sub(m.Started) < m.spec.StartSecs {
-			m.SpawnErr = tooQuickly
+			m.SpawnErr = TooQuickly
 			m.backoff(pid)
 			return
 		}

@@ -29,6 +29,19 @@ func (m *Member) Is(name string) bool {
 	return len(name) == group+1+len(m.Name) && name[:group] == m.Group && name[group] == ':' && name[group+1:] == m.Name
 }
 
+// IsIn reports whether a list has a name that means the process.
+func (m *Member) IsIn(list []string) bool {
+	for _, name := range list {
+		if m.Is(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsCulprit reports whether a process is one of those for which another waits in vain.
+func (p *Place) IsCulprit(n Need) bool { return p.Lacks(n) && p.Is(n.Name) }
+
 // Names returns the different names that mean the process. The full name of one that is
 // called as its group is that of the group.
 func (m *Member) Names() []string {

@@ -24,6 +24,9 @@ func Process(kind config.GroupKind, p *config.Process, m *machine.Proc, now time
 	if m.Cause == machine.ByReady || m.Cause == machine.ByHealth || m.Cause == machine.ByTimeout {
 		i.Why = m.How
 	}
+	if m.PID == 0 && m.Ended.After(m.Started) { // else the last start has not come to a run
+		i.Ran = max(m.Ran.Milliseconds(), 1)
+	}
 	if m.Remains {
 		i.PID = 0
 	}
