@@ -13,6 +13,7 @@ import (
 	"slipway/sources"
 	"slipway/sources/host"
 	"slipway/sources/protocol"
+	"slipway/sources/resolve"
 	"slipway/supervise/config"
 	"slipway/supervise/decode"
 	"slipway/supervise/dialect"
@@ -48,6 +49,8 @@ type Options struct {
 	// Held is what a source program that is followed has said last, or why there is
 	// nothing; false for a source that is not followed. May be nil.
 	Held func(source string) (u protocol.Update, followed bool, err error)
+	// Names looks up the names of peers that are followed; nil asks DNS each time.
+	Names resolve.Names
 	// Say is told what is waited for; may be nil.
 	Say func(text string)
 	// Reached is told what is known after each step, also when a later one fails: the

@@ -12,6 +12,7 @@ import (
 
 	"slipway/internal/fleet"
 	"slipway/internal/launch/sections"
+	"slipway/internal/way"
 	"slipway/render/transaction/durable"
 	"slipway/sources/gather"
 	"slipway/sources/program"
@@ -38,6 +39,8 @@ func (d *Document) outside(settings *sections.Sources, o Options) *outside {
 // Followed are the source programs that are followed while the container runs.
 type Followed struct {
 	Programs []FollowedProgram
+	// Names says that there are peers whose names in DNS are followed.
+	Names bool
 	// Quiet is the time without a further change until a change is acted upon, and
 	// QuietMax the time after which it is, whatever follows.
 	Quiet, QuietMax time.Duration
@@ -64,7 +67,7 @@ func Follow(o Options) (*Followed, error) {
 		return nil, err
 	}
 	s := settings.Slipway
-	out := &Followed{Quiet: s.Quiet, QuietMax: s.QuietMax}
+	out := &Followed{Quiet: s.Quiet, QuietMax: s.QuietMax, Names: followsNames(settings)}
 	outside := doc.outside(settings, o)
 	for _, name := range settings.Followed() {
 		found, ok, err := outside.source(name)
@@ -176,7 +179,7 @@ func (im *Image) KeepSnapshots() error {
 		}
 		text, err := o.Cache.Encode(program.Kept{Update: u, At: time.Now()})
 		if err == nil {
-			err = os.MkdirAll(filepath.Dir(o.Cache.File), 0o700)
+			err = way.MakeDirs(filepath.Dir(o.Cache.File), 0o700)
 		}
 		if err == nil {
 			err = durable.Replace(durable.OS{}, o.Cache.File, text, true)

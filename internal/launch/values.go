@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 
@@ -212,7 +213,8 @@ func (c *checked) findPeers(ctx context.Context, o Options) (*peered, error) {
 		}
 		r.LookupHost = func(context.Context, string) ([]string, error) { return nil, errOffline }
 	} else {
-		r.LookupHost, r.LookupSRV, r.Dial = net.DefaultResolver.LookupHost, net.DefaultResolver.LookupSRV, answers
+		r.LookupHost, r.LookupSRV, r.Dial = sortedHosts, net.DefaultResolver.LookupSRV, answers
+		r.Names = o.Names
 	}
 	resolved, err := r.All(ctx, rules)
 	p := &peered{checked: c, values: c.values, layers: c.layers, links: c.links, resolved: resolved}
@@ -225,6 +227,20 @@ func (c *checked) findPeers(ctx context.Context, o Options) (*peered, error) {
 }
 
 var errOffline = errors.New("DNS is not asked by a check")
+
+// sortedHosts are the addresses of a name in an order of their own: servers change theirs.
+func sortedHosts(ctx context.Context, host string) ([]string, error) {
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	for i, a := range found {
+		found[i] = a.Unmap()
+	}
+	slices.SortFunc(found, netip.Addr.Compare)
+	var out []string
+	for _, a := range slices.Compact(found) {
+		out = append(out, a.String())
+	}
+	return out, err
+}
 
 // answers reports whether somebody accepts a connection.
 func answers(ctx context.Context, network, addr string) error {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"slipway/internal/launch/sections"
 	"slipway/render"
 	"slipway/sources/gather"
 	"slipway/supervise/config"
@@ -45,13 +46,18 @@ func (im *Image) valueFiles() []string {
 // and their values come from files, or they or their templates from what was mounted
 // into the image. The files of an image itself do not change.
 func (im *Image) CanChange(plan *render.Plan) bool {
-	if len(im.from.settings.Followed()) > 0 {
+	if len(im.from.settings.Followed()) > 0 || followsNames(im.from.settings) {
 		return true
 	}
 	if len(plan.Targets) == 0 {
 		return len(im.restartOn()) > 0 && len(im.valueFiles()) > 0
 	}
 	return len(im.valueFiles()) > 0 || len(im.Config.Slipway.Data) > 0 || isMounted(im.Watched())
+}
+
+// followsNames reports whether there is a peer whose name in DNS is followed.
+func followsNames(s *sections.Sources) bool {
+	return slices.ContainsFunc(s.Links, func(l sections.Link) bool { return l.Followed() })
 }
 
 // MinIntervals are the shortest times between two reloads, by program: its own, or that

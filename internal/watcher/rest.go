@@ -43,7 +43,7 @@ type resting struct {
 // restDue is when the watcher may rest, if nothing happens; zero: not before something does.
 func (w *watch) restDue() time.Time {
 	calm := w.due.IsZero() && w.calm.due().IsZero()
-	inFiles := len(w.sources) == 0 && w.failed == "" && len(w.notes) == 0 && w.untold == nil && !w.again.pending()
+	inFiles := w.inFiles() && w.failed == "" && len(w.notes) == 0 && w.untold == nil && !w.again.pending()
 	if w.rest.Become == nil || !calm || !inFiles {
 		return time.Time{}
 	}

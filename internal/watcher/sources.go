@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"path/filepath"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"slipway/internal/launch"
 	"slipway/internal/launch/sections"
 	"slipway/render/transaction/durable"
+	"slipway/sources/dns"
 	"slipway/sources/program"
 	"slipway/sources/protocol"
 	"slipway/supervise/control"
@@ -98,7 +100,13 @@ func (w *watch) followSources(ctx context.Context) (stop func(), err error) {
 	w.calm = calm{quiet: found.Quiet, longest: found.QuietMax}
 	w.news = make(chan struct{}, 1)
 	w.options.Held = w.held
-	ended := make(chan error, len(found.Programs))
+	ended := make(chan error, len(found.Programs)+1)
+	if found.Names {
+		w.names = &names{Follower: dns.Follower{Log: w.log}}
+		w.names.Changed = func() { w.names.version.Add(1); w.look() }
+		w.options.Names = w.names
+		go func() { ended <- w.names.Run(ctx) }() // ends with ctx; stop waits
+	}
 	for _, p := range found.Programs {
 		f := &followed{Follower: program.Follower{Program: p.Program, Log: w.log, Changed: w.look, Foreign: p.Name != sections.Etcd, Patience: p.Timeout}, unready: p.Unready, after: p.StaleAfter}
 		w.sources = append(w.sources, f)
@@ -112,8 +120,20 @@ func (w *watch) followSources(ctx context.Context) (stop func(), err error) {
 		for range w.sources {
 			<-ended
 		}
+		if w.names != nil {
+			<-ended
+		}
 	}, nil
 }
+
+// names are those of peers that are followed in DNS.
+type names struct {
+	dns.Follower
+	version atomic.Int64 // of the answers; a goroutine of its own looks them up
+}
+
+// inFiles reports whether files are all that can change.
+func (w *watch) inFiles() bool { return len(w.sources) == 0 && w.names == nil }
 
 // look has the loop look at the sources.
 func (w *watch) look() {
@@ -144,11 +164,14 @@ func (w *watch) spoken() bool {
 	return true
 }
 
-// versions counts the changes of all sources.
+// versions counts the changes of all sources, and of names.
 func (w *watch) versions() int {
 	n := 0
 	for _, f := range w.sources {
 		n += f.Version()
+	}
+	if w.names != nil {
+		n += int(w.names.version.Load())
 	}
 	return n
 }

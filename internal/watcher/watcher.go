@@ -52,6 +52,7 @@ type watch struct {
 	log     *slog.Logger
 
 	sources  []*followed
+	names    *names        // of DNS; nil: none are followed
 	news     chan struct{} // a source has something to tell
 	calm     calm
 	version  int       // of the sources, that calm has taken down
@@ -98,7 +99,7 @@ func (w *watch) run(ctx context.Context, boot handoff.Snapshot, text string) err
 	}
 	for {
 		paths := im.Watched()
-		if len(paths) == 0 && len(w.sources) == 0 {
+		if len(paths) == 0 && w.inFiles() {
 			return nil
 		}
 		next, err := w.follow(ctx, im, paths)
@@ -119,7 +120,7 @@ func (w *watch) begin(ctx context.Context, boot handoff.Snapshot) (*launch.Image
 	for {
 		if w.spoken() {
 			im, err := w.load(ctx)
-			if err == nil || len(w.sources) == 0 && w.rest.Woken == nil {
+			if err == nil || w.inFiles() && w.rest.Woken == nil {
 				return im, err
 			}
 			w.fails(ctx, "cannot read the sources again, everything stays as it is", err)

@@ -90,7 +90,8 @@ func (ps *Peers) names() []string {
 	return out
 }
 
-// Links returns name, name_1, name_2, … at a port; none is not an error.
+// Links returns name, name_1, name_2, … at a port, or all that a declared name stands for in DNS;
+// none is not an error.
 func (ps *Peers) Links(name string, port int, proto string) []Peer {
 	var out []Peer
 	if ps.links != nil {
@@ -98,12 +99,17 @@ func (ps *Peers) Links(name string, port int, proto string) []Peer {
 			out = append(out, fromLink(p))
 		}
 	}
-	if len(out) == 0 {
-		if p, err := ps.Link(name, port, proto); err == nil {
-			out = append(out, p)
-		}
+	if len(out) > 0 {
+		return out
 	}
-	return out
+	p, err := ps.Link(name, port, proto)
+	switch {
+	case err != nil:
+		return nil
+	case len(p.All) > 0:
+		return p.All
+	}
+	return []Peer{p}
 }
 
 // All returns every peer that is known, ordered by name and port: the declared

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type Rule struct {
 	Export   bool
 	Host     string // the name in DNS, "" is Name
 	Service  string // an SRV record, _http._tcp.example.org
+	Resolve  bool   // take the addresses that DNS has, not the name
 	Origin   sources.Origin
 }
 
@@ -56,13 +58,27 @@ type Peer struct {
 	Self    bool   // it is the container that asks
 	Partial bool   // its variables are incomplete, or were set by hand in part
 	Origin  sources.Origin
+	// All are those that the name stands for in DNS, sorted, itself among them; nil where it
+	// stands for one.
+	All []Peer
 }
+
+// Followed reports whether what DNS says of the peer may change what is rendered: it has the
+// addresses, or the target of a service. A name stays the same.
+func (r Rule) Followed() bool { return r.Resolve || r.Service != "" }
 
 // Addr is Host and Port as dialers take them, IPv6 in brackets.
 func (p Peer) Addr() string { return net.JoinHostPort(p.Host, strconv.Itoa(p.Port)) }
 
 // URL is Proto://Addr.
 func (p Peer) URL() string { return p.Proto + "://" + p.Addr() }
+
+// Names are looked up in DNS. The addresses and records are sorted, so that another order is no
+// other answer.
+type Names interface {
+	LookupHost(ctx context.Context, host string) ([]string, error)
+	LookupSRV(ctx context.Context, service, proto, name string) (string, []*net.SRV, error)
+}
 
 // Resolver finds peers. Functions that are nil leave out their step, Dial the
 // wait; a *net.Resolver and a *net.Dialer have them all.
@@ -73,6 +89,8 @@ type Resolver struct {
 
 	LookupHost func(ctx context.Context, host string) ([]string, error)
 	LookupSRV  func(ctx context.Context, service, proto, name string) (string, []*net.SRV, error)
+	// Names looks up those of Followed rules, instead of the two above; may be nil.
+	Names Names
 	// Dial reports whether a peer answers.
 	Dial func(ctx context.Context, network, addr string) error
 	// Note is called with what an operator should know while it is waited.
@@ -220,12 +238,25 @@ func (r *Resolver) known(ctx context.Context, rule Rule, only bool) (found []Pee
 			why = append(why, err.Error())
 			continue
 		}
-		p.Name, p.Proto = rule.Name, rule.proto()
-		if p.Exposed = rule.Port; p.Exposed == 0 {
-			p.Exposed = p.Port
+		name := func(p *Peer) {
+			p.Name, p.Proto = rule.Name, rule.proto()
+			if p.Exposed = rule.Port; p.Exposed == 0 {
+				p.Exposed = p.Port
+			}
 		}
-		if !slices.ContainsFunc(found, func(q Peer) bool { return q.Addr() == p.Addr() }) {
-			found = append(found, p)
+		name(&p)
+		for i := range p.All {
+			name(&p.All[i])
+		}
+		all := p.All
+		if len(all) == 0 {
+			all = []Peer{p}
+		}
+		for _, one := range all { // each may be the one that answers
+			one.All = p.All
+			if !slices.ContainsFunc(found, func(q Peer) bool { return q.Addr() == one.Addr() }) {
+				found = append(found, one)
+			}
 		}
 		if only {
 			break
@@ -302,43 +333,58 @@ func (r *Resolver) stored(_ context.Context, rule Rule) (Peer, error) {
 func (r *Resolver) named(ctx context.Context, rule Rule) (Peer, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.attempt())
 	defer cancel()
-	if rule.Service != "" {
-		return r.service(ctx, rule.Service)
+	hosts, services := r.LookupHost, r.LookupSRV
+	if r.Names != nil && rule.Followed() {
+		hosts, services = r.Names.LookupHost, r.Names.LookupSRV
 	}
 	switch {
-	case r.LookupHost == nil:
+	case rule.Service != "" && services == nil, rule.Service == "" && hosts == nil:
 		return Peer{}, errors.New("DNS is not asked")
+	case rule.Service != "":
+		_, records, err := services(ctx, "", "", rule.Service)
+		if err != nil {
+			return Peer{}, fmt.Errorf("DNS: %w", err)
+		}
+		return service(rule.Service, records)
 	case rule.Port == 0:
 		return Peer{}, errors.New("DNS knows no port and none is declared")
 	}
-	if _, err := r.LookupHost(ctx, rule.host()); err != nil {
-		return Peer{}, fmt.Errorf("DNS: %w", err)
-	}
-	return Peer{Host: rule.host(), Port: rule.Port, Source: "DNS", Origin: sources.Origin{Source: "DNS"}}, nil
-}
-
-// service takes the best SRV record: of the least priority, of those the one of
-// the most weight, of those the first by name. Chance would render another file
-// at each look.
-func (r *Resolver) service(ctx context.Context, name string) (Peer, error) {
-	if r.LookupSRV == nil {
-		return Peer{}, errors.New("DNS is not asked")
-	}
-	_, records, err := r.LookupSRV(ctx, "", "", name)
+	addresses, err := hosts(ctx, rule.host())
 	if err != nil {
 		return Peer{}, fmt.Errorf("DNS: %w", err)
 	}
+	if !rule.Resolve {
+		addresses = []string{rule.host()}
+	}
+	return among(addresses, func(host string) Peer {
+		return Peer{Host: host, Port: rule.Port, Source: "DNS", Origin: sources.Origin{Source: "DNS"}}
+	}), nil
+}
+
+// among is the first of peers, which knows the others.
+func among[T any](of []T, peer func(T) Peer) Peer {
+	all := make([]Peer, len(of))
+	for i, x := range of {
+		all[i] = peer(x)
+	}
+	first := all[0]
+	if len(all) > 1 {
+		first.All = all
+	}
+	return first
+}
+
+// service is that of the best SRV record, which knows those of the others: the one of the least
+// priority, of those the one of the most weight, of those the first by name. Chance would render
+// another file at each look.
+func service(name string, records []*net.SRV) (Peer, error) {
 	if len(records) == 0 {
 		return Peer{}, fmt.Errorf("DNS: no record for %s", name)
 	}
-	best := slices.MinFunc(records, func(a, b *net.SRV) int {
-		if a.Priority != b.Priority {
-			return int(a.Priority) - int(b.Priority)
-		}
-		if a.Weight != b.Weight {
-			return int(b.Weight) - int(a.Weight)
-		}
-		return strings.Compare(a.Target, b.Target)
+	records = slices.SortedFunc(slices.Values(records), func(a, b *net.SRV) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Port, b.Port))
 	})
-	return Peer{Host: strings.TrimSuffix(best.Target, "."), Port: int(best.Port), Source: "DNS service " + name, Origin: sources.Origin{Source: "DNS"}}, nil
+	return among(records, func(r *net.SRV) Peer {
+		return Peer{Host: strings.TrimSuffix(r.Target, "."), Port: int(r.Port), Source: "DNS service " + name, Origin: sources.Origin{Source: "DNS"}}
+	}), nil
 }

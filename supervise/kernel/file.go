@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -143,9 +142,7 @@ func (k *Linux) WriteFile(path string, data []byte, mode uint32) error {
 
 // MakeDir makes a directory that only its owner may change, parents as well.
 // The error names the directory that could not be made.
-func (k *Linux) MakeDir(path string) error {
-	return os.MkdirAll(filepath.Clean(path), 0o755)
-}
+func (k *Linux) MakeDir(path string) error { return way.MakeDirs(path, 0o755) }
 
 // IsOwnDir reports whether a path is a directory, and no link to one, of the user that we
 // are, in which nobody else can make anything.
