@@ -14,9 +14,10 @@ import (
 	"slipway/supervise/logs"
 	"slipway/supervise/logs/auto"
 	"slipway/supervise/logs/sink"
+	"slipway/supervise/logs/syslog"
+	"slipway/supervise/pidfile"
 	"slipway/supervise/sequence"
 	"slipway/supervise/upward"
-	"slipway/supervise/words"
 )
 
 // Begin reads the configuration and makes everything ready for the loop: identity,
@@ -41,7 +42,7 @@ func (s *Supervisor) Begin() error {
 		return err
 	}
 	s.openControl()
-	s.writePidfile()
+	s.birth.pidfile = pidfile.Write(s.k, s.log, s.cfg.Supervisord.Pidfile, s.opts.PID, s.opts.Mode == Run)
 	s.log.Info(boot.SelfName(s.opts.Mode.String()), " started with pid ", strconv.Itoa(s.opts.PID))
 	s.bus.Emit(events.SupervisorState(true))
 	if s.opts.ReadyFD >= 0 { // a daemon: whoever waits for its output would wait for ever
@@ -114,32 +115,15 @@ func (s *Supervisor) openLog() {
 	sv := &s.cfg.Supervisord
 	spec := logs.ActivitySpec{
 		Level: logs.Level(sv.Loglevel), Logfile: sv.Logfile,
-		Rotation: sink.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups},
-		Stdout:   s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
-		Alarm:    s.opts.Mode == Run,
+		Rotation: sink.Rotation{Maxbytes: sv.LogfileMaxbytes, Backups: sv.LogfileBackups}, Old: s.cfg.Slipway.OldLogs.Rule(),
+		Stdout: s.opts.Mode == Daemon && sv.Nodaemon && !sv.Silent,
+		Alarm:  s.opts.Mode == Run,
 	}
 	if s.post.IsSole(s.cfg) && spec.Level == logs.Info && !sv.LoglevelGiven {
 		spec.Level = logs.Warn // who starts a shell wants to see the shell
 	}
-	s.targets.SendSyslogTo(sink.SyslogServer(s.cfg.Slipway.Syslog))
+	s.targets.SendSyslogTo(syslog.Server(s.cfg.Slipway.Syslog))
 	s.log.Open(s.targets, spec)
-}
-
-// writePidfile writes the pid file.
-func (s *Supervisor) writePidfile() {
-	path := s.cfg.Supervisord.Pidfile
-	if path == "" || path == "NONE" {
-		return
-	}
-	if err := s.k.WriteFile(path, []byte(strconv.Itoa(s.opts.PID)+"\n"), 0o644); err != nil {
-		why := "" // Supervisor does not say
-		if s.opts.Mode == Run {
-			why = ": " + words.ErrnoName(err)
-		}
-		s.log.Critical("could not write pidfile ", path, why)
-		return
-	}
-	s.birth.pidfile = path
 }
 
 // openControl makes the control socket at the first place that works: see

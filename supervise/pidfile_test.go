@@ -12,9 +12,9 @@ import (
 	"slipway/supervise/kernel/kerneltest"
 )
 
-const pidfile = "/run/daemon.pid"
+const itsPidfile = "/run/daemon.pid"
 
-func withPidfile(p *config.Process) { p.Pidfile, p.Argv = pidfile, []string{"/bin/daemon"} }
+func withPidfile(p *config.Process) { p.Pidfile, p.Argv = itsPidfile, []string{"/bin/daemon"} }
 
 // forked runs a test of a launcher that is a function.
 func forked(t *testing.T, mode Mode, launcher kerneltest.Program, test func(*simulation), change ...func(*config.Process)) {
@@ -31,7 +31,7 @@ func pause(p *kerneltest.Process) { p.Pause() }
 func writes(after time.Duration) kerneltest.Program {
 	return func(p *kerneltest.Process) {
 		p.Sleep(after)
-		p.WriteFile(pidfile, strconv.Itoa(p.PID())+"\n")
+		p.WriteFile(itsPidfile, strconv.Itoa(p.PID())+"\n")
 		p.Pause()
 	}
 }
@@ -65,11 +65,11 @@ func TestPidfileNamesTheProgram(t *testing.T) {
 			p.Fork(writes(time.Minute))
 		}, "the session leader", false},
 		{"a stranger", func(p *kerneltest.Process) {
-			p.WriteFile(pidfile, "1\n")
+			p.WriteFile(itsPidfile, "1\n")
 			p.Fork(leader)
 		}, "the session leader", false},
 		{"nonsense", func(p *kerneltest.Process) {
-			p.WriteFile(pidfile, "daemon\n")
+			p.WriteFile(itsPidfile, "daemon\n")
 			p.Fork(leader)
 		}, "the session leader", false},
 	} {
@@ -80,8 +80,8 @@ func TestPidfileNamesTheProgram(t *testing.T) {
 				if i.FoundBy != tt.found {
 					t.Errorf("found by %q, want %q", i.FoundBy, tt.found)
 				}
-				if wrote := x.m.Text(pidfile) == strconv.FormatInt(i.PID, 10)+"\n"; wrote != tt.wrote {
-					t.Errorf("pid %d, and the file has %q", i.PID, x.m.Text(pidfile))
+				if wrote := x.m.Text(itsPidfile) == strconv.FormatInt(i.PID, 10)+"\n"; wrote != tt.wrote {
+					t.Errorf("pid %d, and the file has %q", i.PID, x.m.Text(itsPidfile))
 				}
 				x.ask(control.Success, control.OpProcessStop, control.String("daemon"), control.Bool(true))
 				if n := x.living(); n > 0 {
@@ -117,8 +117,8 @@ func TestPidfileBelowAWatcher(t *testing.T) {
 		x.m.KillFrom(0, int(first), syscall.SIGSEGV)
 		x.sleep(5 * time.Second)
 		second := x.is("daemon", control.Running).PID
-		if second == first || x.m.Text(pidfile) != strconv.FormatInt(second, 10)+"\n" {
-			t.Errorf("pid %d after %d, want the one in the file: %q", second, first, x.m.Text(pidfile))
+		if second == first || x.m.Text(itsPidfile) != strconv.FormatInt(second, 10)+"\n" {
+			t.Errorf("pid %d after %d, want the one in the file: %q", second, first, x.m.Text(itsPidfile))
 		}
 		x.ask(control.Success, control.OpProcessStop, control.String("daemon"), control.Bool(true))
 		if len(ended) != 2 || ended[1] != int(second) {

@@ -94,6 +94,7 @@ func (s *Supervisor) shutdown(e ending, restart bool) {
 	}
 	s.bus.Emit(events.SupervisorState(false))
 	s.table.Disinherit()
+	s.birth.compressor.Stop()
 	if !restart {
 		s.birth.up.Stopping(e.reason)
 		s.table.Sockets.Release() // whoever connects from now on would wait in vain
@@ -296,9 +297,7 @@ func (s *Supervisor) finish() {
 	s.table.Sockets.Remove()
 	s.watcher.Signal(syscall.SIGKILL)
 	s.server.Close()
-	if s.birth.pidfile != "" {
-		s.k.Remove(s.birth.pidfile)
-	}
+	s.birth.pidfile.Remove(s.k)
 	s.log.Close()
 	wait := flushWait
 	if s.isLate() {

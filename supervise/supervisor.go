@@ -6,6 +6,7 @@ import (
 	"slipway/supervise/boot"
 	"slipway/supervise/bus"
 	"slipway/supervise/child"
+	"slipway/supervise/compressor"
 	"slipway/supervise/config"
 	"slipway/supervise/front"
 	"slipway/supervise/life"
@@ -15,6 +16,7 @@ import (
 	"slipway/supervise/ondemand"
 	"slipway/supervise/output"
 	"slipway/supervise/ownership"
+	"slipway/supervise/pidfile"
 	"slipway/supervise/post"
 	"slipway/supervise/server"
 	"slipway/supervise/timetable"
@@ -110,13 +112,15 @@ type readings struct {
 // birth is the start of the supervisor.
 type birth struct {
 	at      time.Time
-	pidfile string // written by us; "": none
+	pidfile pidfile.File
 	trim    loop.Timer
 	clock   loop.Drift     // since then
 	lookout server.Lookout // for sockets, since then
 	times   *timetable.Timetable
 	demand  *ondemand.Demand
 	up      *upward.Teller
+	// compressor is for old files of logs.
+	compressor *compressor.Compressor
 }
 
 // phase is what the supervisor is up to. They follow one another; a restart goes
@@ -141,7 +145,7 @@ func New(opts Options) *Supervisor {
 		Wake:    s.k.Wake,
 		Look:    func() { s.k.Wait(nil, 0) },
 		Watcher: s.loop,
-		Ident:   "supervisord",
+		Ident:   "supervisord", Compress: func() { s.birth.compressor.Look() },
 	})
 	s.carrier = output.NewCarrier(s.k, s.loop, s.targets)
 	s.bus = bus.New(bus.Options{Loop: s.loop, Log: s.log, Pools: func(do func(*bus.Pool)) { s.table.EachPool(do) }, Print: s.targets.Print})
@@ -169,6 +173,9 @@ func New(opts Options) *Supervisor {
 	})
 	s.birth.times = timetable.New(s.k, s.loop, s.log, s.table, running)
 	s.birth.demand = ondemand.New(s.k, s.loop, s.log, s.table, running)
+	s.birth.compressor = compressor.New(compressor.Options{
+		Loop: s.loop, Log: s.log, Close: s.k.Close, Targets: s.targets, Runner: s.runner, Maker: &s.maker, Running: running,
+	})
 	s.birth.lookout = server.Lookout{Loop: s.loop, Of: []server.Kept{s.server, s.front}, Running: running}
 	return s
 }

@@ -311,6 +311,7 @@ func commandLines() map[string][]string {
 		"mask":        {"mask nosuch"},
 		"unmask":      {"unmask nosuch"},
 		"trigger":     {"trigger web", "trigger nosuch"},
+		"compress":    {"compress"},
 		"with-env":    {"with-env -- /bin/true true"},
 		"wait":        {"wait -t 100ms tcp://127.0.0.1:9"},
 		"completion":  {"completion bash"},
@@ -605,7 +606,7 @@ func isOurs(args string) bool {
 		name, _, _ = strings.Cut(rest, "\x00")
 	}
 	word, _, _ := strings.Cut(rest, "\x00")
-	return strings.Contains(name, "slipway-source-") || name == "slipway" && slices.Contains([]string{"serve", "watch", "probe"}, word)
+	return strings.Contains(name, "slipway-source-") || name == "slipway" && slices.Contains([]string{"serve", "watch", "probe", "compress"}, word)
 }
 
 // ask looks at what a request of the web server shows.

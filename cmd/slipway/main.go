@@ -34,8 +34,13 @@ import (
 const grace = 80 * time.Millisecond
 
 func main() {
-	if len(os.Args) > 1 && (os.Args[1] == boot.Serve || os.Args[1] == boot.Watch) {
-		confine.Process(os.Args[1] == boot.Serve)
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case boot.Serve, boot.Compress:
+			confine.Process(true)
+		case boot.Watch:
+			confine.Process(false)
+		}
 	}
 	runtime.LockOSThread() // the main thread makes the execve, and PID 1 forks in it
 	name := filepath.Base(os.Args[0])

@@ -29,7 +29,7 @@ func registry() []entry {
 		{"enter", newEnter}, {"tail", newTail}, {"follow", newFollow}, {"events", newEvents},
 		{"reread", newReread}, {"update", newUpdate},
 		{"shutdown", newShutdown}, {"healthcheck", newHealthcheck},
-		{"serve", newServe}, {"watch", newWatch}, {"probe", newProbe}, {boot.WithEnv, newWithEnv}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},
+		{"serve", newServe}, {"watch", newWatch}, {"probe", newProbe}, {boot.WithEnv, newWithEnv}, {boot.Compress, newCompress}, {"wait", newWait}, {"completion", newCompletion}, {"version", newVersion},
 	}...)
 }
 

@@ -243,6 +243,9 @@ func explainOne(err error) problem {
 	if p.hint == "" && errors.As(err, &hinted) {
 		p.hint = hinted.Hint()
 	}
+	if p.hint == "" && errors.Is(err, syscall.EACCES) && os.Geteuid() == 0 {
+		p.hint = "root may not because CAP_DAC_OVERRIDE is missing: let the file belong to root, or docker run --cap-add DAC_OVERRIDE"
+	}
 	return p
 }
 

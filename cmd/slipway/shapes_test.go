@@ -80,6 +80,7 @@ func withoutJSON() map[string]string {
 		"serve":      "is a part of the supervisor, and prints nothing",
 		"watch":      "is a part of the supervisor, and prints nothing",
 		"probe":      "is a part of the supervisor, and prints nothing",
+		"compress":   "is a part of the supervisor, and prints nothing",
 		"with-env":   "becomes another command, whose output it is",
 	}
 }

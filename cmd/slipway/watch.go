@@ -61,8 +61,9 @@ func runWatch(ctx context.Context, a *app, o watchOptions) error {
 	if err != nil {
 		return err
 	}
-	if text == "" {
-		return nil // no memfd, so no captured environment to render from
+	if text == "" { // without the captured environment there is nothing to render from
+		a.note("changes are not followed: there is no boot snapshot, as the kernel or a seccomp profile refuses memfd_create(2)")
+		return nil
 	}
 	snapshot, err := handoff.Decode([]byte(text))
 	if err != nil {

@@ -207,6 +207,29 @@ func Remove(file string) error {
 	return unix.Unlinkat(dir, base, 0)
 }
 
+// Bind gives a unix socket the name of a file, which it makes, as bind(2) does; links on the way
+// that others can change are not followed. Where others can change the way, the name that the
+// kernel remembers is that of the open folder, [BoundBelow] and a number, with the last name: it
+// needs /proc. Everywhere else it is file.
+func Bind(socket int, file string) error {
+	i := strings.LastIndexByte(file, '/')
+	if i < 0 || file[i+1:] == "" {
+		return unix.Bind(socket, &unix.SockaddrUnix{Name: file})
+	}
+	dir, settled, err := walk(file[:i+1])
+	if err != nil {
+		return err
+	}
+	defer Close(dir)
+	if !settled {
+		file = BoundBelow + strconv.Itoa(dir) + file[i:]
+	}
+	return unix.Bind(socket, &unix.SockaddrUnix{Name: file})
+}
+
+// BoundBelow is how the names of sockets begin that were bound in an open folder.
+const BoundBelow = "/proc/self/fd/"
+
 // OwnSocket gives the file of a socket its owner, unless that is below zero, and its mode: the
 // file itself, and not what others have put in its place.
 func OwnSocket(file string, uid, gid int, mode uint32) error {
@@ -236,14 +259,20 @@ func OwnSocket(file string, uid, gid int, mode uint32) error {
 			return &FileError{file, "others have put another socket in its place"}
 		}
 	}
-	if uid >= 0 || gid >= 0 {
-		if err := unix.Fchownat(fd, "", uid, gid, unix.AT_EMPTY_PATH); err != nil {
+	// The group, then the mode, then the owner: after that only CAP_FOWNER could set a mode.
+	if gid >= 0 {
+		if err := unix.Fchownat(fd, "", -1, gid, unix.AT_EMPTY_PATH); err != nil {
 			return err
 		}
 	}
-	err = unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), mode)
-	if err == unix.ENOENT && private(&holder) { //nolint:errorlint // a bare errno: there is no /proc
-		err = unix.Fchmodat(dir, base, mode, 0)
+	if st.Mode&0o7777 != mode {
+		err = unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), mode)
+		if err == unix.ENOENT && private(&holder) { //nolint:errorlint // a bare errno: there is no /proc
+			err = unix.Fchmodat(dir, base, mode, 0)
+		}
+	}
+	if err == nil && uid >= 0 {
+		err = unix.Fchownat(fd, "", uid, -1, unix.AT_EMPTY_PATH)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package way
 
 import (
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -335,5 +336,80 @@ func TestSocketExchangedWhileOwned(t *testing.T) {
 				t.Errorf("%d owned and %d refused of %d", owned, refused, tries)
 			}
 		})
+	}
+}
+
+// A folder on the way to a socket is exchanged for a link, over and over, while it is bound: no
+// file is made where the link leads.
+func TestFolderExchangedWhileBound(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	root, err := os.MkdirTemp("/tmp", "way")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	mkdir(t, filepath.Join(root, "ours"), 0o700)
+	mkdir(t, filepath.Join(root, "theirs/sub"), 0o755)
+	symlink(t, filepath.Join(root, "ours"), filepath.Join(root, "theirs/link"))
+	for _, path := range []string{"theirs", "theirs/sub", "theirs/link"} {
+		chown(t, filepath.Join(root, path))
+	}
+	defer exchange(filepath.Join(root, "theirs/sub"), filepath.Join(root, "theirs/link"))()
+	bound, refused := 0, 0
+	for end := time.Now().Add(testkit.Patience); bound+refused < testkit.Repeat(t, 2500) || (bound == 0 || refused == 0) && time.Now().Before(end); {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Bind(fd, filepath.Join(root, "theirs/sub/s")); err != nil {
+			refused++
+		} else {
+			bound++
+		}
+		unix.Close(fd)
+		os.Remove(filepath.Join(root, "theirs/link/s")) //nolint:errcheck // whichever of the two it is
+		os.Remove(filepath.Join(root, "theirs/sub/s"))  //nolint:errcheck // as above
+		if left, err := os.ReadDir(filepath.Join(root, "ours")); err != nil || len(left) != 0 {
+			t.Fatalf("SUCCEEDED after %d: a folder of ours has %v, %v", bound+refused, left, err)
+		}
+	}
+	if bound == 0 || refused == 0 {
+		t.Errorf("%d bound and %d refused", bound, refused)
+	}
+}
+
+// The name of a socket is the one that was asked for, unless others can change the way.
+func TestNameOfBound(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	root, err := os.MkdirTemp("/tmp", "way")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	mkdir(t, filepath.Join(root, "theirs/sub"), 0o755)
+	chown(t, filepath.Join(root, "theirs"))
+	for path, own := range map[string]bool{"s": true, "theirs/s": true, "theirs/sub/s": false} {
+		path = filepath.Join(root, path)
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		if err := errors.Join(Bind(fd, path), unix.Listen(fd, 1)); err != nil {
+			t.Fatal(err)
+		}
+		addr, err := unix.Getsockname(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name := addr.(*unix.SockaddrUnix).Name; (name == path) != own || !own && !strings.HasPrefix(name, BoundBelow) {
+			t.Errorf("the name of %s is %s", path, name)
+		}
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Errorf("nobody answers at %s: %v", path, err)
+			continue
+		}
+		conn.Close()
 	}
 }

@@ -55,24 +55,28 @@ func Open(folder string) (int, error) {
 		case unix.EINTR:
 			continue
 		case unix.ELOOP, unix.ENOSYS, unix.EPERM, unix.EAGAIN: // a link, an old kernel, a filter of calls
-			return walk(folder)
+			fd, _, err := walk(folder)
+			return fd, err
 		}
 		return fd, err
 	}
 }
 
-// walk opens a folder name by name.
-func walk(folder string) (int, error) {
-	at, err := begin(folder)
+// walk opens a folder name by name. It is settled if only root or we can have the same names
+// lead somewhere else: each name on the way is in a folder that is closed.
+func walk(folder string) (at int, settled bool, err error) {
+	at, err = begin(folder)
 	if err != nil {
-		return -1, err
+		return -1, false, err
 	}
+	settled = true
 	seen, links := "", 0
 	for rest := folder; ; {
 		name := ""
 		if name, rest, _ = strings.Cut(strings.TrimLeft(rest, "/"), "/"); name == "" {
-			return at, nil
+			return at, settled, nil
 		}
+		settled = settled && isClosed(at)
 		next, to, err := step(at, name, seen+"/"+name)
 		if err == nil && to != "" {
 			if links++; links > maxLinks {
@@ -90,10 +94,15 @@ func walk(folder string) (int, error) {
 			Close(at)
 		}
 		if err != nil {
-			return -1, err
+			return -1, false, err
 		}
 		at = next
 	}
+}
+
+func isClosed(folder int) bool {
+	var st unix.Stat_t
+	return unix.Fstat(folder, &st) == nil && closed(&st)
 }
 
 func begin(path string) (int, error) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode"
+	"unicode/utf8"
 
 	"slipway/render"
 )
@@ -242,6 +244,11 @@ func broken(t Template) []render.Target {
 // withoutFunctions executes a template that calls functions which do not exist,
 // so that what else is wrong with it is in the same report.
 func (b *builder) withoutFunctions(t Template, c *compiled) render.Problems {
+	for name := range c.used { // text/template reads these as names, and panics when one is given to it
+		if first, _ := utf8.DecodeRuneInString(name); unicode.IsDigit(first) {
+			return nil
+		}
+	}
 	ex := b.execution(t.Dest, nil, 0)
 	ex.stubs = true
 	(&frame{ex: ex, c: c}).run(&Scope{ex: ex})

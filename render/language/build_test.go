@@ -31,6 +31,7 @@ func TestProblems(t *testing.T) {
 			"cannot render /out: out.tmpl:1:4: there is no function shelQuote",
 			"cannot render /out: out.tmpl:1:21: there is no function getenv",
 		}, "did you mean shellQuote?"},
+		{"a word of digits of another script", "{{২ 1}}", []string{"cannot render /out: out.tmpl:1:3: there is no function ২"}, ""},
 		{"an unknown function does not hide the rest", "{{ shelQuote .Env.ONE }}\n{{ .Env.TWO | now }}{{ .Env.THREE }}", []string{
 			"cannot render /out: out.tmpl:1:4: there is no function shelQuote",
 			"cannot render /out: out.tmpl:1:14: the variable ONE is not set",

@@ -77,7 +77,7 @@ func (tx *Tx) compare(t *render.Target) (*Change, error) {
 	default:
 		c.Action = Modify
 		if c.Old, err = tx.fsys.ReadFile(file); err != nil {
-			return nil, &WriteError{Dest: t.Dest, What: fmt.Sprintf("its present content is not readable by uid %d", uid()), Err: err}
+			return nil, &WriteError{Dest: t.Dest, What: unreadable(uid()), Err: err}
 		}
 		if c.Old == nil {
 			c.Old = []byte{}

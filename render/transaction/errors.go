@@ -88,14 +88,25 @@ func explain(dest, file string, err error) *WriteError {
 		w.What = "it is mounted read-only"
 		w.Hint = "mount it writable, or leave out the template"
 	case itself && op == "open" && errno == syscall.EACCES:
-		w.What = fmt.Sprintf("it is not writable by uid %d", uid())
-		w.Hint = fmt.Sprintf("in the image: chgrp 0 %s && chmod g+w %s", file, file)
+		w.What, w.Hint = closedTo(uid(), "it", file)
 	case op == "chown" && (errno == syscall.EPERM || errno == syscall.EINVAL):
 		w.What = fmt.Sprintf("uid %d may not give it to another owner", uid())
 		w.Hint = "run as root, or leave owner out"
+		if uid() == 0 {
+			w.What += " (CAP_CHOWN is missing)"
+			w.Hint = "docker run --cap-add CHOWN, or leave owner out"
+		}
+	case op == "chmod" && errno == syscall.EPERM:
+		w.What = fmt.Sprintf("uid %d may not set the mode of a file of another user (CAP_FOWNER is missing)", uid())
+		w.Hint = "docker run --cap-add FOWNER, or give it the mode that it has"
+	case (op == "sync" || op == "fsync" || op == "syncfs") && errno == syscall.EPERM:
+		w.What = "the kernel refuses " + op + "(2), without which it may not outlive a crash"
+		w.Hint = "a seccomp profile does that: let it allow fsync, fdatasync and syncfs"
 	case errno == syscall.EACCES, errno == syscall.EPERM:
-		w.What = fmt.Sprintf("directory %s is not writable by uid %d", dir, uid())
-		w.Hint = fmt.Sprintf("in the image: chgrp 0 %s && chmod g+w %s; a file marked immutable (chattr +i) says the same", dir, dir)
+		w.What, w.Hint = closedTo(uid(), "directory "+dir, dir)
+		if errno == syscall.EPERM || uid() != 0 {
+			w.Hint += "; a file marked immutable (chattr +i) says the same"
+		}
 	case errno == syscall.EROFS:
 		w.What = fmt.Sprintf("%s is on a read-only file system", dir)
 		w.Hint = "mount a volume or a tmpfs there"
@@ -114,6 +125,25 @@ func explain(dest, file string, err error) *WriteError {
 		w.What = err.Error()
 	}
 	return w
+}
+
+// closedTo says that a file or folder, called name, may not be written, and what to do. Root may
+// write all, unless it lacks the capability to.
+func closedTo(uid int, name, path string) (what, hint string) {
+	what = fmt.Sprintf("%s is not writable by uid %d", name, uid)
+	if uid == 0 {
+		return what + " (CAP_DAC_OVERRIDE is missing)", "let it belong to root in the image, or docker run --cap-add DAC_OVERRIDE"
+	}
+	return what, fmt.Sprintf("in the image: chgrp 0 %s && chmod g+w %s", path, path)
+}
+
+// unreadable says that what is there cannot be compared.
+func unreadable(uid int) string {
+	what := fmt.Sprintf("its present content is not readable by uid %d", uid)
+	if uid == 0 {
+		what += " (CAP_DAC_OVERRIDE is missing)"
+	}
+	return what
 }
 
 // hopeless says whether a directory takes no new files, whatever their names.

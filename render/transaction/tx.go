@@ -392,13 +392,26 @@ func (tx *Tx) writeStaged(c *Change, file string) (err error) {
 	if _, err := f.Write(c.New); err != nil {
 		return err
 	}
-	if c.needsChown() {
-		if err := f.Chown(c.uid, c.gid); err != nil {
-			return err
-		}
+	if !c.needsChown() {
+		return f.Chmod(c.perm)
 	}
-	return f.Chmod(c.perm) // after chown, which clears set-id bits
+	// The group first, then the mode, then the owner: nobody else may read it in between, and
+	// after the last step only CAP_FOWNER could set a mode.
+	err = f.Chown(-1, c.gid)
+	if err == nil {
+		err = f.Chmod(c.perm)
+	}
+	if err == nil {
+		err = f.Chown(c.uid, -1)
+	}
+	if err == nil && c.perm&setID != 0 { // which chown has cleared
+		err = f.Chmod(c.perm)
+	}
+	return err
 }
+
+// setID are the bits of a mode that have an executable run as its owner or group.
+const setID = 0o6000
 
 func ignoreMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {

@@ -6,7 +6,12 @@
 // given costs nothing.
 package attributes
 
-import "strings"
+import (
+	"strings"
+	"syscall"
+
+	"slipway/supervise/words"
+)
 
 // List are the attributes that a program was given, in the order of Kinds.
 type List []attribute
@@ -60,12 +65,22 @@ func (l *List) Set(name, text string) bool {
 	return ok
 }
 
+// Refused names an error of a step of a table, and what it lacks if it is not permitted.
+func Refused(step string, err error) string {
+	if lacks := Lacks(step); lacks != "" && (err == syscall.EPERM || err == syscall.EACCES) {
+		return words.ErrnoName(err) + " (" + lacks + ")"
+	}
+	return words.ErrnoName(err)
+}
+
 // Lacks says without what a step of a table is not permitted, "" for one that needs nothing.
 func Lacks(step string) string {
 	for _, n := range [...]struct{ step, lacks string }{
 		{"setgroups", "CAP_SETGID is missing"},
 		{"setgid", "CAP_SETGID is missing"},
 		{"setuid", "CAP_SETUID is missing"},
+		{"kill", "CAP_KILL is missing"},
+		{"chown", "CAP_CHOWN is missing"},
 		{"set limit_nofile", "CAP_SYS_RESOURCE is missing, or it is more than /proc/sys/fs/nr_open"},
 		{"set limit_", "CAP_SYS_RESOURCE is missing"},
 		{"set oom_score_adj", "CAP_SYS_RESOURCE is missing"},

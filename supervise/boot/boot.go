@@ -83,11 +83,12 @@ const (
 // Slipway is the name of the executable of the supervisor's own children; the words
 // below are its commands.
 const (
-	Slipway = "slipway"
-	Serve   = "serve"    // the HTTP front
-	Watch   = "watch"    // the watcher
-	Probe   = "probe"    // one question to a program
-	WithEnv = "with-env" // becomes a program, with the variables of files
+	Slipway  = "slipway"
+	Serve    = "serve"    // the HTTP front
+	Watch    = "watch"    // the watcher
+	Probe    = "probe"    // one question to a program
+	Compress = "compress" // one old log file
+	WithEnv  = "with-env" // becomes a program, with the variables of files
 )
 
 // SelfName is what the supervisor calls itself in a mode. Supervisor's word is for those who

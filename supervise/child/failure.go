@@ -71,11 +71,8 @@ func (m *Maker) StepFailure(name, path, step string, err error) Failure {
 	if step == "" {
 		return f
 	}
-	f.Text = "couldn't " + step + " for " + words.Quote(name) + ": " + words.ErrnoName(err)
+	f.Text = "couldn't " + step + " for " + words.Quote(name) + ": " + attributes.Refused(step, err)
 	f.Code, f.Missing = NotExecutable, false
-	if lacks := attributes.Lacks(step); lacks != "" && (err == syscall.EPERM || err == syscall.EACCES) {
-		f.Text += " (" + lacks + ")"
-	}
 	return f
 }
 

@@ -8,6 +8,8 @@ import (
 	"slipway/supervise/dialect"
 	"slipway/supervise/hook"
 	"slipway/supervise/logs/format"
+	"slipway/supervise/logs/rotation"
+	"slipway/supervise/logs/setting"
 	"slipway/supervise/machine"
 	"slipway/supervise/sockets"
 )
@@ -92,6 +94,7 @@ type Process struct {
 	Attributes             attributes.List
 	Hooked                 hook.List // its pre_start and so on
 	Log                    format.Options
+	OldLogs                rotation.Options
 	Profiles               []string      // empty: it does not depend on them
 	RestartWith, RestartOn []string      // names of programs, and of variables with another value
 	StopWith               []string      // names of programs
@@ -392,6 +395,7 @@ var ProgramRows = Rows[Process]{
 	{more: &hookRows},
 	{more: &attributeRows},
 	{more: &programLogRows},
+	{more: &programOldLogRows},
 }
 
 // hookRows are the rows of package hook, which share a field.
@@ -406,14 +410,17 @@ var hookRows = func() Rows[Process] {
 }()
 
 // programLogRows are those of package format, for a program.
-var programLogRows = logRows(false, func(p *Process) *format.Options { return &p.Log })
+var programLogRows = logRows(false, format.Settings, func(p *Process) *format.Options { return &p.Log })
 
-// logRows are the rows of package format. Those of [slipway] hold for programs that do not
-// say.
-func logRows[T any](all bool, of func(*T) *format.Options) Rows[T] {
-	rows := make(Rows[T], 0, len(format.Settings))
-	for i := range format.Settings {
-		s := &format.Settings[i]
+// programOldLogRows are those of package rotation.
+var programOldLogRows = logRows(false, rotation.Settings, func(p *Process) *rotation.Options { return &p.OldLogs })
+
+// logRows are the rows of a package about logs. Those of [slipway] hold for programs that do
+// not say.
+func logRows[T, O any](all bool, settings []setting.Setting[O], of func(*T) *O) Rows[T] {
+	rows := make(Rows[T], 0, len(settings))
+	for i := range settings {
+		s := &settings[i]
 		o := Option{Name: s.Name, Type: TypeText, Own: true, Doc: s.Doc}
 		if s.Words != nil {
 			o.Type, o.Choices = TypeEnum, s.Words

@@ -3,6 +3,7 @@ package config
 import (
 	"slipway/supervise/config/text"
 	"slipway/supervise/logs/format"
+	"slipway/supervise/logs/rotation"
 )
 
 // SlipwayRows are the options of [slipway].
@@ -83,7 +84,11 @@ var SlipwayRows = Rows[Slipway]{
 		Doc: "Signals that are passed on to a program or group, as themselves or as another one. A stop signal is never passed on, but to the COMMAND of slipway run when it is alone."},
 		Bind: func(c *Slipway) any { return &c.Signals }},
 	{more: &slipwayLogRows},
+	{more: &slipwayOldLogRows},
 }
 
 // slipwayLogRows are those of package format, for programs that do not say.
-var slipwayLogRows = logRows(true, func(c *Slipway) *format.Options { return &c.Log })
+var slipwayLogRows = logRows(true, format.Settings, func(c *Slipway) *format.Options { return &c.Log })
+
+// slipwayOldLogRows are those of package rotation.
+var slipwayOldLogRows = logRows(true, rotation.Settings, func(c *Slipway) *rotation.Options { return &c.OldLogs })

@@ -8,6 +8,8 @@ import (
 
 	"slipway/supervise/dialect"
 	"slipway/supervise/logs/format"
+	"slipway/supervise/logs/rotation"
+	"slipway/supervise/logs/setting"
 	"slipway/supervise/machine"
 	"slipway/supervise/signals"
 )
@@ -257,6 +259,7 @@ type Slipway struct {
 	MinInterval     time.Duration
 	Syslog          Syslog
 	Log             format.Options
+	OldLogs         rotation.Options
 	// StopSignals ask for the end of the container; Signals are passed on.
 	StopSignals []int
 	Signals     []signals.Route
@@ -296,6 +299,7 @@ func (c *Slipway) Inherit(p *Process) {
 		p.MinInterval = c.MinInterval
 	}
 	p.Log.Inherit(&c.Log)
+	setting.Inherit(rotation.Settings, &p.OldLogs, &c.OldLogs)
 }
 
 // MainProgram is the program that `slipway run -- CMD` adds; files may name it.

@@ -58,5 +58,9 @@ func (d *decoder) slipwaySection() *value.Reader {
 	}
 	r := d.reader(s, config.SlipwayRows, dialect.HasHere|dialect.HasHost)
 	config.SlipwayRows.Each(&d.cfg.Slipway, config.InOrder, r.Fill)
+	for _, m := range d.cfg.Slipway.OldLogs.Mistakes() {
+		_, k := r.Raw(r.Row(m.Option))
+		r.Wrong(k, dialect.KindOther, m.Text, m.Hint)
+	}
 	return r
 }

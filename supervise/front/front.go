@@ -231,7 +231,7 @@ func (e *ListenError) Hint() string {
 	case e.isInUse():
 		return "stop that program, or give the section another address"
 	case e.Err == unix.EACCES || e.Err == unix.EPERM:
-		return "ports below 1024, and folders of others, need root"
+		return "a port below 1024 needs root or CAP_NET_BIND_SERVICE, chown CAP_CHOWN, a folder of others CAP_DAC_OVERRIDE"
 	case e.Err == unix.ENOENT:
 		return "create its folder in the image"
 	case e.Err == unix.EADDRNOTAVAIL:
@@ -292,7 +292,7 @@ func (f *Front) spawn() error {
 	c, err := f.opts.Runner.Start(job)
 	if cmd.Credential != nil && (err == unix.EPERM || err == unix.EACCES || err == unix.EINVAL) {
 		// No right to become another user, no such group here, or it may not execute slipway.
-		f.sayOurs("as " + strconv.Itoa(uid) + ": " + words.ErrnoName(err))
+		f.sayOurs("as " + strconv.Itoa(uid) + ": " + words.ErrnoName(err) + "; it needs CAP_SETUID and CAP_SETGID")
 		cmd.Credential = nil
 		c, err = f.opts.Runner.Start(job)
 	}

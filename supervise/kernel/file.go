@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"time"
+
 	"os"
 	"path/filepath"
 
@@ -16,6 +18,8 @@ type FileInfo struct {
 	Inode  uint64
 	Device uint64 // that holds the file
 	Rdev   uint64 // that the file is, if it is one
+	// Modified is when it was written last.
+	Modified time.Time
 }
 
 // IsDir reports whether it is a directory.
@@ -48,7 +52,7 @@ func (k *Linux) StatOpen(fd int) (FileInfo, error) {
 }
 
 func fileInfo(st *unix.Stat_t) FileInfo {
-	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev}
+	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev, Modified: time.Unix(st.Mtim.Unix())}
 }
 
 // ReadLink returns what a symbolic link says; EINVAL if the file is none.

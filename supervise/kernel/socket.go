@@ -33,15 +33,10 @@ func (k *Linux) ListenUnix(path string, mode uint32, uid, gid int) (int, error) 
 		unix.Close(fd)
 		return -1, err
 	}
-	if dir, _, err := way.Folder(path); err != nil {
-		return fail(err)
-	} else {
-		way.Close(dir)
-	}
 	// Bound directly, without the hard link of Supervisor's, which overlay file
 	// systems refuse. The umask keeps others out until the mode is set.
 	old := unix.Umask(0o177)
-	err = unix.Bind(fd, addr)
+	err = way.Bind(fd, path)
 	if err == unix.EADDRINUSE {
 		if answers(addr) {
 			unix.Umask(old)
@@ -50,7 +45,7 @@ func (k *Linux) ListenUnix(path string, mode uint32, uid, gid int) (int, error) 
 		var st unix.Stat_t
 		if unix.Lstat(path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
 			way.Remove(path)
-			err = unix.Bind(fd, addr)
+			err = way.Bind(fd, path)
 		}
 	}
 	unix.Umask(old)

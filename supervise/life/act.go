@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"slipway/supervise/attributes"
 	"slipway/supervise/ending"
 	"slipway/supervise/logs"
 	"slipway/supervise/machine"
@@ -61,7 +62,7 @@ func (t *Table) signal(p *Process, pid, sig int, asGroup bool, gen uint64) {
 	if err == nil || err == syscall.ESRCH {
 		return // not yet reaped, so it is on its way out
 	}
-	t.log.Critical("unknown problem killing ", p.Name(), " (", itoa(pid), "): ", words.ErrnoName(err))
+	t.log.Critical("unknown problem killing ", p.Name(), " (", itoa(pid), "): ", attributes.Refused("kill", err))
 	t.Feed(p, machine.Event{Kind: machine.SignalFailed, Gen: gen})
 }
 

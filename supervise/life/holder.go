@@ -4,12 +4,12 @@ import (
 	"strings"
 	"syscall"
 
+	"slipway/supervise/attributes"
 	"slipway/supervise/config"
 	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 	"slipway/supervise/ownership"
-	"slipway/supervise/words"
 )
 
 // run is one incarnation of a process that has a holder.
@@ -121,7 +121,7 @@ func (r *run) Emptied() { r.feed(machine.Event{Kind: machine.Emptied}) }
 
 // NotSignalled implements ownership.Owner.
 func (r *run) NotSignalled(pid int, err error) {
-	r.t.log.Critical("unknown problem killing ", r.p.Name(), " (", itoa(pid), "): ", words.ErrnoName(err))
+	r.t.log.Critical("unknown problem killing ", r.p.Name(), " (", itoa(pid), "): ", attributes.Refused("kill", err))
 	r.feed(machine.Event{Kind: machine.SignalFailed})
 }
 

@@ -80,6 +80,10 @@ func (e *Error) Error() string {
 		return text + "this machine does not have the address; options = freebind listens all the same"
 	case e.Err == syscall.EACCES && !e.Socket.IsUnix() && e.Socket.Port < 1024:
 		return text + "ports below 1024 are for root, or with CAP_NET_BIND_SERVICE"
+	case e.Err == syscall.EACCES && e.Socket.IsFile():
+		return text + "its folder may not be written (by root: CAP_DAC_OVERRIDE is missing)"
+	case e.Err == syscall.EPERM && e.Socket.IsFile():
+		return text + "it may not be given to its owner (CAP_CHOWN is missing)"
 	case e.Err == syscall.ENOENT && e.Socket.IsFile():
 		return text + "there is no folder " + dialect.Dirname(e.Socket.Path)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"slipway/supervise/logs/rotation"
 	"slipway/supervise/logs/sink"
 )
 
@@ -77,6 +78,7 @@ type ActivitySpec struct {
 	// Logfile is a path, or "syslog". "" is none.
 	Logfile  string
 	Rotation sink.Rotation
+	Old      *rotation.Rule // see sink.Destination
 	// Stdout asks for a copy on standard output, as Supervisor makes in the
 	// foreground unless silent. It is not made when the log is there anyway.
 	Stdout bool
@@ -105,7 +107,7 @@ func (a *Activity) Open(t *sink.Targets, spec ActivitySpec) {
 	case "syslog":
 		a.sinks = append(a.sinks, t.Syslog(""))
 	default:
-		a.sinks = append(a.sinks, own(t, t.File(spec.Logfile, spec.Rotation, false)))
+		a.sinks = append(a.sinks, own(t, t.Rotated(spec.Logfile, spec.Rotation, spec.Old, false)))
 	}
 	for _, s := range old {
 		s.Close()

@@ -12,6 +12,7 @@ import (
 	"slipway/internal/test/testkit"
 	"slipway/supervise/logs/sink"
 	"slipway/supervise/logs/sink/sinktest"
+	"slipway/supervise/logs/syslog"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -222,7 +223,7 @@ func TestActivityOnSyslog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	b.SendSyslogTo(sink.SyslogServer{Path: b.path("log")})
+	b.SendSyslogTo(syslog.Server{Path: b.path("log")})
 	a := clocked()
 	a.Open(b.Targets, ActivitySpec{Level: Info, Logfile: "syslog"})
 	a.Info("x")

@@ -48,6 +48,9 @@ func NotStarted(p *life.Process) *control.Fault {
 // Stopped says whether what was up when the stop was asked for is down. It may be up
 // again by then, because somebody has asked for that since.
 func Stopped(p *life.Process, since uint64) (f *control.Fault, ok bool) {
+	if p.Life.State == machine.Unknown && p.Life.Gen == since {
+		return control.NewFault(control.Failed, p.FullName()+": it could not be signalled, and may run on; the log says why"), true
+	}
 	return nil, p.Life.State.IsStopped() || p.Life.Gen != since
 }
 

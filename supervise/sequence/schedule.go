@@ -31,7 +31,7 @@ func Mistakes(p *config.Process, isSet func(option string) bool) (list []Wrong) 
 	if p.RestartMode == config.RestartOverlap && (p.Conduct == config.ConductOneshot || p.Conduct == config.ConductForking) {
 		list = append(list, Wrong{"restart_mode", Mistake{"expected a program that runs in the foreground until it is stopped, got type = " + p.Conduct.String(), "take restart_mode out"}})
 	}
-	for _, m := range p.Log.Mistakes() {
+	for _, m := range append(p.Log.Mistakes(), p.OldLogs.Mistakes()...) {
 		list = append(list, Wrong{m.Option, Mistake{m.Text, m.Hint}})
 	}
 	return list

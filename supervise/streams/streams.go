@@ -154,7 +154,7 @@ func (m *Maker) openOutput(p *Owner, at *Outlet, o config.Output, stderr bool) (
 	spec := logs.Spec{
 		Destination: sink.Destination{
 			Process: p.Config.Name, Logfile: path, Private: private, Destinations: o.Destinations,
-			Rotation: sink.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups},
+			Rotation: sink.Rotation{Maxbytes: o.Maxbytes, Backups: o.Backups}, Old: p.Config.OldLogs.Rule(),
 		},
 		CaptureMaxbytes: o.CaptureMaxbytes, StripANSI: m.Strip,
 		Lines: m.lines(p, stderr), Keep: p.Config.Log.Kept(),

@@ -28,7 +28,7 @@ func build(t *testing.T) {
 			// Destinations: files of the lower layer that belong to others, a folder of the
 			// group that OpenShift gives, and links.
 			`RUN mkdir -p /srv/open /srv/closed /data && chmod 775 /srv/open && \
-				echo old >/srv/closed/owned && chown 65534:65534 /srv/closed/owned && chmod 640 /srv/closed/owned && \
+				echo old >/srv/closed/owned && mkdir /srv/nobody && chown 65534:65534 /srv/nobody /srv/closed/owned && chmod 640 /srv/closed/owned && \
 				cp -p /srv/closed/owned /srv/open/owned && chmod 644 /srv/open/owned && echo old >/data/real && ln -s /data/real /srv/closed/link`,
 			"ENV PATH=/usr/local/bin:/bin",
 			`ENTRYPOINT ["slipway"]`,

@@ -3,6 +3,7 @@ package kerneltest
 import (
 	"io"
 	"syscall"
+	"time"
 )
 
 var fileClaims = []claim{
@@ -21,6 +22,7 @@ var fileClaims = []claim{
 		one, _ := b.Stat(b.path("plain"))
 		two, _ := b.Stat(b.path("link"))
 		equal(b, "what a link means", two, one)
+		equal(b, "written a moment ago", b.Now().Sub(one.Modified).Abs() < time.Minute, true)
 		info, err := b.Stat(b.Dir)
 		b.must(err)
 		equal(b, "a directory", info.IsDir() && !info.IsRegular(), true)

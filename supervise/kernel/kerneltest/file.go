@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 	"syscall"
+	"time"
 
 	"slipway/supervise/kernel"
 )
@@ -50,6 +51,7 @@ func (f *file) write(o *open, p []byte) (int, error) {
 	if gap := o.offset - int64(len(f.node.data)); gap > 0 {
 		f.node.data = append(f.node.data, make([]byte, gap)...)
 	}
+	f.node.written = time.Now().Add(o.m.set).Round(0)
 	n := copy(f.node.data[o.offset:], p)
 	f.node.data = append(f.node.data, p[n:]...)
 	o.offset += int64(len(p))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"slipway/supervise/kernel"
 )
@@ -18,6 +19,7 @@ type inode struct {
 	target  string            // of a symbolic link
 	entries map[string]*inode // of a directory
 	rdev    uint64
+	written time.Time // by the clock on the wall
 	program Program
 	socket  *socket
 }
@@ -26,7 +28,7 @@ func (n *inode) isDir() bool     { return n.mode&syscall.S_IFMT == syscall.S_IFD
 func (n *inode) isRegular() bool { return n.mode&syscall.S_IFMT == syscall.S_IFREG }
 
 func (n *inode) info() kernel.FileInfo {
-	return kernel.FileInfo{Mode: n.mode, Size: int64(len(n.data)), Inode: n.number, Device: 1, Rdev: n.rdev}
+	return kernel.FileInfo{Mode: n.mode, Size: int64(len(n.data)), Inode: n.number, Device: 1, Rdev: n.rdev, Modified: n.written}
 }
 
 // may reports whether a user may do something: 4 read, 2 write, 1 execute.
@@ -42,7 +44,7 @@ func (n *inode) may(uid int, want uint32) bool {
 
 func (m *Machine) newInode(mode uint32) *inode {
 	m.inodes++
-	n := &inode{number: m.inodes, mode: mode, uid: m.settings.UID}
+	n := &inode{number: m.inodes, mode: mode, uid: m.settings.UID, written: time.Now().Add(m.set).Round(0)}
 	if n.isDir() {
 		n.entries = map[string]*inode{}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"slipway/internal/way"
 	"slipway/supervise/sockets"
 )
 
@@ -68,12 +69,18 @@ func hexAddress(a *sockets.Address) string {
 	return text + ":" + hex(uint32(a.Port), 4)
 }
 
-// ofUnix tells whether a line of /proc/net/unix is a connection to a socket.
+// ofUnix tells whether a line of /proc/net/unix is a connection to a socket. Of one that was
+// bound in an open folder the kernel knows the last name only: another one of that name there
+// counts as well, and keeps a program from being stopped.
 func ofUnix(path string) func(line []byte) bool {
+	below, last := []byte(" "+way.BoundBelow), []byte(path[strings.LastIndexByte(path, '/')+1:])
 	const state, text = 5, 7 // the fields before the path have no blanks
 	return func(line []byte) bool {
 		f := bytes.Fields(line)
-		if len(f) <= text || !bytes.HasSuffix(line, []byte(" "+path)) {
+		if len(f) <= text {
+			return false
+		}
+		if !bytes.HasSuffix(line, []byte(" "+path)) && (!bytes.Contains(line, below) || !bytes.HasSuffix(line, append([]byte("/"), last...))) {
 			return false
 		}
 		return string(f[state]) == "03" || string(f[state]) == "02" // connected, or to be accepted

@@ -118,10 +118,10 @@ func tune(fd int, s *sockets.Socket) error {
 // bindFile makes the file of a socket. The umask keeps others out until the mode is set.
 func bindFile(fd int, addr unix.Sockaddr, s *sockets.Socket) error {
 	old := unix.Umask(0o177)
-	err := unix.Bind(fd, addr)
+	err := way.Bind(fd, s.Path)
 	if err == unix.EADDRINUSE && isStale(addr, s) {
 		way.Remove(s.Path) //nolint:errcheck // it is gone, or not ours
-		err = unix.Bind(fd, addr)
+		err = way.Bind(fd, s.Path)
 	}
 	unix.Umask(old)
 	if err == nil {
@@ -129,7 +129,7 @@ func bindFile(fd int, addr unix.Sockaddr, s *sockets.Socket) error {
 			way.Remove(s.Path) //nolint:errcheck // it is gone, or not ours
 		}
 	}
-	return err
+	return number(err)
 }
 
 // isStale reports whether a file is a socket that nobody answers at.
@@ -159,7 +159,11 @@ func isStale(addr unix.Sockaddr, s *sockets.Socket) bool {
 // own gives the file its owner and its mode: the file itself, not what others have put in its
 // place.
 func own(s *sockets.Socket) error {
-	err := way.OwnSocket(s.Path, s.UID, s.GID, uint32(s.Mode))
+	return number(way.OwnSocket(s.Path, s.UID, s.GID, uint32(s.Mode)))
+}
+
+// number is the kernel's number of an error of package way.
+func number(err error) error {
 	if why := errors.Unwrap(err); why != nil {
 		return why
 	}

@@ -82,6 +82,12 @@ func isAuto(name, identifier string) bool {
 }
 
 func isAutoTail(s string) bool {
+	switch plain, zip := strings.CutSuffix(s, ".gz"); { // see package rotation
+	case zip && plain != "" && '0' <= plain[len(plain)-1] && plain[len(plain)-1] <= '9':
+		s = plain
+	default:
+		s = strings.TrimSuffix(s, ".gz~")
+	}
 	for range 4 {
 		if n := len(s); n > 0 && '0' <= s[n-1] && s[n-1] <= '9' {
 			s = s[:n-1]

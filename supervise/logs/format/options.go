@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"slipway/supervise/logs/setting"
 )
 
 // Style is how lines are written.
@@ -31,26 +33,10 @@ const (
 type Options struct{ Format, Time, Multiline, Keep string }
 
 // Inherit takes over what all programs have where nothing is said.
-func (o *Options) Inherit(all *Options) {
-	for i := range Settings {
-		if own := Settings[i].Field(o); *own == "" {
-			*own = *Settings[i].Field(all)
-		}
-	}
-}
-
-// Setting is one option.
-type Setting struct {
-	Name    string
-	Words   []string // its values; nil: any text
-	Default string
-	Doc     string
-	Global  bool // [slipway] has it as well
-	Field   func(o *Options) *string
-}
+func (o *Options) Inherit(all *Options) { setting.Inherit(Settings, o, all) }
 
 // Settings are all options.
-var Settings = [...]Setting{
+var Settings = []setting.Setting[Options]{
 	{Name: "log_format", Words: styleWords, Default: raw, Global: true,
 		Doc:   "How lines are written to the container's stdout and stderr; files and syslog get what a program prints as it is. raw: byte by byte. prefix: `time program | line`, names aligned, in colour on a terminal. json: an object a line, with time, program, stream, pid, and the line as message, or as record if it is a JSON object itself. With prefix and json the output passes the supervisor, unless relay = no.",
 		Field: func(o *Options) *string { return &o.Format }},
@@ -92,16 +78,13 @@ func size(s string) (int, bool) {
 	return n, err == nil && slices.Contains([]string{"", "b", "k", "kb", "kib"}, unit) && n >= 0 && n <= keepMost
 }
 
-// Mistake is what is wrong with a setting.
-type Mistake struct{ Option, Text, Hint string }
-
 // Mistakes says what is wrong with the settings that are any text.
-func (o *Options) Mistakes() (list []Mistake) {
+func (o *Options) Mistakes() (list []setting.Mistake) {
 	if _, wrong, hint := Compile(o.Multiline); wrong != "" {
-		list = append(list, Mistake{"log_multiline", "expected a regular expression without groups, got " + strconv.Quote(o.Multiline) + ": " + wrong, hint})
+		list = append(list, setting.Mistake{Option: "log_multiline", Text: "expected a regular expression without groups, got " + strconv.Quote(o.Multiline) + ": " + wrong, Hint: hint})
 	}
 	if _, ok := size(o.Keep); !ok && o.Keep != "" {
-		list = append(list, Mistake{"log_keep", "expected a size of at most 64KB, such as 16KB, got " + strconv.Quote(o.Keep), ""})
+		list = append(list, setting.Mistake{Option: "log_keep", Text: "expected a size of at most 64KB, such as 16KB, got " + strconv.Quote(o.Keep)})
 	}
 	return list
 }

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/supervise/kernel"
+	"slipway/supervise/logs/fault"
+	"slipway/supervise/logs/rotation"
 )
 
 // File is the sink of one log file. It opens, rotates and loses as the package
@@ -26,8 +28,11 @@ type File struct {
 	regular bool    // only such files are rotated and cleared
 	null    bool    // /dev/null: nothing needs to be written
 	queue   *Source // of a Writer that owns fd: FIFO, terminal, socket
-	fault   fault
+	fault   fault.Fault
 	norot   time.Time // a rotation failed: none before this time
+
+	old *rotation.Old // nil: no rule says more than the rotation
+	mid bool          // with a rule: the last line has not ended
 }
 
 func newFile(t *Targets, path, key string) *File {
@@ -45,7 +50,7 @@ func (f *File) mode() uint32 {
 
 // Lost returns how many bytes were not written.
 func (f *File) Lost() int64 {
-	n := f.fault.lost
+	n := f.fault.Lost
 	if f.queue != nil {
 		n += f.queue.w.Lost()
 	}
@@ -57,12 +62,12 @@ func (f *File) tryOpen(now time.Time) bool {
 	if f.fd >= 0 {
 		return true
 	}
-	if f.fault.resting(now) {
+	if f.fault.Resting(now) {
 		return false
 	}
 	fd, err := f.t.sys.OpenFile(f.path, openFlags, f.mode())
 	if err != nil {
-		f.fault.failed(err, now)
+		f.fault.Failed(err, now)
 		return false
 	}
 	f.adopt(fd)
@@ -78,6 +83,9 @@ func (f *File) adopt(fd int) {
 	f.fd, f.regular, f.null = fd, info.IsRegular(), info.IsNull()
 	if f.path == kernel.DevNull { // or what stands for it
 		f.regular, f.null = false, true
+	}
+	if f.old != nil && f.regular {
+		f.opened()
 	}
 	if !f.regular && !f.null {
 		w := newWriter(fd, f.path, inTurn{f.t.sys, &f.t.turn}, f.t.opts.Wake)
@@ -104,23 +112,36 @@ func (f *File) Write(p []byte) {
 		f.Write(p) // opened just now, and it is something else
 		return
 	}
+	if f.old != nil {
+		f.writeLines(p)
+		return
+	}
+	if f.put(p) && f.rotation.Maxbytes > 0 {
+		f.maybeRotate(f.rotation.Maxbytes)
+	}
+}
+
+// put writes p, and reports whether all of it is written. The rest counts as lost.
+func (f *File) put(p []byte) bool {
+	if f.fd < 0 && len(p) > 0 { // it has failed a moment ago
+		f.lose(len(p))
+		return false
+	}
 	done := 0
 	for done < len(p) {
 		n, err := f.t.sys.Write(f.fd, p[done:])
 		done += n
 		if err != nil {
 			f.shut()
-			f.fault.failed(err, f.t.sys.Now())
+			f.fault.Failed(err, f.t.sys.Now())
 			f.lose(len(p) - done)
-			return
+			return false
 		}
 	}
-	if f.fault.err != nil {
+	if f.fault.Err != nil && len(p) > 0 {
 		f.recovered()
 	}
-	if f.rotation.Maxbytes > 0 {
-		f.maybeRotate()
-	}
+	return true
 }
 
 // enqueue writes to what may stall. A FIFO without a reader is tried again: unlike
@@ -129,13 +150,13 @@ func (f *File) enqueue(p []byte) {
 	err := f.queue.w.Err()
 	if err == nil {
 		f.queue.Write(p)
-		if f.fault.err != nil {
+		if f.fault.Err != nil {
 			f.recovered()
 		}
 		return
 	}
 	f.shut()
-	f.fault.failed(err, f.t.sys.Now())
+	f.fault.Failed(err, f.t.sys.Now())
 	f.lose(len(p))
 }
 
@@ -145,16 +166,16 @@ func (f *File) Drop(p []byte) {
 		f.queue.Drop(p)
 		return
 	}
-	f.fault.lost += int64(len(p))
+	f.fault.Lost += int64(len(p))
 }
 
 // lose counts n bytes and says so, once a minute.
 func (f *File) lose(n int) {
-	f.fault.lose(n, f.t.sys.Now(), f.title(), f.t.opts.Report)
+	f.fault.Lose(n, f.t.sys.Now(), f.title(), f.t.opts.Report)
 }
 
 // recovered says that a fault is over.
-func (f *File) recovered() { f.fault.recovered(f.title(), f.t.opts.Report) }
+func (f *File) recovered() { f.fault.Recovered(f.title(), f.t.opts.Report) }
 
 func (f *File) title() string { return "log file " + strconv.Quote(f.path) }
 
@@ -164,7 +185,7 @@ func (f *File) shut() {
 		return
 	}
 	if f.queue != nil {
-		f.fault.lost += f.queue.w.Lost()
+		f.fault.Lost += f.queue.w.Lost()
 		f.queue.Close()
 		f.queue.w.abandon()
 		w := f.queue.w
@@ -226,7 +247,7 @@ func (f *File) Clear() error {
 	fd, err := f.t.sys.OpenFile(f.path, openFlags, f.mode())
 	f.shut()
 	if err != nil {
-		f.fault.failed(err, f.t.sys.Now())
+		f.fault.Failed(err, f.t.sys.Now())
 		return &PathError{"clear", f.path, err}
 	}
 	f.adopt(fd)
@@ -245,6 +266,6 @@ func (f *File) Close() {
 }
 
 func (f *File) release() {
-	f.fault.last(f.title(), f.t.opts.Report)
+	f.fault.Last(f.title(), f.t.opts.Report)
 	f.shut()
 }

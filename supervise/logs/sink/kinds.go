@@ -4,6 +4,8 @@ package sink
 
 import (
 	"slipway/supervise/config"
+	"slipway/supervise/logs/rotation"
+	"slipway/supervise/logs/syslog"
 )
 
 // Destination says where one output of a process goes.
@@ -12,6 +14,7 @@ type Destination struct {
 	Logfile  string // "" for none
 	Private  bool   // an AUTO log: for its owner only
 	Rotation Rotation
+	Old      *rotation.Rule // what more is done with its old files; nil: nothing
 	config.Destinations
 }
 
@@ -53,8 +56,18 @@ func (t *Targets) Inherited(d *Destination) int {
 	return t.FD(d.Logfile)
 }
 
-// shared is a connection that several sinks of a kind have in common.
-type shared interface {
-	loss() Loss
-	close()
+// SendSyslogTo says where [Targets.Syslog] sends to; it comes before the first use.
+func (t *Targets) SendSyslogTo(server syslog.Server) { t.opts.Syslog = server }
+
+// Syslog returns a sink that sends every line, with prefix before it, to the syslog
+// daemon. While there is none the lines are counted as lost.
+func (t *Targets) Syslog(prefix string) Sink {
+	if t.syslog == nil {
+		t.syslog = syslog.New(syslog.Options{Server: t.opts.Syslog, Ident: t.opts.Ident, Now: t.sys.Now, Report: t.opts.Report})
+	}
+	return t.syslog.Lines(prefix)
 }
+
+// processSyslog is the syslog of a destination: the name of the process comes before each
+// line.
+func (t *Targets) processSyslog(d *Destination) Sink { return t.Syslog(d.Process + " ") }

@@ -2,6 +2,8 @@
 
 package sink
 
+import "slipway/supervise/logs/syslog"
+
 // A Sink takes output. None of its methods waits for anything.
 type Sink interface {
 	// Write takes all of p, which it does not keep: what cannot be
@@ -27,11 +29,11 @@ type Dropper interface{ Drop(p []byte) }
 var (
 	_ Dropper = (*File)(nil)
 	_ Dropper = (*Source)(nil)
-	_ Dropper = (*syslogSink)(nil)
+	_ Dropper = (*syslog.Lines)(nil)
 )
 
 var (
 	_ Sink = (*File)(nil)
 	_ Sink = (*Source)(nil)
-	_ Sink = (*syslogSink)(nil)
+	_ Sink = (*syslog.Lines)(nil)
 )

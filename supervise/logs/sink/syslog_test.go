@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"slipway/internal/test/testkit"
+	"slipway/supervise/logs/syslog"
 )
 
 // daemon is a syslog daemon that listens on a datagram socket.
@@ -50,7 +51,7 @@ func (b *bench) syslogTo(path, prefix string) Sink {
 
 func TestSyslog(t *testing.T) {
 	const head = "<14>Jan  2 03:04:05 supervisord: "
-	long := strings.Repeat("x", 2*syslogLine+10)
+	long := strings.Repeat("x", 2*syslog.LineMost+10)
 	rows := []struct {
 		name   string
 		writes []string
@@ -62,8 +63,8 @@ func TestSyslog(t *testing.T) {
 		{"a blank line", []string{"a\n\nb\n"}, []string{"web a", "web ", "web b"}},
 		{"the last line has no end", []string{"a\nb"}, []string{"web a", "web b"}},
 		{"percent and zero", []string{"%s\x00\n"}, []string{"web %s\x00"}},
-		{"a long line is continued", []string{long + "\n"}, []string{"web " + long[:syslogLine], "web " + long[:syslogLine], "web " + long[:10]}},
-		{"a long line in pieces", strings.SplitAfter(long+"\n", "xxx"), []string{"web " + long[:syslogLine], "web " + long[:syslogLine], "web " + long[:10]}},
+		{"a long line is continued", []string{long + "\n"}, []string{"web " + long[:syslog.LineMost], "web " + long[:syslog.LineMost], "web " + long[:10]}},
+		{"a long line in pieces", strings.SplitAfter(long+"\n", "xxx"), []string{"web " + long[:syslog.LineMost], "web " + long[:syslog.LineMost], "web " + long[:10]}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -156,7 +157,7 @@ func TestSyslogServer(t *testing.T) {
 	}
 	defer server.Close()
 	b := newBench(t)
-	b.SendSyslogTo(SyslogServer{Addr: [4]byte{127, 0, 0, 1}, Port: server.LocalAddr().(*net.UDPAddr).Port})
+	b.SendSyslogTo(syslog.Server{Addr: [4]byte{127, 0, 0, 1}, Port: server.LocalAddr().(*net.UDPAddr).Port})
 	b.Syslog("web ").Write([]byte("hello\n"))
 	host, err := os.Hostname()
 	if err != nil {

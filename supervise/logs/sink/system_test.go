@@ -6,6 +6,14 @@ import (
 	"time"
 
 	"slipway/supervise/kernel"
+	"slipway/supervise/logs/fault"
+)
+
+// The pauses, as short names.
+const (
+	firstRetry  = fault.FirstRetry
+	lastRetry   = fault.LastRetry
+	reportEvery = fault.ReportEvery
 )
 
 // system is a System of which tests make single calls fail.

@@ -11,6 +11,8 @@ import (
 	"slipway/supervise/kernel"
 	"slipway/supervise/logs/direct"
 	"slipway/supervise/logs/format"
+	"slipway/supervise/logs/rotation"
+	"slipway/supervise/logs/syslog"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,19 +36,23 @@ type Options struct {
 	// goroutines wait for them.
 	Watcher direct.Watcher
 	// Syslog is where lines for syslog go; the zero value is the machine's daemon.
-	Syslog SyslogServer
+	Syslog syslog.Server
 	// Ident is what syslog shows as the sender; "" means supervisord.
 	Ident string
+	// Compress is called when an old file of a log may have to be compressed: see NextOld. nil:
+	// nobody does it.
+	Compress func()
 }
 
 // Targets owns every destination of output.
 type Targets struct {
 	opts    Options
 	sys     System
-	stdio   [3]*Writer        // by descriptor; nil: not used yet
-	files   map[string]*File  // by resolved path
-	queues  []*Writer         // of those files that have one
-	shared  map[string]shared // connections, by kind
+	stdio   [3]*Writer       // by descriptor; nil: not used yet
+	files   map[string]*File // by resolved path
+	queues  []*Writer        // of those files that have one
+	syslog  *syslog.Conn     // nil: not used yet
+	due     []*rotation.Old  // with files that are to be compressed
 	policy  Policy
 	turn    sync.Mutex // of writers to what was opened here
 	printed *Source    // of Print; nil: not used yet
@@ -68,7 +74,7 @@ func NewTargets(opts Options) *Targets {
 	if opts.Look == nil {
 		opts.Look = func() {}
 	}
-	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}, shared: map[string]shared{}}
+	return &Targets{opts: opts, sys: opts.System, files: map[string]*File{}}
 }
 
 // System is the operating system that they are asked of.
@@ -135,7 +141,16 @@ func (t *Targets) File(path string, r Rotation, private bool) Sink {
 
 // logfile opens the log file of a destination.
 func (t *Targets) logfile(d *Destination) Sink {
-	return kept(t.File(d.Logfile, d.Rotation, d.Private))
+	return kept(t.Rotated(d.Logfile, d.Rotation, d.Old, d.Private))
+}
+
+// Rotated is File with a rule for the old files; nil: none. The one given last holds.
+func (t *Targets) Rotated(path string, r Rotation, old *rotation.Rule, private bool) Sink {
+	s := t.File(path, r, private)
+	if f, ok := s.(*File); ok && (old != nil || f.old != nil) {
+		f.follow(old)
+	}
+	return s
 }
 
 // kept marks a sink as that of a program.
@@ -260,12 +275,11 @@ func (t *Targets) Losses() []Loss {
 		}
 	}
 	for _, f := range t.files {
-		add(f.path, f.Lost(), f.fault.err)
+		add(f.path, f.Lost(), f.fault.Err)
 	}
-	for _, c := range t.shared {
-		if l := c.loss(); l.Bytes > 0 || l.Err != nil {
-			all = append(all, l)
-		}
+	if t.syslog != nil {
+		n, err := t.syslog.Loss()
+		add("syslog", n, err)
 	}
 	add("closed files", t.gone, nil)
 	return all
@@ -306,8 +320,8 @@ func (t *Targets) Close(deadline time.Time) bool {
 		f.release()
 		delete(t.files, key)
 	}
-	for _, c := range t.shared {
-		c.close()
+	if t.syslog != nil {
+		t.syslog.Close()
 	}
 	return done
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"slipway/supervise/logs/direct"
+	"slipway/supervise/logs/fault"
 	"slipway/supervise/logs/format"
 	"slipway/supervise/panics"
 )
@@ -537,7 +538,7 @@ func (w *Writer) look() string {
 		return text
 	}
 	now := w.sys.Now()
-	if !w.trouble.said.IsZero() && now.Sub(w.trouble.said) < reportEvery {
+	if !w.trouble.said.IsZero() && now.Sub(w.trouble.said) < fault.ReportEvery {
 		return ""
 	}
 	w.trouble.news, w.trouble.said = false, now

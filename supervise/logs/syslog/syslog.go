@@ -1,6 +1,8 @@
 //go:build linux
 
-package sink
+// Package syslog sends lines to a syslog daemon, as syslog(3) does. Nothing here waits: what the
+// daemon does not take at once is lost, and counted.
+package syslog
 
 import (
 	"bytes"
@@ -9,17 +11,19 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"slipway/supervise/logs/fault"
 )
 
-// SyslogServer is who takes lines for syslog: the daemon that listens at a path, or, by
+// Server is who takes lines for syslog: the daemon that listens at a path, or, by
 // UDP, a server.
-type SyslogServer struct {
+type Server struct {
 	Path string // "": Addr and Port
 	Addr [4]byte
 	Port int
 }
 
-func (s SyslogServer) String() string {
+func (s Server) String() string {
 	if s.Path != "" {
 		return s.Path
 	}
@@ -33,76 +37,69 @@ func (s SyslogServer) String() string {
 	return text + ":" + strconv.Itoa(s.Port)
 }
 
-// syslogLine is the longest line sent in one message; a longer one is continued in
+// LineMost is the longest line sent in one message; a longer one is continued in
 // the next. rsyslog takes 8 KiB by default.
-const syslogLine = 7 << 10
+const LineMost = 7 << 10
 
-// syslogConn is the connection to the syslog daemon, shared by all who log
+// Conn is the connection to the syslog daemon, shared by all who log
 // there. It sends what syslog(3) sends: facility USER, priority INFO; to a server with
 // the name of this host, as RFC 3164 has it.
-type syslogConn struct {
-	t      *Targets
-	server SyslogServer
-	ident  string
+type Conn struct {
+	opts   Options
 	fd     int  // -1: not connected
 	stream bool // the daemon listens on a stream: messages end with NUL
 	buf    []byte
-	fault  fault
+	fault  fault.Fault
 }
 
-// syslogSink is the way of one stream to syslog: every line is a message of its
+// Lines is the way of one stream to syslog: every line is a message of its
 // own, with a prefix.
-type syslogSink struct {
-	conn   *syslogConn
+type Lines struct {
+	conn   *Conn
 	prefix string
 	part   []byte // unfinished line
 }
 
-// SendSyslogTo says where [Targets.Syslog] sends to; it comes before the first use.
-func (t *Targets) SendSyslogTo(server SyslogServer) { t.opts.Syslog = server }
-
-// Syslog returns a sink that sends every line, with prefix before it, to the syslog
-// daemon. While there is none the lines are counted as lost.
-func (t *Targets) Syslog(prefix string) Sink {
-	conn, ok := t.shared["syslog"].(*syslogConn)
-	if !ok {
-		conn = t.newSyslog()
-		t.shared["syslog"] = conn
-	}
-	return &syslogSink{conn: conn, prefix: prefix}
+// Options are what a Conn is made of.
+type Options struct {
+	Server Server // the zero value is the machine's daemon
+	Ident  string // what is shown as the sender; "" means supervisord
+	Now    func() time.Time
+	Report func(text string)
 }
 
-// processSyslog is the syslog of a destination: the name of the process comes before each
-// line.
-func (t *Targets) processSyslog(d *Destination) Sink { return t.Syslog(d.Process + " ") }
-
-func (t *Targets) newSyslog() *syslogConn {
-	c := &syslogConn{t: t, server: t.opts.Syslog, ident: t.opts.Ident, fd: -1}
-	if c.ident == "" {
-		c.ident = "supervisord" // libc's default for Supervisor: argv[0]
+// New returns a connection that is made with the first line. While there is none the lines are
+// counted as lost.
+func New(o Options) *Conn {
+	if o.Ident == "" {
+		o.Ident = "supervisord" // libc's default for Supervisor: argv[0]
 	}
-	if c.server == (SyslogServer{}) {
-		c.server.Path = "/dev/log" // where a machine's daemon listens
+	if o.Server == (Server{}) {
+		o.Server.Path = "/dev/log" // where a machine's daemon listens
 	}
-	if c.server.Path == "" {
+	if o.Server.Path == "" {
 		if name, err := os.Hostname(); err == nil {
-			c.ident = name + " " + c.ident
+			o.Ident = name + " " + o.Ident
 		}
 	}
-	return c
+	return &Conn{opts: o, fd: -1}
 }
 
-func (c *syslogConn) loss() Loss { return Loss{"syslog", c.fault.lost, c.fault.err} }
+// Lines returns a sink that sends every line, with prefix before it.
+func (c *Conn) Lines(prefix string) *Lines { return &Lines{conn: c, prefix: prefix} }
+
+// Loss is how many bytes were lost, and why it does not work at present; nil if it does.
+func (c *Conn) Loss() (bytes int64, err error) { return c.fault.Lost, c.fault.Err }
 
 // Write sends the lines of p that are finished.
-func (s *syslogSink) Write(p []byte) {
+func (s *Lines) Write(p []byte) {
 	for len(p) > 0 {
 		end := bytes.IndexByte(p, '\n')
 		if end < 0 {
 			s.part = append(s.part, p...)
-			for len(s.part) > syslogLine {
-				s.conn.send(s.prefix, s.part[:syslogLine])
-				s.part = append(s.part[:0], s.part[syslogLine:]...)
+			for len(s.part) > LineMost {
+				s.conn.send(s.prefix, s.part[:LineMost])
+				s.part = append(s.part[:0], s.part[LineMost:]...)
 			}
 			return
 		}
@@ -112,9 +109,9 @@ func (s *syslogSink) Write(p []byte) {
 			s.part = append(s.part, line...)
 			line = s.part
 		}
-		for len(line) > syslogLine {
-			s.conn.send(s.prefix, line[:syslogLine])
-			line = line[syslogLine:]
+		for len(line) > LineMost {
+			s.conn.send(s.prefix, line[:LineMost])
+			line = line[LineMost:]
 		}
 		s.conn.send(s.prefix, line)
 		s.part = s.part[:0]
@@ -122,19 +119,19 @@ func (s *syslogSink) Write(p []byte) {
 }
 
 // Drop counts p as lost.
-func (s *syslogSink) Drop(p []byte) { s.conn.fault.lost += int64(len(p)) }
+func (s *Lines) Drop(p []byte) { s.conn.fault.Lost += int64(len(p)) }
 
 // Full is never true: what the daemon does not take at once is lost.
-func (s *syslogSink) Full() bool { return false }
+func (s *Lines) Full() bool { return false }
 
 // Reopen connects anew with the next line.
-func (s *syslogSink) Reopen() { s.conn.close() }
+func (s *Lines) Reopen() { s.conn.Close() }
 
 // Clear has nothing to clear.
-func (s *syslogSink) Clear() error { return nil }
+func (s *Lines) Clear() error { return nil }
 
 // Close sends a last line that has no end.
-func (s *syslogSink) Close() {
+func (s *Lines) Close() {
 	if len(s.part) > 0 {
 		s.conn.send(s.prefix, s.part)
 		s.part = nil
@@ -142,8 +139,8 @@ func (s *syslogSink) Close() {
 }
 
 // send sends one line as one message.
-func (c *syslogConn) send(prefix string, line []byte) {
-	now := c.t.sys.Now()
+func (c *Conn) send(prefix string, line []byte) {
+	now := c.opts.Now()
 	if c.fd < 0 && !c.connect(now) {
 		c.lose(len(line)+1, now)
 		return
@@ -154,7 +151,7 @@ func (c *syslogConn) send(prefix string, line []byte) {
 	b = append(b, '>')
 	b = now.AppendFormat(b, time.Stamp)
 	b = append(b, ' ')
-	b = append(b, c.ident...)
+	b = append(b, c.opts.Ident...)
 	b = append(b, ": "...)
 	b = append(b, prefix...)
 	b = append(b, line...)
@@ -164,16 +161,16 @@ func (c *syslogConn) send(prefix string, line []byte) {
 	c.buf = b
 	switch err := sendAll(c.fd, b, c.stream); err {
 	case nil:
-		if c.fault.err != nil {
-			c.fault.recovered(c.title(), c.t.opts.Report)
+		if c.fault.Err != nil {
+			c.fault.Recovered(c.title(), c.opts.Report)
 		}
 	case unix.EAGAIN, unix.ENOBUFS:
 		// The daemon is slow. The next line may get through.
-		c.fault.failed(err, now)
+		c.fault.Failed(err, now)
 		c.lose(len(line)+1, now)
 	default:
-		c.close()
-		c.fault.failed(err, now)
+		c.Close()
+		c.fault.Failed(err, now)
 		c.lose(len(line)+1, now)
 	}
 }
@@ -196,14 +193,14 @@ func sendAll(fd int, b []byte, stream bool) error {
 }
 
 // connect tries a datagram socket, then a stream, as syslog(3) does.
-func (c *syslogConn) connect(now time.Time) bool {
-	if c.fault.resting(now) {
+func (c *Conn) connect(now time.Time) bool {
+	if c.fault.Resting(now) {
 		return false
 	}
 	var err error
-	family, to := unix.AF_UNIX, unix.Sockaddr(&unix.SockaddrUnix{Name: c.server.Path})
-	if c.server.Path == "" {
-		family, to = unix.AF_INET, &unix.SockaddrInet4{Addr: c.server.Addr, Port: c.server.Port}
+	family, to := unix.AF_UNIX, unix.Sockaddr(&unix.SockaddrUnix{Name: c.opts.Server.Path})
+	if c.opts.Server.Path == "" {
+		family, to = unix.AF_INET, &unix.SockaddrInet4{Addr: c.opts.Server.Addr, Port: c.opts.Server.Port}
 	}
 	for _, kind := range []int{unix.SOCK_DGRAM, unix.SOCK_STREAM} {
 		var fd int
@@ -220,17 +217,18 @@ func (c *syslogConn) connect(now time.Time) bool {
 			break
 		}
 	}
-	c.fault.failed(err, now)
+	c.fault.Failed(err, now)
 	return false
 }
 
-func (c *syslogConn) lose(n int, now time.Time) {
-	c.fault.lose(n, now, c.title(), c.t.opts.Report)
+func (c *Conn) lose(n int, now time.Time) {
+	c.fault.Lose(n, now, c.title(), c.opts.Report)
 }
 
-func (c *syslogConn) title() string { return "syslog at " + c.server.String() }
+func (c *Conn) title() string { return "syslog at " + c.opts.Server.String() }
 
-func (c *syslogConn) close() {
+// Close ends the connection. It is made anew with the next line.
+func (c *Conn) Close() {
 	if c.fd >= 0 {
 		unix.Close(c.fd)
 		c.fd = -1
