@@ -66,14 +66,15 @@ type watch struct {
 	values inForce // that the supervisor has
 	good   inForce // those that nothing was owed under
 
-	engine *converge.Engine
-	opts   transaction.Options // of the last image that could be read
-	hide   *render.Redactor    // of the same
-	due    time.Time           // when something owed is to be paid; zero: nothing
-	notes  []string            // of the last change, so that each is said once
-	untold *untold             // what is owed where there is no folder to keep that in; nil: there is
-	again  retry               // of a change that could not be applied
-	failed string              // the last problem, so that it is said once
+	engine   *converge.Engine
+	opts     transaction.Options // of the last image that could be read
+	hide     *render.Redactor    // of the same
+	due      time.Time           // when something owed is to be paid; zero: nothing
+	notes    []string            // of the last change, so that each is said once
+	untold   *untold             // what is owed where there is no folder to keep that in; nil: there is
+	again    retry               // of a change that could not be applied
+	regroups bool                // the supervisor has to read its configuration anew
+	failed   string              // the last problem, so that it is said once
 
 	rest resting
 	turn turn // of the fleet
@@ -293,6 +294,8 @@ func (w *watch) apply(ctx context.Context) *launch.Image {
 	owed, err := w.takeOver(ctx, im, opts, res.Kept)
 	if err != nil {
 		w.fails(ctx, "programs keep the variables that they have", err)
+	} else if err := w.regroup(ctx, im, res); err != nil {
+		w.fails(ctx, "programs stay as they are configured", err)
 	} else {
 		w.works()
 	}

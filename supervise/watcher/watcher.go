@@ -141,10 +141,12 @@ func (w *Watcher) ended(exit kernel.Exit, _ []byte) {
 }
 
 // may is what the watcher calls: it reads what there is to render from, tells the programs
-// that a change concerns, and hands over new values. It does not stop, shut down or follow.
+// that a change concerns, and hands over new values. It stops groups that a rendered file of the
+// configuration changes, and does not shut down or follow.
 var may = []string{
 	control.OpBoot, control.OpInfo, control.OpState, control.OpValues, control.OpLogWrite, control.OpProcessList, control.OpProcessGet,
 	control.OpProcessReload, control.OpProcessRestart, control.OpWaitReady, control.OpWaitIdle, control.OpConfigReread,
+	control.OpGroupStop, control.OpGroupRemove, control.OpGroupAdd, // a rendered file of the configuration
 }
 
 // Signal signals the watcher, if it runs.

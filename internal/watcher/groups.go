@@ -1,0 +1,63 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"slipway/internal/launch"
+	"slipway/render/transaction"
+	"slipway/supervise/control"
+	"slipway/supervise/control/client"
+)
+
+// regroup brings the supervisor up to a configuration of which files were rendered, as slipway
+// update does: only the groups that differ are touched. What could not be done stays to be done.
+func (w *watch) regroup(ctx context.Context, im *launch.Image, res *transaction.Result) error {
+	after, err := launch.Read(w.options)
+	known := im.Document.Files
+	if err == nil {
+		known = slices.Concat(known, after.Files)
+	}
+	for _, c := range res.Changes {
+		same := func(file string) bool {
+			full, err := filepath.Abs(file)
+			return err == nil && full == c.Target.Dest
+		}
+		// One that cannot be read is not in after; where others are, it was meant to be.
+		if c.Action != transaction.Unchanged && (slices.ContainsFunc(known, same) || err != nil && strings.HasSuffix(c.Target.Dest, ".conf")) {
+			w.regroups = true
+		}
+	}
+	if !w.regroups {
+		return nil
+	}
+	r, err := client.Reread(ctx, w.ctl)
+	if err != nil {
+		return fmt.Errorf("cannot read the rendered configuration: %w", err)
+	}
+	var errs []error
+	step := func(op, name string, args ...control.Value) bool {
+		_, err := w.ctl.Call(ctx, op, append([]control.Value{control.String(name)}, args...)...)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot bring group %s up to the rendered configuration: %w", name, err))
+		}
+		return err == nil
+	}
+	for _, name := range slices.Concat(r.Removed, r.Changed) {
+		again := slices.Contains(r.Changed, name)
+		if step(control.OpGroupStop, name, control.Bool(true)) && step(control.OpGroupRemove, name) && (!again || step(control.OpGroupAdd, name)) {
+			w.log.Info("group follows the rendered configuration", "group", name, "removed", !again)
+		}
+	}
+	for _, name := range r.Added {
+		if step(control.OpGroupAdd, name) {
+			w.log.Info("group was added by the rendered configuration", "group", name)
+		}
+	}
+	w.regroups = len(errs) > 0
+	return errors.Join(errs...)
+}
