@@ -3,6 +3,7 @@ package supervise
 import (
 	"sort"
 
+	"slipway/supervise/beside"
 	"slipway/supervise/config"
 	"slipway/supervise/config/changes"
 	"slipway/supervise/control"
@@ -19,6 +20,7 @@ var infoHandlers = []handler{
 	{control.OpProcessGet, handleGet},
 	{control.OpGroupAdd, handleGroupAdd},
 	{control.OpGroupRemove, handleGroupRemove},
+	{control.OpGroupChange, handleGroupChange},
 	{control.OpConfigList, handleConfigList},
 	{control.OpConfigReread, handleReread},
 	{control.OpState, handleState},
@@ -41,7 +43,7 @@ func (s *Supervisor) info(p *life.Process, losses []sink.Loss) control.ProcessIn
 		i.StderrLog, _ = streams.Logfile(p.Config.Stderr, p.Err.Auto)
 	}
 	i.Level, i.LevelWhy = p.Level()
-	i.Rolling = int64(p.Config.Rolling)
+	i.Rolling, i.Terminal = int64(p.Config.Rolling), p.Terminal
 	if i.PID != 0 {
 		i.FoundBy = p.FoundBy()
 	}
@@ -157,15 +159,14 @@ func handleGroupAdd(s *Supervisor, c *call) {
 		c.fault(control.AlreadyAdded, name)
 		return
 	}
-	for _, g := range s.lastRead().Groups {
-		if g.Name == name {
-			s.guardSecrets([]config.Group{g})
-			s.table.StartGroup(s.table.Add(g))
-			c.reply(done)
-			return
-		}
+	g := s.lastRead().Group(name)
+	if g == nil {
+		c.fault(control.BadName, name)
+		return
 	}
-	c.fault(control.BadName, name)
+	s.guardSecrets([]config.Group{*g})
+	s.table.StartGroup(s.table.Add(*g))
+	c.reply(done)
 }
 
 func handleGroupRemove(s *Supervisor, c *call) {
@@ -180,13 +181,29 @@ func handleGroupRemove(s *Supervisor, c *call) {
 	}
 }
 
+// handleGroupChange answers with the processes that are to be restarted, each beside itself.
+func handleGroupChange(s *Supervisor, c *call) {
+	names := []string{}
+	if g := c.group(); g == nil {
+		return
+	} else if to := s.lastRead().Group(g.Config.Name); to != nil {
+		s.guardSecrets([]config.Group{*to})
+		for _, p := range beside.Change(s.lastRead(), g, *to) {
+			names = append(names, p.FullName())
+		}
+	}
+	c.reply(control.Strings(names))
+}
+
 func handleConfigList(s *Supervisor, c *call) {
-	list := []control.ConfigInfo{}
+	list, secrets := []control.ConfigInfo{}, s.maker.Redactor()
 	cfg := s.lastRead()
 	for i := range cfg.Groups {
 		g := &cfg.Groups[i]
 		for j := range g.Processes {
-			list = append(list, s.configInfo(g, &g.Processes[j]))
+			i := s.configInfo(g, &g.Processes[j])
+			i.Command = secrets.Redact(i.Command) // %(ENV_NAME)s puts them there
+			list = append(list, i)
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })

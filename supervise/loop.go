@@ -4,6 +4,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/beside"
 	"slipway/supervise/loop"
 	"slipway/supervise/ownership"
 	"slipway/supervise/post"
@@ -69,7 +70,7 @@ func (s *Supervisor) settle() {
 			s.table.Succeed()
 			s.replaceStopped()
 			if !s.table.Sockets.IsEmpty() { // what was read last may be about to come into force
-				s.table.Sockets.Keep(s.active(), s.coming(), s.lastRead())
+				s.table.Sockets.Keep(s.active(), beside.Coming(s.table.Groups()), s.lastRead())
 			}
 			s.birth.times.Settle()
 			s.birth.demand.Settle()

@@ -207,3 +207,110 @@ func TestNothingIsLeftOfAProbe(t *testing.T) {
 		})
 	}
 }
+
+// Without a holder, too, the file says who carries on, whatever that has done to its session,
+// group and environment: an orphan that has come to us, and that may be meant.
+func TestPidfileWithoutAHolder(t *testing.T) {
+	wipes := func(after time.Duration) kerneltest.Program {
+		return func(p *kerneltest.Process) {
+			p.Setenv()
+			p.Setsid()
+			writes(after)(p)
+		}
+	}
+	grouped := func(p *kerneltest.Process) { p.Setenv(); writes(0)(p) }
+	for _, tt := range []struct {
+		name     string
+		launcher kerneltest.Program
+		change   func(*config.Process)
+		found    string
+		wrote    bool // the one that is followed has written the file
+	}{
+		{"it carries no marks", func(p *kerneltest.Process) { p.Fork(wipes(0)); p.Sleep(10 * time.Millisecond) }, no, "its pid file", true},
+		{"it writes late", func(p *kerneltest.Process) { p.Fork(wipes(3 * time.Second)) }, no, "its pid file", true},
+		{"in the group of the launcher", func(p *kerneltest.Process) { p.Fork(grouped); p.Sleep(10 * time.Millisecond) }, no, "its pid file", true},
+		{"beside one with marks", func(p *kerneltest.Process) {
+			p.Fork(func(p *kerneltest.Process) { p.Setsid(); p.Pause() })
+			p.Fork(wipes(time.Second))
+		}, no, "its pid file", true},
+		{"it never writes", func(p *kerneltest.Process) { p.Fork(func(p *kerneltest.Process) { p.Setsid(); p.Pause() }) }, no, "its marks", false},
+		{"forking, in the group", func(p *kerneltest.Process) { p.Fork(pause) }, func(p *config.Process) { no(p); forking(p); p.Pidfile = "" }, "its marks", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			forked(t, Run, tt.launcher, func(x *simulation) {
+				x.sleep(10 * time.Second)
+				i := x.is("daemon", control.Running)
+				if i.Level != "marks" || i.FoundBy != tt.found || x.count("spawned: 'daemon'") != 1 {
+					t.Errorf("level %q, found by %q after %d starts, want by %q after one", i.Level, i.FoundBy, x.count("spawned: 'daemon'"), tt.found)
+				}
+				if wrote := x.m.Text(itsPidfile) == strconv.FormatInt(i.PID, 10)+"\n"; wrote != tt.wrote {
+					t.Errorf("pid %d, and the file has %q", i.PID, x.m.Text(itsPidfile))
+				}
+				x.ask(control.Success, control.OpProcessStop, control.String("daemon"), control.Bool(true))
+				x.says("stopped: daemon (terminated by SIGTERM)")
+			}, tt.change)
+		})
+	}
+}
+
+// Who is named and cannot be meant is not followed: a process that is another program's, one
+// that is older, and one of another user, whom the program could not signal itself.
+func TestPidfileNamesAStranger(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		write func(p *kerneltest.Process, other int)
+		user  bool
+	}{
+		{"another program", func(p *kerneltest.Process, other int) { p.WriteFile(itsPidfile, strconv.Itoa(other)) }, false},
+		{"itself", func(p *kerneltest.Process, _ int) { p.WriteFile(itsPidfile, strconv.Itoa(p.PID())) }, false},
+		{"nobody", func(p *kerneltest.Process, _ int) { p.WriteFile(itsPidfile, "99999") }, false},
+		{"the supervisor", func(p *kerneltest.Process, _ int) { p.WriteFile(itsPidfile, "1") }, false},
+		{"another user", func(p *kerneltest.Process, _ int) {
+			p.Fork(func(p *kerneltest.Process) { p.Setenv(); p.Setsid(); p.Setuid(0); writes(0)(p) })
+			p.Sleep(10 * time.Millisecond)
+		}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			other := 0
+			holding(t, Run, func(x *simulation) *config.Config {
+				x.m.Install("/bin/daemon", func(p *kerneltest.Process) {
+					tt.write(p, other)
+					p.Fork(func(p *kerneltest.Process) { p.Setsid(); p.Pause() })
+				})
+				daemon := x.plays("daemon", "", withPidfile, no, retries(0), fatalIgnored, func(p *config.Process) {
+					p.Autostart = false
+					if tt.user {
+						p.User = &config.User{Given: "web", Name: "web", UID: 1000, GID: 1000}
+					}
+				})
+				return x.config(9*time.Second, x.plays("other", "pause", no), daemon)
+			}, func(x *simulation) {
+				x.sleep(2 * time.Second)
+				other = int(x.is("other", control.Running).PID)
+				x.begin(control.OpProcessStart, control.String("daemon"), control.Bool(false))
+				x.sleep(10 * time.Second)
+				if i := x.is("daemon", control.Running); i.FoundBy != "its marks" || int(i.PID) == other {
+					t.Errorf("pid %d, found by %q, want another one, by its marks", i.PID, i.FoundBy)
+				}
+				if now := x.is("other", control.Running); int(now.PID) != other {
+					t.Errorf("the other one is %d, was %d", now.PID, other)
+				}
+			})
+		})
+	}
+}
+
+// A stop that comes while the file is waited for signals nobody who has ended, and ends what
+// is there.
+func TestStopWhileAPidfileIsAwaited(t *testing.T) {
+	forked(t, Run, func(p *kerneltest.Process) {
+		p.Fork(func(p *kerneltest.Process) { p.Setsid(); p.Pause() })
+	}, func(x *simulation) {
+		x.sleep(2 * time.Second)
+		x.ask(control.Success, control.OpProcessStop, control.String("daemon"), control.Bool(true))
+		x.is("daemon", control.Stopped)
+		if n := x.living(); n > 0 {
+			t.Errorf("%d processes are left: %v", n, x.m.Processes())
+		}
+	}, no)
+}

@@ -103,8 +103,12 @@ func TestRandomOrder(t *testing.T) {
 				if t.Failed() {
 					t.Logf("seed %d", seed+uint64(n))
 				}
+				begun := x.count("spawned: ")
 				x.signal(syscall.SIGTERM)
 				x.ends(10*time.Second, 0)
+				if more := x.count("spawned: ") - begun; more > 0 {
+					t.Errorf("%d programs were started in the stop", more)
+				}
 			})
 		})
 	}

@@ -3,6 +3,7 @@ package supervise
 import (
 	"strconv"
 
+	"slipway/supervise/beside"
 	"slipway/supervise/config"
 	"slipway/supervise/config/changes"
 	"slipway/supervise/events"
@@ -71,7 +72,13 @@ func (s *Supervisor) update(cfg *config.Config) {
 		s.replace(name, nil)
 	}
 	for _, name := range changed {
-		s.replace(name, byName[name])
+		differ := beside.Change(cfg, s.table.FindGroup(name), *byName[name])
+		for _, p := range differ {
+			s.table.Restart(p)
+		}
+		if len(differ) == 0 {
+			s.replace(name, byName[name])
+		}
 	}
 	for _, name := range added {
 		s.table.StartGroup(s.table.Add(*byName[name]))
@@ -170,25 +177,7 @@ func (s *Supervisor) standIn(p *life.Process) (now *life.Process, settled bool) 
 }
 
 // active is the configuration of the groups that are active.
-func (s *Supervisor) active() *config.Config {
-	cfg := *s.cfg
-	cfg.Groups = make([]config.Group, 0, len(s.table.Groups()))
-	for _, g := range s.table.Groups() {
-		cfg.Groups = append(cfg.Groups, g.Config)
-	}
-	return &cfg
-}
-
-// coming is what takes the place of groups that are being stopped.
-func (s *Supervisor) coming() *config.Config {
-	cfg := &config.Config{}
-	for _, g := range s.table.Groups() {
-		if g.Successor != nil {
-			cfg.Groups = append(cfg.Groups, *g.Successor)
-		}
-	}
-	return cfg
-}
+func (s *Supervisor) active() *config.Config { return beside.Active(s.cfg, s.table.Groups()) }
 
 // lastRead is the configuration that was read last.
 func (s *Supervisor) lastRead() *config.Config {

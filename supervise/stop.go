@@ -163,7 +163,7 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 // to the next phase when there are none left.
 func (s *Supervisor) advance() {
 	s.table.EachOne(func(p *life.Process) {
-		if p.Life.State == machine.Backoff || p.Life.State == machine.Exited && p.Life.Wanted {
+		if p.Life.State == machine.Backoff || p.Life.Wanted && (p.Life.State == machine.Exited || p.Life.State == machine.Stopping) {
 			s.table.Feed(p, machine.Event{Kind: machine.Stop, Shutdown: true})
 		}
 	})

@@ -143,6 +143,30 @@ command = /bin/true
 autostart = false
 startsecs = 0
 secrets =
+[program:hooked]
+command = /bin/sh -c "exec sleep 1000" %(ENV_OF_ENVIRONMENT)s
+pre_start = /bin/sh -c "exit 3" %(ENV_OF_ENVIRONMENT)s
+post_stop = /bin/sh -c "exit 3" %(ENV_OF_ENVIRONMENT)s
+ready = exec:/bin/sh -c "exit 1" %(ENV_OF_ENVIRONMENT)s
+reload = command /bin/sh -c "exit 4" %(ENV_OF_ENVIRONMENT)s
+env_file = DIR/hooked.env
+environment = HOOK_TOKEN="{hook}"
+log_format = json
+stdout_logfile = DIR/hooked.log
+stdout_copy = DIR/copy.log
+autostart = false
+startretries = 0
+on_fatal = ignore
+[program:timed]
+command = /bin/false %(ENV_OF_ENVIRONMENT)s
+schedule = 0 0 29 2 *
+autostart = false
+[program:unset]
+command = /bin/true
+env_file = DIR/nosuch.env
+autostart = false
+startretries = 0
+on_fatal = ignore
 `
 
 // newAviary plants what needs no server. Lines are added to the configuration.
@@ -150,7 +174,7 @@ func newAviary(t *testing.T, more string) *aviary {
 	t.Helper()
 	a := &aviary{canaries: canaries{by: map[string]string{}}}
 	conf := aviaryConf + more
-	for _, place := range []string{"socket password", "default", "environment key", "health", "etcd password"} {
+	for _, place := range []string{"socket password", "default", "environment key", "health", "etcd password", "hook"} {
 		conf = strings.ReplaceAll(conf, "{"+place+"}", a.plant(place))
 	}
 	a.container = newContainer(t, conf)
@@ -158,6 +182,7 @@ func newAviary(t *testing.T, more string) *aviary {
 		t.Fatal(err)
 	}
 	a.secret("env.d/app.env", "OF_ENV_D="+a.plant("env.d")+"\nSHADOWED="+a.plant("shadowed")+"\n")
+	a.secret("hooked.env", "broken line "+a.plant("env file of a program")+"\n")
 	a.secret("name-file", a.plant("NAME_FILE")+"\n")
 	a.secret("file-name", a.plant("FILE__NAME")+"\n")
 	a.secret("secrets/of-directory", a.plant("secret directory")+"\n"+a.plant("second line")+"\n")
@@ -178,6 +203,7 @@ printf 'slipway-source 1\nsnapshot 7\nsecret var OF_PROGRAM `+a.plant("source pr
 		"SHADOWED=" + a.plant("shadowing"),
 		"OVERLAPPING=" + a.plant("environment") + a.plant("rest of a secret that another begins"),
 		"CREDENTIALS_DIRECTORY=" + a.dir + "/credentials",
+		"SLIPWAY_TERMINATION_LOG=" + a.dir + "/termination.log",
 		"OF_NAME_FILE_FILE=" + a.dir + "/name-file",
 		"FILE__OF_FILE=" + a.dir + "/file-name",
 		"DATABASE_URL=postgres://me:" + a.plant("userinfo") + "@db:5432/app",
@@ -289,10 +315,10 @@ func commandLines() map[string][]string {
 		"port":        {"port --from confd confd --to ported"},
 		"kv":          {"kv get", "kv get export", "kv diff keys.yaml", "kv diff --delete keys.yaml", "kv put --dry-run keys.yaml", "kv put keys.yaml", "kv get --to keys"},
 		"status":      {"status", "status --files", "status --sources"},
-		"start":       {"start job"},
+		"start":       {"start job", "start hooked", "start unset", "start timed"},
 		"stop":        {"stop job"},
 		"restart":     {"restart job"},
-		"reload":      {"reload web"},
+		"reload":      {"reload web", "reload hooked"},
 		"enter":       {"enter web -- true", "enter job -- true", "enter nosuch"},
 		"signal":      {"signal CONT web"},
 		"tail":        {"tail web"},
@@ -310,7 +336,7 @@ func commandLines() map[string][]string {
 		"init":        {"init started", "init started"},
 		"mask":        {"mask nosuch"},
 		"unmask":      {"unmask nosuch"},
-		"trigger":     {"trigger web", "trigger nosuch"},
+		"trigger":     {"trigger web", "trigger timed", "trigger nosuch"},
 		"compress":    {"compress"},
 		"with-env":    {"with-env -- /bin/true true"},
 		"wait":        {"wait -t 100ms tcp://127.0.0.1:9"},
@@ -640,7 +666,7 @@ func (a *aviary) ask(method, path, body string) {
 // askAll asks for each page, and for each answer that describes something.
 func (a *aviary) askAll() {
 	a.t.Helper()
-	for _, path := range []string{"/", "/tail.html?processname=web", "/nosuch"} {
+	for _, path := range []string{"/", "/tail.html?processname=web", "/metrics", "/nosuch"} {
 		a.ask("GET", path, "")
 	}
 	for _, call := range []string{

@@ -70,7 +70,7 @@ func commandsPage(root *cobra.Command) string {
 		c.InitDefaultHelpFlag()
 		var help bytes.Buffer
 		writeHelp(&help, c)
-		fmt.Fprintf(&b, "\n## slipway %s\n\n```text\n%s```\n", c.Name(), help.String())
+		fmt.Fprintf(&b, "\n## slipway %s\n\n```text why=generated\n%s```\n", c.Name(), help.String())
 	}
 	return b.String()
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"slipway/internal/test/testkit"
 )
 
 func TestHanging(t *testing.T) {
@@ -42,6 +44,7 @@ func FuzzHanging(f *testing.F) {
 	f.Add("renders  /etc/a: create\n", uint8(10))
 	f.Add("a b\n  c  d\n", uint8(1))
 	f.Fuzz(func(t *testing.T, text string, width uint8) {
+		defer testkit.Timed(t, len(text))()
 		if !utf8.ValidString(text) {
 			t.Skip()
 		}

@@ -20,6 +20,12 @@ status, the name of a family of errors, or the text of a message in quotes. The 
 lists the families.`,
 		Example: "  slipway help render\n  slipway help 78\n  slipway help no-program\n  slipway help \"the variable PORT is not set\"",
 		RunE:    func(c *cobra.Command, args []string) error { return runHelp(a, c.Root(), args) },
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return append(append(commandWords(), "exit-status", "errors"), familyNames()...), cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 	exits(c, exit.OK, exit.Usage)
 	return c

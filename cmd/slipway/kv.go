@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"slipway/internal/exit"
 	"slipway/internal/keys"
 	"slipway/internal/launch"
+	"slipway/internal/way"
 	"slipway/render/transaction/durable"
 	"slipway/sources/kv"
 	"slipway/sources/program"
@@ -161,7 +161,7 @@ func writeKeys(a *app, o kvOptions, pairs []kv.Pair, base string) error {
 	view := kvFilesView{Files: []string{}, Left: append([]string{}, left...)}
 	for _, f := range files {
 		path := filepath.Join(o.to, filepath.FromSlash(f.Path))
-		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		err := way.MakeDirs(filepath.Dir(path), 0o755)
 		if err == nil {
 			err = durable.Replace(durable.OS{}, path, []byte(f.Text), false)
 		}

@@ -97,7 +97,7 @@ func runMask(a *app, o maskOptions, names []string) error {
 			body += "; " + strings.TrimRight(line, "\r\n") + "\n"
 		}
 		file := maskFile(folder, name)
-		if err := os.WriteFile(file, []byte(body+"["+sections[i]+"]\nenabled = false\n"), 0o644); err != nil {
+		if err := writeOwn(file, []byte(body+"["+sections[i]+"]\nenabled = false\n")); err != nil {
 			out.failed(name, &coded{exit.CannotWrite, fmt.Errorf("cannot mask %s: %w", name, err), ""})
 			break
 		}

@@ -10,6 +10,7 @@ import (
 	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 	"slipway/supervise/control/surface"
+	"slipway/supervise/dialect"
 )
 
 // operationOptions are those of a command that is the verb of an operation.
@@ -29,7 +30,7 @@ func newOperation(a *app, op surface.Operation) *cobra.Command {
 	switch {
 	case op.Takes(control.ArgProcess):
 		use = append(use, "PROGRAM | GROUP:* | all ...")
-		c.ValidArgsFunction = o.completeNames(a)
+		c.ValidArgsFunction = completeWords(words, o.completeNames(a))
 	case op.Takes(control.ArgGroup):
 		use = append(use, "GROUP...")
 	}
@@ -57,6 +58,20 @@ func wordsOf(op surface.Operation) []string {
 		}
 	}
 	return words
+}
+
+// completeWords offers the signals where a signal is the word, and what names offers behind the
+// words.
+func completeWords(words []string, names cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		switch {
+		case len(args) >= len(words):
+			return names(c, args, typed)
+		case words[len(args)] == "SIGNAL":
+			return dialect.SignalNames[1:], cobra.ShellCompDirectiveNoFileComp
+		}
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
 }
 
 // isData reports whether the answer of an operation is for reading: it is neither true nor

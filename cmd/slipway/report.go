@@ -121,13 +121,14 @@ func (a *app) lastWords(err error) {
 	var text bytes.Buffer
 	a.tell(&text, err)
 	words := text.Bytes()
-	if err := writeWords(file, words[:min(len(words), boot.TerminationMost)]); err != nil {
+	if err := writeOwn(file, words[:min(len(words), boot.TerminationMost)]); err != nil {
 		a.note("cannot write %s (%s): %v", file, boot.EnvTermination, err)
 	}
 }
 
-// writeWords replaces the content of a file. A FIFO that nobody reads is not waited for.
-func writeWords(path string, words []byte) error {
+// writeOwn replaces the content of a file: not of what others have put in its place. A FIFO that
+// nobody reads is not waited for.
+func writeOwn(path string, words []byte) error {
 	fd, err := way.File(path, syscall.O_WRONLY|syscall.O_CREAT|syscall.O_TRUNC|syscall.O_NONBLOCK, 0o644)
 	if err != nil {
 		return err

@@ -85,6 +85,7 @@ type processView struct {
 	NextRun    string               `json:"next_run,omitempty"`        // by its schedule
 	Demand     string               `json:"demand,omitempty"`          // what starts it: a connection, a datagram
 	Task       string               `json:"task,omitempty"`            // of a oneshot: running, completed, failed
+	Terminal   string               `json:"terminal,omitempty"`        // of a program with tty: foreground, none
 	FoundBy    string               `json:"found_by,omitempty"`        // its main process, after its launcher had ended
 	Owed       *transaction.Effect  `json:"owed,omitempty"`            // what it still has to be told about its files
 	Refused    *transaction.Refusal `json:"refused,omitempty"`         // the last change, if that was taken back because of it
@@ -311,6 +312,10 @@ func detail(p control.ProcessInfo, d debts) string {
 		return d.detail(p)
 	case p.Health != "":
 		return p.Health
+	case p.Terminal == "foreground":
+		return "has the terminal"
+	case p.Terminal == "none":
+		return "has no terminal: the container was given none"
 	case p.FoundBy != "":
 		return "in the background, found by " + p.FoundBy
 	case p.LostLog > 0:
@@ -383,7 +388,7 @@ func viewOf(p control.ProcessInfo) processView {
 	v := processView{
 		Name: p.Name, Group: p.Group, State: p.State.String(), PID: p.PID, Restarts: p.Restarts,
 		Health: p.Health, Ready: p.Ready, Waiting: p.Waiting, Vain: p.Vain, SpawnError: p.SpawnError, LostLog: p.LostLog,
-		Level: p.Level, LevelWhy: p.LevelWhy, FoundBy: p.FoundBy, Task: p.Task, Demand: p.Demand,
+		Level: p.Level, LevelWhy: p.LevelWhy, FoundBy: p.FoundBy, Task: p.Task, Demand: p.Demand, Terminal: p.Terminal,
 	}
 	if v.Cause = causeOf(p); v.Cause != "" {
 		v.Core, v.Why, v.LastEnd = p.Core, p.Why, lastEnd(p)

@@ -77,7 +77,8 @@ func newUpdate(a *app) *cobra.Command {
 		Use: "update [GROUP]...", Short: "Read the configuration again and apply what differs", GroupID: groupControl,
 		Long: `Read the configuration again and apply what differs: groups that disappeared are
 stopped and removed, changed ones are restarted with their new settings, new ones are
-added. Programs that did not change are not touched.`,
+added. Programs that did not change are not touched. With restart_mode = overlap a changed
+program is restarted beside itself: the one that runs is stopped when the new one is ready.`,
 		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, o, args) },
 	}
 	o.flags(c)
@@ -119,13 +120,36 @@ func runUpdate(ctx context.Context, a *app, o updateOptions, only []string) erro
 			}
 		}
 		apply(r.Removed, "removed", stopGroup, removeGroup)
-		apply(r.Changed, "updated", stopGroup, removeGroup, addGroup)
+		apply(r.Changed, "updated", changeGroup)
 		apply(r.Added, "added", addGroup)
 		if len(out.list) == 0 && !out.json {
 			fmt.Fprintln(a.stdout, "nothing differs")
 		}
 		return out.end()
 	})
+}
+
+// changeGroup gives a group its new settings: its processes are restarted beside themselves where
+// that can be, else it is stopped and another one comes into its place.
+func changeGroup(ctx context.Context, a *app, c client.Caller, name string) error {
+	v, err := c.Call(ctx, control.OpGroupChange, control.String(name))
+	if err != nil {
+		return failed("change", name, err)
+	}
+	for _, process := range v.Strings() {
+		if _, err := c.Call(ctx, control.OpProcessRestart, control.String(process), control.Bool(true)); err != nil {
+			return failed("restart", process, err)
+		}
+	}
+	if len(v.Strings()) > 0 {
+		return nil
+	}
+	for _, step := range []func(context.Context, *app, client.Caller, string) error{stopGroup, removeGroup, addGroup} {
+		if err := step(ctx, a, c, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func stopGroup(ctx context.Context, _ *app, c client.Caller, name string) error {

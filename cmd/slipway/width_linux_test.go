@@ -16,9 +16,20 @@ import (
 // onTerminal runs slipway on a terminal of so many columns and returns what it prints.
 func (c *container) onTerminal(columns uint16, args ...string) string {
 	c.t.Helper()
+	cmd := exec.Command(c.bins.Slipway, args...)
+	cmd.Dir = c.dir
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SLIPWAY_CONTROL=" + c.dir + "/run/control.sock", "NO_COLOR=1",
+		"A_VARIABLE_WITH_A_LONG_NAME=" + strings.Repeat("a long value ", 20), "ELASTICSEARCH_PORT_9200_TCP=tcp://elasticsearch.example.org:9200"}
+	return onPTY(c.t, columns, cmd, "")
+}
+
+// onPTY runs a command on a terminal of so many columns, types a text, and returns what there
+// is to read when it has ended.
+func onPTY(t *testing.T, columns uint16, cmd *exec.Cmd, typed string) string {
+	t.Helper()
 	ours, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		c.t.Skipf("needs a pseudo terminal: %v", err)
+		t.Skipf("needs a pseudo terminal: %v", err)
 	}
 	defer ours.Close()
 	fd := int(ours.Fd())
@@ -30,21 +41,23 @@ func (c *container) onTerminal(columns uint16, args ...string) string {
 		err = unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns})
 	}
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	theirs, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
-	cmd := exec.Command(c.bins.Slipway, args...)
-	cmd.Dir = c.dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SLIPWAY_CONTROL=" + c.dir + "/run/control.sock", "NO_COLOR=1",
-		"A_VARIABLE_WITH_A_LONG_NAME=" + strings.Repeat("a long value ", 20), "ELASTICSEARCH_PORT_9200_TCP=tcp://elasticsearch.example.org:9200"}
 	cmd.Stdout, cmd.Stderr = theirs, theirs
+	if typed != "" {
+		cmd.Stdin, cmd.SysProcAttr = theirs, &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	}
 	err = cmd.Start()
 	theirs.Close()
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(ours, typed); err != nil {
+		t.Error(err)
 	}
 	text, _ := io.ReadAll(ours) // ends with an error when nobody has the terminal any more
 	_ = cmd.Wait()              // a status says what is printed anyway
@@ -88,15 +101,16 @@ profiles = `+long+`
 		{append([]string{"run", "--explain"}, image...), "starts"},
 		{append([]string{"layers"}, image[:2]...), "left out"},
 		{append([]string{"env"}, image[:2]...), "A_"},
-		{append([]string{"links"}, image[:2]...), "elastic"},
+		{append([]string{"links"}, image[:2]...), "PEER"},
 		{append([]string{"inspect"}, image[:2]...), "A_"},
 		{[]string{"templates"}, "default-tomcat"},
 		{[]string{"help"}, "healthcheck"},
 		{[]string{"help", "exit-status"}, "126"},
+		{[]string{"help", "errors"}, "no-such-name"},
 		{[]string{"help", "65"}, "variable-not-set"},
 		{[]string{"run", "--help"}, "--explain"},
 	} {
-		for _, columns := range []uint16{80, 60} {
+		for _, columns := range []uint16{200, 80, 60, 40} {
 			t.Run(fmt.Sprint(strings.Join(tt.args[:min(2, len(tt.args))], " "), " ", columns), func(t *testing.T) {
 				out := c.onTerminal(columns, tt.args...)
 				if !strings.Contains(out, tt.has) {

@@ -55,6 +55,11 @@ func (s *screen) String() string {
 // The README's first command, from its start to Ctrl-C.
 func TestQuickstart(t *testing.T) {
 	testkit.Need(t, testkit.Linux)
+	for _, page := range []string{"README.md", "examples/quickstart/README.md"} {
+		if first, _, _ := strings.Cut(testkit.OneBlock(t, page, t.Name()), "\n"); !strings.HasPrefix(first, "go run ./examples/quickstart") {
+			t.Fatalf("%s begins with %q, want the command that this is a test of", page, first)
+		}
+	}
 	bin := filepath.Join(t.TempDir(), "quickstart")
 	build := exec.Command("go", "build", "-o", bin, ".")
 	if out, err := build.CombinedOutput(); err != nil {

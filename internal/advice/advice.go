@@ -71,7 +71,7 @@ func ofCommands() []Family {
 			},
 		},
 		{
-			"change-refused", exit.Failed, []string{"did not come back healthy", "cannot apply the change", "change refused", "taken back"},
+			"change-refused", exit.Failed, []string{"did not come back healthy", "cannot apply the change", "change refused", "the last change was refused", "taken back"},
 			"Files were changed, a program did not come back healthy with them, and the former files were put back.",
 			"A value that the template takes and the program does not.",
 			[]string{
@@ -92,7 +92,7 @@ func ofCommands() []Family {
 		{
 			"usage", exit.Usage, []string{
 				"unknown flag", "unknown shorthand flag", "flag needs an argument", "invalid argument", " takes ", "needs to know", "cannot parse probe",
-				"cannot complete for", "cannot read --", "cannot port", "there is no command", "there is no template",
+				"cannot complete for", "cannot read --", "cannot port", "there is no command", "there is no template", "does not take the word", "words after it", "goes with --explain",
 			},
 			"The command line is wrong. Nothing was done.",
 			"An option of another command, a missing name, or options of the command that is run: they follow after --.",
@@ -340,7 +340,7 @@ func ofConfiguration() []Family {
 			},
 		},
 		{
-			"ended-by-signal", exit.Signalled, []string{"ended by signal", "killed by the memory limit", "terminated by SIG"},
+			"ended-by-signal", exit.Signalled, []string{"ended by signal", "killed by the memory limit", "the memory limit has killed", "terminated by SIG"},
 			"The status is 128 and the number of a signal: 137 is KILL, 143 TERM, 139 SEGV. The program that ended the container was ended by that signal, or the start was.",
 			"The limit of memory (137), docker stop whose time was over (137), or a defect of the program (139, 134).",
 			[]string{
@@ -374,9 +374,55 @@ func ofPrograms() []Family {
 			},
 		},
 		{
+			"control-socket", Runs, []string{"is the control socket of", "nowhere to listen for slipway status", "somebody has removed the socket"},
+			"The control socket, by which slipway status and the other commands reach the supervisor, is not where it is looked for. Programs run all the same.",
+			"A second slipway runs with the runtime folder of the first, or the folder cannot be written.",
+			[]string{
+				"A supervisor in a container that has one already: SLIPWAY_RUNTIME=/run/second for it, and for the commands that are meant for it.",
+				"A command for a container goes into that container: docker exec CONTAINER slipway status.",
+				"Where the folder cannot be written, mount something at /run/slipway: docs/how-to/read-only.md.",
+			},
+		},
+		{
+			"stop-budget", Runs, []string{"stop_budget is used up", "killing '"},
+			"A program did not end in the time that it had for a stop, and was killed.",
+			"It does not know the signal, or it needs longer. A shell as its parent does not pass the signal on.",
+			[]string{
+				"stopsignal = QUIT, or what it knows; a script starts the program with exec.",
+				"More time for one: stopwaitsecs. For all: stop_budget of [slipway], and with it docker stop -t or terminationGracePeriodSeconds.",
+				"docs/how-to/stop.md has the order, and who waits how long.",
+			},
+		},
+		{
+			"clock", Runs, []string{"the clock has jumped by"},
+			"A note: the clock of the machine was set, or the machine slept.",
+			"A laptop or a virtual machine that was suspended, or a time server that has put the clock right.",
+			[]string{
+				"Nothing: startsecs, pauses and budgets are measured by a clock that does not jump. A schedule goes by the new time.",
+			},
+		},
+		{
+			"http-server", Runs, []string{"the HTTP server has ended", "the HTTP server does not answer"},
+			"The process that serves the web page, XML-RPC and metrics has ended, and is started again. Programs are not concerned.",
+			"The container has no memory left, or somebody has killed it.",
+			[]string{
+				"Look for the memory limit: docker stats, or memory.events of the control group.",
+				"The log has its last lines in front of the message. Ended again and again, it is a defect: please report it with them.",
+			},
+		},
+		{
+			"events-lost", Runs, []string{"event buffer overflowed"},
+			"An event listener is slower than the events come, and the oldest one was dropped.",
+			"The listener does not read, does not answer with RESULT, or asks for more kinds of events than it needs.",
+			[]string{
+				"A larger buffer_size in its [eventlistener:NAME], or numprocs for several of it.",
+				"slipway tail LISTENER stderr shows what it says.",
+			},
+		},
+		{
 			"not-followed", Runs, []string{
 				"cannot render again", "cannot read the sources again", "everything stays as it is", "cannot watch files", "cannot start the watcher", "cannot give programs their new variables", "cannot wait at little cost",
-				"cannot read what the watcher", "cannot read what was waited for", "cannot keep the change",
+				"cannot read what the watcher", "the watcher has ended", "have not been rendered again", "cannot look up", "cannot read what was waited for", "cannot keep the change",
 			},
 			"A value has changed while the container runs, and could not be taken over. Files and programs stay as they are, and it is tried again.",
 			"The new value is one that a start would refuse, too; the message has the cause.",
@@ -395,7 +441,7 @@ func ofPrograms() []Family {
 			},
 		},
 		{
-			"logs", Runs, []string{"log file", "log directory", "bytes lost", "dropped from now on", "no space left on device", "bytes of its output were lost", "cannot tell "},
+			"logs", Runs, []string{"log file", "log directory", "bytes lost", "dropped from now on", "no space left on device", "bytes of its output were lost", "cannot compress", "cannot look at the file", "cannot tell "},
 			"Output of a program, or a word to somebody else, could not be written where it should go. The program runs on.",
 			"The disk is full, the folder is read-only or not there, or who reads the container's output does not read.",
 			[]string{

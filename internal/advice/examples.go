@@ -192,6 +192,31 @@ grep -o "gave up.*" log
 slipway run -c app.conf 2>log || echo "status $?"
 grep -o 'cannot listen.*' log
 `, Output: "status 78\ncannot listen at unix:///nowhere/web.sock ([socket:web], app.conf:1:1): there is no folder /nowhere\n"},
+		{Family: "control-socket", Script: "printf '[program:web]\\ncommand = sleep 60\\n' >app.conf\n" + supervised +
+			`slipway run -c app.conf >/dev/null 2>second &
+slipway wait -q "exec:grep -q 'is the control socket of' second"
+grep -o 'is the control socket of.*' second
+kill $! && wait $!
+slipway shutdown
+`, Output: "is the control socket of slipway-init (pid ...\nshut down\n"},
+		{Family: "stop-budget", Script: `cat >app.conf <<'END'
+[slipway]
+stop_budget = 1s
+[program:web]
+command = sh -c 'trap "" TERM; touch up; while :; do sleep 0.1; done'
+ready = file:up
+ready_interval = 50ms
+[program:other]
+command = sleep 60
+END
+` + supervised + `slipway wait -q "exec:slipway healthcheck"
+kill -TERM $!
+wait $! || echo "status $?"
+grep -o 'killing .*' log | head -n 1
+`, Output: "killing 'web' ...\n"},
+		{Family: "clock", Without: "it needs the right to set the clock of the machine; tests of supervise/loop have a clock of their own"},
+		{Family: "http-server", Without: "nothing is known that leads to it but want of memory"},
+		{Family: "events-lost", Without: "it takes a listener that is slower than events come; the tests of supervise have one"},
 		{Family: "not-followed", Script: `mkdir env.d
 echo PORT=80 >env.d/app.env
 echo 'port {{ .Env.PORT }}' >app.tmpl

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestParts(t *testing.T) {
@@ -62,19 +64,46 @@ func TestFromHelp(t *testing.T) {
 	for _, want := range []string{
 		".TH SLIPWAY-STATUS 1 \"2026-11-29\" \"slipway 1.0\"\n",
 		".SH NAME\nslipway\\-status \\- Show the state of programs, all of them when none is named\n",
-		".SH USAGE\n.nf\n  slipway status [OPTIONS]\n", "\\-\\-output", ".SH EXIT STATUS\n.nf\n  0      done\n.fi\n",
+		".SH USAGE\n.nf\n  slipway status [OPTIONS]\n", ".fi\n.SH OPTIONS\n.TP\n.B \\-\\-output\nform\n", "\n  .hidden\n", ".SH EXIT STATUS\n.TP\n.B 0\ndone\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
+	if lint := renders(t, got); lint != "" {
+		t.Errorf("man cannot set it: %s\n%s", lint, got)
+	}
 	if strings.Contains(got, ".SH DESCRIPTION") {
 		t.Errorf("a text of one line is described twice:\n%s", got)
 	}
 	got = m.fromHelp("slipway-kv", "Show the keys", "Read and write keys\nof etcd.\n"+strings.TrimPrefix(help, "Show the state of programs, all of them when none is named.\n"))
-	if want := ".SH NAME\nslipway\\-kv \\- Show the keys\n.SH DESCRIPTION\n.nf\nRead and write keys\nof etcd.\n"; !strings.Contains(got, want) {
+	if want := ".SH NAME\nslipway\\-kv \\- Show the keys\n.SH DESCRIPTION\nRead and write keys\nof etcd.\n"; !strings.Contains(got, want) {
 		t.Errorf("no %q in\n%s", want, got)
 	}
+}
+
+// renders is what groff has to say against a page, or has set wider than 80 columns; nothing
+// where there is no groff.
+func renders(t *testing.T, page string) string {
+	t.Helper()
+	groff, err := exec.LookPath("groff")
+	if err != nil {
+		return ""
+	}
+	cmd := exec.Command(groff, "-man", "-Tutf8", "-ww", "-rLL=80n", "-P-cbou")
+	cmd.Stdin = strings.NewReader(page)
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		return err.Error() + " " + said.String()
+	}
+	for line := range strings.Lines(string(out)) {
+		if utf8.RuneCountInString(line) > 81 {
+			said.WriteString("a line of more than 80 columns: " + line)
+		}
+	}
+	return said.String()
 }
 
 func TestCommandsOf(t *testing.T) {
@@ -86,8 +115,8 @@ func TestCommandsOf(t *testing.T) {
 
 func TestFromMarkdown(t *testing.T) {
 	got := manual{}.fromMarkdown("x", "5", "y", "# Title\n\n<!-- made -->\n\nSee [it](a.md).\n\n## [s]\n\n| key | type | |\n| --- | --- | --- |\n"+
-		"| `a\\|b` † | word | Does `-x`. |\n\n- point\n\n```\n.code\n```\n")
-	for _, want := range []string{"See it.\n", ".SH [S]\n", ".TP\n.B a|b †\n(word) Does \\-x.\n", ".IP \\(bu 2\npoint\n", ".nf\n.RS 4\n\\&.code\n"} {
+		"| `a\\|b` † | word | Does `-x`. |\n\n- point\n  that goes on\n\n| status | meaning | what to do |\n| --- | --- | --- |\n| 1 | it failed | try it again |\n\n```\n.code\n```\n")
+	for _, want := range []string{"See it.\n", ".SH [S]\n", ".TP\n.B a|b †\n(word) Does \\-x.\n", ".IP \\(bu 2\npoint\nthat goes on\n", ".TP\n.B 1\nit failed. To do: try it again.\n", ".nf\n.RS 4\n\\&.code\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}

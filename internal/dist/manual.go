@@ -42,8 +42,12 @@ func isHeading(line string) bool {
 	return line != "" && strings.ToUpper(line) == line && strings.Trim(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") == ""
 }
 
-// fromHelp makes a page of what --help prints. Its text is set as it is: it is made for
-// a terminal, and so is a man page. what is it in one line.
+// helpTerm is a line of a help text that explains a word: an option, a command, a status.
+var helpTerm = regexp.MustCompile(`^ {2,6}(\S.*?) {2,}(\S.*)$`)
+
+// fromHelp makes a page of what --help prints. Paragraphs are filled, so that they fit into
+// any terminal; lists of options, commands and statuses become terms; what is indented, usage
+// and examples stay as they are. what is it in one line.
 func (m manual) fromHelp(name, what, help string) string {
 	rest := help
 	if first, more, _ := strings.Cut(help, "\n"); strings.TrimSuffix(strings.TrimSpace(first), ".") == what {
@@ -51,31 +55,55 @@ func (m manual) fromHelp(name, what, help string) string {
 	}
 	var b strings.Builder
 	b.WriteString(m.head(name, "1", what))
-	described, open := false, false
+	section, asIs := "", false
+	set := func(on bool) { // lines as they are, or filled
+		if on != asIs {
+			b.WriteString(map[bool]string{true: ".nf\n", false: ".fi\n"}[on])
+			asIs = on
+		}
+	}
 	for line := range strings.Lines(rest) {
 		line = strings.TrimRight(line, "\n")
-		if isHeading(line) && !strings.HasPrefix(line, " ") {
-			if open {
-				b.WriteString(".fi\n")
+		word, means, isTerm := termOf(section, line)
+		switch {
+		case isHeading(line) && !strings.HasPrefix(line, " "):
+			set(false)
+			section = line
+			fmt.Fprintf(&b, ".SH %s\n", line)
+		case line == "":
+			if section != "" && !asIs {
+				b.WriteString(".PP\n")
+			} else if asIs {
+				b.WriteString("\n")
 			}
-			fmt.Fprintf(&b, ".SH %s\n.nf\n", line)
-			described, open = true, true
-			continue
-		}
-		if !described {
-			if strings.TrimSpace(line) == "" {
-				continue
+		case isTerm:
+			set(false)
+			fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", roff(word), roff(means))
+		default:
+			if section == "" {
+				section = "DESCRIPTION"
+				b.WriteString(".SH DESCRIPTION\n")
 			}
-			b.WriteString(".SH DESCRIPTION\n.nf\n")
-			described, open = true, true
+			set(strings.HasPrefix(line, " "))
+			b.WriteString(roff(line) + "\n")
 		}
-		b.WriteString(roff(line) + "\n")
 	}
-	if open {
-		b.WriteString(".fi\n")
+	set(false)
+	b.WriteString(".SH SEE ALSO\n.BR slipway (1),\n.BR slipway.conf (5),\n.BR slipway\\-functions (7),\n.BR slipway\\-exit\\-status (7)\n")
+	return strings.ReplaceAll(b.String(), ".PP\n.SH", ".SH")
+}
+
+// termOf is the word that a line explains, and what it says of it. Descriptions, usage and
+// examples explain none.
+func termOf(section, line string) (word, means string, ok bool) {
+	if section == "" || section == "DESCRIPTION" || section == "USAGE" || section == "EXAMPLES" {
+		return "", "", false
 	}
-	b.WriteString(".SH SEE ALSO\n.BR slipway (1),\n.BR slipway.conf (5),\n.BR slipway-functions (7),\n.BR slipway-exit-status (7)\n")
-	return b.String()
+	m := helpTerm.FindStringSubmatch(line)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
 }
 
 var (
@@ -90,7 +118,7 @@ func (m manual) fromMarkdown(name, section, what, text string) string {
 	var b strings.Builder
 	b.WriteString(m.head(name, section, what))
 	b.WriteString(".SH DESCRIPTION\n")
-	fenced := false
+	fenced, form := false, inParentheses
 	header := true // of a table: its head and the line below say nothing in a list of terms
 	for line := range strings.Lines(mdComment.ReplaceAllString(text, "")) {
 		line = strings.TrimRight(line, "\n")
@@ -108,13 +136,18 @@ func (m manual) fromMarkdown(name, section, what, text string) string {
 		case level == "#": // the title of the page is in its head
 		case level == "##":
 			fmt.Fprintf(&b, ".SH %s\n", roff(strings.ToUpper(plainText(title))))
-		case strings.Trim(level, "#") == "":
+		case level != "" && strings.Trim(level, "#") == "":
 			fmt.Fprintf(&b, ".SS %s\n", roff(plainText(title)))
 		case strings.HasPrefix(line, "|"):
 			if strings.HasPrefix(line, "| ---") {
 				header = false
 			} else if !header {
-				b.WriteString(row(line))
+				b.WriteString(row(line, form))
+			} else {
+				form = inParentheses
+				if strings.HasPrefix(line, "| status | meaning |") {
+					form = inSentences
+				}
 			}
 		case strings.HasPrefix(line, "* "), strings.HasPrefix(line, "- "):
 			b.WriteString(".IP \\(bu 2\n" + roff(plainText(line[2:])) + "\n")
@@ -125,8 +158,15 @@ func (m manual) fromMarkdown(name, section, what, text string) string {
 	return b.String()
 }
 
-// row is a line of a table as a term and its description.
-func row(line string) string {
+// How a row of more than two columns is written: what is between the first and the last is a
+// remark on the term, such as its type, or a sentence before the last one.
+const (
+	inParentheses = "(%s) %s"
+	inSentences   = "%s. To do: %s."
+)
+
+// row is a line of a table as a term and its description, in one of the forms.
+func row(line, form string) string {
 	line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|")
 	var cells []string
 	for _, c := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
@@ -144,7 +184,7 @@ func row(line string) string {
 	case 2:
 		return term + cells[1] + "\n"
 	default:
-		return term + "(" + strings.Join(cells[1:n-1], "; ") + ") " + cells[n-1] + "\n"
+		return term + fmt.Sprintf(form, strings.Join(cells[1:n-1], "; "), cells[n-1]) + "\n"
 	}
 }
 

@@ -22,7 +22,7 @@ func ParseShares(words []string) ([]Share, error) {
 		number, isPart := strings.CutSuffix(w, "%")
 		n, err := strconv.ParseFloat(number, 64)
 		switch {
-		case err != nil || n <= 0 || isPart && n > 100 || !isPart && (n != float64(int(n)) || n > 1e6):
+		case err != nil || !(n > 0) || isPart && n > 100 || !isPart && (n != float64(int(n)) || n > 1e6):
 			return nil, fmt.Errorf("expected numbers of containers and parts such as 1, 10%%, 100%%, got %q", w)
 		case isPart:
 			out = append(out, Share{Percent: n})

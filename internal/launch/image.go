@@ -96,7 +96,7 @@ func (d *Document) image(values *Decided) (*Image, error) {
 		im.ConfigNotes = append(im.ConfigNotes, Note{Text: w})
 	}
 	im.ConfigNotes = append(im.ConfigNotes, placed(c.Notes)...)
-	return im.noting(placed(c.OtherNotes)), err
+	return im.noting(append(placed(c.OtherNotes), d.addresses(values.Environ)...)), err
 }
 
 // placed are warnings about places of the configuration.

@@ -12,6 +12,7 @@ import (
 
 	"slipway/internal/fleet"
 	"slipway/internal/launch/sections"
+	"slipway/internal/way"
 	"slipway/render/transaction/durable"
 	"slipway/sources/gather"
 	"slipway/sources/program"
@@ -178,7 +179,7 @@ func (im *Image) KeepSnapshots() error {
 		}
 		text, err := o.Cache.Encode(program.Kept{Update: u, At: time.Now()})
 		if err == nil {
-			err = os.MkdirAll(filepath.Dir(o.Cache.File), 0o700)
+			err = way.MakeDirs(filepath.Dir(o.Cache.File), 0o700)
 		}
 		if err == nil {
 			err = durable.Replace(durable.OS{}, o.Cache.File, text, true)

@@ -3,6 +3,8 @@ package launch
 import (
 	"strings"
 	"testing"
+
+	"slipway/internal/test/testkit"
 )
 
 // TestCertain: what a script runs in any case is known, and nothing is said of the rest.
@@ -61,6 +63,7 @@ func TestCertain(t *testing.T) {
 func FuzzCertain(f *testing.F) {
 	f.Add("a && (b; c) || d >e 2>&1 <<F\n`g` $(h) 'i' \"j\" \\k")
 	f.Fuzz(func(t *testing.T, script string) {
+		defer testkit.Timed(t, len(script))()
 		for _, name := range certain(script) {
 			if name == "" {
 				t.Errorf("certain(%q) has an empty name", script)

@@ -288,6 +288,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("correct horse", "battery", "<correct horse> & correct%20horse")
 	f.Add("aaaaaaaa", "aaaa", `aaaa\u0061aaa`)
 	f.Fuzz(func(t *testing.T, a, b, text string) {
+		defer testkit.Timed(t, len(a)+len(b)+len(text))()
 		r := New([]string{a, b})
 		got := r.Redact(text)
 		if got == text {

@@ -47,7 +47,10 @@ type section struct {
 	Links []navLink
 }
 
-type navLink struct{ Text, To string }
+type navLink struct {
+	Text, To string
+	Here     bool // it leads to the page that it is on
+}
 
 // places are where pages are, as patterns.
 var places = []string{"README.md", "CHANGELOG.md", "HACKING.md", "SECURITY.md", "docs/*.md", "docs/*/*.md", "examples/*/README.md"}
@@ -241,7 +244,7 @@ func sections(doc ast.Node, source []byte) []section {
 		now := &all[len(all)-1]
 		_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the function has no errors
 			if l, ok := n.(*ast.Link); ok && entering {
-				now.Links = append(now.Links, navLink{plain(l, source), path.Join("docs", string(l.Destination))})
+				now.Links = append(now.Links, navLink{Text: plain(l, source), To: path.Join("docs", string(l.Destination))})
 			}
 			return ast.WalkContinue, nil
 		})

@@ -21,7 +21,10 @@ func TestSite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"<h1", `id="query"`, "How-to", "how-to/health.html"} {
+		if here := strings.Count(string(text), `aria-current="page"`); here > 1 || here == 0 && strings.HasPrefix(page, "docs/t") {
+			t.Errorf("%s is marked %d times among all pages", page, here)
+		}
+		for _, want := range []string{"<h1", `id="query"`, "How-to", "how-to/health.html", ">Examples<"} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("%s has no %q", page, want)
 			}
@@ -85,6 +88,34 @@ func finds(t *testing.T, out string) {
 		}
 		if got := v.String(); !strings.Contains(got, tt.page) || tt.page == "" && got != "" {
 			t.Errorf("the search for %q finds %q, want %q among them", tt.query, got, tt.page)
+		}
+	}
+}
+
+// What is shown of a page that was found begins and ends with whole words.
+func TestExcerpt(t *testing.T) {
+	js := goja.New()
+	text, err := os.ReadFile("assets/find.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.RunString(string(text)); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("some-words ", 8) + "needle" + strings.Repeat(" more-words", 20)
+	for _, tt := range []struct{ text, want string }{
+		{"a needle here", "a needle here"},
+		{long, "… some-words some-words some-words needle" + strings.Repeat(" more-words", 7) + " …"},
+	} {
+		if err := js.Set("text", tt.text); err != nil {
+			t.Fatal(err)
+		}
+		v, err := js.RunString(`excerpt({Text: text}, "needle")`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.String(); got != tt.want {
+			t.Errorf("excerpt = %q, want %q", got, tt.want)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (s *site) put(layout *template.Template, out, to, title string, body templa
 	for i, sec := range v.Nav {
 		v.Nav[i].Links = slices.Clone(sec.Links)
 		for j, l := range sec.Links {
-			v.Nav[i].Links[j].To = relative(to, l.To)
+			v.Nav[i].Links[j].To, v.Nav[i].Links[j].Here = relative(to, l.To), l.To == to
 		}
 	}
 	var b strings.Builder

@@ -207,6 +207,56 @@ func Remove(file string) error {
 	return unix.Unlinkat(dir, base, 0)
 }
 
+// MakeDirs makes a folder and those above it that are not there, as mkdir -p does; links on the
+// way that others can change are not followed, and one in its place is none. The error is a
+// PathError.
+func MakeDirs(folder string, mode uint32) error {
+	dir, base, err := Folder(folder)
+	if err == unix.ENOENT { //nolint:errorlint // a bare errno
+		end := strings.TrimRight(folder, "/")
+		if err = MakeDirs(end[:strings.LastIndexByte(end, '/')+1], mode); err != nil {
+			return err
+		}
+		dir, base, err = Folder(folder)
+	}
+	if err == nil {
+		defer Close(dir)
+		err = unix.Mkdirat(dir, base, mode)
+	}
+	if err == unix.EEXIST { //nolint:errorlint // a bare errno
+		var fd int
+		if fd, err = Open(strings.TrimRight(folder, "/") + "/"); err == nil {
+			Close(fd)
+		}
+	}
+	if err != nil {
+		return &os.PathError{Op: "mkdir", Path: folder, Err: err}
+	}
+	return nil
+}
+
+// Own opens a file for reading whose content is trusted: a regular file that root or we have
+// made, which is not waited for if it is something else.
+func Own(file string) (int, error) {
+	fd, err := File(file, unix.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return -1, err
+	}
+	var st unix.Stat_t
+	err = unix.Fstat(fd, &st)
+	switch {
+	case err != nil:
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+		err = &FileError{file, "it is no regular file"}
+	case !ours(&st):
+		err = &FileError{file, "it belongs to uid " + strconv.Itoa(int(st.Uid))}
+	default:
+		return fd, nil
+	}
+	unix.Close(fd) //nolint:errcheck // nothing was written
+	return -1, err
+}
+
 // Bind gives a unix socket the name of a file, which it makes, as bind(2) does; links on the way
 // that others can change are not followed. Where others can change the way, the name that the
 // kernel remembers is that of the open folder, [BoundBelow] and a number, with the last name: it

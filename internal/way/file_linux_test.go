@@ -413,3 +413,48 @@ func TestNameOfBound(t *testing.T) {
 		conn.Close()
 	}
 }
+
+// Folders are made, but not where a link of others leads; and what others have made is not trusted.
+func TestMakeDirsAndOwn(t *testing.T) {
+	testkit.Need(t, testkit.Root)
+	root, err := os.MkdirTemp("/tmp", "way")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	at := func(path string) string { return filepath.Join(root, path) }
+	mkdir(t, at("ours"), 0o755)
+	mkdir(t, at("theirs"), 0o755)
+	symlink(t, at("ours"), at("link"))
+	symlink(t, at("ours"), at("theirs/link"))
+	for _, path := range []string{"theirs", "theirs/link"} {
+		chown(t, at(path))
+	}
+	for path, want := range map[string]bool{"ours/a/b/c": true, "ours/a": true, "link/d/e": true, "theirs/a/b": true, "theirs/link": false, "theirs/link/x": false, "theirs/link/x/y": false} {
+		if err := MakeDirs(at(path), 0o755); (err == nil) != want {
+			t.Errorf("MakeDirs(%s) = %v", path, err)
+		}
+	}
+	for _, path := range []string{"ours/a/b/c", "ours/d/e", "theirs/a/b"} {
+		if info, err := os.Stat(at(path)); err != nil || !info.IsDir() {
+			t.Errorf("%s is not there: %v", path, err)
+		}
+	}
+	if _, err := os.Stat(at("ours/x")); err == nil {
+		t.Error("SUCCEEDED: a folder was made where a link of another user leads")
+	}
+	err = errors.Join(os.WriteFile(at("file"), nil, 0o600), os.WriteFile(at("theirs/file"), nil, 0o666), unix.Mkfifo(at("fifo"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chown(t, at("theirs/file"))
+	for path, want := range map[string]bool{"file": true, "theirs/file": false, "fifo": false, "theirs": false, "theirs/link": false, "nothing": false} {
+		fd, err := Own(at(path))
+		if (err == nil) != want {
+			t.Errorf("Own(%s) = %v", path, err)
+		}
+		if err == nil {
+			unix.Close(fd)
+		}
+	}
+}

@@ -2,7 +2,11 @@
 
 package way
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 // LinkError is met on Linux only.
 type LinkError struct {
@@ -25,3 +29,9 @@ func File(file string, flags int, mode uint32) (int, error) {
 
 // Close closes what Folder returned.
 func Close(int) {}
+
+// MakeDirs makes a folder and those above it, as mkdir -p does.
+func MakeDirs(folder string, mode uint32) error { return os.MkdirAll(folder, os.FileMode(mode)) }
+
+// Own opens a file for reading.
+func Own(file string) (int, error) { return File(file, unix.O_RDONLY|unix.O_NONBLOCK, 0) }

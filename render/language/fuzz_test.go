@@ -11,6 +11,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"slipway/internal/test/testkit"
 	"slipway/render"
 )
 
@@ -28,6 +29,7 @@ func seed(f *testing.F) {
 func FuzzShell(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, v string) {
+		defer testkit.Timed(t, len(v))()
 		for name, quote := range map[string]func(string) (string, error){"shellQuote": shellQuote, "shellQuoteTwice": shellQuoteTwice, "shellQuoteEval": shellQuoteEval} {
 			q, err := quote(v)
 			if err != nil {
@@ -74,6 +76,7 @@ func unescaped(s string) string {
 func FuzzProperties(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, v string) {
+		defer testkit.Timed(t, len(v))()
 		value, err := propertiesEscape(v, false)
 		if err != nil {
 			return
@@ -174,6 +177,7 @@ func unescapeProperties(s []rune) string {
 func FuzzINI(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, v string) {
+		defer testkit.Timed(t, len(v))()
 		for _, escape := range []func(string) (string, error){iniValue, newRegistry().ours["supervisorEscape"].pure.(func(string) (string, error))} {
 			e, err := escape(v)
 			if err != nil {
@@ -200,6 +204,7 @@ func FuzzINI(f *testing.F) {
 func FuzzXML(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, v string) {
+		defer testkit.Timed(t, len(v))()
 		text, err := xmlEscape(v, false)
 		if err != nil {
 			return
@@ -246,6 +251,7 @@ func FuzzBuild(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		if strings.Contains(text, "until") || strings.Contains(text, "repeat") || strings.Contains(text, "seq") || strings.Contains(text, "template") || strings.Contains(text, "range") {
 			return // a template can ask for more than a test has
 		}
@@ -262,6 +268,7 @@ func FuzzExpand(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		value := func(name string) string { return "<" + name + ">" }
 		if got, want := expand(text, value), os.Expand(text, value); got != want {
 			t.Errorf("expand(%q) = %q, want %q", text, got, want)
@@ -274,6 +281,7 @@ func FuzzHostPort(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		host, port, ok := splitHostPort(text)
 		wantHost, wantPort, err := net.SplitHostPort(text)
 		if ok != (err == nil) || ok && (host != wantHost || port != wantPort) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/test/testkit"
 	"slipway/render"
 )
 
@@ -21,6 +22,7 @@ func FuzzTruth(f *testing.F) {
 	f.Add(uint64(2), "%!d(string=1)")
 	f.Add(uint64(3), "<no value>")
 	f.Fuzz(func(t *testing.T, seed uint64, value string) {
+		defer testkit.Timed(t, len(value))()
 		r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test
 		data := func() Data {
 			d := nested()

@@ -95,7 +95,7 @@ func inWords(text string, hidden func(name string) int) (plain, hint string) {
 	if m := noMethod.FindStringSubmatch(text); m != nil && strings.EqualFold(m[1], "get") {
 		return m[1] + " is a value, and takes no arguments", `a key by a name that is not written out is taken by index: index .Env "NAME"`
 	} else if m != nil {
-		return m[1] + " is a value, and takes no arguments", beforeHint
+		return "." + strings.TrimPrefix(m[1], ".") + " is a value, and takes no arguments", beforeHint
 	}
 	if m := noCallee.FindStringSubmatch(text); m != nil {
 		return m[1] + " is a value, and takes no arguments", beforeHint

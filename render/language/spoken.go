@@ -53,6 +53,12 @@ var elsewhere = map[string]string{
 	"substring": "write substr FROM TO TEXT", "format": `write printf "%s" VALUE`, "sprintf": `write printf "%s" VALUE`, "concatenate": "texts are joined by print A B",
 	"int_or_default": "write envInt \"NAME\" 1", "environ": environHint, "environment": environHint, "envs": environHint, "Env": environHint, "ENV": environHint, "process": environHint, "ansible_env": environHint,
 	"equals": comparedHint, "equal": comparedHint, "OR": joinedHint, "AND": joinedHint, "NOT": joinedHint,
+	"e": escapedByHint, "escape": escapedByHint, "safe": "nothing is escaped unless a function is asked to: shellQuote, xmlEscape, toJson",
+	"then": conditionHint, "do": conditionHint, "begin": conditionHint,
+	"basename": "write base PATH", "dirname": "write dir PATH", "mandatory": `write required "why it is needed" VALUE`, "tojson": "write toJson VALUE", "to_json": "write toJson VALUE", "to_yaml": "write toYaml VALUE",
+	"to_nice_json": "write toPrettyJson VALUE", "to_nice_yaml": "write toYaml VALUE", "from_json": "write fromJson TEXT", "from_yaml": "write fromYaml TEXT", "regex_replace": `write regexReplaceAll "pattern" TEXT "new"`,
+	"unique": "write uniq LIST", "sort": "write sortAlpha LIST", "hash": "write sha256sum TEXT", "md5": "md5sum is not here: write sha256sum TEXT", "bool": "write toBool TEXT", "float": "write float64 TEXT", "list_of": "write list VALUE …",
+	"hostvars": environHint, "hostPort": `write (link "NAME" PORT).Addr for a peer, or urlParse TEXT`,
 	"os":      environHint,
 	"strings": `Go's packages are not here: splitList "," TEXT, replace "old" "new" TEXT, upper TEXT`,
 }
@@ -82,14 +88,16 @@ func isMeant(name, near, rest string) bool {
 }
 
 const (
-	elseHint     = "another condition is {{ else if … }}"
-	caseHint     = `cases are {{ if eq .Env.A "x" }} … {{ else if eq .Env.A "y" }} … {{ else }} … {{ end }}`
-	nullHint     = "what is not there is asked for by hasEnv \"NAME\", or replaced by default"
-	definedHint  = `whether a variable is set is asked by {{ if hasEnv "NAME" }}`
-	includeHint  = `another template is written by include "_name" .`
-	environHint  = "a variable of the environment is .Env.NAME"
-	levelsHint   = "there are .Env, .Data, .KV, .Links, .Host, .Dest, .Item and .Index"
-	goneHelmHint = "Helm's values are not here: a variable of the environment is .Env.NAME, and a key of a data file .Data.FILE.KEY"
+	conditionHint = `nothing stands behind a condition: {{ if eq .Env.A "b" }} … {{ end }}`
+	escapedByHint = "a value is escaped for what reads the file: xmlEscape, shellQuote, toJson and others"
+	elseHint      = "another condition is {{ else if … }}"
+	caseHint      = `cases are {{ if eq .Env.A "x" }} … {{ else if eq .Env.A "y" }} … {{ else }} … {{ end }}`
+	nullHint      = "what is not there is asked for by hasEnv \"NAME\", or replaced by default"
+	definedHint   = `whether a variable is set is asked by {{ if hasEnv "NAME" }}`
+	includeHint   = `another template is written by include "_name" .`
+	environHint   = "a variable of the environment is .Env.NAME"
+	levelsHint    = "there are .Env, .Data, .KV, .Links, .Host, .Dest, .Item and .Index"
+	goneHelmHint  = "Helm's values are not here: a variable of the environment is .Env.NAME, and a key of a data file .Data.FILE.KEY"
 )
 
 var helms = map[string]bool{"Values": true, "Release": true, "Chart": true, "Files": true, "Capabilities": true}

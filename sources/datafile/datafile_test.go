@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/test/testkit"
 )
 
 func TestOneTreeWhateverTheFormat(t *testing.T) {
@@ -98,6 +100,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(file, text)
 	}
 	f.Fuzz(func(t *testing.T, file, text string) {
+		defer testkit.Timed(t, len(file)+len(text))()
 		tree, err := Parse(file, []byte(text))
 		if err == nil {
 			checkTypes(t, tree)

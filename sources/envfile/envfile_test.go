@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/go-envparse"
 
+	"slipway/internal/test/testkit"
 	"slipway/sources"
 )
 
@@ -212,6 +213,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		layer, notes, err := Parse("x.env", []byte(text))
 		lines := strings.Split(text, "\n")
 		for _, n := range notes {

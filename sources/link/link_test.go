@@ -167,6 +167,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(strings.ReplaceAll(s, " ", "\n"))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		vs := vars(text)
 		s := Parse(vs, Own{Hostname: "h"})
 		for _, p := range s.All() {

@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"slipway/internal/way"
 	"slipway/sources/protocol"
 )
 
@@ -72,9 +74,10 @@ func (c Cache) of() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Load reads the file. The error says why there is no snapshot that can be used.
+// Load reads the file. The error says why there is no snapshot that can be used: one that another
+// user has made is not believed, as it would decide what is rendered.
 func (c Cache) Load(now time.Time) (Kept, error) {
-	text, err := os.ReadFile(c.File)
+	text, err := read(c.File)
 	if errors.Is(err, os.ErrNotExist) {
 		return Kept{}, errAbsent
 	}
@@ -89,6 +92,16 @@ func (c Cache) Load(now time.Time) (Kept, error) {
 		return Kept{}, fmt.Errorf("%s is of %s, which is more than max_age = %v ago", c.File, k.At.Format(time.RFC3339), c.MaxAge)
 	}
 	return k, nil
+}
+
+func read(file string) ([]byte, error) {
+	fd, err := way.Own(file)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: file, Err: err}
+	}
+	f := os.NewFile(uintptr(fd), file)
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxCache))
 }
 
 func (c Cache) decode(text []byte) (Kept, error) {

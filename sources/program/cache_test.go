@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"slipway/internal/test/testkit"
 	"slipway/sources"
 	"slipway/sources/kv"
 	"slipway/sources/protocol"
@@ -77,4 +78,26 @@ func TestCache(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A snapshot that another user has made would decide what is rendered.
+func TestCacheOfStrangers(t *testing.T) {
+	testkit.Need(t, testkit.Linux, testkit.Root)
+	c := Cache{File: filepath.Join(t.TempDir(), "etcd.snapshot"), Source: "etcd"}
+	text, err := c.Encode(Kept{protocol.Update{Kind: protocol.Whole, Revision: 7}, time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(c.File, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Load(time.Now()); err != nil {
+		t.Fatalf("Load = %v", err)
+	}
+	if err := os.Chown(c.File, 4711, 4711); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Load(time.Now()); err == nil || !strings.Contains(err.Error(), "it belongs to uid 4711") {
+		t.Errorf("SUCCEEDED: Load of a stranger's file = %v", err)
+	}
 }

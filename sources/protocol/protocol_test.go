@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"slipway/internal/test/testkit"
 	"slipway/sources"
 )
 
@@ -221,6 +222,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		var s State
 		us, _ := read(text, 1<<20)
 		for _, u := range us {

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"slipway/internal/redact"
 	"slipway/supervise/boot"
 	"slipway/supervise/config"
 	"slipway/supervise/config/inherit"
@@ -74,6 +75,17 @@ func (m *Maker) Words(p *config.Process, argv []string) (*kernel.Command, Failur
 // Shell makes a command of a line for the shell, run as a process is.
 func (m *Maker) Shell(p *config.Process, line string) (*kernel.Command, Failure) {
 	return m.as(p, "/bin/sh", []string{"sh", "-c", line})
+}
+
+// Redactor takes the values of secret variables out of what others are shown.
+func (m *Maker) Redactor() *redact.Redactor {
+	var values []string
+	for _, name := range m.Secrets {
+		if value, ok := boot.Lookup(m.Environ, name); ok && value != "" {
+			values = append(values, value)
+		}
+	}
+	return redact.New(values)
 }
 
 // WithoutSecrets is the environment of those of our children that need none of the secrets in

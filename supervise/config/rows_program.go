@@ -87,6 +87,7 @@ type Process struct {
 	UnsetEnvironment []string
 
 	RestartMode RestartMode
+	TTY         bool
 	Rolling     int      // 0: not set
 	Sockets     []string // names
 	Demand
@@ -373,6 +374,9 @@ var ProgramRows = Rows[Process]{
 	{Option: Option{Name: "pidfile", Type: TypeString, Own: true,
 		Doc: "The file that says which of the processes that it leaves in the background is the program: the one that is shown and signalled."},
 		Bind: func(p *Process) any { return &p.Pidfile }, when: PerProcess},
+	{Option: Option{Name: "tty", Type: TypeBool, Default: "false", Own: true,
+		Doc: "Give it the terminal of the container (docker run -it): as input, output and errors, and in the foreground, so that Ctrl-C and changes of the window's size are for it. One program can have it. Without a terminal it is started like any other, with a warning. For example: `tty = true`."},
+		Bind: func(p *Process) any { return &p.TTY }},
 	{Option: Option{Name: "home", Type: TypeBool, Default: "false", Own: true,
 		Doc: "Give it HOME, USER, LOGNAME and SHELL of its user, unless environment sets them. Without user nothing changes."},
 		Bind: func(p *Process) any { return &p.Home }},

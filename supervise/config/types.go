@@ -305,6 +305,16 @@ func (c *Slipway) Inherit(p *Process) {
 // MainProgram is the program that `slipway run -- CMD` adds; files may name it.
 const MainProgram = "main"
 
+// Group is the group of that name, the first if there are several; nil: there is none.
+func (c *Config) Group(name string) *Group {
+	for i := range c.Groups {
+		if c.Groups[i].Name == name {
+			return &c.Groups[i]
+		}
+	}
+	return nil
+}
+
 // Names are the names that a configuration may give to what it runs, sorted: of programs,
 // of groups, and GROUP:PROCESS.
 func (c *Config) Names() []string {

@@ -103,6 +103,7 @@ type ProcessInfo struct {
 	Rolling    int64  // how many processes of the program are restarted at once; 0: it does not say
 	Task       string // of a oneshot: running, completed, failed; "" for one that has not run, and for others
 	Demand     string // what will start it: a connection, or a datagram; "": it waits for none
+	Terminal   string // of a program with tty: foreground, or none; "" for others
 	FoundBy    string // how the main process was found whose launcher has ended; "": it has not
 }
 
@@ -140,7 +141,7 @@ func (p *ProcessInfo) Members() []Member {
 		{"health", &p.Health}, {"ready", &p.Ready}, {"waiting", &p.Waiting},
 		{"lost_log", &p.LostLog}, {"kind", &p.Kind}, {"program", &p.Program}, {"vain", &p.Vain},
 		{"last_status", &p.LastStatus}, {"cause", &p.Cause}, {"why", &p.Why}, {"core", &p.Core}, {"paused", &p.Paused},
-		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task}, {"next_run", &p.NextRun}, {"rolling", &p.Rolling}, {"demand", &p.Demand}, {"ran", &p.Ran},
+		{"level", &p.Level}, {"level_reason", &p.LevelWhy}, {"found_by", &p.FoundBy}, {"task", &p.Task}, {"next_run", &p.NextRun}, {"rolling", &p.Rolling}, {"demand", &p.Demand}, {"ran", &p.Ran}, {"terminal", &p.Terminal},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"slipway/internal/test/testkit"
 )
 
 func frames(t *testing.T, p []byte) []Frame {
@@ -104,6 +106,7 @@ func FuzzDecoder(f *testing.F) {
 	f.Add(AppendFrame(nil, Frame{Kind: FrameReply, ID: 1, Value: Encode(&ProcessInfo{Name: "x"}), HasFD: true}))
 	f.Add([]byte{0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, p []byte) {
+		defer testkit.Timed(t, len(p))()
 		var d Decoder
 		_ = d.Feed(p, func(fr Frame) {
 			enc := AppendFrame(nil, fr)

@@ -20,7 +20,7 @@ func TestWireFormat(t *testing.T) {
 		"ProcessInfo": "name string, group string, state int, pid int, start int, stop int, now int, exitstatus int, spawnerr string, " +
 			"stdout_logfile string, stderr_logfile string, generation int, restarts int, signal int, health string, ready boolean, " +
 			"waiting string, lost_log int, kind string, program string, vain string, last_status int, cause string, why string, core boolean, paused boolean, " +
-			"level string, level_reason string, found_by string, task string, next_run int, rolling int, demand string, ran int",
+			"level string, level_reason string, found_by string, task string, next_run int, rolling int, demand string, ran int, terminal string",
 		"ConfigInfo": "name string, group string, autostart boolean, autorestart string, command string, directory string, exitcodes array, " +
 			"group_prio int, inuse boolean, killasgroup boolean, process_prio int, redirect_stderr boolean, serverurl string, startretries int, " +
 			"startsecs int, stopsignal int, stopwaitsecs int, uid int, stdout struct, stderr struct",

@@ -47,6 +47,7 @@ const (
 	OpGroupSignal      = "group.signal"
 	OpGroupAdd         = "group.add"
 	OpGroupRemove      = "group.remove"
+	OpGroupChange      = "group.change"
 	OpAllStart         = "all.start"
 	OpAllStop          = "all.stop"
 	OpAllSignal        = "all.signal"
@@ -95,6 +96,7 @@ var methods = [...]Method{
 	{Name: OpGroupSignal, Args: []Param{{ArgGroup, KindString}, {"signal", KindString}}},
 	{Name: OpGroupAdd, Args: []Param{{ArgGroup, KindString}}},
 	{Name: OpGroupRemove, Args: []Param{{ArgGroup, KindString}}},
+	{Name: OpGroupChange, Args: []Param{{ArgGroup, KindString}}},
 	{Name: OpAllStart, Args: []Param{{ArgWait, KindBool}}},
 	{Name: OpAllStop, Args: []Param{{ArgWait, KindBool}}},
 	{Name: OpAllSignal, Args: []Param{{"signal", KindString}}},

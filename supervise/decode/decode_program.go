@@ -29,6 +29,10 @@ func (d *decoder) processes(s *dialect.Section, group string) []config.Process {
 
 	d.program.Each(p, config.InOrder, r.Fill)
 	unset(r, p)
+	isThere := func(option string) bool { return s.Key(option) != nil } // not of [DEFAULT]; some are expanded later
+	for _, idle := range sequence.Idle(p, isThere) {
+		d.note(s.Key(idle.Option).Pos, "["+s.Name+"]: "+idle.Text, "")
+	}
 	name := processName(r, p.Numprocs)
 	if p.StopAsGroup && !p.KillAsGroup {
 		k, _, _ := r.Given(r.Row("killasgroup"))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/dialect"
 	"slipway/supervise/system"
 )
@@ -134,6 +135,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		for _, in := range []Input{input(text), {System: input(text).System}} {
 			if doc, err := dialect.Load("f", nil, in.System); err == nil {
 				_, _ = Decode(doc, in)

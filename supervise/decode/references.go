@@ -30,10 +30,43 @@ func (d *decoder) references() {
 		}
 	}
 	d.startupLeftOut()
+	d.oneTerminal()
 	if d.meanings != nil {
 		d.meanings.Settle(d.cfg)
 	}
 	d.cycles()
+}
+
+// oneTerminal reports programs that cannot have the container's terminal: of several, all but
+// the first of the files, and those that speak by their input.
+func (d *decoder) oneTerminal() {
+	wants := map[string]*config.Group{}
+	for g, p := range d.cfg.Processes() {
+		if p.TTY {
+			wants[p.Program] = g
+		}
+	}
+	if len(wants) == 0 {
+		return
+	}
+	var first *dialect.Key
+	for _, s := range d.Doc.Sections {
+		k, g := d.Doc.Lookup(s, "tty"), wants[after(s.Name)]
+		if kind := strings.TrimSuffix(s.Name, after(s.Name)); k == nil || g == nil || !slices.Contains(kindsOfPrograms[:], kind) {
+			continue
+		}
+		p := &dialect.Problem{Pos: k.ValuePos, Section: s.Name, Key: k.Name, Kind: dialect.KindOther}
+		switch {
+		case g.Kind != config.KindGroup:
+			p.Text, p.Hint = "expected false: it speaks with the supervisor, or with its clients, by its standard input", "take tty out"
+		case first != nil:
+			p.Text, p.Hint = "expected one program that has the terminal, got another one at "+first.ValuePos.String(), "write tty = false for one of the two, or leave it out"
+		default:
+			first = k
+			continue
+		}
+		d.Bad.Add(p)
+	}
 }
 
 // mostUnknown bounds the problems that one list of names can have.

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"slipway/supervise/config"
@@ -31,7 +32,15 @@ func TestGroupSaysOnExitAndOnFatal(t *testing.T) {
 // What is wrong with an option says where, what was expected and what to do.
 func TestMistakesAroundAProgram(t *testing.T) {
 	for _, tt := range []struct{ line, want, hint string }{
-		{"stop_with = a, dba", `cannot parse f:3:16: stop_with: expected names of programs or groups, got "dba", which there is not`, ""},
+		{"stop_with = dba", `cannot parse f:3:13: stop_with: expected names of programs or groups, got "dba", which there is not`, ""},
+		{"stop_with = a", `cannot parse f:3:13: stop_with: expected other programs, got "a", which is this one`, ""},
+		{"restart_with = main, a", `cannot parse f:3:16: restart_with: expected other programs, got "a", which is this one`, ""},
+		{"pass_environment = PATH, A*B", `cannot parse f:3:20: pass_environment: expected names of variables, or their beginning and a *, got "A*B"`, ""},
+		{"unset_environment = A=1", `cannot parse f:3:21: unset_environment: expected names of variables, or their beginning and a *, got "A=1"`, ""},
+		{"pass_environment = *, A_*\nunset_environment = LC_*", "", ""},
+		{"health_retries = 0", `cannot parse f:3:18: health_retries: expected at least 1, got 0`, ""},
+		{"health_successes = 0", `cannot parse f:3:20: health_successes: expected at least 1, got 0`, ""},
+		{"schedule = @daily\nrun = once", `cannot parse f:3:12: schedule: expected a program that runs again, got run = once`, "take one of the two out"},
 		{"pre_start = a 'b", `cannot parse f:3:13: pre_start: expected a command and its arguments, got "a 'b": No closing quotation`, ""},
 		{"post_stop =", `cannot parse f:3:12: post_stop: expected a command and its arguments, got "": it is empty`, ""},
 		{"hook_timeout = 0s", `cannot parse f:3:16: hook_timeout: expected a duration of more than 0, got "0s"`, ""},
@@ -51,5 +60,33 @@ func TestMistakesAroundAProgram(t *testing.T) {
 				t.Errorf("problem %q, hint %q\nwant %q, hint %q", got, hint, tt.want, tt.hint)
 			}
 		})
+	}
+}
+
+// What is set and has no effect, for want of what it is about, is noted as an unknown key is: a
+// file may have it for reasons of its own.
+func TestIdleOptions(t *testing.T) {
+	for text, want := range map[string]string{
+		"timeout=5m\nrun=once":                         "[program:x]: timeout has no effect without type = oneshot; [program:x]: run has no effect without type = oneshot",
+		"type=oneshot\ntimeout=5m\nrun=once":           "",
+		"jitter=5s\noverlap=kill":                      "[program:x]: jitter has no effect without schedule; [program:x]: overlap has no effect without schedule",
+		"schedule=@daily\njitter=5s\ntimeout=1m":       "",
+		"health_retries=2":                             "[program:x]: health_retries has no effect without health",
+		"health=tcp://a:1\nhealth_retries=2":           "",
+		"hook_timeout=5s":                              "[program:x]: hook_timeout has no effect without pre_start, post_start, pre_stop or post_stop",
+		"hook_timeout=5s\npost_stop=a\nautostart=true": "",
+	} {
+		cfg, err := decode(x+text, nil)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		var notes []string
+		for _, n := range cfg.Notes {
+			notes = append(notes, n.Text)
+		}
+		if got := strings.Join(notes, "; "); got != want {
+			t.Errorf("%q: noted is %q, want %q", text, got, want)
+		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"slipway/internal/test/testkit"
 )
 
 func testNames() *Names {
@@ -172,6 +174,7 @@ func FuzzExpand(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer testkit.Timed(t, len(s))()
 		n := testNames()
 		got, err := n.Expand(s, false)
 		if err != nil {
@@ -203,6 +206,7 @@ func FuzzEnvironment(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer testkit.Timed(t, len(s))()
 		vars, _, err := ParsePairs(s)
 		if err != nil {
 			if err.At < 0 || err.At > len(s) {

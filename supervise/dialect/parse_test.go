@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/system"
 )
 
@@ -209,6 +210,7 @@ func FuzzDocument(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer testkit.Timed(t, len(text))()
 		doc, err := Load("f", nil, file(text))
 		if err != nil {
 			return

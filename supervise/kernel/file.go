@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -18,6 +17,7 @@ type FileInfo struct {
 	Inode  uint64
 	Device uint64 // that holds the file
 	Rdev   uint64 // that the file is, if it is one
+	UID    int    // of the owner
 	// Modified is when it was written last.
 	Modified time.Time
 }
@@ -52,7 +52,7 @@ func (k *Linux) StatOpen(fd int) (FileInfo, error) {
 }
 
 func fileInfo(st *unix.Stat_t) FileInfo {
-	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev, Modified: time.Unix(st.Mtim.Unix())}
+	return FileInfo{Mode: st.Mode, Size: st.Size, Inode: st.Ino, Device: st.Dev, Rdev: st.Rdev, UID: int(st.Uid), Modified: time.Unix(st.Mtim.Unix())}
 }
 
 // ReadLink returns what a symbolic link says; EINVAL if the file is none.
@@ -142,9 +142,7 @@ func (k *Linux) WriteFile(path string, data []byte, mode uint32) error {
 
 // MakeDir makes a directory that only its owner may change, parents as well.
 // The error names the directory that could not be made.
-func (k *Linux) MakeDir(path string) error {
-	return os.MkdirAll(filepath.Clean(path), 0o755)
-}
+func (k *Linux) MakeDir(path string) error { return way.MakeDirs(path, 0o755) }
 
 // IsOwnDir reports whether a path is a directory, and no link to one, of the user that we
 // are, in which nobody else can make anything.

@@ -32,6 +32,7 @@ type Linux struct {
 	memoryEvents string         // where the memory limit's kills are counted; "": not known yet
 	dumpable     int            // the flag, as it is to be
 	cgroups      *cgroup.Groups // nil: nobody has looked
+	refusals     int            // of tasks, as Tasks has counted them last
 	score        *oomscore.Score
 
 	pending []syscall.Signal // what Signals has handed out

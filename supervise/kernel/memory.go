@@ -43,23 +43,30 @@ func cgroupFiles(cgroups, controller, two, one string) []string {
 	return list
 }
 
-// Tasks is how many processes and threads our cgroup has, and how many it may have; 0, 0 if
-// there is no limit, or none that one can read.
-func (k *Linux) Tasks() (now, most int) {
+// Tasks is how many processes and threads our cgroup has, and how many it may have, 0 if there
+// is no limit, or none that one can read. Refused is how many more it was not let have since it
+// was asked last, or ever; -1 if the kernel does not count them.
+func (k *Linux) Tasks() (now, most, refused int) {
 	for _, path := range cgroupFiles(k.readProc("/proc/self/cgroup"), "pids", "pids.max", "pids.max") {
+		dir := strings.TrimSuffix(path, "max")
 		if most, err := strconv.Atoi(strings.TrimSpace(k.readProc(path))); err == nil {
-			if now, err = strconv.Atoi(strings.TrimSpace(k.readProc(strings.TrimSuffix(path, "max") + "current"))); err == nil {
-				return now, most
+			if now, err = strconv.Atoi(strings.TrimSpace(k.readProc(dir + "current"))); err == nil {
+				count := k.counter(dir+"events", "max ")
+				refused = min(count, max(0, count-k.refusals))
+				k.refusals = max(0, count)
+				return now, most, refused
 			}
 		}
 	}
-	return 0, 0
+	return 0, 0, -1
 }
 
 // killsIn reads the counter of a file; -1 if it has none.
-func (k *Linux) killsIn(path string) int {
+func (k *Linux) killsIn(path string) int { return k.counter(path, "oom_kill ") }
+
+func (k *Linux) counter(path, name string) int {
 	for line := range strings.Lines(k.readProc(path)) {
-		if text, ok := strings.CutPrefix(line, "oom_kill "); ok {
+		if text, ok := strings.CutPrefix(line, name); ok {
 			if n, err := strconv.Atoi(strings.TrimSuffix(text, "\n")); err == nil {
 				return n
 			}

@@ -14,7 +14,7 @@ import (
 
 // Feed gives an event to the state machine of a process and does what it says.
 func (t *Table) Feed(p *Process, ev machine.Event) {
-	ev.Now = t.k.Now()
+	ev.Now, ev.Shutdown = t.k.Now(), ev.Shutdown || !t.opts.Running()
 	ev.Chance = machine.Chance(p.FullName(), ev.Now)
 	next, actions := machine.Step(p.Life, p.Spec, ev)
 	p.Life = next
@@ -78,15 +78,18 @@ func (t *Table) quietSignal(p *Process, pid, sig int, asGroup bool) error {
 		}
 		return nil
 	}
+	if p.bond.launched.IsAwaiting() {
+		return nil // there is nobody, or it is not known who
+	}
 	if p.Life.Remains && p.bond.left != nil {
 		for _, stray := range p.bond.left.Strays {
 			t.k.Kill(stray, syscall.Signal(sig))
 		}
+		if p.Life.Forked {
+			return nil // the group that it was started in is not known to have anybody
+		}
 	}
-	if !asGroup {
-		return t.k.Kill(pid, syscall.Signal(sig))
-	}
-	if p.Life.Forked { // the successor has a group of its own, if any
+	if !asGroup || p.Life.Forked { // a successor has a group of its own, if any
 		return t.k.Kill(pid, syscall.Signal(sig))
 	}
 	err := t.k.Kill(-pid, syscall.Signal(sig))

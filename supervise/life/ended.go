@@ -1,7 +1,6 @@
 package life
 
 import (
-	"strconv"
 	"syscall"
 	"time"
 
@@ -18,18 +17,9 @@ func (t *Table) byMemory(deaths []death) map[*Process]bool {
 			killed = append(killed, d.p)
 		}
 	}
-	if len(killed) == 0 {
-		return nil
-	}
-	more, by := t.memory.Killed(), map[*Process]bool{}
-	for _, p := range killed {
-		if more > 0 {
-			by[p] = true
-			more--
-		}
-	}
-	if more > 0 {
-		t.log.Warn("the memory limit has killed ", strconv.Itoa(more), " more processes of this container")
+	by := map[*Process]bool{}
+	for _, p := range killed[:t.memory.Blame(len(killed), t.log.Warn)] {
+		by[p] = true
 	}
 	return by
 }

@@ -8,7 +8,6 @@ import (
 	"slipway/supervise/machine"
 	"slipway/supervise/probe"
 	"slipway/supervise/sequence"
-	"slipway/supervise/streams"
 )
 
 // newProcess makes the entry of a configured process.
@@ -23,7 +22,7 @@ func (t *Table) newProcess(g *Group, c *config.Process) *Process {
 
 // record makes an entry that has no logs yet.
 func (t *Table) record(g *Group, c *config.Process) *Process {
-	p := &Process{Config: c, Group: g, Spec: c.Life(), Streams: streams.Streams{Inherits: t.inheritsStdio(c)}, probing: probing{spec: t.probeSpec(c)}}
+	p := &Process{Config: c, Group: g, Spec: c.Life(), Streams: t.streams.Of(c, t.opts.Main && c.Name == config.MainProgram && c.Group == config.MainProgram), probing: probing{spec: t.probeSpec(c)}}
 	p.onDue = func() { t.Feed(p, machine.Event{Kind: machine.Timer, Gen: p.Life.Gen}) }
 	p.probing.onDue = func() { t.feedProbe(p, probe.Event{Kind: probe.Timer}) }
 	return p
@@ -93,10 +92,4 @@ func (t *Table) StartGroup(g *Group) {
 			t.Autostart(p)
 		}
 	}
-}
-
-// inheritsStdio reports whether a process is the one that gets the supervisor's own
-// descriptors.
-func (t *Table) inheritsStdio(c *config.Process) bool {
-	return t.opts.Main && c.Name == config.MainProgram && c.Group == config.MainProgram
 }

@@ -1,12 +1,10 @@
 package life
 
 import (
-	"strings"
 	"syscall"
 
 	"slipway/supervise/attributes"
 	"slipway/supervise/config"
-	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/machine"
 	"slipway/supervise/ownership"
@@ -79,20 +77,8 @@ func (r *run) Followed(pid int, how string) {
 	case pid == r.p.Life.PID:
 		r.p.bond.how = how
 		return
-	default:
-		r.p.TellPID(pid)
 	}
-	switch {
-	case !r.p.Life.Forked:
-		r.t.log.Info("forked: ", r.p.Name(), " went into the background as pid ", itoa(pid), " (", how, ")")
-	case how != "":
-		r.t.log.Info("forked: ", r.p.Name(), " is pid ", itoa(pid), " (", how, ")")
-	}
-	if how != "" {
-		r.p.bond.how = how
-		about := events.Process{Name: r.p.Config.Name, Group: r.p.Config.Group, PID: pid}
-		r.t.bus.Emit(events.Forked(about, strings.ReplaceAll(how, " ", "_")))
-	}
+	r.t.follow(r.p, pid, how)
 	r.feed(machine.Event{Kind: machine.Died, At: r.t.k.Now(), Status: machine.Status(exit), Successor: pid})
 }
 
@@ -141,7 +127,7 @@ func (r *run) Lost(main int, exit *kernel.Exit) {
 		why = "its holder was killed"
 		t.log.Warn("the holder of ", p.Name(), " was killed; its processes are told by their marks from now on")
 	}
-	p.bond = bond{pgid: p.bond.pgid, why: why}
+	p.bond = bond{pgid: p.bond.pgid, why: why, launched: p.bond.launched}
 	switch {
 	case exit != nil:
 		t.gone.deaths = append(t.gone.deaths, death{p: p, gen: r.gen, exit: *exit})

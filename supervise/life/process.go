@@ -91,6 +91,8 @@ type bond struct {
 	how    string            // the main process was found after its launcher; "": it is the launcher
 	pgid   int               // process group that it was started in
 	left   *ownership.Left   // by marks: what it has left behind; nil: nothing
+	// launched is, by marks, what may come to be named by a pid file; nil: nothing.
+	launched *ownership.Launched
 }
 
 // held reports whether a holder speaks for the processes.

@@ -1,10 +1,12 @@
 package life
 
 import (
+	"strings"
 	"time"
 
 	"slipway/supervise/config"
 	"slipway/supervise/ending"
+	"slipway/supervise/events"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 	"slipway/supervise/machine"
@@ -23,6 +25,8 @@ type death struct {
 	gen    uint64
 	exit   kernel.Exit
 	memory bool // the memory limit has killed it
+	asked  bool // its pid file was asked who carries on
+	named  int  // who it named; 0: nobody
 }
 
 // own makes the end of a child that of a process of the table. What it means is decided
@@ -56,52 +60,51 @@ func (t *Table) bury(at time.Time) {
 	}
 }
 
-// remains is what a process has left behind.
-type remains struct {
-	group bool  // others in its process group
-	away  []int // descendants that have left the group
-}
-
 // remains finds out what the dead left behind. With strays=keep nobody asks.
-func (t *Table) remains(deaths []death) []remains {
-	all := make([]remains, len(deaths))
-	if len(deaths) == 0 {
-		return all
-	}
-	var orphans []int
-	looked := false
+func (t *Table) remains(deaths []death) []ownership.Remains {
+	all := make([]ownership.Remains, len(deaths))
+	survey := t.holders.Survey()
 	for i, d := range deaths {
-		if !killsStrays(d.p) {
-			continue
+		if followsStrays(d.p) {
+			all[i] = survey.Of(d.p.group(), d.p.Config.Marks())
 		}
-		// The leader is reaped, but its number is not free while the group
-		// has members.
-		all[i].group = !d.p.Life.Forked && t.k.Kill(-d.p.bond.pgid, 0) == nil
-		if !looked {
-			looked = true
-			orphans = t.holders.Orphans()
-		}
-		all[i].away = t.holders.Marked(orphans, d.p.Config.Marks())
 	}
 	return all
+}
+
+// group is the process group of p, if it is known to be its own; 0: none.
+func (p *Process) group() int {
+	if p.Life.Forked {
+		return 0
+	}
+	return p.bond.pgid
 }
 
 // killsStrays reports whether what a process leaves behind is ended with it.
 func killsStrays(p *Process) bool { return p.Config.Strays == config.StraysKill }
 
+// followsStrays reports whether it may be what carries on for the process.
+func followsStrays(p *Process) bool {
+	return killsStrays(p) || p.Config.Conduct == config.ConductForking
+}
+
 // died passes the end of a process on, after its last words.
-func (t *Table) died(d death, at time.Time, r remains) {
+func (t *Table) died(d death, at time.Time, r ownership.Remains) {
 	p := d.p
 	t.streams.Drain(&p.Streams)
+	if d.isLauncher() && followsStrays(p) && p.bond.launched != nil && !d.asked {
+		d.asked = true
+		p.bond.launched.Await(t.opts.PID, func() bool { return isUp(p) && p.Life.Gen == d.gen }, func(pid int) {
+			d.named = pid
+			t.died(d, at, t.remains([]death{d})[0])
+		})
+		return
+	}
 	ev := t.news(d, at)
-	if successor := t.successor(d, &r); successor != 0 {
+	if successor, how := t.successor(d, &r); successor != 0 {
 		ev.Successor = successor
-		p.TellPID(successor)
 		t.own(successor, p)
-		if !p.Life.Forked {
-			t.log.Info("forked: ", p.Name(), " went into the background as pid ", itoa(successor),
-				"; run it in the foreground if it can, so that its output and its exit status are seen")
-		}
+		t.follow(p, successor, how)
 		t.Feed(p, ev)
 		return
 	}
@@ -109,10 +112,10 @@ func (t *Table) died(d death, at time.Time, r remains) {
 	if p.member != nil {
 		t.bus.Gone(p.Group.pool, p.member)
 	}
-	ev.Remains = r.group || len(r.away) > 0
+	ev.Remains = r.Any() && killsStrays(p)
 	if ev.Remains {
-		t.linger(p, r.away)
-		if r.group {
+		t.linger(p, r.Away)
+		if r.Group {
 			t.sayStrays(p, "processes of its group")
 		} else {
 			t.sayStrays(p, "descendants outside of its group")
@@ -122,14 +125,32 @@ func (t *Table) died(d death, at time.Time, r remains) {
 }
 
 // successor returns the process that carries on for one that has put itself into the
-// background, without a holder: the launcher ended well and left a descendant in a session
-// of its own. What a successor leaves behind is the next successor, whatever its status.
-func (t *Table) successor(d death, r *remains) int {
-	launched := d.exit == kernel.Exit{} && isUp(d.p)
-	if !launched && !d.p.Life.Forked {
-		return 0
+// background, without a holder: its pid file names it, or it leads a group. What a successor
+// leaves behind is the next one, whatever its status.
+func (t *Table) successor(d death, r *ownership.Remains) (pid int, how string) {
+	if d.named != 0 || !isUp(d.p) || !d.isLauncher() && !d.p.Life.Forked {
+		return d.named, ownership.ByFile
 	}
-	return t.holders.Successor(r.away, d.p.Life.Forked)
+	return t.holders.Successor(r.Away, d.p.Life.Forked || d.p.Config.Conduct == config.ConductForking), "its marks"
+}
+
+// isLauncher reports whether who has died may have put another one into the background.
+func (d *death) isLauncher() bool { return d.exit == kernel.Exit{} && isUp(d.p) }
+
+// follow makes a process the main one of p, which has put itself into the background.
+func (t *Table) follow(p *Process, pid int, how string) {
+	p.TellPID(pid)
+	switch {
+	case !p.Life.Forked:
+		t.log.Info("forked: ", p.Name(), " went into the background as pid ", itoa(pid), " (", how, ")")
+	case how != "":
+		t.log.Info("forked: ", p.Name(), " is pid ", itoa(pid), " (", how, ")")
+	}
+	if how != "" {
+		p.bond.how = how
+		about := events.Process{Name: p.Config.Name, Group: p.Config.Group, PID: pid}
+		t.bus.Emit(events.Forked(about, strings.ReplaceAll(how, " ", "_")))
+	}
 }
 
 // sayStrays says that a program leaves processes behind: as a warning, once, but not of a stop,
@@ -149,7 +170,7 @@ func (t *Table) sayStrays(p *Process, what string) {
 func (t *Table) linger(p *Process, strays []int) {
 	gen := p.Life.Gen
 	p.bond.left = &ownership.Left{
-		Group: p.bond.pgid, Strays: strays,
+		Group: p.group(), Strays: strays,
 		GivenUp: func() bool { return p.Life.Gen != gen || !p.Life.Remains },
 		Emptied: func() { t.Feed(p, machine.Event{Kind: machine.Emptied, Gen: gen}) },
 	}

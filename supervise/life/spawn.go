@@ -2,7 +2,6 @@ package life
 
 import (
 	"syscall"
-	"time"
 
 	"slipway/supervise/child"
 	"slipway/supervise/config"
@@ -57,7 +56,7 @@ func (t *Table) notSpawned(p *Process, gen uint64, failure child.Failure) {
 
 // up tells everybody that a process runs.
 func (t *Table) up(p *Process, gen uint64, pid int) {
-	p.bond.pgid = pid
+	p.bond.pgid, p.bond.launched = pid, t.holders.Launch(p.naming(), t.opts.PID, pid)
 	p.TellPID(pid)
 	t.feedProbe(p, probe.Event{Kind: probe.Begun, Gen: gen})
 	t.tell(p, false, t.log.Info, "spawned: ", words.Quote(p.Name()), " with pid ", itoa(pid))
@@ -85,16 +84,17 @@ func (t *Table) fork(p *Process) (int, child.Failure) {
 	return pid, failure
 }
 
-// nameWait is how long a program has at least, after its launcher, to write its pid file.
-const nameWait = 5 * time.Second
+// naming is how the main process of p is known if it puts itself into the background.
+func (p *Process) naming() ownership.Naming {
+	return ownership.Naming{Program: p.Name(), Pidfile: p.Config.Pidfile, Within: p.Spec.StartSecs, User: p.Config.User}
+}
 
 // execute executes the command of a process. The pid is 0 if a holder is to tell it.
 func (t *Table) execute(p *Process, c *kernel.Command) (pid int, err error) {
 	p.bond = bond{}
 	if t.holds(p) {
 		r := &run{t: t, p: p, gen: p.Life.Gen, path: c.Path}
-		p.bond.holder, err = t.holders.Start(c, r,
-			ownership.Naming{Program: p.Name(), Pidfile: p.Config.Pidfile, Within: max(p.Spec.StartSecs, nameWait)})
+		p.bond.holder, err = t.holders.Start(c, r, p.naming())
 		none, without := err.(kernel.NoHolder)
 		if !without {
 			p.bond.run = r

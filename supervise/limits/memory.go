@@ -1,5 +1,7 @@
 package limits
 
+import "strconv"
+
 // MemoryCounter counts the processes that were killed because the memory limit was reached;
 // -1: the kernel does not tell.
 type MemoryCounter interface {
@@ -32,4 +34,17 @@ func (m *Memory) Killed() int {
 	more := now - m.kills
 	m.kills = now
 	return more
+}
+
+// Blame is how many of some processes that somebody has killed the limit was to blame for. If
+// it was for others as well, that is told.
+func (m *Memory) Blame(killed int, told func(parts ...string)) int {
+	if killed == 0 {
+		return 0
+	}
+	more := m.Killed()
+	if more > killed {
+		told("the memory limit has killed ", strconv.Itoa(more-killed), " more processes of this container")
+	}
+	return max(0, min(more, killed))
 }

@@ -11,8 +11,9 @@ import (
 type Kernel interface {
 	MemoryCounter
 	// Tasks is how many processes and threads the container has and may have; 0, 0: it has
-	// no limit that one can read.
-	Tasks() (now, most int)
+	// no limit that one can read. Refused is how many more it was not let have since the last
+	// call, or ever; -1: not known.
+	Tasks() (now, most, refused int)
 	// Limit returns a limit of ours, the soft and the hard one.
 	Limit(resource int) (soft, hard uint64, err error)
 }
@@ -25,11 +26,17 @@ const spare = 2
 func Named(k Kernel, err error) string {
 	switch err {
 	case syscall.EAGAIN:
-		if now, most := k.Tasks(); most > 0 && now+spare > most {
+		now, most, refused := k.Tasks()
+		user := soft(k, unix.RLIMIT_NPROC)
+		switch {
+		case refused == 0: // it was not the container's
+		case most > 0 && now+spare > most:
 			return "the container has " + strconv.Itoa(now) + " processes and threads of the " + strconv.Itoa(most) + " that it may have (--pids-limit, pids.max)"
+		case refused > 0 && user == "":
+			return "the container had, a moment ago, all of the " + strconv.Itoa(most) + " processes and threads that it may have (--pids-limit, pids.max)"
 		}
-		if n := soft(k, unix.RLIMIT_NPROC); n != "" {
-			return "its user may have " + n + " processes and threads on this machine (ulimit -u, RLIMIT_NPROC)"
+		if user != "" {
+			return "its user may have " + user + " processes and threads on this machine (ulimit -u, RLIMIT_NPROC)"
 		}
 		return "the machine has as many processes and threads as it can have"
 	case syscall.EMFILE:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/internal/test/testkit"
 	"slipway/supervise/config"
 	"slipway/supervise/logs/format"
 	"slipway/supervise/logs/sink"
@@ -264,6 +265,7 @@ func FuzzStream(f *testing.F) {
 	f.Add([]byte("a"+beginToken+"b"+endToken+"c"), []byte{5, 9, 30}, true, true)
 	f.Add([]byte("\x1b[1mx\x1b\x1b[0m<!--X"+beginToken), []byte{1, 1, 1}, true, true)
 	f.Fuzz(func(t *testing.T, in, cuts []byte, capturing, strip bool) {
+		defer testkit.Timed(t, len(in)+len(cuts))()
 		spec := Spec{StripANSI: strip}
 		if capturing {
 			spec.CaptureMaxbytes = 8
@@ -292,6 +294,7 @@ func FuzzStripANSI(f *testing.F) {
 	f.Add("a\x1b[31mb\x1b[0;1Hc\x1b[")
 	f.Add("\x1b\x1b[m\x1b")
 	f.Fuzz(func(t *testing.T, in string) {
+		defer testkit.Timed(t, len(in))()
 		if got, want := run(Spec{StripANSI: true}, in).Log, sequences.ReplaceAllString(in, ""); got != want {
 			t.Fatalf("strip(%q) = %q, want %q", in, got, want)
 		}

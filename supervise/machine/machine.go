@@ -224,7 +224,7 @@ type Event struct {
 	Now  time.Time // when it is handled
 
 	Limit    time.Duration // Stop: longest wait before KILL; 0: the spec's
-	Shutdown bool          // Stop, Kill: the supervisor itself ends
+	Shutdown bool          // the supervisor itself ends: nothing is started by itself
 	Hook     Hook          // HookEnded: which
 	Chance   float64       // from 0 to 1: decides how much of a pause is left out
 

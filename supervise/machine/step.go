@@ -403,6 +403,7 @@ func (m *stepper) over(at time.Time, pid int) {
 	case Running:
 		m.exited(pid)
 	case Stopping:
+		m.Wanted = m.Wanted && !m.ev.Shutdown
 		if m.Wanted && m.Faulty {
 			m.backoff(pid)
 			return
@@ -429,7 +430,7 @@ func (m *stepper) exited(pid int) {
 	m.exitedAs(pid)
 	expected := m.Status.Expected(m.spec.ExitCodes)
 	again := !m.spec.Oneshot && m.spec.Autorestart == RestartAlways || m.spec.Autorestart == RestartUnexpected && !expected
-	if !again {
+	if !again || m.ev.Shutdown {
 		m.Wanted = false
 		return
 	}

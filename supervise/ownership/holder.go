@@ -260,7 +260,7 @@ func (h *Holder) Follow(choices []kernel.Relative) bool {
 	h.choices = h.choices[1:]
 	switch {
 	case h.byName:
-		h.how, h.byName = byFile, false
+		h.how, h.byName = ByFile, false
 	case r.Session == r.PID:
 		h.how = "the session leader"
 	default:

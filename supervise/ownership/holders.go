@@ -38,6 +38,8 @@ type Kernel interface {
 	KillCgroup(dir string) bool
 	// RemoveCgroup removes it, as soon as nothing lives in it.
 	RemoveCgroup(dir string)
+	// Stat looks at a file; /proc/PID is owned by the user of the process.
+	Stat(path string) (kernel.FileInfo, error)
 	OpenRead(path string) (fd int, info kernel.FileInfo, err error)
 	// Send writes to a socket, and passes no descriptor for -1.
 	Send(fd int, p []byte, pass int) (int, error)

@@ -14,13 +14,41 @@ const leftPoll = 20 * time.Millisecond
 // Left is what a command without a holder has left behind, as far as that can be told.
 type Left struct {
 	// Group is the process group that it was started in. Its leader is reaped, but its
-	// number is not free while the group has members.
+	// number is not free while the group has members. 0: none, if nobody knows of any.
 	Group int
 	// Strays are orphans outside of the group that carry the marks of the command.
 	Strays []int
 	// Emptied is told when all of it is gone; GivenUp reports that nobody waits any more.
 	Emptied func()
 	GivenUp func() bool
+}
+
+// Remains is what a command without a holder has left behind.
+type Remains struct {
+	Group bool  // others in its process group
+	Away  []int // descendants that have left the group
+}
+
+// Any reports whether it has left anything.
+func (r Remains) Any() bool { return r.Group || len(r.Away) > 0 }
+
+// Survey finds out what commands have left behind, all of one pass.
+type Survey struct {
+	all     *Holders
+	orphans []int
+	asked   bool
+}
+
+// Survey begins one.
+func (a *Holders) Survey() *Survey { return &Survey{all: a} }
+
+// Of is what a command has left that had the process group, 0 for none, and the marks.
+func (s *Survey) Of(group int, marks []string) Remains {
+	if !s.asked {
+		s.asked, s.orphans = true, s.all.Orphans()
+	}
+	// The leader is reaped, but its number is not free while the group has members.
+	return Remains{Group: group != 0 && s.all.k.Kill(-group, 0) == nil, Away: s.all.Marked(s.orphans, marks)}
 }
 
 // Orphans are the children of ours that nobody owns: descendants of programs that have lost
@@ -83,7 +111,7 @@ func (a *Holders) Look() {
 	for _, l := range list {
 		switch {
 		case l.GivenUp():
-		case len(l.Strays) > 0 || a.k.Kill(-l.Group, 0) != syscall.ESRCH:
+		case len(l.Strays) > 0 || l.Group != 0 && a.k.Kill(-l.Group, 0) != syscall.ESRCH:
 			a.left = append(a.left, l)
 		default:
 			l.Emptied()

@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"slipway/supervise/config"
 	"slipway/supervise/kernel"
 	"slipway/supervise/loop"
 )
@@ -13,10 +14,19 @@ import (
 // Naming is how the main process of a command is known that puts itself into the
 // background.
 type Naming struct {
-	Program string        // as the log calls it
-	Pidfile string        // "": by what it leaves
-	Within  time.Duration // of the end of the launcher the file must name one of its descendants
+	Program string // as the log calls it
+	Pidfile string // "": by what it leaves
+	// Within this time of the end of the launcher, and within nameWait at least, the file must
+	// name one of its descendants.
+	Within time.Duration
+	User   *config.User // of the command; nil: ours
 }
+
+// nameWait is how long a program has at least, after its launcher, to write its pid file.
+const nameWait = 5 * time.Second
+
+// wait is how long the file is looked at.
+func (n *Naming) wait() time.Duration { return max(n.Within, nameWait) }
 
 // namePause is the time between two looks at a pid file.
 const namePause = 50 * time.Millisecond
@@ -35,8 +45,8 @@ type naming struct {
 	said  int        // a foreign number that was mentioned
 }
 
-// byFile is how a main process was found that its pid file names.
-const byFile = "its pid file"
+// ByFile is how a main process was found that its pid file names.
+const ByFile = "its pid file"
 
 // bySaying is how one was found that the program itself has named.
 const bySaying = "MAINPID"
@@ -119,7 +129,7 @@ func (a *Holders) readPidfile(path string) int {
 // await begins to look at the pid file.
 func (h *Holder) await() {
 	if h.naming.Pidfile != "" {
-		h.naming.until = h.all.k.Now().Add(h.naming.Within)
+		h.naming.until = h.all.k.Now().Add(h.naming.wait())
 		h.lookAgain()
 	}
 }
@@ -151,7 +161,7 @@ func (h *Holder) lookAtName() {
 	}
 	if r, child, ok := h.named(); ok {
 		n.until = time.Time{}
-		h.nominate(r.PID, child, byFile)
+		h.nominate(r.PID, child, ByFile)
 		return
 	}
 	if h.all.k.Now().Before(n.until) {
@@ -186,7 +196,7 @@ func (h *Holder) settled(how string) {
 		h.lookAgain()
 	}
 	h.owner.Followed(pid, how)
-	if how != byFile && how != bySaying && n.until.IsZero() {
+	if how != ByFile && how != bySaying && n.until.IsZero() {
 		h.await()
 	}
 }

@@ -106,9 +106,9 @@ func remove(cfg *config.Config, why map[*config.Process]string) Out {
 				continue
 			}
 			out[p.Program], out[g.Name+":"+p.Name] = why[p], why[p]
-			if len(g.Processes) == 1 || j == len(g.Processes)-1 && len(left) == 0 {
-				out[g.Name] = why[p]
-			}
+		}
+		if len(left) == 0 && len(g.Processes) > 0 {
+			out[g.Name] = whyNone(cfg.Groups[i].Processes, why)
 		}
 		if len(left) > 0 || len(g.Processes) == 0 {
 			g.Processes = left
@@ -123,4 +123,23 @@ func remove(cfg *config.Config, why map[*config.Process]string) Out {
 	}
 	slices.SortFunc(cfg.LeftOut, func(a, b config.LeftOut) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// whyNone is why nothing of a group runs: what its processes have in common, or what is the case
+// with each program.
+func whyNone(processes []config.Process, why map[*config.Process]string) string {
+	first := why[&processes[0]]
+	var each []string
+	same := true
+	for i := range processes {
+		p := &processes[i]
+		same = same && why[p] == first
+		if one := p.Program + ": " + why[p]; !slices.Contains(each, one) {
+			each = append(each, one)
+		}
+	}
+	if same {
+		return first
+	}
+	return strings.Join(each, ", ")
 }

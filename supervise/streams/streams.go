@@ -23,9 +23,31 @@ type Outlet struct {
 // Streams are the first three descriptors of a process, over all its incarnations.
 type Streams struct {
 	Out, Err Outlet
-	Inherits bool // gets the supervisor's own descriptors 0 to 2
-	deaf     bool // nobody can write to its standard input
+	Inherits bool   // gets the supervisor's own descriptors 0 to 2
+	Terminal string // of a program with tty: HasTerminal or NoTerminal; "" for others
+	deaf     bool   // nobody can write to its standard input
 	in       output.Input
+}
+
+// What has become of a program's tty option.
+const (
+	HasTerminal = "foreground"
+	NoTerminal  = "none"
+)
+
+// Of are the streams of a process. Main is the program of the command line, which gets what the
+// supervisor has. So does the one with the terminal, if there is a terminal.
+func (m *Maker) Of(c *config.Process, main bool) Streams {
+	s := Streams{Inherits: main}
+	switch {
+	case !c.TTY:
+	case m.Kernel.IsTerminal(0):
+		s.Inherits, s.Terminal = true, HasTerminal
+	default:
+		s.Terminal = NoTerminal
+		m.Log.Warn(c.Name, " has tty = true, and the container has no terminal: it is started like any other program; docker run -it gives the container one")
+	}
+	return s
 }
 
 // Share has the streams of another process of the same program go where these go: to the same

@@ -159,13 +159,7 @@ func (t *Teller) Ended(reason string, code int, last []string) {
 // redacted takes secrets out of what everybody can read who may see the container's status. A
 // secret of several lines is found across them.
 func (t *Teller) redacted(reason string, last []string) (string, []string) {
-	var values []string
-	for _, name := range t.maker.Secrets {
-		if value, ok := boot.Lookup(t.maker.Environ, name); ok && value != "" {
-			values = append(values, value)
-		}
-	}
-	secrets := redact.New(values)
+	secrets := t.maker.Redactor()
 	hide := func(text string) string { return redact.HidePasswords(secrets.Redact(text)) }
 	if len(last) == 0 {
 		return hide(reason), nil

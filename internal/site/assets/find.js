@@ -25,12 +25,16 @@ function find(index, query, most) {
 function excerpt(part, query) {
 	var word = query.toLowerCase().split(/\s+/).filter(function (w) { return w !== ""; })[0] || "";
 	var at = Math.max(0, part.Text.toLowerCase().indexOf(word) - 40);
-	return (at > 0 ? "… " : "") + part.Text.substr(at, 120);
+	if (at > 0) at = part.Text.indexOf(" ", at) + 1; // at the beginning of a word
+	var end = part.Text.indexOf(" ", at + 110);
+	return (at > 0 ? "… " : "") + (end < 0 ? part.Text.substr(at) : part.Text.substring(at, end) + " …");
 }
 
 // search makes the field of a page work; top is the way to the folder of the site.
 function search(top) {
 	var field = document.getElementById("query"), list = document.getElementById("found");
+	// On a phone the list of all pages would push the page itself out of sight.
+	document.getElementById("pages").open = window.matchMedia("(min-width: 50.01rem)").matches;
 	field.addEventListener("input", function () {
 		list.textContent = "";
 		var parts = find(INDEX, field.value, 15);

@@ -3,6 +3,7 @@ package structure
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,7 @@ import (
 // An example in a document is run, or it says which test runs it. What stands
 // after the three backquotes decides:
 //
-//	text           no example: a picture, a table, a transcript of something slow
+//	text why=WORD  no example; the word is one of whyNot
 //	output         what the `sh run` block above prints; a line "..." stands for any lines
 //	sh run         run here, by sh -eu in an empty folder, with the product on PATH
 //	LANG test=NAME run by the test function NAME, which must exist
@@ -29,6 +30,15 @@ type fence struct {
 	line int
 	info []string
 	body string
+}
+
+// whyNot are the reasons for which a block is run by no test.
+var whyNot = map[string]string{
+	"generated":  "a test compares it with what it is made from",
+	"drawing":    "it is a picture or a list, and nothing to type",
+	"transcript": "it is what was printed in a setting that no test can make again: times, other machines",
+	"reader":     "it is typed on the reader's own machine, where it builds or starts what the tests build and start in their own way",
+	"fragment":   "it is a part of a file that is the reader's, or another tool's",
 }
 
 func (f fence) at() string { return f.file + ":" + strconv.Itoa(f.line) }
@@ -52,6 +62,134 @@ func fences(file, text string) []fence {
 	return all
 }
 
+// unfenced are the numbers of lines that show code without a fence of backquotes: the first
+// of an indented block, one of another kind of fence, of <pre>, and a fence that nobody closes.
+func unfenced(text string) []int {
+	var at []int
+	open, list, blank, code := 0, false, true, false
+	for i, line := range strings.Split(text, "\n") {
+		mark := strings.TrimSpace(line)
+		indented := strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")
+		switch {
+		case open == 0 && strings.HasPrefix(mark, "```"):
+			open, blank = i+1, false
+		case open != 0:
+			if mark == "```" {
+				open = 0
+			}
+		case mark == "":
+			blank = true
+		case strings.HasPrefix(mark, "~~~"), strings.HasPrefix(mark, "<pre"):
+			at = append(at, i+1)
+		case indented:
+			if blank && !list && !code {
+				at, code = append(at, i+1), true
+			}
+			blank = false
+		default:
+			code = false
+			if !strings.HasPrefix(line, " ") {
+				list = listItem.MatchString(line)
+			}
+			blank = false
+		}
+	}
+	if open != 0 {
+		at = append(at, open)
+	}
+	return at
+}
+
+// listItem begins an item of a list, below which text is indented.
+var listItem = regexp.MustCompile(`^(?:[-*+]|\d+[.)]) `)
+
+func TestUnfenced(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []int
+	}{
+		{"indented", "a\n\n    echo hi\n    echo ho\n\n    echo again\n", []int{3}},
+		{"two blocks", "\techo hi\n\nb\n\n    echo ho\n", []int{1, 5}},
+		{"a line that goes on", "a\n    b\n", nil},
+		{"below an item", "- a\n\n    b\n\n1. c\n    d\n\n    e\n", nil},
+		{"after a list", "- a\n\nb\n\n    echo hi\n", []int{5}},
+		{"in a fence", "```sh run\n\n    echo hi\n```\n", nil},
+		{"another fence", "~~~\necho hi\n~~~\n", []int{1, 3}},
+		{"HTML", "a <b>\n<pre>echo hi</pre>\n", []int{2}},
+		{"no end", "a\n```text\necho hi\n", []int{2}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := unfenced(tt.text); !slices.Equal(got, tt.want) {
+				t.Errorf("unfenced = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// examplePort is a port that an example listens at. On a page it is a number, so that it can
+// be read; a run has another one in its place, so that two runs do not meet.
+var examplePort = regexp.MustCompile(`\b1847\d\b`)
+
+// listening is where a script says what it listens at: all but port 1, where nobody is.
+var listening = regexp.MustCompile(`(?:tcp://(?:127[.\d]*|localhost|0\.0\.0\.0|\*|\[::\])?|127\.0\.0\.1|localhost|port = [^\s:]*|\*):(\d+)`)
+
+// shared is what is wrong with a script that could meet another run of it: it listens at a
+// port that is no examplePort, or has a file outside of its folder.
+func shared(script string) []string {
+	var wrong []string
+	for _, m := range listening.FindAllStringSubmatch(script, -1) {
+		if m[1] != "1" && !examplePort.MatchString(m[1]) {
+			wrong = append(wrong, "port "+m[1]+" may be somebody else's; take one of 18470 to 18479, which each run replaces")
+		}
+	}
+	for _, dir := range []string{"/tmp/", "/run/", "/var/tmp/", "/dev/shm/"} {
+		if i := strings.Index(script, dir); i >= 0 && (i == 0 || strings.ContainsAny(script[i-1:i], " =:\"'>/")) {
+			wrong = append(wrong, "a file below "+dir+" may be somebody else's; take one in the folder of the example")
+		}
+	}
+	return wrong
+}
+
+// apart gives a script ports of its own, and what it is to print the same ones.
+func apart(t *testing.T, script, want string) (string, string) {
+	t.Helper()
+	ports := map[string]string{}
+	own := func(port string) string {
+		if ports[port] == "" {
+			ports[port] = strconv.Itoa(testkit.FreePort(t))
+		}
+		return ports[port]
+	}
+	return examplePort.ReplaceAllStringFunc(script, own), examplePort.ReplaceAllStringFunc(want, own)
+}
+
+func TestShared(t *testing.T) {
+	for _, tt := range []struct {
+		name, script string
+		want         int
+	}{
+		{"port of examples", "listen = tcp://127.0.0.1:18471\n", 0},
+		{"another port", "listen = tcp://127.0.0.1:8080\n", 1},
+		{"server", "[inet_http_server]\nport = :9001\n", 1},
+		{"every address", "port = *:9001\n", 1},
+		{"nobody there", "endpoints = http://127.0.0.1:1\n", 0},
+		{"file", "echo >/tmp/x\n", 1},
+		{"socket", "listen = unix:///run/x.sock\n", 1},
+		{"folder of its own", "slipway wait file:run/control.sock out/tmp/x\n", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := shared(tt.script); len(got) != tt.want {
+				t.Errorf("shared = %q, want %d", got, tt.want)
+			}
+		})
+	}
+	script, want := apart(t, "a 18471 b 18472 c 18471", "18471")
+	words := strings.Fields(script)
+	if words[1] == "18471" || words[1] == words[3] || words[1] != words[5] || want != words[1] {
+		t.Errorf("apart = %q, %q, want other ports, the same for the same", script, want)
+	}
+}
+
 func TestFences(t *testing.T) {
 	got := fences("x.md", "a\n```sh run\necho hi\n```\n```output\nhi\n```\n")
 	if len(got) != 2 || got[0].body != "echo hi\n" || got[0].line != 2 || strings.Join(got[0].info, " ") != "sh run" || got[1].body != "hi\n" {
@@ -70,17 +208,26 @@ func TestDocumentedExamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, line := range unfenced(string(data)) {
+			t.Errorf("%s:%d: code that is in no fence, so that nothing says how it is tested; fence and mark it", name, line)
+		}
 		all := fences(name, string(data))
 		for i, f := range all {
 			kind := strings.Join(f.info, " ")
 			by, isTest := strings.CutPrefix(last(f.info), "test=")
 			switch {
-			case kind == "text":
+			case len(f.info) > 0 && f.info[0] == "text" && !isTest:
+				if reason, said := strings.CutPrefix(last(f.info), "why="); len(f.info) != 2 || !said || whyNot[reason] == "" {
+					t.Errorf("%s: the block is marked %q, which has no reason; mark it `text why=WORD`, with one of %q", f.at(), kind, slices.Sorted(maps.Keys(whyNot)))
+				}
 			case kind == "output":
 				if i == 0 || strings.Join(all[i-1].info, " ") != "sh run" {
 					t.Errorf("%s: output of nothing: the block before it is not `sh run`", f.at())
 				}
 			case kind == "sh run":
+				for _, wrong := range shared(f.body) {
+					t.Errorf("%s: %s", f.at(), wrong)
+				}
 				want := ""
 				if i+1 < len(all) && strings.Join(all[i+1].info, " ") == "output" {
 					want = all[i+1].body
@@ -89,7 +236,9 @@ func TestDocumentedExamples(t *testing.T) {
 					t.Parallel() // they mostly wait
 					runExample(t, f.body, want)
 				})
-			case isTest && tests[by]:
+			case isTest && strings.Contains(tests[by], filepath.Base(name)):
+			case isTest && tests[by] != "":
+				t.Errorf("%s: the package of %s never names this page, so it cannot read the block", f.at(), by)
 			case isTest:
 				t.Errorf("%s: no test is called %s", f.at(), by)
 			default:
@@ -281,11 +430,12 @@ func last(words []string) string {
 	return words[len(words)-1]
 }
 
-// testFunctions are the names of all test functions of the repository.
-func testFunctions(t *testing.T, root string, files []string) map[string]bool {
+// testFunctions are the test functions of the repository by their names, each with the text of
+// the tests of its package.
+func testFunctions(t *testing.T, root string, files []string) map[string]string {
 	t.Helper()
 	decl := regexp.MustCompile(`(?m)^func ((?:Test|Example|Benchmark|Fuzz)\w*)\(`)
-	names := map[string]bool{}
+	texts, places := map[string]string{}, map[string][]string{} // by folder; by name of a function
 	for _, name := range files {
 		if !strings.HasSuffix(name, "_test.go") {
 			continue
@@ -294,8 +444,16 @@ func testFunctions(t *testing.T, root string, files []string) map[string]bool {
 		if err != nil {
 			t.Fatal(err)
 		}
+		dir := filepath.Dir(name)
+		texts[dir] += string(data)
 		for _, m := range decl.FindAllStringSubmatch(string(data), -1) {
-			names[m[1]] = true
+			places[m[1]] = append(places[m[1]], dir)
+		}
+	}
+	names := map[string]string{}
+	for name, dirs := range places {
+		for _, dir := range dirs {
+			names[name] += texts[dir]
 		}
 	}
 	return names
@@ -306,6 +464,7 @@ func runExample(t *testing.T, script, want string) {
 	testkit.Need(t, testkit.Linux)
 	bins := testkit.Binaries(t)
 	dir := t.TempDir()
+	script, want = apart(t, script, want)
 	ctx, cancel := context.WithTimeout(context.Background(), testkit.Patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-eu", "-c", script)

@@ -35,7 +35,7 @@ func tracked(t *testing.T) (root string, files []string) {
 		t.Skip("this is not a git checkout")
 	}
 	root = strings.TrimSpace(string(out))
-	out, err = exec.Command("git", "-C", root, "ls-files", "-z").Output()
+	out, err = exec.Command("git", "-C", root, "ls-files", "-co", "--exclude-standard", "-z").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

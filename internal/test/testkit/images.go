@@ -13,7 +13,7 @@ import (
 // DebianImage is Debian 12's minimal system, made by this machine's debootstrap
 // from this machine's package source, since there is no registry to pull from.
 // The name ends in a version: raise it when the way of making it changes.
-const DebianImage = "slipway-test/debian:bookworm-1"
+const DebianImage = "slipway-test/debian:bookworm-2"
 
 // Debian makes DebianImage unless the engine has it. The first time takes about
 // a minute; test processes that ask at the same time wait for one another.
@@ -47,8 +47,24 @@ func Debian(t testing.TB) {
 		}
 	}
 	copyAptSources(t, root)
+	for name, text := range aptHabits {
+		if err := (File{Text: text}).put(filepath.Join(root, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	command(t, 3*time.Minute, "sh", "-c", `tar -C "$1" --exclude=./dev --exclude=./proc --exclude=./sys -c . | docker import - "$2"`, "sh", root, DebianImage)
 	t.Logf("image %s made in %v", DebianImage, time.Since(begin).Round(time.Second))
+}
+
+// aptHabits are what Debian's own image has, too: packages are unpacked without a flush of each
+// file, which is thrown away with the container if it fails, and neither they nor apt's caches
+// stay in the image. A desktop of 93 packages has 265 MB with them, and 410 MB without.
+var aptHabits = map[string]string{
+	"etc/dpkg/dpkg.cfg.d/docker-apt-speedup": "force-unsafe-io\n",
+	"etc/apt/apt.conf.d/docker-clean": `DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";
+`,
 }
 
 // copyAptSources makes apt in the image use Debian's sources as this machine

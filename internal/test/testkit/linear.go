@@ -37,15 +37,31 @@ func WantLinear(t testing.TB, small, large func()) {
 // cost is the processor time that the process spends while f runs.
 func cost(t testing.TB, f func()) time.Duration {
 	t.Helper()
-	used := func() time.Duration {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			t.Fatal(err)
-		}
-		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
 	runtime.GC()
-	before := used()
+	before := used(t)
 	f()
-	return used() - before
+	return used(t) - before
+}
+
+// used is the processor time that the process has spent.
+func used(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// Timed is for the body of a fuzz target: defer Timed(t, size)() fails the test if the body takes
+// more processor time than two seconds and 20 µs per byte of input. What is quadratic takes more
+// from some 50 KB on; nothing that is linear comes near.
+func Timed(t testing.TB, size int) func() {
+	before := used(t)
+	return func() {
+		t.Helper()
+		if took, most := used(t)-before, 2*time.Second+time.Duration(size)*20*time.Microsecond; took > most {
+			t.Errorf("an input of %d bytes takes %v of the processor, more than %v", size, took, most)
+		}
+	}
 }

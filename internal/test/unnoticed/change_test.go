@@ -23,6 +23,38 @@ source = DIR/settings.tmpl
 notify = web
 ` + overlapping
 
+// A section of the configuration that has changed comes into force by slipway update, and no
+// request fails meanwhile.
+func TestChangedSection(t *testing.T) {
+	s, address := supervise(t, overlapping)
+	before, err := os.ReadFile(filepath.Join(s.dir, "app.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("settings", "the new ones")
+	n := testkit.Repeat(t, 5)
+	c := during(t, address, func() {
+		for i := range n {
+			first := s.pids()["web"]
+			s.write("app.conf", strings.Replace(string(before), "SERVER_READY=1", "SERVER_READY=1,SERVER_SETTINGS=DIR/settings,N="+strconv.Itoa(i), 1))
+			s.does("update")
+			if next := s.pids()["web"]; next == first || next == 0 {
+				t.Errorf("web is process %d, and was %d", next, first)
+			}
+			testkit.Eventually(t, testkit.Patience, "the server has the new settings", func() error {
+				got, err := get(plain(), address)
+				if err == nil && !strings.HasSuffix(got, "the new ones") {
+					err = fmt.Errorf("it has %q", got)
+				}
+				return err
+			})
+		}
+	})
+	if len(c.failed) > 0 || c.answered == 0 {
+		t.Errorf("%d changes: %s", n, c)
+	}
+}
+
 // A changed value reaches a server, and no request fails meanwhile.
 func TestChangedValue(t *testing.T) {
 	for _, tt := range []struct{ name, mode string }{

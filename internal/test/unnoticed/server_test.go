@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,17 +29,25 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve is a plain server, as people write them: it takes the listener that it is given as
-// sd_listen_fds(3) does, says that it is ready on descriptor 4, and comes to its end on TERM
-// when it has answered what it was asked.
-func serve() error {
+// listener is what sd_listen_fds(3) would find, or one that is the server's own.
+func listener() (net.Listener, error) {
+	if address := os.Getenv("SERVER_LISTEN"); address != "" {
+		return net.Listen("tcp", address)
+	}
 	if pid := os.Getenv("LISTEN_PID"); pid != strconv.Itoa(os.Getpid()) {
-		return fmt.Errorf("LISTEN_PID is %q, and this is %d", pid, os.Getpid())
+		return nil, fmt.Errorf("LISTEN_PID is %q, and this is %d", pid, os.Getpid())
 	}
 	if n := os.Getenv("LISTEN_FDS"); n != "1" {
-		return fmt.Errorf("LISTEN_FDS is %q", n)
+		return nil, fmt.Errorf("LISTEN_FDS is %q", n)
 	}
-	l, err := net.FileListener(os.NewFile(3, "listener"))
+	return net.FileListener(os.NewFile(3, "listener"))
+}
+
+// serve is a plain server, as people write them: it takes the listener that it is given as
+// sd_listen_fds(3) does, says that it is ready on descriptor 4, counts HUP, and comes to its end on TERM
+// when it has answered what it was asked.
+func serve() error {
+	l, err := listener()
 	if err != nil {
 		return err
 	}
@@ -50,12 +59,20 @@ func serve() error {
 		time.Sleep(wait) // as what reads its caches does; connections wait meanwhile
 	}
 	settings, _ := os.ReadFile(os.Getenv("SERVER_SETTINGS")) // without any it has none
+	var reloads atomic.Int64
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	go func() {
+		for range hup {
+			reloads.Add(1)
+		}
+	}()
 	var mu sync.Mutex
 	conns := map[net.Conn]http.ConnState{}
 	srv := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(2 * time.Millisecond)
-			fmt.Fprintln(w, os.Getpid(), string(settings))
+			fmt.Fprintln(w, os.Getpid(), reloads.Load(), string(settings))
 		}),
 		ConnState: func(c net.Conn, is http.ConnState) {
 			mu.Lock()

@@ -64,6 +64,35 @@ func equalGroups(c *config.Config, was, is *config.Group) bool {
 		})
 }
 
+// Beside reports which processes of a changed group differ, by number, and whether its new
+// configuration, which c has, can come into force while it stays: each that differs would be
+// restarted beside itself. What such a process is in the table must not change with it: its
+// name, its place in the order, when it is started, the files whose names are chosen.
+func Beside(c *config.Config, was, is *config.Group) (differ []int, ok bool) {
+	if was.Kind != config.KindGroup || was.Kind != is.Kind ||
+		!config.GroupRowsOf(is.Kind).Equal(was, is, equal) || len(was.Processes) != len(is.Processes) {
+		return nil, false
+	}
+	for i := range was.Processes {
+		p, q := &was.Processes[i], &is.Processes[i]
+		switch {
+		case p.Name != q.Name || p.Program != q.Program:
+			return nil, false
+		case c.ProgramRows().Equal(p, q, equal) && sockets.Same(p.Listen, q.Listen):
+			continue
+		case q.RestartMode != config.RestartOverlap, p.Conduct != q.Conduct, p.Priority != q.Priority, p.Schedule != q.Schedule,
+			p.OnDemand() || q.OnDemand(), p.RedirectStderr != q.RedirectStderr, !slices.Equal(p.DependsOn, q.DependsOn),
+			named(p.Stdout) != named(q.Stdout), named(p.Stderr) != named(q.Stderr):
+			return nil, false
+		}
+		differ = append(differ, i)
+	}
+	return differ, len(differ) > 0
+}
+
+// named reports whether the name of a log is chosen when its process comes into the table.
+func named(o config.Output) bool { return o.Logfile == config.AutoLog }
+
 // equalForSupervisor knows that Supervisor compares nothing with AUTO. It sees that a log
 // is no longer AUTO, since the running group has the name of a file by then.
 func equalForSupervisor(o *config.Option, was, is any) bool {

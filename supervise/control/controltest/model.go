@@ -295,6 +295,7 @@ func (m *Model) rows() map[string]Handler {
 		control.OpAllSignal:        m.all(running, func(c *Call, p *Process) *control.Fault { return m.signal(p, c.Str(0)) }),
 		control.OpGroupAdd:         value(m.add),
 		control.OpGroupRemove:      value(m.remove),
+		control.OpGroupChange:      value(func(*Call) (control.Value, error) { return control.Strings(nil), nil }),
 		control.OpConfigList:       value(m.configs),
 		control.OpConfigReread: value(func(c *Call) (control.Value, error) {
 			if m.RereadErr != nil {

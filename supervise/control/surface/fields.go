@@ -44,8 +44,9 @@ func fieldDocs() map[string]map[string]string {
 			"kind": "`program`, `eventlistener` or `fcgi-program`.", "program": "NAME of its section.",
 			"level": "How its processes are known to be its own: `cgroup` (a holder, and a control group that is killed in one step), `holder` or `marks`.", "level_reason": "Why it is no better level; empty if none was wanted.",
 			"next_run": "When it runs next by its schedule.", "demand": "What starts it, with start = on-demand: a connection, or a datagram; empty while it does not wait for one.", "rolling": "How many processes of its program are restarted at once; 0 if it does not say.",
+			"terminal": "Of a program with tty = true: `foreground`, or `none` if the container has no terminal; empty for other programs.",
 			"task":     "Of a oneshot: `running`, `completed` or `failed`; empty if it has not run, and for other programs.",
-			"found_by": "How its main process was found after its launcher had ended: `its pid file`, `the session leader`, `the oldest`; empty if it has not.",
+			"found_by": "How its main process was found after its launcher had ended: `its pid file`, `the session leader`, `the oldest`, `MAINPID`, `its marks`; empty if it has not.",
 		},
 		"ConfigInfo": {
 			"name": "Name of the process.", "group": "Its group.", "autostart": "It is started with the supervisor.",

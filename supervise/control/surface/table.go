@@ -138,6 +138,10 @@ var operations = [...]Operation{
 		Verb: &Verb{Word: "remove", Done: "removed", Short: "Deactivate groups whose programs have ended"},
 	},
 	{
+		Name: control.OpGroupChange, Result: control.KindList,
+		Doc: "Give a group the settings that were read last while it stays, and say which processes are to be restarted for them, each beside itself; none where that needs a stop: then nothing has changed",
+	},
+	{
 		Name: control.OpAllStart, Result: control.KindList, Of: &control.Status{}, Deferred: true,
 		Doc: "Start every process that does not run",
 		RPC: []RPC{{Name: "supervisor.startAllProcesses", Help: "Start all processes that do not run."}},

@@ -3,6 +3,7 @@ package kerneltest
 import (
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -149,6 +150,11 @@ func (m *Machine) Stat(name string) (kernel.FileInfo, error) {
 	}
 	if name == "" {
 		return kernel.FileInfo{}, syscall.ENOENT
+	}
+	if pid, err := strconv.Atoi(strings.TrimPrefix(name, "/proc/")); err == nil {
+		if p := m.byPID[pid]; p != nil && !m.settings.Blind {
+			return kernel.FileInfo{Mode: syscall.S_IFDIR | 0o555, UID: p.uid}, nil
+		}
 	}
 	n, err := m.find(name)
 	if err != nil {

@@ -87,7 +87,7 @@ type System interface {
 	Executable() string
 	Wall() time.Time
 	MemoryKills() int
-	Tasks() (now, most int)
+	Tasks() (now, most, refused int)
 	IsPaused(pid int) bool
 	WhoListens(path string, port int) string
 	PIDNamespace() uint64

@@ -40,10 +40,10 @@ func (m *Machine) MemoryKills() int {
 }
 
 // Tasks implements System: there is no limit but by LimitTasks.
-func (m *Machine) Tasks() (now, most int) {
+func (m *Machine) Tasks() (now, most, refused int) {
 	m.enter()
 	defer m.leave()
-	return m.tasks.now, m.tasks.most
+	return m.tasks.now, m.tasks.most, -1
 }
 
 // LimitTasks sets what Tasks says. It makes no start fail.

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slipway/internal/test/testkit"
 )
 
 // memory is an Out that keeps what it gets.
@@ -330,6 +332,7 @@ func FuzzPattern(f *testing.F) {
 		f.Add(text, "2026-11-29 aab")
 	}
 	f.Fuzz(func(t *testing.T, text, line string) {
+		defer testkit.Timed(t, len(text)+len(line))()
 		p, wrong, _ := Compile(text)
 		re, err := regexp.Compile("(?s)" + text)
 		if wrong != "" || err != nil || !ascii(text) || !ascii(line) || strings.Contains(text, "$") && strings.Contains(line, "\n") {
@@ -353,6 +356,7 @@ func FuzzObject(f *testing.F) {
 	f.Add([]byte(`{"a":[1,2.5e-3,"\u00e4\n",null,true]}`))
 	f.Add([]byte(`{"a":-0.0,"b":{}}`))
 	f.Fuzz(func(t *testing.T, p []byte) {
+		defer testkit.Timed(t, len(p))()
 		if len(p) > 64 {
 			return
 		}
@@ -370,6 +374,7 @@ func FuzzLines(f *testing.F) {
 	f.Add([]byte("plain\n{\"a\":1}\n\xff\x00"), []byte{3, 200, 1}, false, uint16(1))
 	f.Add([]byte("x\n y\nz\n"), []byte{1, 1, 1, 129}, true, uint16(3000))
 	f.Fuzz(func(t *testing.T, in, cuts []byte, kept bool, times uint16) {
+		defer testkit.Timed(t, len(in)+len(cuts))()
 		if len(in) > 0 && len(in) < 1000 {
 			in = bytes.Repeat(in, min(int(times), 40_000/len(in))+1)
 		}

@@ -256,3 +256,60 @@ func TestDevFull(t *testing.T) {
 		return nil
 	})
 }
+
+// What was lost just before a device is closed is said, also if something was said a moment
+// ago: nobody asks again.
+func TestLastLossIsSaid(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		polls bool // a loss before was said
+		want  string
+	}{
+		{"the first one", false, "1 bytes lost"},
+		{"a further one", true, "2 bytes lost"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t)
+			f := b.File("/dev/full", Rotation{}, false).(*File)
+			lost := func(want int64) {
+				t.Helper()
+				f.Write([]byte("x"))
+				testkit.Eventually(t, testkit.Patience, "loss is counted", func() error {
+					if f.Lost() != want {
+						return errors.New("Lost() = " + strconv.FormatInt(f.Lost(), 10))
+					}
+					return nil
+				})
+			}
+			lost(1)
+			if tt.polls {
+				b.Poll()
+				lost(2)
+				b.reports = nil
+			}
+			f.Close()
+			b.wantReports(1, "cannot write /dev/full: no space left on device", tt.want)
+			b.Poll()
+			b.wantReports(1)
+		})
+	}
+}
+
+// What is on its way when the device is closed is said as soon as it is lost.
+func TestLossAfterCloseIsSaid(t *testing.T) {
+	b := newBench(t)
+	f := b.File("/dev/full", Rotation{}, false).(*File)
+	f.Write([]byte("x"))
+	f.Close()
+	testkit.Eventually(t, testkit.Patience, "the loss is said", func() error {
+		b.Poll()
+		if len(b.reports) == 0 {
+			return errors.New("nothing is said")
+		}
+		return nil
+	})
+	b.wantReports(1, "cannot write /dev/full: no space left on device; 1 bytes lost")
+	if got := b.Losses(); len(got) != 1 || got[0].Bytes != 1 {
+		t.Errorf("Losses() = %v, want 1 byte", got)
+	}
+}

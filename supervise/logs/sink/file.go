@@ -185,10 +185,11 @@ func (f *File) shut() {
 		return
 	}
 	if f.queue != nil {
-		f.fault.Lost += f.queue.w.Lost()
-		f.queue.Close()
-		f.queue.w.abandon()
 		w := f.queue.w
+		lost := w.Lost()
+		f.fault.Lost += lost
+		f.queue.Close()
+		f.t.leave(leaving{w, w.abandon(), lost})
 		f.t.queues = slices.DeleteFunc(f.t.queues, func(other *Writer) bool { return other == w })
 		f.queue = nil
 	} else {
@@ -260,8 +261,8 @@ func (f *File) Close() {
 	if f.refs > 0 {
 		return
 	}
-	f.t.gone += f.Lost()
 	f.release()
+	f.t.gone += f.Lost()
 	delete(f.t.files, f.key)
 }
 

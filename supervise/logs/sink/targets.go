@@ -51,6 +51,7 @@ type Targets struct {
 	stdio   [3]*Writer       // by descriptor; nil: not used yet
 	files   map[string]*File // by resolved path
 	queues  []*Writer        // of those files that have one
+	leaving []leaving        // of those that are closed, and not written yet
 	syslog  *syslog.Conn     // nil: not used yet
 	due     []*rotation.Old  // with files that are to be compressed
 	policy  Policy
@@ -221,6 +222,39 @@ func (t *Targets) Poll() {
 			t.opts.Report(text)
 		}
 	})
+	t.lookAfter()
+}
+
+// lookAfter tells what was lost by Writers whose files are closed.
+func (t *Targets) lookAfter() {
+	list := t.leaving
+	t.leaving = nil
+	for _, l := range list {
+		t.leave(l)
+	}
+}
+
+// leaving is a Writer whose file is closed.
+type leaving struct {
+	*Writer
+	written <-chan struct{} // closed when nothing waits any more; nil: nothing does
+	lost    int64           // of its bytes, as the file has counted them
+}
+
+// leave tells what a Writer has lost at last, as soon as that is known: nobody asks it again.
+func (t *Targets) leave(l leaving) {
+	select {
+	case <-l.written:
+	default:
+		if l.written != nil {
+			t.leaving = append(t.leaving, l)
+			return
+		}
+	}
+	t.gone += l.Lost() - l.lost
+	if text := l.lastWords(); text != "" {
+		t.opts.Report(text)
+	}
 }
 
 // Busy reports whether output waits for its readers. Options.Wake is called when a target has

@@ -525,6 +525,19 @@ func (w *Writer) look() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.watch()
+	return w.news(false)
+}
+
+// lastWords is look for a Writer that is given up: nobody will ask again.
+func (w *Writer) lastWords() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.news(true)
+}
+
+// news is what nobody was told yet about an error. What is said every minute is said now if it
+// is the last time. w.mu is held.
+func (w *Writer) news(last bool) string {
 	if !w.trouble.news {
 		return ""
 	}
@@ -538,7 +551,7 @@ func (w *Writer) look() string {
 		return text
 	}
 	now := w.sys.Now()
-	if !w.trouble.said.IsZero() && now.Sub(w.trouble.said) < fault.ReportEvery {
+	if !last && !w.trouble.said.IsZero() && now.Sub(w.trouble.said) < fault.ReportEvery {
 		return ""
 	}
 	w.trouble.news, w.trouble.said = false, now
@@ -586,15 +599,17 @@ func (w *Writer) flush() <-chan struct{} {
 
 // abandon lets the Writer go: its descriptor is closed when the queue is written.
 // Nobody waits for that.
-func (w *Writer) abandon() {
-	if c := w.flush(); c != nil {
+func (w *Writer) abandon() (written <-chan struct{}) {
+	c := w.flush()
+	if c != nil {
 		// Ended by the Writer's goroutine, which ends when its reader
 		// takes the rest or goes away.
 		go func() {
 			<-c
 			w.sys.Close(w.fd)
 		}()
-		return
+		return c
 	}
 	w.sys.Close(w.fd)
+	return nil
 }

@@ -171,6 +171,7 @@ func FuzzParseCall(f *testing.F) {
 	f.Add(string(Call("m", []any{int64(1), Struct{{"a", "b"}}, 1.5})))
 	f.Add("<methodCall><methodName>m</methodName><params><param><value>x</value></param></params></methodCall>")
 	f.Fuzz(func(t *testing.T, doc string) {
+		defer testkit.Timed(t, len(doc))()
 		method, args, err := ParseCall(strings.NewReader(doc))
 		if err != nil {
 			return
@@ -193,4 +194,16 @@ func requirePython(t *testing.T) string {
 	t.Helper()
 	testkit.Need(t, testkit.Python)
 	return "/usr/bin/python3"
+}
+
+// An answer of a supervisor is read or refused.
+func FuzzParseResponse(f *testing.F) {
+	for _, s := range []string{"<methodResponse><params><param><value><array><data><value><int>1</int></value></data></array></value></param></params></methodResponse>",
+		"<methodResponse><fault><value><struct><member><name>faultCode</name><value><int>1</int></value></member></struct></value></fault></methodResponse>"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		defer testkit.Timed(t, len(text))()
+		ParseResponse(bytes.NewReader(text)) //nolint:errcheck // that it returns is what is asked
+	})
 }

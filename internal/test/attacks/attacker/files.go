@@ -62,3 +62,29 @@ func plant(args []string) error {
 	}
 	return fmt.Errorf("%s is what it was, after %d rounds", victim, rounds)
 }
+
+// swap exchanges a folder of ours for a link, over and over, until a folder of root's is told to
+// have something in it, or the time in seconds is over.
+func swap(args []string) error {
+	if len(args) != 4 {
+		return notTried(fmt.Errorf("swap takes four arguments, got %d", len(args)))
+	}
+	folder, link, foreign := args[0], args[1], args[2]
+	seconds, err := strconv.Atoi(args[3])
+	if err != nil {
+		return notTried(err)
+	}
+	rounds := 0
+	for end := time.Now().Add(time.Duration(seconds) * time.Second); time.Now().Before(end); rounds++ {
+		if err := unix.Renameat2(unix.AT_FDCWD, folder, unix.AT_FDCWD, link, unix.RENAME_EXCHANGE); err != nil {
+			return notTried(err)
+		}
+		if found, err := os.ReadDir(foreign); err != nil {
+			return notTried(err)
+		} else if len(found) > 0 {
+			fmt.Println("root has made", found[0].Name())
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is empty after %d exchanges", foreign, rounds)
+}

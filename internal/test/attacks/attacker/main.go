@@ -34,6 +34,10 @@ func attacks() []attack {
 		{"freeze", "HOST:PORT: stop the HTTP front for good", freeze},
 		{"guess", "HOST:PORT: try passwords", guess},
 		{"plant", "symlink|hard FILE VICTIM ROUNDS: have root write VICTIM, where FILE is a log in a folder of ours", plant},
+		{"swap", "FOLDER LINK FOREIGN SECONDS: have root make something in FOREIGN, which LINK in the place of FOLDER leads to", swap},
+		{"spy", "PATTERN WORD: find a word in a process of root's, or take its descriptors", spy},
+		{"notify", "tell every socket of sd_notify(3) that its program is ready", notify},
+		{"read", "HOST:PORT PATH: read a page without the password", read},
 		{"swell", "HOST:PORT: make the HTTP front grow by one request", swell},
 	}
 }
