@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -103,25 +102,20 @@ func runUpdate(ctx context.Context, a *app, o updateOptions, only []string) erro
 				out.failed(name, &coded{exit.Failed, fmt.Errorf("cannot update %s: there is no such group", name), didYouMean(name, "slipway status lists the programs, each with its group", known)})
 			}
 		}
-		apply := func(names []string, word string, steps ...func(context.Context, *app, client.Caller, string) error) {
+		apply := func(names []string, word string, do func(context.Context, client.Caller, string) []client.Failure) {
 			for _, name := range names {
 				if !wanted(name) {
 					continue
 				}
-				var err error
-				for _, step := range steps {
-					if err = step(ctx, a, c, name); err != nil {
-						break
-					}
-				}
+				err := stepsFailed(do(ctx, c, name))
 				if out.failed(name, err); err == nil {
 					out.done(outcomeView{Name: name, Result: word}, "")
 				}
 			}
 		}
-		apply(r.Removed, "removed", stopGroup, removeGroup)
-		apply(r.Changed, "updated", changeGroup)
-		apply(r.Added, "added", addGroup)
+		apply(r.Removed, "removed", client.RemoveGroup)
+		apply(r.Changed, "updated", client.ChangeGroup)
+		apply(r.Added, "added", client.AddGroup)
 		if len(out.list) == 0 && !out.json {
 			fmt.Fprintln(a.stdout, "nothing differs")
 		}
@@ -129,46 +123,11 @@ func runUpdate(ctx context.Context, a *app, o updateOptions, only []string) erro
 	})
 }
 
-// changeGroup gives a group its new settings: its processes are restarted beside themselves where
-// that can be, else it is stopped and another one comes into its place.
-func changeGroup(ctx context.Context, a *app, c client.Caller, name string) error {
-	v, err := c.Call(ctx, control.OpGroupChange, control.String(name))
-	if err != nil {
-		return failed("change", name, err)
-	}
-	for _, process := range v.Strings() {
-		if _, err := c.Call(ctx, control.OpProcessRestart, control.String(process), control.Bool(true)); err != nil {
-			return failed("restart", process, err)
-		}
-	}
-	if len(v.Strings()) > 0 {
-		return nil
-	}
-	for _, step := range []func(context.Context, *app, client.Caller, string) error{stopGroup, removeGroup, addGroup} {
-		if err := step(ctx, a, c, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func stopGroup(ctx context.Context, _ *app, c client.Caller, name string) error {
-	results, err := client.Statuses(ctx, c, control.OpGroupStop, control.String(name), control.Bool(true))
-	errs := []error{failed("stop", name, err)}
-	for _, r := range results {
-		if r.Code != control.Success && r.Code != control.NotRunning {
-			errs = append(errs, failed("stop", control.FullName(r.Group, r.Name), control.NewFault(r.Code, strings.TrimPrefix(r.Description, r.Code.Name()+": "))))
-		}
+// stepsFailed says which steps on a group could not be done.
+func stepsFailed(failures []client.Failure) error {
+	var errs []error
+	for _, f := range failures {
+		errs = append(errs, failed(f.Verb, f.Name, f.Err))
 	}
 	return errors.Join(errs...)
-}
-
-func removeGroup(ctx context.Context, _ *app, c client.Caller, name string) error {
-	_, err := c.Call(ctx, control.OpGroupRemove, control.String(name))
-	return failed("remove", name, err)
-}
-
-func addGroup(ctx context.Context, _ *app, c client.Caller, name string) error {
-	_, err := c.Call(ctx, control.OpGroupAdd, control.String(name))
-	return failed("add", name, err)
 }

@@ -10,7 +10,6 @@ import (
 
 	"slipway/internal/launch"
 	"slipway/render/transaction"
-	"slipway/supervise/control"
 	"slipway/supervise/control/client"
 )
 
@@ -40,24 +39,20 @@ func (w *watch) regroup(ctx context.Context, im *launch.Image, res *transaction.
 		return fmt.Errorf("cannot read the rendered configuration: %w", err)
 	}
 	var errs []error
-	step := func(op, name string, args ...control.Value) bool {
-		_, err := w.ctl.Call(ctx, op, append([]control.Value{control.String(name)}, args...)...)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("cannot bring group %s up to the rendered configuration: %w", name, err))
-		}
-		return err == nil
-	}
-	for _, name := range slices.Concat(r.Removed, r.Changed) {
-		again := slices.Contains(r.Changed, name)
-		if step(control.OpGroupStop, name, control.Bool(true)) && step(control.OpGroupRemove, name) && (!again || step(control.OpGroupAdd, name)) {
-			w.log.Info("group follows the rendered configuration", "group", name, "removed", !again)
+	bring := func(names []string, how string, do func(context.Context, client.Caller, string) []client.Failure) {
+		for _, name := range names {
+			failures := do(ctx, w.ctl, name)
+			for _, f := range failures {
+				errs = append(errs, fmt.Errorf("cannot bring group %s up to the rendered configuration: cannot %s %s: %w", name, f.Verb, f.Name, f.Err))
+			}
+			if failures == nil {
+				w.log.Info("group follows the rendered configuration", "group", name, "now", how)
+			}
 		}
 	}
-	for _, name := range r.Added {
-		if step(control.OpGroupAdd, name) {
-			w.log.Info("group was added by the rendered configuration", "group", name)
-		}
-	}
+	bring(r.Removed, "removed", client.RemoveGroup)
+	bring(r.Changed, "changed", client.ChangeGroup)
+	bring(r.Added, "added", client.AddGroup)
 	w.regroups = len(errs) > 0
 	return errors.Join(errs...)
 }

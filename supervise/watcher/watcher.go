@@ -146,7 +146,7 @@ func (w *Watcher) ended(exit kernel.Exit, _ []byte) {
 var may = []string{
 	control.OpBoot, control.OpInfo, control.OpState, control.OpValues, control.OpLogWrite, control.OpProcessList, control.OpProcessGet,
 	control.OpProcessReload, control.OpProcessRestart, control.OpWaitReady, control.OpWaitIdle, control.OpConfigReread,
-	control.OpGroupStop, control.OpGroupRemove, control.OpGroupAdd, // a rendered file of the configuration
+	control.OpGroupStop, control.OpGroupRemove, control.OpGroupAdd, control.OpGroupChange, // a rendered file of the configuration
 }
 
 // Signal signals the watcher, if it runs.
