@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slipway/internal/launch/sections"
 	"slipway/render/transaction"
 	"slipway/sources"
 	"slipway/supervise/config"
@@ -89,6 +90,9 @@ func (im *Image) Explain(res *transaction.Result, command []string, follows bool
 func (p *peered) startSources() []StartSource {
 	out := []StartSource{}
 	for _, l := range p.layers {
+		if l.Source == sections.Etcd && p.settings.Etcd == nil && len(l.Vars) == 0 { // nobody asks it
+			continue
+		}
 		s := StartSource{Source: l.Source, Values: len(l.Vars)}
 		seen := map[string]bool{}
 		for _, v := range l.Vars {

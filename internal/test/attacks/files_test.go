@@ -22,7 +22,8 @@ type ground struct {
 	dir, victim, folder, attacker string
 }
 
-const kept = "nobody else's\n"
+// kept is what the file of root's holds: it may be read as a configuration.
+const kept = "; nobody else's\n"
 
 func newGround(t *testing.T) ground {
 	t.Helper()
@@ -150,6 +151,32 @@ func TestPlantedBefore(t *testing.T) {
 					t.Errorf("nothing is said of %s:\n%s", name, said)
 				}
 			}
+		})
+	}
+}
+
+// TestPlantedMask: the file of a mask is not written through what eve has put in its place.
+func TestPlantedMask(t *testing.T) {
+	for _, kind := range []string{"symlink", "hard"} {
+		t.Run(kind, func(t *testing.T) {
+			g := newGround(t)
+			conf, at := filepath.Join(g.dir, "test.conf"), filepath.Join(g.folder, "zz-mask-web.conf")
+			err := os.WriteFile(conf, []byte("[include]\nfiles = "+g.folder+"/*.conf\n[program:web]\ncommand = sh\n"), 0o644)
+			if kind == "hard" {
+				err = errors.Join(err, os.Link(g.victim, at))
+			} else {
+				err = errors.Join(err, os.Symlink(g.victim, at), os.Lchown(at, eve, eve))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command(testkit.Binaries(t).Slipway, "mask", "-c", conf, "web")
+			cmd.Env = append(os.Environ(), "SLIPWAY_RUNTIME="+g.dir+"/run")
+			text, err := cmd.CombinedOutput()
+			if err == nil || !strings.Contains(string(text), "cannot mask web: ") {
+				t.Errorf("mask says %s, %v", text, err)
+			}
+			g.intact(t)
 		})
 	}
 }
