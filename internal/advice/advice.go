@@ -81,12 +81,13 @@ func ofCommands() []Family {
 			},
 		},
 		{
-			"not-told", exit.Failed, []string{"cannot reload ", "cannot restart ", "cannot tell program", "has not taken over"},
+			"not-told", exit.Failed, []string{"cannot reload ", "cannot restart ", "cannot tell program", "cannot bring group ", "has not taken over"},
 			"Files were changed, and a program could not be told. That stays owed, and is tried again.",
 			"Its reload command fails, or the program does not run.",
 			[]string{
 				"slipway status says what is owed to whom, and why the last try has failed.",
 				"slipway reload PROGRAM does it by hand. reload = in its section says how: signal HUP, command …, restart or none.",
+				"Where a file of the configuration was rendered, slipway update brings the groups up to it by hand.",
 			},
 		},
 		{
