@@ -15,8 +15,9 @@ import (
 // small, takes more than 64 times as long: what is linear takes about sixteen times,
 // twice that when only the small one fits into the caches of a busy processor, and what is
 // quadratic takes 256 times. It compares the processor time of the best tries and ends as
-// soon as they are good enough, so that a busy machine makes it slower, but not fail. The collector rests meanwhile: it sets in only from some size
-// on, and would count as work. Nothing else may run in the test process.
+// soon as they are good enough, so that a busy machine makes it slower, but not fail. The
+// collector rests meanwhile: it sets in only from some size on, and would count as work. Nothing
+// else may run in the test process.
 func WantLinear(t testing.TB, small, large func()) {
 	t.Helper()
 	const most, tries = 64, 25

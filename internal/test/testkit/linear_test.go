@@ -18,11 +18,15 @@ var sink int
 // What is linear, and what costs a little more, passes on any machine; what is quadratic
 // fails.
 func TestWantLinear(t *testing.T) {
+	// The sum is in a register. In memory it takes a sixth of the time as long as the processor
+	// forwards what was stored, which it does until something interrupts it.
 	loop := func(n int) func() {
 		return func() {
+			x := sink
 			for i := range n {
-				sink += i
+				x = x*31 + i
 			}
+			sink = x
 		}
 	}
 	const n = 300_000
