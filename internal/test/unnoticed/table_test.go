@@ -148,7 +148,7 @@ func TestNoRequestFailsUnderHalfTheLoad(t *testing.T) {
 					conf += "process_name = web_%(process_num)d\n"
 				}
 				run, address := supervise(t, conf, serverFiles()...)
-				n := testkit.Rounds(t, 3, 50)
+				n := testkit.Rounds(t, 3, 2)
 				rate := max(capacity(t, address)/2, 1)
 				c := under(t, address, rate, func() {
 					changes(t, address, n, func() { run.does(strings.Fields(way.command)...) })
@@ -203,7 +203,7 @@ serverurl = unix://DIR/sock
 				_, err := get(plain(), address)
 				return err
 			})
-			n := testkit.Rounds(t, 3, 50)
+			n := testkit.Rounds(t, 3, 2)
 			rate := max(capacity(t, address)/2, 1)
 			c := under(t, address, rate, func() {
 				changes(t, address, n, func() {
