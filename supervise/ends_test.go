@@ -29,6 +29,9 @@ func TestNothingStartsInAStop(t *testing.T) {
 		}, func(x *simulation) {
 			x.until("app is stopped", func() bool { return x.info("app").State == control.Stopping })
 		}},
+		{"a pre_start of what others depend on", func(x *simulation) config.Process {
+			return x.plays("app", "sleep 18s; exit 1", autorestart, hooked("pre_start", "sleep 3s"))
+		}, func(x *simulation) { x.sleep(20500 * time.Millisecond) }},
 		{"a crash of what others depend on", func(x *simulation) config.Process { return x.plays("app", "sleep 20s; exit 1", autorestart) },
 			func(x *simulation) { x.sleep(17500 * time.Millisecond) }},
 		{"the end of what is always started again", func(x *simulation) config.Process { return x.plays("app", "sleep 20s; exit 0", always) },
