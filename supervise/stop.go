@@ -162,14 +162,14 @@ func (s *Supervisor) asked(sig syscall.Signal) {
 // advance carries the stop on: it asks those to stop whose turn has come, and goes
 // to the next phase when there are none left.
 func (s *Supervisor) advance() {
-	left, places := s.left()
-	idle := machine.Event{Kind: machine.Stop, Limit: s.share(places), Shutdown: true} // what has not begun has no turn
+	_, all := s.left()
+	idle := machine.Event{Kind: machine.Stop, Limit: s.share(all), Shutdown: true} // what has not begun has no turn
 	s.table.EachOne(func(p *life.Process) {
 		if l := &p.Life; l.State == machine.Backoff || l.State == machine.Starting && l.Hook == machine.PreStart || l.Wanted && (l.State == machine.Exited || l.State == machine.Stopping) {
 			s.table.Feed(p, idle)
 		}
 	})
-	left, places = s.left()
+	left, places := s.left()
 	if len(left) == 0 {
 		s.startSweep()
 		return
